@@ -1,0 +1,3 @@
+"""kafkatui: a Kafka cluster live in the terminal, and a real one to learn on."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,96 @@
+"""Consumer groups: members, what they own, and what the group has committed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kafkatui.domain.partitions import TopicPartition
+
+
+class GroupKind(StrEnum):
+    """Which protocol a group speaks; the values are ListGroups' own group types."""
+
+    CLASSIC = "classic"
+    CONSUMER = "consumer"
+    """KIP-848: the broker assigns."""
+    SHARE = "share"
+    """KIP-932: no partition has one owner; shown, not followed."""
+    STREAMS = "streams"
+    """KIP-1071."""
+    UNKNOWN = "unknown"
+    """A broker before KIP-848, or a type this program has not heard of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member of a group, from DescribeGroups or ConsumerGroupDescribe."""
+
+    member_id: str
+    client_id: str
+    host: str
+    """As the broker saw it, without the leading slash."""
+    group_instance_id: str | None = None
+    """Static membership (KIP-345)."""
+    assignment: tuple[TopicPartition, ...] = ()
+    """What it owns now, sorted; empty while a classic group rebalances."""
+    subscription: tuple[str, ...] | None = None
+    """Topics it subscribed to, sorted; ``None``: not told (or a regular expression)."""
+    target: tuple[TopicPartition, ...] | None = None
+    """KIP-848: what it shall own, sorted; ``None`` for classic groups."""
+    epoch: int | None = None
+    """KIP-848 member epoch; ``None`` for classic groups, whose generation outsiders are not told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group as its coordinator describes it."""
+
+    group_id: str
+    kind: GroupKind = GroupKind.UNKNOWN
+    state: str | None = None
+    """Kafka's word: ``Stable``, ``Empty``, ``PreparingRebalance``, ``CompletingRebalance``, ``Dead``; KIP-848:
+    ``Assigning``, ``Reconciling``; ``None``: not told."""
+    assignor: str | None = None
+    """``range``, ``uniform``, …; ``None``: none chosen yet, or not told."""
+    coordinator: int | None = None
+    """Node id of the group coordinator; ``None``: not known."""
+    members: tuple[Member, ...] | None = None
+    """In order of member id; ``None``: not told (denied, not described yet)."""
+    epoch: int | None = None
+    """KIP-848 group epoch."""
+    assignment_epoch: int | None = None
+    fault: str | None = None
+    """Why it could not be described, one line."""
+    described_at: float | None = None
+    """Monotonic seconds of the description; ``None``: only listed so far."""
+
+    @property
+    def rebalancing(self) -> bool:
+        """Between two assignments."""
+        return self.state in {"PreparingRebalance", "CompletingRebalance", "Assigning", "Reconciling"}
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCommits:
+    """All committed offsets of one group, from OffsetFetch."""
+
+    offsets: Mapping[TopicPartition, int] = field(default_factory=dict)
+    """The next offset the group will read. Partitions without a commit are absent."""
+    faults: Mapping[TopicPartition, str] = field(default_factory=dict)
+    """Partitions whose commit was not told, and why."""
+    fault: str | None = None
+    """Why nothing was told of the whole group."""
+    taken_at: float = 0.0
+    """Monotonic seconds at which the answer came: ends asked for later than this are not older."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterGroups:
+    """What the groups task knows of a cluster."""
+
+    groups: tuple[Group, ...] = ()
+    """By name. Kafka leaves out what this user may not describe."""
+    commits: Mapping[str, GroupCommits] = field(default_factory=dict)
+    """By group; missing: not asked yet."""
+    notes: tuple[str, ...] = ()
+    """Whole-cluster answers that failed in part (a broker that did not list its groups), each one line."""
