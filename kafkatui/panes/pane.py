@@ -1,0 +1,279 @@
+"""What the four panes have in common: a frame, the stream behind it, and saying how old and how sure their figures are."""
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import replace
+from time import monotonic
+from typing import Any, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.events import DescendantBlur, DescendantFocus, Resize
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from kafkatui.domain.figures import age
+from kafkatui.domain.marks import Mark
+from kafkatui.domain.reading import Reading
+from kafkatui.domain.text import printable
+from kafkatui.monitors import Pace
+from kafkatui.widgets import signs
+
+log = logging.getLogger(__name__)
+
+BUG = "bug in kafkatui, see the log"
+"""The fault shown when something other than the cluster went wrong; the traceback is in the log."""
+
+
+class Pane(Vertical):
+    """One pane. It follows one stream of readings for the selection it is told, and shows the newest.
+
+    A subclass gives `NUMBER`, `NAME`, `compose_body()`, `stream()`, `show()`, and where it needs them `note()` and `where()`.
+    """
+
+    NUMBER: ClassVar[int]
+    NAME: ClassVar[str]
+
+    topic: reactive[str | None] = reactive(None, init=False)
+    """The selected topic, set by the screen."""
+    group: reactive[str | None] = reactive(None, init=False)
+    """The selected group, set by the screen."""
+    reading: reactive[Reading[Any]] = reactive(Reading, init=False, always_update=True)
+    """The newest reading of the stream."""
+    mark: reactive[Mark] = reactive(Mark.NOTHING, init=False)
+    """The worst thing in the pane; in its title, and in the tab titles of a small screen."""
+    held: reactive[bool] = reactive(False, init=False)
+    """The picture stands still; the stream goes on, `note()` is still called."""
+    tabs: reactive[Content | None] = reactive(None, init=False)
+    """In a small screen: the row of tabs that stands where the title does."""
+
+    class MarkChanged(Message):
+        """The worst thing in a pane is another now."""
+
+    class GroupStep(Message):
+        """The user asks for the next group of the topic (`by` = 1) or the one before it (-1)."""
+
+        def __init__(self, by: int) -> None:
+            super().__init__()
+            self.by = by
+
+    class ReadingChanged(Message):
+        """A pane has a new reading: what others need of it is handed on by the screen."""
+
+        def __init__(self, pane: "Pane") -> None:
+            super().__init__()
+            self.pane = pane
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the newest of those waiting is handled."""
+            return isinstance(message, Pane.ReadingChanged) and message.pane is self.pane
+
+    def __init__(self, pace: Pace, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self.pace = pace
+        self._followed_since = monotonic()
+
+    # what a subclass gives
+
+    def compose_body(self) -> ComposeResult:
+        """The widgets of the pane."""
+        raise NotImplementedError
+
+    def stream(self) -> AsyncGenerator[Reading[Any]] | None:
+        """The stream of readings for the present selection; ``None``: nothing to follow."""
+        raise NotImplementedError
+
+    def note(self, reading: Reading[Any]) -> None:
+        """Remember what a history needs; called for every reading, also while the picture is held."""
+
+    def show(self, reading: Reading[Any]) -> None:
+        """Put a reading on the widgets; `stale` tells how."""
+        raise NotImplementedError
+
+    def where(self) -> Content:
+        """The right part of the title: what the pane shows, e.g. ``orders · ‹ billing › 1/3``."""
+        return Content("")
+
+    def title(self) -> Content:
+        """What follows number and name in the title, e.g. a count."""
+        return Content("")
+
+    def footnote(self) -> Content:
+        """The lower edge when nothing is wrong."""
+        return Content("")
+
+    # frame
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="body"):
+            yield from self.compose_body()
+        yield Static(classes="said", markup=False)
+
+    def on_mount(self) -> None:
+        self.draw_edges()
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since the newest answer; ``None`` before the first."""
+        return None if self.reading.taken_at is None else max(0.0, monotonic() - self.reading.taken_at)
+
+    @property
+    def stale(self) -> bool:
+        """The figures are older than they should be: the newest try failed, or none came for five intervals."""
+        if self.reading.taken_at is None:
+            return False
+        return self.reading.fault is not None or (self.age or 0.0) > 5 * self.pace.every
+
+    @property
+    def loading_for(self) -> float:
+        """Seconds since this selection is followed."""
+        return monotonic() - self._followed_since
+
+    def say(self, text: str | Content | None, mark: Mark = Mark.NOTHING) -> None:
+        """Show a message instead of the body (loading, empty, denied, vanished); ``None``: the body again."""
+        self.set_class(text is not None, "-said")
+        if text is not None:
+            said = self.query_one(".said", Static)
+            said.update(Content.assemble(signs.sign(mark), " ", text))
+        self.mark = mark if text is not None else self.mark
+
+    def draw_edges(self) -> None:
+        """Title and lower edge, anew."""
+        focused = self.has_focus_within
+        style = "$primary" if focused else "$frame"
+        rule = signs.rule(heavy=focused)
+        # The frame's corners take two cells, the blanks inside them two, the first and the last rule two more.
+        width = self.size.width + self.gutter.width - (6 if self.tabs is None else 2)
+        self.border_title = spread(self._title_left(), self._title_right(), width, rule, style)
+        self.border_subtitle = spread(self._lower_left(), self._age_text(), width, rule, style)
+
+    def _title_left(self) -> Content:
+        if self.tabs is not None:
+            return self.tabs
+        parts: list[Content | str] = [Content.styled(f"{self.NUMBER} {self.NAME}", "bold"), " ", self.title()]
+        if self.mark > Mark.OK:
+            parts += [" ", signs.sign(self.mark)]
+        if self.stale and self.age is not None:
+            parts += [" ", signs.sign(Mark.BROKEN), Content.styled(f" stale {age(self.age).strip()}", "$error bold")]
+        return Content.assemble(*parts).rstrip()
+
+    def _title_right(self) -> Content:
+        if self.tabs is None:
+            return self.where()
+        return Content.assemble(self.where(), " ", self._age_text()).strip()
+
+    def _lower_left(self) -> Content:
+        fault = self.reading.fault
+        if fault is None:
+            return self.footnote()
+        retry = ""
+        if self.reading.retry_at is not None:
+            retry = f" · retry in {max(0, round(self.reading.retry_at - monotonic()))} s"
+        return Content.styled(printable(fault) + retry, "$error")
+
+    def _age_text(self) -> Content:
+        seconds = self.age
+        if seconds is None:
+            return Content("")
+        style = "bold" if seconds > 2 * self.pace.every else "$text-muted"
+        return Content.styled(f"{age(seconds).strip()} ago", style)
+
+    # stream
+
+    def watch_topic(self) -> None:
+        self.restart()
+
+    def watch_group(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        """End the old stream and follow the one of the present selection."""
+        self._followed_since = monotonic()
+        self.reading = Reading()
+        self._follow()
+
+    @work(exclusive=True, group="stream")
+    async def _follow(self) -> None:
+        pause = 1.0
+        while (stream := self.stream()) is not None:
+            try:
+                async with aclosing(stream):
+                    async for reading in stream:
+                        self.reading = reading
+                        pause = 1.0
+                return
+            # The one boundary for bugs: a pane that fails must not take the screen with it. Tests see them.
+            except Exception:  # noqa: BLE001
+                if "PYTEST_CURRENT_TEST" in os.environ:
+                    raise
+                log.exception("pane %s", self.NAME)
+                self.reading = replace(self.reading, fault=BUG, retry_at=monotonic() + pause)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, 30.0)
+
+    def watch_reading(self, reading: Reading[Any]) -> None:
+        if not self.is_mounted:
+            return
+        self.note(reading)
+        self.post_message(self.ReadingChanged(self))
+        if not self.held:
+            self._paint(reading)
+
+    def watch_held(self, held: bool) -> None:
+        if not held and self.is_mounted:
+            self._paint(self.reading)
+
+    def _paint(self, reading: Reading[Any]) -> None:
+        self.set_class(self.stale, "-stale")
+        self.show(reading)
+        self.draw_edges()
+
+    def watch_mark(self) -> None:
+        self.post_message(self.MarkChanged())
+        self.draw_edges()
+
+    def watch_tabs(self) -> None:
+        self.draw_edges()
+
+    def tick(self) -> None:
+        """The screen's one 1 s timer: ages move on, and figures that got no answer turn stale."""
+        if self.held:
+            return
+        if self.reading.taken_at is None or self.stale != self.has_class("-stale"):
+            self._paint(self.reading)
+        else:
+            self.draw_edges()
+
+    def on_resize(self, _: Resize) -> None:
+        self.draw_edges()
+
+    def on_descendant_focus(self, _: DescendantFocus) -> None:
+        self.draw_edges()
+
+    def on_descendant_blur(self, _: DescendantBlur) -> None:
+        self.draw_edges()
+
+
+def spread(left: Content, right: Content, width: int, rule: str, style: str) -> Content:
+    """Two texts at the ends of an edge `width` cells long, the rule between them; the left one gives way."""
+    if width <= 0:
+        return Content("")
+    if right.cell_length + 4 > width:
+        right = Content("")
+    room = width - (right.cell_length + 1 if right.cell_length else 0)
+    left = left.truncate(max(0, room - 1), ellipsis=True)
+    gap = width - left.cell_length - right.cell_length
+    if not left.cell_length and not right.cell_length:
+        return Content("")
+    middle = "".join([" " if left.cell_length else rule, rule * (gap - 2), " " if right.cell_length else rule])
+    return Content.assemble(left, Content.styled(middle[:gap], style), right)
+
+
+Follow = Callable[..., AsyncGenerator[Reading[Any]]]
+"""One of the follow_* streams of `kafkatui.monitors`, its cluster already bound."""
