@@ -1,0 +1,97 @@
+"""How numbers are written: thousands by comma, three or four figures and a letter where the column is too
+narrow.
+
+``None`` is always ``?``: what is not known is never drawn as 0. The texts are aligned by their column, not
+here.
+"""
+
+UNKNOWN = "?"
+MINUS = "−"
+
+RATE_WIDTH = 5
+"""Cells that hold every `rate`."""
+SIZE_WIDTH = 8
+"""Cells that hold every `size`."""
+AGE_WIDTH = 6
+"""Cells that hold every `age` up to 999 days."""
+
+_LETTERS = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "K"))
+_SIZES = ((1e15, "PB"), (1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "KB"))
+
+
+def count(number: int | None, width: int = 9) -> str:
+    """A whole number in full as long as `width` cells hold it, else ``12.35M``, else ``12.4M``.
+
+    At least 5 cells (6 for negative numbers) always suffice.
+    """
+    if number is None:
+        return UNKNOWN
+    full = f"{number:,}".replace("-", MINUS)
+    if len(full) <= width:
+        return full
+    sign = MINUS if number < 0 else ""
+    four = sign + _scaled(abs(number), 4)
+    return four if len(four) <= width else sign + _scaled(abs(number), 3)
+
+
+def signed(number: int | None, width: int = 10) -> str:
+    """A change: `count` with its sign always written, ``0`` for none."""
+    if number is None or number == 0:
+        return count(number)
+    return count(number, width) if number < 0 else "+" + count(number, width - 1)
+
+
+def rate(per_second: float | None) -> str:
+    """A rate with three figures, ``0.4 20.0 204 1.20K``; the unit stands in the head of the column."""
+    if per_second is None:
+        return UNKNOWN
+    sign = MINUS if per_second < 0 else ""
+    per_second = abs(per_second)
+    if per_second == 0:
+        return "0"
+    if per_second < 0.05:
+        return sign + "<0.1"
+    if per_second < 99.95:
+        return f"{sign}{per_second:.1f}"
+    if per_second < 999.5:
+        return f"{sign}{per_second:.0f}"
+    return sign + _scaled(per_second, 3)
+
+
+def size(octets: int | None) -> str:
+    """Bytes in powers of 1000: ``412 B``, ``41.0 KB``, ``1.2 GB``."""
+    if octets is None:
+        return UNKNOWN
+    if octets < 1000:
+        return f"{octets} B"
+    for unit, name in reversed(_SIZES):
+        if octets < unit * 999.95 or unit == _SIZES[0][0]:
+            return f"{octets / unit:.1f} {name}"
+    raise AssertionError(octets)
+
+
+def age(seconds: float | None) -> str:
+    """How long ago, or how long: ``0.4s``, ``41s``, ``3 min``, ``2 h``, ``5 d``; never rounded up to the
+    next unit."""
+    if seconds is None:
+        return UNKNOWN
+    seconds = max(seconds, 0.0)
+    if seconds < 9.95:
+        return f"{seconds:.1f}s"
+    if seconds < 60:
+        return f"{int(seconds)}s"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min"
+    if seconds < 48 * 3600:
+        return f"{int(seconds // 3600)} h"
+    return f"{int(seconds // 86400)} d"
+
+
+def _scaled(number: float, figures: int) -> str:
+    """A number from 1000 up with so many figures and a letter."""
+    for unit, letter in reversed(_LETTERS):
+        shown = number / unit
+        for decimals, limit in ((figures - 1, 10.0), (figures - 2, 100.0), (figures - 3, 1000.0)):
+            if shown < limit - 0.5 * 10**-decimals:
+                return f"{shown:.{decimals}f}{letter}"
+    return f"{number:.{figures - 1}e}"

@@ -1,0 +1,143 @@
+"""Text from outside, made harmless for a terminal and cut to a number of cells.
+
+This is a security boundary: what a cluster or a broker says (names, keys, values, headers, error texts)
+reaches a widget only through `printable`.
+"""
+
+import unicodedata
+from collections.abc import Callable
+
+COMBINING_RUN = 3
+"""Marks that may sit on one letter (Vietnamese takes two, pointed Hebrew three); the rest are made visible.
+"""
+
+_UNKNOWN = "\N{REPLACEMENT CHARACTER}"
+_OTHER_SPACE = "\N{OPEN BOX}"
+_FILLERS = frozenset(map(chr, (0x115F, 0x1160, 0x3164, 0xFFA0, 0x1D159, 0x2800)))
+"""Letters and symbols that draw nothing."""
+_INVISIBLE_MARKS = frozenset(
+    map(
+        chr,
+        (0x034F, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)),
+    )
+)
+"""Joiners and variation selectors: marks that draw nothing of their own."""
+
+
+def printable(text: str | bytes, *, ascii: bool = False) -> str:  # noqa: A002  the word people know for it
+    """`text` with everything that is not drawn as itself made visible and inert.
+
+    Controls (C0, DEL, C1), bidi controls, line and paragraph separators, zero-width and other invisible
+    characters, tags, unpaired surrogates, private and unassigned characters and bytes that are not UTF-8
+    each become one visible cell: ``␀``-pictures for C0 and DEL, ``␣`` for spaces other than U+0020, else
+    ``�``. With ``ascii`` everything beyond ASCII becomes ``\\x9b``, ``\\u202e``, ``\\U000e0041``: on a
+    terminal that does not speak UTF-8 the bytes of an innocent letter may be a C1 control. Markup is left
+    alone: give the result to ``Content``, which takes it literally.
+    """
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "surrogateescape")
+    if text.isascii():
+        if text.isprintable():
+            return text
+        return "".join([c if " " <= c <= "~" else _escaped(c) if ascii else _picture(c) for c in text])
+    if ascii:
+        return "".join([c if " " <= c <= "~" else _escaped(c) for c in text])
+    shown: list[str] = []
+    run = COMBINING_RUN  # a mark with no letter before it has nothing to sit on
+    for character in text:
+        if not character.isprintable():
+            shown.append(_picture(character))
+            run = COMBINING_RUN
+        elif character in _FILLERS or character in _INVISIBLE_MARKS:
+            shown.append(_UNKNOWN)
+            run = COMBINING_RUN
+        elif _combines(character):
+            shown.append(character if run < COMBINING_RUN else _UNKNOWN)
+            run += 1
+        else:
+            shown.append(character)
+            run = COMBINING_RUN if character == " " else 0
+    return "".join(shown)
+
+
+def cell_width(text: str) -> int:
+    """How many cells a terminal takes to draw `text`, which is already `printable`."""
+    if text.isascii():
+        return len(text)
+    return sum(map(_cells, text))
+
+
+def clip_end(text: str, cells: int, *, ellipsis: str = "…", width: Callable[[str], int] = cell_width) -> str:
+    """The beginning of `text` in at most `cells` cells, with an ellipsis where something was cut."""
+    if len(text) <= cells * (COMBINING_RUN + 1) and width(text) <= cells:
+        return text
+    if cells <= len(ellipsis):
+        return ellipsis[: max(cells, 0)]
+    return _head(text, cells - len(ellipsis), width) + ellipsis
+
+
+def clip_middle(
+    text: str, cells: int, *, ellipsis: str = "…", width: Callable[[str], int] = cell_width
+) -> str:
+    """The first third and the last two thirds of `text` in at most `cells` cells: ends of names differ most."""
+    if len(text) <= cells * (COMBINING_RUN + 1) and width(text) <= cells:
+        return text
+    if cells <= len(ellipsis):
+        return ellipsis[: max(cells, 0)]
+    left = cells - len(ellipsis)
+    head = _head(text, left // 3, width)
+    return head + ellipsis + _tail(text, left - width(head), width)
+
+
+def _picture(character: str) -> str:
+    code = ord(character)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "\N{SYMBOL FOR DELETE}"
+    return _OTHER_SPACE if unicodedata.category(character) == "Zs" else _UNKNOWN
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that is not UTF-8, as surrogateescape carries it
+        code -= 0xDC00
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _combines(character: str) -> bool:
+    code = ord(character)
+    if code < 0x300:
+        return False
+    if (
+        0x1160 <= code <= 0x11FF or 0xD7B0 <= code <= 0xD7FF
+    ):  # vowels and final consonants of conjoining Hangul
+        return True
+    return unicodedata.category(character) in {"Mn", "Me", "Mc"} or 0x1F3FB <= code <= 0x1F3FF
+
+
+def _cells(character: str) -> int:
+    code = ord(character)
+    if code < 0x300:
+        return 1
+    if (
+        0x1160 <= code <= 0x11FF
+        or 0xD7B0 <= code <= 0xD7FF
+        or unicodedata.category(character) in {"Mn", "Me"}
+    ):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
+
+
+def _head(text: str, cells: int, width: Callable[[str], int]) -> str:
+    text = text[: cells * (COMBINING_RUN + 1)]
+    while text and width(text) > cells:
+        text = text[: -max(1, (width(text) - cells) // 2)]
+    return text
+
+
+def _tail(text: str, cells: int, width: Callable[[str], int]) -> str:
+    text = text[max(0, len(text) - cells * (COMBINING_RUN + 1)) :]
+    while text and width(text) > cells:
+        text = text[max(1, (width(text) - cells) // 2) :]
+    return text
