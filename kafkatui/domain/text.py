@@ -79,7 +79,7 @@ def clip_end(text: str, cells: int, *, ellipsis: str = "…", width: Callable[[s
 def clip_middle(
     text: str, cells: int, *, ellipsis: str = "…", width: Callable[[str], int] = cell_width
 ) -> str:
-    """The first third and the last two thirds of `text` in at most `cells` cells: ends of names differ most."""
+    """The first third and the last two thirds of `text` in at most `cells` cells: ends differ most."""
     if len(text) <= cells * (COMBINING_RUN + 1) and width(text) <= cells:
         return text
     if cells <= len(ellipsis):

@@ -100,6 +100,8 @@ ASCENDING = Sign("↑", "^", MOVING)
 DESCENDING = Sign("↓", "v", MOVING)
 ARROW = Sign("→", "->", MUTED)
 BACK = Sign("←", "<-", MUTED)
+UP_DOWN = Sign("↑↓", "up/down")
+LEFT_RIGHT = Sign("← →", "<- ->")
 CHOICE_LEFT = Sign("‹", "<", MUTED)
 CHOICE_RIGHT = Sign("›", ">", MUTED)
 BYTES_LEFT = Sign("⟨", "<", MUTED)
@@ -119,13 +121,6 @@ _RULE, _RULE_HEAVY = Sign("─", "-"), Sign("━", "=")
 def rule(*, heavy: bool) -> str:
     """One cell of a frame's edge; heavy where the frame has the focus."""
     return str(_RULE_HEAVY if heavy else _RULE)
-
-
-def rule(*, heavy: bool = False) -> str:
-    """The line of a frame; heavy for the pane that has the focus."""
-    if _ascii:
-        return "=" if heavy else "-"
-    return "━" if heavy else "─"
 
 
 def sign(mark: Mark) -> Content:

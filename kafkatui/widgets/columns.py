@@ -1,0 +1,88 @@
+"""One line of a list: cells cut and filled to the widths of their columns."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from textual.content import Content
+from textual.strip import Strip
+from textual.style import Style
+
+from kafkatui.domain.text import printable
+
+Cell = Content | str
+"""A `str` is taken literally, never as markup; both are already `printable`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a list; one blank cell stands between columns."""
+
+    key: str
+    title: str
+    width: int
+    """In cells; 0 takes what the others leave (at most one column)."""
+    right: bool = False
+    """Aligned to the right."""
+    sortable: bool = False
+
+
+def same(old: Sequence[Cell], new: Sequence[Cell]) -> bool:
+    """Text and styles are equal (`Content`'s own ``==`` looks at the text only)."""
+    if len(old) != len(new):
+        return False
+    for a, b in zip(old, new, strict=True):
+        if isinstance(a, str) or isinstance(b, str):
+            if type(a) is not type(b) or a != b:
+                return False
+        elif not a.is_same(b):
+            return False
+    return True
+
+
+class Line:
+    """A line as it is put together: cells cut and filled to their widths, neighbours of one style joined."""
+
+    def __init__(self, width: int, base: Style, parse: Callable[[str | Style], Style]) -> None:
+        self._left = width
+        self._base = base
+        self._parse = parse
+        self._texts: list[str] = []
+        self._styles: list[Style] = []
+
+    def put(self, cell: Cell, width: int | None, *, right: bool = False) -> None:
+        """Add a cell of a fixed width; ``None``: as wide as it is."""
+        text = cell if isinstance(cell, str) else cell.plain
+        if not text.isprintable():  # a cell that forgot `printable` loses its styles, but is harmless
+            cell = text = printable(text)
+        length = len(text) if text.isascii() else cell_len(text)
+        width = min(length if width is None else width, self._left)
+        self._left -= width
+        if right and length < width:
+            self._add(" " * (width - length), self._base)
+        if isinstance(cell, str) or not cell.spans:
+            self._add(text if length <= width else set_cell_size(text, width), self._base)
+        else:
+            shown = cell if length <= width else cell.truncate(width)
+            for part, style in shown.render(self._base, end="", parse_style=self._parse):
+                self._add(part, style)
+        if not right and length < width:
+            self._add(" " * (width - length), self._base)
+
+    def strip(self) -> Strip:
+        """The whole line, filled to its width."""
+        width = sum(cell_len(text) for text in self._texts)
+        if self._left:
+            self._add(" " * self._left, self._base)
+        pairs = zip(self._texts, self._styles, strict=True)
+        return Strip([Segment(text, style.rich_style) for text, style in pairs], width + self._left)
+
+    def _add(self, text: str, style: Style) -> None:
+        if not text:
+            return
+        if self._styles and (self._styles[-1] is style or self._styles[-1] == style):
+            self._texts[-1] += text
+        else:
+            self._texts.append(text)
+            self._styles.append(style)

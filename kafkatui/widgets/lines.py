@@ -1,0 +1,307 @@
+"""Lists that paint only the lines one sees: columns, a fixed head, a cursor row, keys, mouse. Textual's line
+API.
+
+`kafkatui.widgets.long_list` keeps rows by key, `kafkatui.widgets.stream` rows that only come in below.
+"""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.events import Blur, Click, Focus, MouseScrollDown, MouseScrollUp, Resize
+from textual.geometry import Region
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from kafkatui.widgets import signs
+from kafkatui.widgets.columns import Cell, Column, Line, same
+
+WHEEL = 3
+"""Lines a turn of the wheel scrolls."""
+
+
+class HeadClicked(Message):
+    """A click on the title of a sortable column."""
+
+    def __init__(self, column: str) -> None:
+        super().__init__()
+        self.column = column
+
+
+class Lines(Widget, can_focus=True):
+    """What both lists share. A subclass says how many rows there are, which has the cursor, and what is in
+    them."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--head", "lines--cursor"}
+    DEFAULT_CSS = """
+    Lines { width: 1fr; height: 1fr; }
+    Lines > .lines--head { color: $text-muted; }
+    Lines > .lines--cursor { background: $primary 14%; }
+    Lines:focus > .lines--cursor { background: $primary 25%; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "step(-1)", "up", id="list.up", show=False),
+        Binding("down,j", "step(1)", "down", id="list.down", show=False),
+        Binding("pageup,ctrl+b", "page(-1)", "page up", id="list.page-up", show=False),
+        Binding("pagedown,ctrl+f", "page(1)", "page down", id="list.page-down", show=False),
+        Binding("home,g", "top", "first", id="list.top", show=False),
+        Binding("end,G", "bottom", "last", id="list.bottom", show=False),
+        Binding("enter", "choose", "open", id="list.open"),
+    ]
+
+    top: reactive[int] = reactive(0, repaint=False)
+    """The first row that is shown."""
+    sorted_by: reactive[tuple[str, bool] | None] = reactive(None, repaint=False)
+    """The column the rows are sorted by, and whether descending: an arrow stands at its title."""
+
+    def __init__(self, *, cursor_before: int = 0, id: str | None = None) -> None:  # noqa: A002
+        """The cell of the cursor sign stands before the column with number `cursor_before`."""
+        super().__init__(id=id)
+        self._cursor_before = cursor_before
+        self._columns: tuple[Column, ...] = ()
+        self._painted: dict[int, tuple[tuple[Cell, ...], Strip]] = {}
+
+    # what a subclass gives
+
+    @property
+    @abstractmethod
+    def row_count(self) -> int:
+        """How many rows there are."""
+
+    @property
+    @abstractmethod
+    def cursor_row(self) -> int | None:
+        """The row with the cursor; ``None``: none has it."""
+
+    @abstractmethod
+    def go_to(self, row: int) -> None:
+        """The user moved the cursor to a row that exists."""
+
+    @abstractmethod
+    def choose(self, row: int) -> None:
+        """The user opened a row."""
+
+    @abstractmethod
+    def row_cells(self, row: int) -> tuple[Cell, ...]:
+        """One cell a column, or a single one across them all."""
+
+    def is_struck(self, row: int) -> bool:
+        """Whether a row is drawn struck through: it is gone."""
+        return False
+
+    # columns and head
+
+    def columns(self, *columns: Column) -> None:
+        """Set the columns, left to right."""
+        if columns != self._columns:
+            self._columns = columns
+            self.repaint_all()
+
+    @property
+    def rows_shown(self) -> int:
+        """How many rows fit under the head."""
+        return max(0, self.size.height - 1)
+
+    def watch_sorted_by(self) -> None:
+        self.refresh(Region(0, 0, self.size.width, 1))
+
+    def column_widths(self) -> list[int]:
+        """The width of each column at the present width of the list."""
+        used = sum(column.width for column in self._columns) + len(self._columns)
+        used -= 1 if self._cursor_before else 0
+        return [column.width or max(0, self.size.width - used) for column in self._columns]
+
+    # painting
+
+    def repaint_all(self) -> None:
+        """Forget every painted line."""
+        self._painted.clear()
+        self.refresh()
+
+    def repaint_changed(self) -> None:
+        """Ask for the cells of the visible rows again, and repaint those that changed."""
+        painted, self._painted = self._painted, {}
+        if not self.is_attached or not self.size.width:
+            return
+        for row in range(self.top, self.top + self.rows_shown):
+            self._paint_row(row, painted.get(row))
+
+    def repaint_rows(self, *rows: int | None) -> None:
+        """Repaint some rows whatever they hold: the cursor came or went."""
+        for row in rows:
+            if row is not None and self._painted.pop(row, None) is not None:
+                self.refresh(Region(0, row - self.top + 1, self.size.width, 1))
+
+    def _paint_row(self, row: int, old: tuple[tuple[Cell, ...], Strip] | None) -> None:
+        cells = self.row_cells(row) if row < self.row_count else ()
+        struck = row < self.row_count and self.is_struck(row)
+        cells = (*cells, "struck") if struck else cells
+        if old is not None and same(old[0], cells):
+            self._painted[row] = old
+            return
+        strip = self._strip(row, cells[:-1] if struck else cells, struck)
+        self._painted[row] = (cells, strip)
+        self.refresh(Region(0, row - self.top + 1, self.size.width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the widget: the head, or a row."""
+        if y == 0:
+            return self._head()
+        row = y - 1 + self.top
+        if row >= self.row_count:
+            return Strip.blank(self.size.width, self.visual_style.rich_style)
+        if (painted := self._painted.get(row)) is not None and painted[1].cell_length == self.size.width:
+            return painted[1]
+        cells = self.row_cells(row)
+        struck = self.is_struck(row)
+        strip = self._strip(row, cells, struck)
+        self._painted[row] = ((*cells, "struck") if struck else cells, strip)
+        return strip
+
+    def _strip(self, row: int, cells: Sequence[Cell], struck: bool) -> Strip:
+        cursor = row == self.cursor_row
+        base = self.visual_style
+        if cursor:
+            base = self.get_visual_style("lines--cursor")
+        if struck:
+            base += self.app.stylesheet.parse_style("$text-muted strike")
+        line = Line(self.size.width, base, self.app.stylesheet.parse_style)
+        mark: Cell = signs.CURSOR.content if cursor else " "
+        if len(cells) == 1 and len(self._columns) > 1:
+            line.put(mark, 1)
+            line.put(cells[0], self.size.width - 1)
+            return line.strip()
+        widths = self.column_widths()
+        for number, (column, width, cell) in enumerate(zip(self._columns, widths, cells, strict=False)):
+            line.put(mark if number == self._cursor_before else " ", self._gap(number))
+            line.put(cell, width, right=column.right)
+        return line.strip()
+
+    def _gap(self, number: int) -> int:
+        """The cell before a column: blank, or the cursor sign; none before the first unless the sign is
+        there.
+        """
+        return 1 if number or not self._cursor_before else 0
+
+    def _head(self) -> Strip:
+        base = self.get_visual_style("lines--head")
+        line = Line(self.size.width, base, self.app.stylesheet.parse_style)
+        sort, descending = self.sorted_by or (None, False)
+        arrow = (signs.DESCENDING if descending else signs.ASCENDING).content
+        for number, (column, width) in enumerate(zip(self._columns, self.column_widths(), strict=True)):
+            gap = self._gap(number)
+            if column.key != sort:
+                line.put(" ", gap)
+                line.put(column.title, width, right=column.right)
+                continue
+            title = Content.styled(column.title, "$foreground bold")
+            if column.right:  # the arrow stands before the title, in the gap if need be
+                line.put(Content.assemble(arrow, title), gap + width, right=True)
+            else:
+                line.put(" ", gap)
+                line.put(Content.assemble(title, arrow), width)
+        return line.strip()
+
+    # moving
+
+    def scroll_to_row(self, row: int) -> None:
+        """Scroll as little as shows a row."""
+        if row < self.top:
+            self.top = row
+        elif row >= self.top + self.rows_shown:
+            self.top = row - self.rows_shown + 1
+
+    def validate_top(self, top: int) -> int:
+        return max(0, min(top, self.row_count - self.rows_shown))
+
+    def watch_top(self) -> None:
+        self.repaint_all()
+
+    def _move(self, row: int) -> None:
+        if self.row_count:
+            row = max(0, min(row, self.row_count - 1))
+            self.go_to(row)
+            self.scroll_to_row(row)
+
+    def action_step(self, by: int) -> None:
+        """Move the cursor by rows."""
+        row = self.cursor_row
+        self._move((self.top if by > 0 else self.row_count - 1) if row is None else row + by)
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by what is visible at once."""
+        page = max(1, self.rows_shown - 1)
+        self.top += by * page
+        self._move((self.cursor_row or 0) + by * page)
+
+    def action_top(self) -> None:
+        """The first row."""
+        self._move(0)
+
+    def action_bottom(self) -> None:
+        """The last row."""
+        self._move(self.row_count - 1)
+
+    def action_choose(self) -> None:
+        """Open the row with the cursor."""
+        if (row := self.cursor_row) is not None:
+            self.choose(row)
+
+    def on_click(self, event: Click) -> None:
+        """A click moves the cursor, a second one opens; on the head it sorts."""
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        event.stop()
+        if offset.y == 0:
+            if (column := self._column_at(offset.x)) is not None and column.sortable:
+                self.post_message(HeadClicked(column.key))
+            return
+        row = offset.y - 1 + self.top
+        if row < self.row_count:
+            self.go_to(row)
+            if event.chain == 2:
+                self.choose(row)
+
+    def _column_at(self, x: int) -> Column | None:
+        right = 0
+        for number, (column, width) in enumerate(zip(self._columns, self.column_widths(), strict=True)):
+            right += width + self._gap(number)
+            if x < right:
+                return column
+        return None
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """The wheel scrolls what is under the pointer; focus and cursor stay."""
+        event.stop()
+        self.top += WHEEL
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """The wheel scrolls what is under the pointer; focus and cursor stay."""
+        event.stop()
+        self.top -= WHEEL
+
+    def on_resize(self, _: Resize) -> None:
+        """The cursor stays visible if it was."""
+        self._painted.clear()
+        row = self.cursor_row
+        self.top = self.top  # within the new bounds
+        if row is not None:
+            self.scroll_to_row(row)
+
+    def on_focus(self, _: Focus) -> None:
+        """The cursor row is brighter with the focus."""
+        self.repaint_rows(self.cursor_row)
+
+    def on_blur(self, _: Blur) -> None:
+        """The cursor row is dimmer without the focus."""
+        self.repaint_rows(self.cursor_row)
+
+    def notify_style_update(self) -> None:
+        """Another theme, or another class: every line is painted anew."""
+        super().notify_style_update()
+        self._painted.clear()

@@ -1,0 +1,108 @@
+"""A list of any length whose rows are known by key: the cursor stays on its key whatever happens to the
+rows."""
+
+from collections.abc import Callable, Container, Sequence
+
+from textual.message import Message
+from textual.reactive import reactive
+
+from kafkatui.widgets.columns import Cell, Column
+from kafkatui.widgets.lines import HeadClicked, Lines
+
+__all__ = ["Cell", "Column", "HeadClicked", "LongList"]
+
+
+class LongList(Lines):
+    """Rows by key. `cells` of a row are asked for only while the row is visible."""
+
+    cursor: reactive[str | None] = reactive(None, repaint=False)
+    """Key of the row with the cursor; it may be no row's (any more), then none is marked."""
+
+    class Moved(Message):
+        """The user moved the cursor."""
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
+
+    class Chosen(Message):
+        """The user opened a row: enter, or a double click."""
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
+
+    HeadClicked = HeadClicked
+
+    def __init__(self, *, cursor_before: int = 0, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(cursor_before=cursor_before, id=id)
+        self._keys: tuple[str, ...] = ()
+        self._places: dict[str, int] = {}
+        self._cells: Callable[[str], Sequence[Cell]] = lambda _: ()
+        self._struck: Container[str] = ()
+
+    def show(
+        self,
+        keys: Sequence[str],
+        cells: Callable[[str], Sequence[Cell]],
+        *,
+        struck: Container[str] = (),
+    ) -> None:
+        """Show these rows, in this order; only visible lines whose cells changed are painted.
+
+        `cells` is called for visible rows whenever they are painted, until the next `show`. A row in
+        `struck` is drawn struck through. A visible cursor stays visible.
+        """
+        old = self.cursor_row
+        seen = old is not None and self.top <= old < self.top + self.rows_shown
+        self._cells, self._struck = cells, struck
+        if len(keys) != len(self._keys) or tuple(keys) != self._keys:
+            self._keys = tuple(keys)
+            self._places = {key: row for row, key in enumerate(self._keys)}
+            self.top = self.top  # within the new bounds
+            new = self.cursor_row
+            if new != old:
+                self.repaint_rows(old, new)
+            if new is not None and seen:
+                self.scroll_to_row(new)
+        self.repaint_changed()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The rows, top to bottom."""
+        return self._keys
+
+    @property
+    def row_count(self) -> int:
+        """How many rows there are."""
+        return len(self._keys)
+
+    @property
+    def cursor_row(self) -> int | None:
+        """Where the cursor's key stands; ``None``: nowhere."""
+        return None if self.cursor is None else self._places.get(self.cursor)
+
+    def row_cells(self, row: int) -> tuple[Cell, ...]:
+        """One cell a column."""
+        return tuple(self._cells(self._keys[row]))
+
+    def is_struck(self, row: int) -> bool:
+        """Whether the row is gone and still shown."""
+        return self._keys[row] in self._struck
+
+    def watch_cursor(self, old: str | None, new: str | None) -> None:
+        for key in (old, new):
+            if key is not None:
+                self.repaint_rows(self._places.get(key))
+        if (row := self.cursor_row) is not None and self.size.height:
+            self.scroll_to_row(row)
+
+    def go_to(self, row: int) -> None:
+        """Move the cursor, and say so if it is another row."""
+        if (key := self._keys[row]) != self.cursor:
+            self.cursor = key
+            self.post_message(self.Moved(key))
+
+    def choose(self, row: int) -> None:
+        """Say that a row is opened."""
+        self.post_message(self.Chosen(self._keys[row]))
