@@ -1,0 +1,361 @@
+"""A Kafka cluster of one or three brokers on this machine, for as long as it is needed."""
+
+import asyncio
+import base64
+import os
+import random
+import shutil
+import signal
+import socket
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from kafkatui.errors import LocalClusterError
+from kafkatui.local import java_flags, jars
+from kafkatui.local.jars import Jars
+from kafkatui.local.java import Java, find_java
+from kafkatui.local.places import cache_directory, clusters_directory
+from kafkatui.local.processes import Keeper, Process
+from kafkatui.local.properties import CONTROLLER, LOGGING, Listener, Node, meta_properties, server_properties
+from kafkatui.local.ready import brokers_listed
+from kafkatui.local.steps import Step, StepFailedError, Steps
+from kafkatui.local.sweep import sweep
+
+START_SECONDS = 60.0
+MEMORY_OF_A_BROKER = 350 * 2**20
+DISK_OF_A_BROKER = 300 * 2**20
+
+
+class LocalCluster:
+    """Apache Kafka as child processes on loopback and free ports; an async context manager.
+
+    ``properties`` add to or override each node's ``server.properties``; ``extra_listeners`` are listeners beside
+    PLAINTEXT, name → security protocol, whose ports are found for them. ``on_step`` is told how the start goes.
+    Everything raises `LocalClusterError`. Nothing stays behind, however this process ends.
+    """
+
+    def __init__(
+        self,
+        brokers: Literal[1, 3] = 1,
+        properties: Mapping[str, str] | None = None,
+        on_step: Callable[[Step], None] | None = None,
+        *,
+        extra_listeners: Mapping[str, str] | None = None,
+    ) -> None:
+        self.brokers = brokers
+        self.version = jars.VERSION
+        self.ports: dict[str, int] = {}
+        """The port of each listener of broker 1, by the listener's name."""
+        self._on_step = on_step
+        self._keeper = Keeper(clusters_directory() / uuid.uuid4().hex[:12])
+        self._nodes = _layout(brokers, dict(properties or {}), dict(extra_listeners or {}))
+        self._processes: dict[int, Process] = {}
+        self._jars: Jars | None = None
+        self._java: Java | None = None
+        self._archiving: asyncio.Task[None] | None = None
+        for listener in self._nodes[1].listeners:
+            self.ports[listener.name] = listener.port
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start()
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """Every broker's ``host:port``."""
+        return self.servers("PLAINTEXT")
+
+    @property
+    def directory(self) -> Path:
+        """Where the cluster's files are while it lives."""
+        return self._keeper.directory
+
+    @property
+    def keeper_pid(self) -> int | None:
+        """The keeper's process; ``None`` before the start."""
+        return self._keeper.pid
+
+    @property
+    def pids(self) -> dict[int, int]:
+        """Node id → process, of those that live (frozen ones too)."""
+        return {node: process.pid for node, process in self._processes.items() if process.code is None}
+
+    def servers(self, listener: str) -> str:
+        """``host:port`` of each broker at one of its listeners."""
+        of_brokers = (found for node in self._nodes.values() for found in node.listeners)
+        return ",".join(found.address for found in of_brokers if found.name == listener)
+
+    async def start(self) -> None:
+        """Start everything and wait until every broker answers and lists all of them; in order: the steps.
+
+        After a failure or when cancelled, call `stop`.
+        """
+        cache = cache_directory()
+        steps = Steps(("resolve", "Java", "format", "start"), self._on_step, cache / "usual.json")
+        sweep(clusters_directory())
+        _check_room(self.directory.parent, self.brokers)
+        await self._keeper.start()
+        with steps.step("resolve", f"Apache Kafka {jars.VERSION}") as tell:
+            self._jars = await self._find_jars(cache, tell)
+            self.version = self._jars.version
+            tell(f"{len(self._jars.paths)} files, {self._jars.source}")
+        with steps.step("Java") as tell:
+            self._java = await find_java()
+            tell(f"{self._java.version}, {self._java.source}")
+        with steps.step(
+            "format", "1 directory" if len(self._nodes) == 1 else f"{len(self._nodes)} directories"
+        ):
+            await self._format(cache)
+        with steps.step("start") as tell:
+            await asyncio.gather(*(self._run(node) for node in self._nodes.values()))
+            pids = ", ".join(str(pid) for pid in self.pids.values())
+            tell(f"broker 1, pid {pids}" if self.brokers == 1 else f"{self.brokers} brokers, pids {pids}")
+            await asyncio.gather(*(self._ready(node) for node in self._nodes))
+        steps.remember()
+        if not self._archive.is_file():
+            self._archiving = asyncio.create_task(self._make_archive())
+
+    async def stop(self) -> None:
+        """Kill every process and remove the directory, within 2 s."""
+        if self._archiving is not None:
+            self._archiving.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._archiving
+        await self._keeper.close()
+
+    async def kill(self, node: int) -> None:
+        """SIGKILL a node; returns when it is gone."""
+        self._processes[node].signal(signal.SIGKILL)
+        await self._processes[node].ended.wait()
+
+    async def terminate(self, node: int, timeout: float = 30.0) -> None:
+        """SIGTERM a broker, which hands over what it leads; returns when it is gone. Raises TimeoutError."""
+        self._processes[node].signal(signal.SIGTERM)
+        async with asyncio.timeout(timeout):
+            await self._processes[node].ended.wait()
+
+    async def freeze(self, node: int) -> None:
+        """SIGSTOP a node: it keeps its connections and answers nothing."""
+        self._processes[node].signal(signal.SIGSTOP)
+
+    async def thaw(self, node: int) -> None:
+        """SIGCONT a frozen node."""
+        self._processes[node].signal(signal.SIGCONT)
+
+    async def restart(self, node: int) -> None:
+        """Start a node again on its port and files, killing it first if it lives; returns when it serves."""
+        if self._processes[node].code is None:
+            await self.kill(node)
+        await self._run(self._nodes[node])
+        await self._ready(node, alone=True)
+
+    async def spawn(
+        self,
+        name: str,
+        argv: Sequence[str | os.PathLike[str]],
+        *,
+        env: Mapping[str, str] | None = None,
+        nice: int = 0,
+    ) -> Process:
+        """Start a worker that ends with the cluster: write to it with `Process.send`, read `Process.lines`."""
+        return await self._keeper.spawn(name, argv, env=env, nice=nice)
+
+    @property
+    def _archive(self) -> Path:
+        assert self._java is not None
+        assert self._jars is not None
+        return java_flags.archive_path(cache_directory(), self._java, self._jars)
+
+    async def _find_jars(self, cache: Path, tell: Callable[[str], None]) -> Jars:
+        memory = cache / f"kafka-{jars.VERSION}.json"
+        if found := jars.from_kafka_home() or jars.from_cache(memory):
+            return found
+        tell(f"Apache Kafka {jars.VERSION} through jgo, 43 MB")
+        log = self.directory / "resolve.log"
+        process = await self._keeper.spawn("resolve", jars.resolve_command(), log=log)
+        await process.ended.wait()
+        paths = jars.resolved(log.read_text(errors="replace").splitlines(), process.code)
+        return await asyncio.to_thread(jars.check, paths, jars.recorded_sums(), memory)
+
+    async def _format(self, cache: Path) -> None:
+        """What ``kafka-storage format`` would do, without starting Java for it.
+
+        The features of a new cluster (``bootstrap.checkpoint``) are the tool's own, kept since the first time.
+        """
+        assert self._jars is not None
+        (self.directory / "log4j2.properties").write_text(LOGGING)
+        cluster_id = _kafka_uuid()
+        controller = CONTROLLER if CONTROLLER in self._nodes else 1
+        for node in self._nodes.values():
+            text = server_properties(node, controller, str(self._data(node)))
+            self._properties(node).write_text(text)
+        checkpoint = cache / f"bootstrap-{self._jars.version}-{self._jars.fingerprint}.checkpoint"
+        if not checkpoint.is_file():
+            await self._format_by_tool(self._nodes[controller], cluster_id, checkpoint)
+        for node in self._nodes.values():
+            self._data(node).mkdir(exist_ok=True)
+            shutil.copyfile(checkpoint, self._data(node) / "bootstrap.checkpoint")
+            meta = meta_properties(node.node_id, cluster_id, _kafka_uuid())
+            (self._data(node) / "meta.properties").write_text(meta)
+
+    async def _format_by_tool(self, node: Node, cluster_id: str, checkpoint: Path) -> None:
+        log = self.directory / "format.log"
+        tool = ("kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(self._properties(node)))
+        process = await self._keeper.spawn("format", self._command(node, *tool), log=log)
+        await process.ended.wait()
+        if process.code != 0:
+            raise StepFailedError(*_reason(f"formatting {node.name}", log, process.code))
+        partial = checkpoint.with_suffix(f".{os.getpid()}")
+        shutil.copyfile(self._data(node) / "bootstrap.checkpoint", partial)
+        partial.replace(checkpoint)
+        shutil.rmtree(self._data(node))
+
+    async def _run(self, node: Node) -> None:
+        command = self._command(node, "kafka.Kafka", str(self._properties(node)))
+        self._processes[node.node_id] = await self._keeper.spawn(node.name, command, log=self._log(node))
+
+    async def _ready(self, node_id: int, *, alone: bool = False) -> None:
+        """Wait until a broker answers and lists all brokers, or at least one if ``alone``."""
+        node, process = self._nodes[node_id], self._processes[node_id]
+        needed = 1 if alone else self.brokers
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                while process.code is None:
+                    if not node.listeners:
+                        return
+                    if (await brokers_listed(node.listeners[0].port) or 0) >= needed:
+                        return
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(0.02):
+                            await process.ended.wait()
+        except TimeoutError as error:
+            text = (
+                f"{node.name} did not answer within {START_SECONDS:.0f} s: end other programs and try again"
+            )
+            raise StepFailedError(text, _last_lines(self._log(node))) from error
+        raise StepFailedError(*_reason(node.name, self._log(node), process.code))
+
+    async def _make_archive(self) -> None:
+        """Let the next start be quicker, by a class archive made once, with little priority, out of the way."""
+        assert self._java is not None
+        assert self._jars is not None
+        await asyncio.sleep(10)
+        noted, made = self.directory / "classes.noted", self.directory / "classes.jsa"
+        noted.write_text(_whole_lines((self.directory / "classes").read_text()))
+        command = java_flags.archive_command(self._java, self._jars, noted, made)
+        process = await self._keeper.spawn("archive", command, log=self.directory / "archive.log", nice=19)
+        await process.ended.wait()
+        if process.code == 0:
+            with suppress(OSError):  # only a comfort
+                await asyncio.to_thread(java_flags.finish_archive, made, self._archive)
+
+    def _command(self, node: Node, main: str, *arguments: str) -> list[str]:
+        assert self._java is not None
+        assert self._jars is not None
+        return java_flags.run_command(
+            *(self._java, self._jars, main, *arguments),
+            heap=node.heap,
+            directory=self.directory,
+            archive=self._archive,
+            note=self.directory / "classes" if node.node_id == 1 and main == "kafka.Kafka" else None,
+        )
+
+    def _data(self, node: Node) -> Path:
+        return self.directory / f"{node.name}-data"
+
+    def _properties(self, node: Node) -> Path:
+        return self.directory / f"{node.name}.properties"
+
+    def _log(self, node: Node) -> Path:
+        return self.directory / f"{node.name}.log"
+
+
+def _layout(brokers: int, overrides: dict[str, str], extra: dict[str, str]) -> dict[int, Node]:
+    """The nodes by id: one that is broker and controller, or three brokers and a controller of its own."""
+    ports = iter(_free_ports(brokers * (1 + len(extra)) + 1))
+    controller_port = next(ports)
+    protocols = {"PLAINTEXT": "PLAINTEXT", **extra}
+    listeners = [
+        tuple(Listener(name, protocol, next(ports)) for name, protocol in protocols.items())
+        for _ in range(brokers)
+    ]
+    if brokers == 1:
+        return {1: Node(1, ("broker", "controller"), listeners[0], controller_port, 1, overrides)}
+    nodes = {CONTROLLER: Node(CONTROLLER, ("controller",), (), controller_port, brokers, overrides)}
+    for node_id, own in enumerate(listeners, 1):
+        nodes[node_id] = Node(node_id, ("broker",), own, controller_port, brokers, overrides)
+    return nodes
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports nobody listens on, below those the system gives to clients: one of these might take it meanwhile."""
+    found: list[int] = []
+    for port in random.sample(range(20000, 32000), 2000):
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            found.append(port)
+        if len(found) == count:
+            return found
+    raise LocalClusterError(
+        "no free ports between 20000 and 32000 on 127.0.0.1: end other programs and try again"
+    )
+
+
+def _kafka_uuid() -> str:
+    """A random id as Kafka writes them; never with a leading dash, which its tools take for an option."""
+    while (text := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
+        pass
+    return text
+
+
+def _check_room(directory: Path, brokers: int) -> None:
+    free = shutil.disk_usage(directory).free
+    if free < brokers * DISK_OF_A_BROKER:
+        needed, there = brokers * DISK_OF_A_BROKER // 2**20, free // 2**20
+        raise LocalClusterError(
+            f"{needed} MB of disk are needed, {directory} has {there}: free some, or set TMPDIR"
+        )
+    with suppress(OSError, ValueError, IndexError):  # no such file on macOS; then Java will say so itself
+        told = Path("/proc/meminfo").read_text().partition("MemAvailable:")[2].split()
+        available = int(told[0]) * 1024
+        if available < brokers * MEMORY_OF_A_BROKER:
+            needed, there = brokers * MEMORY_OF_A_BROKER // 2**20, available // 2**20
+            raise LocalClusterError(f"{needed} MB of memory are needed, {there} are free: end other programs")
+
+
+def _reason(what: str, log: Path, code: int | None) -> tuple[str, tuple[str, ...]]:
+    """One sentence about a Java that ended by itself, and the last lines it wrote."""
+    lines = _last_lines(log, 40)
+    text = "\n".join(lines).lower()
+    if any(
+        sign in text for sign in ("insufficient memory", "could not reserve enough", "cannot allocate memory")
+    ):
+        return f"{what}: not enough memory: end other programs and try again", lines[-3:]
+    if "no space left on device" in text:
+        return f"{what}: the disk is full: free some, or set TMPDIR to another", lines[-3:]
+    if "address already in use" in text:
+        return f"{what}: its port was taken meanwhile: try again", lines[-3:]
+    return f"{what} ended with exit code {code}: see its last lines", lines[-3:]
+
+
+def _last_lines(log: Path, count: int = 3) -> tuple[str, ...]:
+    with suppress(OSError):
+        return tuple(line for line in log.read_text(errors="replace").splitlines()[-count:] if line.strip())
+    return ()
+
+
+def _whole_lines(text: str) -> str:
+    return text[: text.rfind("\n") + 1]

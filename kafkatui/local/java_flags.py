@@ -1,0 +1,77 @@
+"""How Java is told to run Kafka quickly and small, and the archive of loaded classes that halves its start."""
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+from kafkatui.local.jars import Jars
+from kafkatui.local.java import Java
+
+SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+
+LOGGING = (
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+    "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
+    "-Dorg.slf4j.simpleLogger.showThreadName=false",
+)
+"""Of the logger fetched beside Kafka; a Kafka of ``KAFKA_HOME`` brings log4j, which reads a file."""
+
+
+def archive_path(cache: Path, java: Java, jars: Jars) -> Path:
+    """Where the class archive for exactly this Java and these jars is kept (AppCDS; some 60 MB)."""
+    told = f"{java.executable.resolve()} {java.version} {jars.fingerprint} {SMALL}"
+    return cache / f"classes-{jars.version}-{hashlib.sha256(told.encode()).hexdigest()[:16]}.jsa"
+
+
+def run_command(
+    java: Java,
+    jars: Jars,
+    main: str,
+    *arguments: str,
+    heap: str,
+    directory: Path,
+    archive: Path,
+    note: Path | None = None,
+) -> list[str]:
+    """Run a main class of Kafka; with ``note`` the names of all classes it loads are written there.
+
+    ``directory`` takes whatever Java would leave elsewhere.
+    """
+    command = [str(java.executable), f"-Xmx{heap}", *SMALL]
+    command += ["-XX:-UsePerfData", f"-XX:ErrorFile={directory}/java-crash-%p.log"]
+    command += [f"-Djava.io.tmpdir={directory}", *LOGGING]
+    command.append(f"-Dlog4j2.configurationFile={directory}/log4j2.properties")
+    if archive.is_file():
+        command += [
+            "-Xshare:auto",
+            f"-XX:SharedArchiveFile={archive}",
+            "-Xlog:cds=off",
+            "-Xlog:class+path=off",
+        ]
+    elif note is not None:
+        command.append(f"-XX:DumpLoadedClassList={note}")
+    return [*command, "-cp", jars.class_path, main, *arguments]
+
+
+def archive_command(java: Java, jars: Jars, note: Path, archive: Path) -> list[str]:
+    """Make the class archive from a note of loaded classes: some 10 s of one core."""
+    dump = ["-Xshare:dump", f"-XX:SharedClassListFile={note}", f"-XX:SharedArchiveFile={archive}"]
+    return [str(java.executable), *SMALL, "-Xmx256m", "-XX:-UsePerfData", *dump, "-cp", jars.class_path]
+
+
+def forget_old_archives(archive: Path) -> None:
+    """Delete the archives of other Javas and jars of the same version, which nobody will use again soon."""
+    version = archive.name.rpartition("-")[0]
+    for other in archive.parent.glob(f"{version}-*.jsa"):
+        if other != archive:
+            other.unlink(missing_ok=True)
+
+
+def finish_archive(made: Path, archive: Path) -> None:
+    """Put a complete archive in its place in the cache, where the next start finds it."""
+    partial = archive.with_suffix(f".{os.getpid()}")
+    shutil.move(made, partial)
+    partial.replace(archive)
+    forget_old_archives(archive)

@@ -1,0 +1,184 @@
+"""The keeper: a small process of its own session that starts Kafka's processes, and ends them with kafkatui.
+
+Run as a file, by ``python -I -S``, with the cluster's directory as its argument; only the standard library, so
+that it is there at once. Commands come as JSON lines on standard input, events go out on standard output:
+
+- ``{"do": "spawn", "name", "argv", "env": {…}, "log": path | null, "nice": n}`` → ``{"started": name, "pid"}``
+  or ``{"failed": name, "error"}``; later ``{"exited": name, "code"}``. Without a log the process is a worker:
+  each line it writes comes as ``{"line": name, "text"}``.
+- ``{"do": "send", "name", "text"}`` writes a line to a worker; ``{"do": "signal", "name", "signal": n}``
+  signals the process and whatever it started.
+
+When standard input ends (kafkatui quit, was killed, lost its terminal), or a line ``{"do": "stop"}`` or SIGTERM
+comes, every process is killed, frozen ones too, and the directory removed. What a keeper leaves that was itself
+killed is found by `kafkatui.local.sweep`: it holds a lock while it lives, and writes each process down.
+"""
+
+import contextlib
+import json
+import os
+import selectors
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from typing import IO, Any
+
+
+class Keeper:
+    """The processes of one cluster."""
+
+    def __init__(self, directory: str) -> None:
+        self.directory = directory
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.selector = selectors.DefaultSelector()
+        self.ledger = open(os.path.join(directory, "processes"), "a")  # noqa: PTH118, PTH123, SIM115  # quick to import
+
+    def run(self) -> None:
+        wake, waker = os.pipe()
+        os.set_blocking(wake, False)
+        os.set_blocking(waker, False)
+        signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+        for ignored in (signal.SIGHUP, signal.SIGINT):
+            signal.signal(ignored, lambda *_: None)  # not SIG_IGN, which the processes would inherit
+        self.selector.register(wake, selectors.EVENT_READ, lambda data: True)
+        self.selector.register(0, selectors.EVENT_READ, Lines(self.obey))
+        try:
+            while True:
+                for key, _ in self.selector.select():
+                    if not key.data(os.read(key.fd, 65536)):
+                        if key.fd == 0:
+                            return
+                        self.selector.unregister(key.fileobj)
+                self.reap()
+        except BrokenPipeError:  # nobody listens any more
+            return
+        finally:
+            self.end()
+
+    def obey(self, line: bytes) -> None:
+        command = json.loads(line)
+        what, name = command["do"], command.get("name", "")
+        if what == "stop":
+            sys.exit()
+        elif what == "spawn":
+            self.spawn(name, command)
+        elif name in self.processes and what == "signal":
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.processes[name].pid, command["signal"])
+        elif name in self.processes and what == "send":
+            stdin = self.processes[name].stdin
+            with contextlib.suppress(BrokenPipeError, BlockingIOError):  # ended, or frozen for long
+                if stdin is not None:
+                    os.write(stdin.fileno(), command["text"].encode() + b"\n")
+
+    def spawn(self, name: str, command: dict[str, Any]) -> None:
+        worker = command["log"] is None
+        try:
+            with open(command["log"] or os.devnull, "ab") as log:  # noqa: PTH123
+                process = subprocess.Popen(
+                    command["argv"],
+                    env={**os.environ, **command["env"]},
+                    cwd=self.directory,
+                    stdin=subprocess.PIPE if worker else subprocess.DEVNULL,
+                    stdout=subprocess.PIPE if worker else log,
+                    stderr=log,
+                    process_group=0,
+                    preexec_fn=lambda: at_birth(command["nice"]),
+                )
+        except (OSError, subprocess.SubprocessError) as error:
+            tell(failed=name, error=str(error))
+            return
+        self.processes[name] = process
+        self.ledger.write(f"{process.pid} {start_time(process.pid)}\n")
+        self.ledger.flush()
+        tell(started=name, pid=process.pid)
+        if process.stdin is not None and process.stdout is not None:
+            os.set_blocking(process.stdin.fileno(), False)
+            os.set_blocking(process.stdout.fileno(), False)
+            forward = Lines(lambda line: tell(line=name, text=line.decode(errors="replace")))
+            self.selector.register(process.stdout, selectors.EVENT_READ, forward)
+
+    def reap(self) -> None:
+        for name, process in list(self.processes.items()):
+            if process.poll() is not None:
+                del self.processes[name]
+                self.drain(process)
+                tell(exited=name, code=process.returncode)
+
+    def drain(self, process: subprocess.Popen[bytes]) -> None:
+        """What a worker wrote last comes before the news that it is gone."""
+        if process.stdout in (key.fileobj for key in self.selector.get_map().values()):
+            forward = self.selector.unregister(process.stdout).data
+            with contextlib.suppress(BlockingIOError):  # something it started holds the other end
+                while forward(os.read(process.stdout.fileno(), 65536)):
+                    pass
+
+    def end(self) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        for process in self.processes.values():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+        deadline = time.monotonic() + 5
+        for process in self.processes.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.0, deadline - time.monotonic()))
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+class Lines:
+    """Bytes as they come → whole lines."""
+
+    def __init__(self, take: Any) -> None:
+        self.take = take
+        self.rest = b""
+
+    def __call__(self, data: bytes) -> bool:
+        *lines, self.rest = (self.rest + data).split(b"\n")
+        for line in lines:
+            self.take(line)
+        return bool(data)
+
+
+def tell(**event: Any) -> None:
+    out: IO[str] = sys.stdout
+    out.write(json.dumps(event) + "\n")
+    out.flush()
+
+
+def at_birth(nice: int) -> None:
+    """In the new process, before it becomes another program: it is to die with its keeper (Linux can do that)."""
+    if LIBC is not None:
+        LIBC.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    if nice:
+        os.nice(nice)
+
+
+def start_time(pid: int) -> str:
+    """When a process started, in whatever form the system tells it; empty: no such process.
+
+    With its number it names a process for good: numbers alone are given again.
+    """
+    try:
+        with open(f"/proc/{pid}/stat") as stat:  # noqa: PTH123
+            return stat.read().rpartition(")")[2].split()[19]
+    except OSError:
+        if os.path.isdir("/proc/self"):  # noqa: PTH112
+            return ""
+    told = subprocess.run(
+        ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return "-".join(told.stdout.split())
+
+
+LIBC: Any = None
+if __name__ == "__main__":
+    if sys.platform == "linux":
+        import ctypes
+
+        with contextlib.suppress(OSError):
+            LIBC = ctypes.CDLL(None)
+    Keeper(sys.argv[1]).run()

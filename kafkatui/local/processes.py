@@ -1,0 +1,161 @@
+"""Kafkatui's end of the keeper: processes by name, what they write, and how they end."""
+
+import asyncio
+import fcntl
+import json
+import os
+import shutil
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from kafkatui.errors import LocalClusterError
+from kafkatui.local import keeper
+
+LOCK = "lock"
+"""A file in the cluster's directory that the keeper holds locked while it lives."""
+
+
+class Process:
+    """A process the keeper started: a broker, a controller, a worker."""
+
+    def __init__(self, name: str, pid: int, tell: "Keeper") -> None:
+        self.name = name
+        self.pid = pid
+        self.code: int | None = None
+        """Its exit code, minus the signal that ended it; ``None`` while it lives."""
+        self.ended = asyncio.Event()
+        self._keeper = tell
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Signal the process and whatever it started; no matter if it is gone."""
+        self._keeper.tell(do="signal", name=self.name, signal=int(number))
+
+    def send(self, text: str) -> None:
+        """Write a line to a worker's standard input."""
+        self._keeper.tell(do="send", name=self.name, text=text)
+
+    async def lines(self) -> AsyncIterator[str]:
+        """What a worker writes, line by line, until it ends."""
+        while (line := await self._lines.get()) is not None:
+            yield line
+
+    def heard(self, line: str | None) -> None:
+        """A line of the process, or with ``None`` its end; called by the keeper's reader only."""
+        self._lines.put_nowait(line)
+
+
+class Keeper:
+    """The keeper process of one cluster directory: starts processes, and ends them all with itself."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.pid: int | None = None
+        self._process: asyncio.subprocess.Process | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self._processes: dict[str, Process] = {}
+        self._starting: dict[str, asyncio.Future[Process]] = {}
+
+    async def start(self) -> None:
+        """Make the directory and start the keeper over it."""
+        self.directory.mkdir(mode=0o700)
+        with (self.directory / LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # the keeper inherits the lock: no moment without it
+            pipe = asyncio.subprocess.PIPE
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-I", "-S", keeper.__file__, str(self.directory)),
+                stdin=pipe,
+                stdout=pipe,
+                stderr=asyncio.subprocess.DEVNULL,
+                start_new_session=True,
+                pass_fds=[lock.fileno()],
+                limit=2**22,
+            )
+        self.pid = self._process.pid
+        self._reader = asyncio.create_task(self._read())
+
+    async def spawn(
+        self,
+        name: str,
+        argv: Sequence[str | os.PathLike[str]],
+        *,
+        env: Mapping[str, str] | None = None,
+        log: Path | None = None,
+        nice: int = 0,
+    ) -> Process:
+        """Start a process; with a log its output goes there, without one it is a worker with `Process.lines`.
+
+        Raises `LocalClusterError` if it cannot be started.
+        """
+        if name in self._processes or name in self._starting:
+            raise ValueError(f"{name} runs already")
+        started: asyncio.Future[Process] = asyncio.get_running_loop().create_future()
+        self._starting[name] = started
+        try:
+            words = [os.fspath(word) for word in argv]
+            self.tell(do="spawn", name=name, argv=words, env=dict(env or {}), log=log and str(log), nice=nice)
+            return await started
+        finally:
+            self._starting.pop(name, None)
+
+    def tell(self, **command: Any) -> None:
+        """Send the keeper a command; nothing happens if it is gone."""
+        if self._process is not None and self._process.stdin is not None:
+            with suppress(ConnectionError, RuntimeError):
+                self._process.stdin.write(json.dumps(command).encode() + b"\n")
+
+    async def close(self) -> None:
+        """End every process and remove the directory; takes at most some 2 s, and goes on after that by itself."""
+        if self._process is None:
+            shutil.rmtree(self.directory, ignore_errors=True)
+            return
+        self.tell(do="stop")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(2):
+                await self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+            with suppress(ConnectionError):
+                await self._process.stdin.wait_closed()
+        if self._reader is not None:
+            self._reader.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._reader
+
+    async def _read(self) -> None:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        while line := await self._process.stdout.readline():
+            self._hear(json.loads(line))
+        gone = LocalClusterError(
+            "the keeper of the local cluster was killed, and the cluster with it: start it again"
+        )
+        for started in self._starting.values():
+            if not started.done():
+                started.set_exception(gone)
+        for process in list(self._processes.values()):
+            self._ended(process, -signal.SIGKILL)
+
+    def _hear(self, event: dict[str, Any]) -> None:
+        if (name := event.get("started")) is not None:
+            process = Process(name, event["pid"], self)
+            self._processes[name] = process
+            if (started := self._starting.get(name)) is not None and not started.done():
+                started.set_result(process)
+        elif (name := event.get("failed")) is not None:
+            if (started := self._starting.get(name)) is not None and not started.done():
+                started.set_exception(LocalClusterError(f"cannot start {name}: {event['error']}"))
+        elif (name := event.get("line")) is not None:
+            self._processes[name].heard(event["text"])
+        elif (name := event.get("exited")) is not None:
+            self._ended(self._processes[name], event["code"])
+
+    def _ended(self, process: Process, code: int) -> None:
+        self._processes.pop(process.name, None)
+        process.code = code
+        process.heard(None)
+        process.ended.set()

@@ -1,0 +1,30 @@
+"""Whether a broker answers: one Metadata request by hand, since ``local`` imports no client."""
+
+import asyncio
+import struct
+from contextlib import suppress
+
+METADATA, VERSION = 3, 1
+
+
+async def brokers_listed(port: int, timeout: float = 1.0) -> int | None:
+    """How many brokers the one on this port lists as alive; ``None``: it does not answer (yet).
+
+    A broker listens before it answers, and answers before the cluster lets it serve.
+    """
+    try:
+        async with asyncio.timeout(timeout):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                client = b"kafkatui"
+                request = struct.pack(f">hhih{len(client)}si", METADATA, VERSION, 1, len(client), client, 0)
+                writer.write(struct.pack(">i", len(request)) + request)
+                (size,) = struct.unpack(">i", await reader.readexactly(4))
+                answer = await reader.readexactly(size)
+                return int(struct.unpack_from(">i", answer, 4)[0])
+            finally:
+                writer.close()
+                with suppress(OSError):
+                    await writer.wait_closed()
+    except (OSError, EOFError, TimeoutError):
+        return None

@@ -1,0 +1,101 @@
+"""The steps of a start, as the start screen shows them: what really happens, and how long it took."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+from typing import Literal
+
+from kafkatui.errors import LocalClusterError
+
+STEPS = ("resolve", "Java", "format", "start", "topics", "traffic")
+"""In the order of the start screen."""
+
+StepState = Literal["waiting", "working", "done", "failed"]
+
+USUAL_SECONDS = {"resolve": 0.1, "Java": 0.1, "format": 0.1, "start": 2.5, "topics": 0.5, "traffic": 0.5}
+"""What a step takes where nothing was measured yet: from the cache, on an idle machine with two cores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the start screen."""
+
+    name: str
+    """``resolve``, ``Java``, ``format``, ``start``, ``topics`` or ``traffic``."""
+    detail: str = ""
+    """What the step is about, or what it found; for a failed step, what went wrong."""
+    state: StepState = "waiting"
+    seconds: float | None = None
+    """How long it took; ``None`` before it ended."""
+    usual_seconds: float | None = None
+    """How long it took the last time; ``None``: not known."""
+    log: tuple[str, ...] = ()
+    """Of a failed step the last lines of the broker's log."""
+
+
+class StepFailedError(LocalClusterError):
+    """A step failed, and a log says more."""
+
+    def __init__(self, text: str, log: tuple[str, ...]) -> None:
+        super().__init__(text)
+        self.log = log
+
+
+class Steps:
+    """Runs the steps of one start and tells a listener each change; remembers the times for the next start."""
+
+    def __init__(self, names: tuple[str, ...], listener: Callable[[Step], None] | None, memory: Path) -> None:
+        self._listener = listener
+        self._memory = memory
+        self._usual = {**USUAL_SECONDS, **_read(memory)}
+        self._steps = {name: Step(name, usual_seconds=self._usual.get(name)) for name in names}
+        for step in self:
+            self._tell(step)
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(tuple(self._steps.values()))
+
+    @contextmanager
+    def step(self, name: str, detail: str = "") -> Iterator[Callable[[str], None]]:
+        """The step is at work inside the block, and done, or failed by an exception, at its end.
+
+        Gives a function that changes the detail meanwhile.
+        """
+        began = monotonic()
+        self._change(name, detail=detail, state="working", seconds=None)
+        try:
+            yield lambda text: self._change(name, detail=text)
+        except asyncio.CancelledError:
+            self._change(name, state="failed", detail="cancelled", seconds=monotonic() - began)
+            raise
+        except LocalClusterError as error:
+            log = error.log if isinstance(error, StepFailedError) else ()
+            self._change(name, state="failed", detail=str(error), seconds=monotonic() - began, log=log)
+            raise
+        self._change(name, state="done", seconds=monotonic() - began)
+
+    def remember(self) -> None:
+        """Keep the times of the steps that are done as the usual ones of the next start."""
+        times = {step.name: round(step.seconds or 0.0, 3) for step in self if step.state == "done"}
+        with suppress(OSError):  # only a comfort
+            self._memory.write_text(json.dumps({**self._usual, **times}))
+
+    def _change(self, name: str, **changes: object) -> None:
+        self._steps[name] = replace(self._steps[name], **changes)  # type: ignore[arg-type]  # fields of Step
+        self._tell(self._steps[name])
+
+    def _tell(self, step: Step) -> None:
+        if self._listener is not None:
+            self._listener(step)
+
+
+def _read(memory: Path) -> dict[str, float]:
+    try:
+        times = json.loads(memory.read_text())
+        return {str(name): float(seconds) for name, seconds in times.items()}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}

@@ -1,0 +1,72 @@
+"""One Kafka a session, and names of its own for each test."""
+
+import asyncio
+import shutil
+import subprocess
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from kafkatui.local import LocalCluster
+
+
+@dataclass(frozen=True, slots=True)
+class Kafka:
+    """The Kafka the integration tests talk to."""
+
+    bootstrap_servers: str
+    kind: str
+    """``local``, ``container`` or ``given``."""
+
+
+@pytest.fixture(scope="session")
+def kafka(request: pytest.FixtureRequest) -> Iterator[Kafka]:
+    """One broker for the whole session, as ``--kafka`` says."""
+    choice: str = request.config.getoption("--kafka")
+    if choice == "auto":
+        choice = "container" if _engine_answers() else "local"
+    if choice == "local":
+        yield from _local()
+    elif choice == "container":
+        from tests.integration.kafka_container import kafka_container  # testcontainers is slow to import
+
+        with kafka_container() as bootstrap_servers:
+            yield Kafka(bootstrap_servers, "container")
+    else:
+        yield Kafka(choice, "given")
+
+
+@pytest.fixture
+def unique() -> Callable[[str], str]:
+    """Makes names no other test has: ``unique("orders")`` → ``orders-3f2a9c1e``."""
+    return lambda name: f"{name}-{uuid.uuid4().hex[:8]}"
+
+
+def _local() -> Iterator[Kafka]:
+    """A local cluster in an event loop of its own: each test has a new loop, the cluster outlives them."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    cluster = LocalCluster()
+    try:
+        asyncio.run_coroutine_threadsafe(cluster.start(), loop).result(90)
+        yield Kafka(cluster.bootstrap_servers, "local")
+    finally:
+        asyncio.run_coroutine_threadsafe(cluster.stop(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+def _engine_answers() -> bool:
+    if shutil.which("docker") is None:
+        return False
+    try:
+        return (
+            subprocess.run(["docker", "info"], capture_output=True, timeout=10, check=False).returncode == 0
+        )
+    except subprocess.TimeoutExpired:
+        return False
