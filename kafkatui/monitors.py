@@ -1,15 +1,28 @@
 """One endless stream of readings a pane: poll(), its pace, and what each stream asks how often.
 
-Owns no connection and knows no widget. Each stream is the only asker of its facts and asks through connections of its own.
+Knows no widget. Each stream is the only asker of its facts, and asks through connections of its own.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from functools import partial
 from time import monotonic
 from typing import TypeVar
 
+from kafkatui.domain.groups import ClusterGroups
+from kafkatui.domain.lag import GroupLag
+from kafkatui.domain.partitions import ClusterTopics, Topic, TopicLog
 from kafkatui.domain.reading import Reading
+from kafkatui.domain.records import TailNews
 from kafkatui.errors import ClusterError
+from kafkatui.kafka.connection import Cluster
+from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
+from kafkatui.kafka.lag import read_group_lag
+from kafkatui.kafka.records import tail
+from kafkatui.kafka.requests import Asker
+from kafkatui.kafka.topics import read_cleanup_policies, read_ends, read_metadata
 
 T = TypeVar("T")
 
@@ -18,7 +31,7 @@ LONGEST_PAUSE = 15.0
 
 
 class Pace:
-    """When to look again: `every` so many seconds, later after faults and slow answers, at once when asked."""
+    """When to look again: every so many seconds, later after faults and slow answers, at once when asked."""
 
     def __init__(self, every: float) -> None:
         self.every = every
@@ -66,3 +79,199 @@ async def poll(read: Callable[[], Awaitable[T]], pace: Pace) -> AsyncGenerator[R
         pause = pace.pause(monotonic() - began, faults)
         yield Reading(value, fault, taken_at, monotonic() + pause if fault is not None else None)
         await pace.rest(pause)
+
+
+class Seldom:
+    """A question about the whole cluster: asked again only once `SHARE` of the time since would pay for it.
+
+    On a small cluster that is at every look; at 10,000 partitions, every few seconds.
+    """
+
+    SHARE = 0.02
+
+    def __init__(self, least: float = 0.0, most: float = 30.0) -> None:
+        """Seconds that pass in any case before it is asked again, and after which it is."""
+        self._least, self._most = least, most
+        self._due_at = 0.0
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time to ask."""
+        return monotonic() >= self._due_at
+
+    def asked(self, began: float) -> None:
+        """It was asked at monotonic second `began`, and answered now."""
+        now = monotonic()
+        self._due_at = now + min(max((now - began) / self.SHARE, self._least), self._most)
+
+    def now(self) -> None:
+        """Ask at the next look."""
+        self._due_at = 0.0
+
+
+class TopicsWatch:
+    """What the topics task asks: topics and all ends seldom, the ends of what is on screen at every look."""
+
+    STARTS_EVERY = 15.0
+    POLICIES_EVERY = 60.0
+
+    def __init__(self, asker: Asker, visible: Callable[[], Collection[str]]) -> None:
+        self._asker = asker
+        self._visible = visible
+        self._value = ClusterTopics()
+        self._metadata = Seldom()
+        self._ends = Seldom()
+        self._starts = Seldom(self.STARTS_EVERY, 2 * self.STARTS_EVERY)
+        self._policies = Seldom(self.POLICIES_EVERY, 2 * self.POLICIES_EVERY)
+
+    async def read(self) -> ClusterTopics:
+        """Look once. Raises `ClusterError` where nothing at all was told."""
+        if self._metadata.due:
+            began = monotonic()
+            brokers, topics, cluster_id, notes = await read_metadata(self._asker)
+            self._metadata.asked(began)
+            self._value = replace(
+                self._value,
+                brokers=brokers,
+                topics=topics,
+                cluster_id=cluster_id,
+                version=self._asker.cluster.version,
+                notes=notes,
+            )
+        topics = self._value.topics
+        names = {topic.name for topic in topics}
+        logs = {name: log for name, log in self._value.logs.items() if name in names}
+        logs.update(await self._read_ends(topics, logs))
+        self._value = replace(self._value, logs=logs, compacted=await self._read_policies(names))
+        return self._value
+
+    async def _read_ends(
+        self, topics: tuple[Topic, ...], logs: Mapping[str, TopicLog]
+    ) -> dict[str, TopicLog]:
+        began = monotonic()
+        everything, starts = self._ends.due, self._starts.due
+        if not everything:
+            visible = self._visible()
+            topics = tuple(topic for topic in topics if topic.name in visible or topic.name not in logs)
+        try:
+            found = await read_ends(self._asker, topics, starts=None if starts else logs)
+        except ClusterError:
+            self._metadata.now()
+            raise
+        if everything:
+            self._ends.asked(began)
+            if starts:
+                self._starts.asked(began)
+        if any(log.faults for log in found.values()):
+            self._metadata.now()
+        return found
+
+    async def _read_policies(self, names: Collection[str]) -> dict[str, bool | None]:
+        """``cleanup.policy`` of new topics at once, of all seldom; not being told it is no reason to stop."""
+        known = {name: policy for name, policy in self._value.compacted.items() if name in names}
+        everything = self._policies.due
+        todo = names if everything else names - known.keys()
+        if todo:
+            began = monotonic()
+            try:
+                known.update(await read_cleanup_policies(self._asker, sorted(todo)))
+            except ClusterError:
+                known.update((name, known.get(name)) for name in todo)
+            if everything:
+                self._policies.asked(began)
+        return known
+
+
+class GroupsWatch:
+    """What the groups task asks: the watched group at every look; the list, all groups and commits seldom."""
+
+    LIST_EVERY = 2.0
+
+    def __init__(self, asker: Asker, watched: Callable[[], str | None]) -> None:
+        self._asker = asker
+        self._watched = watched
+        self._value = ClusterGroups()
+        self._all = Seldom(self.LIST_EVERY)
+
+    async def read(self) -> ClusterGroups:
+        """Look once. Raises `ClusterError` where nothing at all was told."""
+        watched = self._watched()
+        if self._all.due:
+            began = monotonic()
+            listed, notes = await read_group_list(self._asker)
+            commits, groups = await asyncio.gather(
+                read_commits(self._asker, [group.group_id for group in listed]),
+                describe_groups(self._asker, listed),
+            )
+            self._all.asked(began)
+            self._value = ClusterGroups(groups, commits, notes)
+            return self._value
+        known = next((group for group in self._value.groups if group.group_id == watched), None)
+        if known is not None:
+            (described,) = await describe_groups(self._asker, [known])
+            groups = tuple(described if group is known else group for group in self._value.groups)
+            self._value = replace(self._value, groups=groups)
+        return self._value
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """The streams of the four panes over one cluster, and what asking has cost."""
+
+    topics: Callable[[Callable[[], Collection[str]], Pace], AsyncGenerator[Reading[ClusterTopics]]]
+    groups: Callable[[Callable[[], str | None], Pace], AsyncGenerator[Reading[ClusterGroups]]]
+    group_lag: Callable[[str, str, Pace], AsyncGenerator[Reading[GroupLag]]]
+    tail: Callable[[str, Pace], AsyncGenerator[Reading[TailNews]]]
+    cost: Callable[[], tuple[int, int]]
+    """Requests sent and bytes moved since the start."""
+
+
+def streams(cluster: Cluster) -> Streams:
+    """Each stream opens connections of its own when it begins and closes them when it ends."""
+
+    async def topics(
+        visible: Callable[[], Collection[str]], pace: Pace
+    ) -> AsyncGenerator[Reading[ClusterTopics]]:
+        async with (
+            cluster.asker("topics") as asker,
+            aclosing(poll(TopicsWatch(asker, visible).read, pace)) as read,
+        ):
+            async for reading in read:
+                yield reading
+
+    async def groups(watched: Callable[[], str | None], pace: Pace) -> AsyncGenerator[Reading[ClusterGroups]]:
+        async with (
+            cluster.asker("groups") as asker,
+            aclosing(poll(GroupsWatch(asker, watched).read, pace)) as read,
+        ):
+            async for reading in read:
+                yield reading
+
+    async def group_lag(group_id: str, topic: str, pace: Pace) -> AsyncGenerator[Reading[GroupLag]]:
+        async with (
+            cluster.asker("lag") as asker,
+            aclosing(poll(partial(read_group_lag, asker, group_id, topic), pace)) as read,
+        ):
+            async for reading in read:
+                yield reading
+
+    async def follow_tail(topic: str, pace: Pace) -> AsyncGenerator[Reading[TailNews]]:
+        faults = 0
+        taken_at: float | None = None
+        while True:
+            fault: str | None = None
+            try:
+                async with (
+                    cluster.asker("tail") as asker,
+                    aclosing(tail(asker, topic, limit=cluster.config.tail_limit)) as read,
+                ):
+                    async for news in read:
+                        faults, taken_at = 0, monotonic()
+                        yield Reading(news, None, taken_at)
+            except ClusterError as error:
+                fault, faults = str(error), faults + 1
+            pause = pace.pause(0.0, faults)
+            yield Reading(None, fault, taken_at, monotonic() + pause)
+            await pace.rest(pause)
+
+    return Streams(topics, groups, group_lag, follow_tail, lambda: (cluster.requests, cluster.bytes))

@@ -1,0 +1,162 @@
+"""The app: which screen is shown when, global keys, themes. It asks Kafka nothing itself."""
+
+import os
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.events import Key
+from textual.screen import Screen
+from textual.widgets import Input
+
+from kafkatui.config import Config, parse_bootstrap
+from kafkatui.errors import LocalClusterError, UsageError
+from kafkatui.kafka.connection import Cluster
+from kafkatui.local.demo import Demo
+from kafkatui.monitors import streams
+from kafkatui.screens.connect import ConnectScreen
+from kafkatui.screens.goto import GoTo
+from kafkatui.screens.help import HelpScreen
+from kafkatui.screens.monitor import MonitorScreen
+from kafkatui.screens.start import StartScreen
+from kafkatui.widgets import signs, themes
+
+LATIN = dict(
+    zip(
+        "йцукенгшщзфывапролдячсмитьЙЦУКЕНГШЩЗФЫВАПРОЛДЯЧСМИТЬ",
+        "qwertyuiopasdfghjklzxcvbnmQWERTYUIOPASDFGHJKLZXCVBNM",
+        strict=True,
+    )
+)
+"""The letter in the same place of a Latin keyboard."""
+
+
+class KafkaTui(App[str]):
+    """Ends with ``None``, or with one line on why it could not go on."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "kafkatui"
+    COMMANDS = App.COMMANDS | {GoTo}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q", "quit", "quit", id="app.quit"),
+        Binding("ctrl+q", "quit", "quit", id="app.quit.ctrl", show=False, priority=True),
+        Binding("question_mark", "keys", "help", id="app.help", key_display="?"),
+        Binding("f1", "keys", "help", id="app.help.f1", show=False),
+        Binding("colon", "command_palette", "go to", id="app.goto", key_display=":"),
+        Binding("T", "change_theme", "theme", id="app.theme", show=False),
+    ]
+
+    def __init__(
+        self,
+        config: Config,
+        owned: AsyncExitStack,
+        *,
+        demo: int | None = None,
+        interval: float = 1.0,
+        topic: str | None = None,
+        group: str | None = None,
+        theme: str | None = None,
+        ascii_only: bool = False,
+    ) -> None:
+        """`owned` closes what is opened here after the app has ended; `demo` is the number of brokers to start."""
+        signs.use_ascii(ascii_only)
+        super().__init__()
+        self.config = config
+        self.interval = interval
+        self._owned = owned
+        self._demo = demo
+        self._first = (topic, group)
+        self._wanted_theme = theme or themes.DARK.name
+        self._cluster: Cluster | None = None
+        self._name = ""
+        if ascii_only:
+            self.add_class("-ascii")
+        if os.environ.get("KAFKATUI_MOTION") == "0":
+            self.animation_level = "none"
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """What kafkatui's own themes name and Textual's do not."""
+        return {
+            "frame": "ansi_bright_black",
+            "cursor-row": "$primary 25%",
+            "cursor-row-blurred": "$primary 12%",
+        }
+
+    def on_mount(self) -> None:
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        self.theme = self._wanted_theme
+        if self._demo is not None:
+            self._start_demo(self._demo)
+        else:
+            self._connect(self.config)
+
+    # a cluster that is there
+
+    @work(exclusive=True, group="open")
+    async def _connect(self, config: Config, name: str | None = None) -> None:
+        """Try `config` until it answers; `name` is what line 1 calls the cluster."""
+        cluster = self._cluster = await self._owned.enter_async_context(Cluster(config))
+        others = len(config.bootstrap_servers) - 1
+        self._name = name or config.bootstrap_servers[0] + (f" +{others}" if others else "")
+        await self._show(ConnectScreen(",".join(config.bootstrap_servers), cluster.connect))
+
+    @on(ConnectScreen.Connected)
+    async def _connected(self) -> None:
+        if self._cluster is not None:
+            topic, group = self._first
+            await self._show(MonitorScreen(streams(self._cluster), name=self._name, topic=topic, group=group))
+
+    @on(ConnectScreen.NewAddress)
+    def _new_address(self, message: ConnectScreen.NewAddress) -> None:
+        try:
+            servers = parse_bootstrap(message.address)
+        except UsageError as error:
+            self.notify(str(error), severity="error", markup=False)
+        else:
+            self._connect(replace(self.config, bootstrap_servers=servers))
+
+    @on(ConnectScreen.DemoWanted)
+    def _demo_wanted(self) -> None:
+        self._start_demo(1)
+
+    # a cluster on this machine
+
+    @work(exclusive=True, group="open")
+    async def _start_demo(self, brokers: int) -> None:
+        screen = StartScreen(brokers)
+        await self._show(screen)
+        try:
+            demo = await self._owned.enter_async_context(Demo(brokers, screen.show_step))
+        except LocalClusterError as error:
+            screen.fail(str(error))
+            return
+        config = replace(self.config, bootstrap_servers=demo.bootstrap_servers, tls=None, sasl=None)
+        port = demo.bootstrap_servers[0].rpartition(":")[2]
+        self._connect(config, f"demo :{port}")
+
+    @on(StartScreen.Cancelled)
+    def _cancelled(self) -> None:
+        """Leaving the block around the app cleans up what was begun."""
+        self.exit()
+
+    # keys
+
+    def action_keys(self) -> None:
+        """Show every key that works here."""
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen.active_bindings.values()))
+
+    def on_key(self, event: Key) -> None:
+        """A key typed on a Russian layout counts as the Latin key in the same place, outside of text fields."""
+        latin = LATIN.get(event.character or "")
+        if latin is not None and not isinstance(self.focused, Input):
+            event.stop()
+            self.simulate_key(latin)
+
+    async def _show(self, screen: Screen[None]) -> None:
+        """Replace whatever is on screen."""
+        await (self.push_screen(screen) if len(self.screen_stack) == 1 else self.switch_screen(screen))

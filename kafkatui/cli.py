@@ -1,0 +1,204 @@
+"""Arguments → Config; opens what the program needs around the app; the only place that prints and sets the exit code."""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import re
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from kafkatui import __version__
+from kafkatui.errors import KafkaTuiError, UsageError
+
+DESCRIPTION = """\
+See a Kafka cluster live: topics, which consumer holds which partition, committed against
+end offsets, the tail of every topic. Watching changes nothing: no group is joined, no
+offset committed, no topic created.
+
+  kafkatui -b kafka1:9093,kafka2:9093      watch your cluster
+  kafkatui demo                            no cluster? a real one on this machine, to play with
+"""
+
+EPILOG = """\
+secured clusters
+  The names are those of Kafka's own client.properties; -X beats the file.
+    kafkatui -b kafka1:9093 --command-config client.properties
+    kafkatui -b kafka1:9093 -X security.protocol=SASL_SSL -X sasl.mechanism=SCRAM-SHA-512 \\
+             -X sasl.username=ann -X sasl.password=... -X ssl.ca.location=ca.pem
+
+environment
+  KAFKATUI_BOOTSTRAP_SERVERS   used where -b is not given
+  KAFKATUI_ASCII=1             no sign outside ASCII (also where the locale is not UTF-8)
+  KAFKATUI_MOTION=0            no fading
+  NO_COLOR                     no colour; signs and words say everything
+  JAVA_HOME, KAFKA_HOME        the demo: Java 17 or newer; a Kafka of yours instead of a download
+
+Inside: ? lists every key, q quits.
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Wrong usage is one clear line and exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (kafkatui --help shows what there is)")
+
+
+def parser() -> Parser:
+    """The command line."""
+    options = Parser(
+        prog="kafkatui",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="kafkatui [-b HOST:PORT[,HOST:PORT]] [options]\n       kafkatui demo [--brokers 1|3] [options]",
+        add_help=False,
+        allow_abbrev=False,
+    )
+    options.add_argument("command", nargs="?", choices=["demo"], help=argparse.SUPPRESS)
+    connect = options.add_argument_group("connect")
+    connect.add_argument(
+        "-b",
+        "--bootstrap-servers",
+        metavar="HOST:PORT[,…]",
+        help="brokers to ask first; default: localhost:9092",
+    )
+    connect.add_argument(
+        "--command-config", type=Path, metavar="FILE", help="client.properties: TLS, mTLS, SASL"
+    )
+    connect.add_argument(
+        "-X", action="append", default=[], dest="properties", metavar="KEY=VALUE", help="one such property"
+    )
+    connect.add_argument(
+        "--read-only", action="store_true", help="refuse everything that would change the cluster"
+    )
+    connect.add_argument(
+        "--tail-limit",
+        type=byte_count,
+        default=2 << 20,
+        metavar="SIZE",
+        help="most bytes a second the tail downloads, e.g. 500K or 2M; default: 2M (2 MiB)",
+    )
+    look = options.add_argument_group("look")
+    look.add_argument(
+        "--interval", type=seconds, default=1.0, metavar="S", help="seconds between two looks; default: 1"
+    )
+    look.add_argument("--topic", metavar="NAME", help="the topic to begin with")
+    look.add_argument("--group", metavar="NAME", help="the group to begin with")
+    look.add_argument(
+        "--theme", metavar="NAME", help="kafkatui-dark (default), kafkatui-light, or any of Textual's"
+    )
+    look.add_argument("--ascii", action="store_true", help="no sign outside ASCII")
+    demo = options.add_argument_group("demo")
+    demo.add_argument("--brokers", type=int, choices=[1, 3], help="how many brokers to start; default: 1")
+    other = options.add_argument_group("other")
+    other.add_argument("--log", type=Path, metavar="FILE", help="write what happens behind the screen there")
+    other.add_argument("--version", action="version", version=f"kafkatui {__version__}")
+    other.add_argument("-h", "--help", action="help", help="this page")
+    return options
+
+
+def seconds(text: str) -> float:
+    """An interval of 0.2 to 60 seconds."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0.2 <= value <= 60:
+        raise argparse.ArgumentTypeError("an interval is 0.2 to 60 seconds")
+    return value
+
+
+def byte_count(text: str) -> int:
+    """``500K``, ``2M`` or plain bytes; powers of 1024."""
+    match = re.fullmatch(r"(\d+)([KMG]?)(?:I?B)?", text.strip().upper())
+    if match is None or int(match[1]) == 0:
+        raise argparse.ArgumentTypeError("a size is written 500K, 2M or in bytes")
+    return int(match[1]) << {"": 0, "K": 10, "M": 20, "G": 30}[match[2]]
+
+
+def set_up_logging(path: Path | None) -> None:
+    """Log to `path`, or nowhere: a line on stderr would land in the middle of the screen.
+
+    Raises `UsageError` when the file cannot be written.
+    """
+    from kafkatui.kafka.patches import guard_logs
+
+    handler: logging.Handler = logging.NullHandler()
+    if path is not None:
+        try:
+            handler = logging.FileHandler(path, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"--log {path}: {error.strerror}") from error
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+        path.chmod(0o600)
+    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    logging.captureWarnings(True)
+    guard_logs()
+
+
+def wants_ascii(asked: bool) -> bool:
+    """Whether signs outside ASCII are to be avoided: asked for, or the locale cannot show them."""
+    if asked or os.environ.get("KAFKATUI_ASCII", "") not in {"", "0"}:
+        return True
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    return encoding != "utf8"
+
+
+async def run(arguments: argparse.Namespace) -> str | None:
+    """Run the program until it ends; whatever was opened is closed when this returns.
+
+    Returns one line on why it ended, if not because the user said so.
+    """
+    from kafkatui.app import KafkaTui
+    from kafkatui.config import load_config
+
+    config = load_config(
+        arguments.bootstrap_servers,
+        arguments.command_config,
+        arguments.properties,
+        os.environ,
+        read_only=arguments.read_only,
+        tail_limit=arguments.tail_limit,
+        log=arguments.log,
+    )
+    async with contextlib.AsyncExitStack() as owned:
+        app = KafkaTui(
+            config,
+            owned,
+            demo=(arguments.brokers or 1) if arguments.command == "demo" else None,
+            interval=arguments.interval,
+            topic=arguments.topic,
+            group=arguments.group,
+            theme=arguments.theme,
+            ascii_only=wants_ascii(arguments.ascii),
+        )
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, app.exit)
+        return await app.run_async()
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """The console script. Exit code 0: ended by the user; 1: it could not go on; 2: wrong usage."""
+    try:
+        arguments = parser().parse_args(argv)
+        if arguments.brokers is not None and arguments.command != "demo":
+            raise UsageError("--brokers belongs to the demo: kafkatui demo --brokers 3")
+        if arguments.command == "demo" and arguments.bootstrap_servers:
+            raise UsageError("the demo starts a cluster of its own: leave -b away, or leave demo away")
+        set_up_logging(arguments.log)
+        problem = asyncio.run(run(arguments))
+    except KafkaTuiError as error:
+        print(f"kafkatui: {error}", file=sys.stderr)  # noqa: T201 - the one place that prints
+        sys.exit(2 if isinstance(error, UsageError) else 1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    if problem:
+        print(f"kafkatui: {problem}", file=sys.stderr)  # noqa: T201
+        sys.exit(1)

@@ -1,0 +1,1 @@
+"""Screens arrange panes, hand a selection from one to the others, and ask questions."""

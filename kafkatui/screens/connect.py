@@ -1,0 +1,166 @@
+"""Not connected: what was tried, what came back, the cause in words, and what one can do."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from time import monotonic
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Button, Input, Static
+
+from kafkatui.domain.marks import Mark
+from kafkatui.domain.text import printable
+from kafkatui.kafka.connection import Attempt, ConnectError
+from kafkatui.widgets import signs
+from kafkatui.widgets.key_row import KeyRow
+
+PAUSES = (2.0, 4.0, 8.0, 15.0)
+"""Seconds before the second, third, … try."""
+PATIENCE = 0.4
+"""Seconds before the dialog shows: a cluster that is there answers sooner."""
+
+
+class ConnectScreen(Screen[None]):
+    """Tries to connect until it works, and says what came back meanwhile."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "retry", "try now", id="connect.retry"),
+        Binding("ctrl+r", "retry", "try now", id="connect.retry.ctrl", show=False),
+        Binding("down", "app.focus_next", "move", id="connect.next", key_display=str(signs.UP_DOWN)),
+        Binding("up", "app.focus_previous", "move", id="connect.previous", show=False),
+    ]
+
+    class Connected(Message):
+        """The cluster answered."""
+
+    class NewAddress(Message):
+        """The user gave another address."""
+
+        def __init__(self, address: str) -> None:
+            super().__init__()
+            self.address = address
+
+    class DemoWanted(Message):
+        """The user wants a Kafka on this machine."""
+
+    def __init__(self, address: str, connect: Callable[[], Awaitable[None]]) -> None:
+        """`connect` raises `ConnectError` when there is no way in."""
+        super().__init__()
+        self.address = address
+        self._connect = connect
+        self._again = asyncio.Event()
+        self._began = monotonic()
+        self._tries = 0
+        self._next_at: float | None = None
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="connect-scroll", can_focus=False), Vertical(classes="dialog", id="connect"):
+            yield Static(id="headline", markup=False)
+            yield Static(id="attempts", markup=False)
+            yield Static(id="countdown", markup=False)
+            yield Button("Try now", id="try", compact=True)
+            yield Input(
+                placeholder="another address: host:port",
+                id="address",
+                compact=True,
+                select_on_focus=False,
+                suggester=None,
+            )
+            yield Button("Start the demo: a real Kafka on this machine", id="demo", compact=True)
+            yield Button("Quit", id="quit", compact=True)
+        yield KeyRow(("move", "try now"))
+
+    def on_mount(self) -> None:
+        self.query_one("#connect").border_title = "Not connected"
+        self.query_one("#try").focus()
+        self.set_interval(0.25, self._count)
+        self._count()
+        self._keep_trying()
+
+    @work(exclusive=True)
+    async def _keep_trying(self) -> None:
+        while True:
+            self._next_at, self._began = None, monotonic()
+            self._tries += 1
+            try:
+                await self._connect()
+            except ConnectError as error:
+                self._tell(error.attempts)
+            else:
+                self.post_message(self.Connected())
+                return
+            pause = PAUSES[min(self._tries, len(PAUSES)) - 1]
+            self._next_at = monotonic() + pause
+            self._again.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._again.wait()
+
+    def _tell(self, attempts: Sequence[Attempt]) -> None:
+        """What each address answered, then what to do about it."""
+        self.add_class("-failed")
+        now = datetime.now().astimezone()
+        address = printable(self.address, ascii=signs.ascii_only())
+        self.query_one("#headline", Static).update(
+            Content.assemble(signs.sign(Mark.BROKEN), (f" No Kafka at {address}", "bold"))
+        )
+        lines: list[Content] = []
+        width = max((len(attempt.address) for attempt in attempts), default=0)
+        for attempt in attempts:
+            tried = printable(attempt.address, ascii=signs.ascii_only())
+            said = printable(attempt.answer, ascii=signs.ascii_only())
+            lines.append(Content.assemble((f"{now:%H:%M:%S}  ", "$text-muted"), f"{tried:<{width}}  {said}"))
+        advice = dict.fromkeys(attempt.advice for attempt in attempts if attempt.advice)
+        if advice:
+            lines.append(Content(""))
+        lines += [
+            Content.assemble((f"{signs.ARROW} ", "$primary"), printable(text, ascii=signs.ascii_only()))
+            for text in advice
+        ]
+        self.query_one("#attempts", Static).update(Content("\n").join(lines))
+
+    def _count(self) -> None:
+        """Waiting is counted in seconds."""
+        ordinal = {1: "2nd", 2: "3rd"}.get(self._tries, f"{self._tries + 1}th")
+        if self._next_at is not None:
+            seconds = max(0, round(self._next_at - monotonic()))
+            text = Content.styled(f"next try in {seconds} s ({ordinal})", "$text-muted")
+        else:
+            waited = monotonic() - self._began
+            self.set_class(waited > PATIENCE, "-slow")
+            text = Content.styled(f"asking {signs.ELLIPSIS} {waited:.0f} s", "$text-muted")
+            if self._tries <= 1:
+                address = printable(self.address, ascii=signs.ascii_only())
+                self.query_one("#headline", Static).update(
+                    Content.assemble(signs.sign(Mark.MOVING), f" Connecting to {address}")
+                )
+        self.query_one("#countdown", Static).update(text)
+
+    def action_retry(self) -> None:
+        """Try now."""
+        self._again.set()
+
+    @on(Button.Pressed, "#try")
+    def _try(self) -> None:
+        self.action_retry()
+
+    @on(Button.Pressed, "#demo")
+    def _demo(self) -> None:
+        self.post_message(self.DemoWanted())
+
+    @on(Button.Pressed, "#quit")
+    def _quit(self) -> None:
+        self.app.exit()
+
+    @on(Input.Submitted, "#address")
+    def _address(self, event: Input.Submitted) -> None:
+        if event.value.strip():
+            self.post_message(self.NewAddress(event.value.strip()))

@@ -1,0 +1,162 @@
+"""The two lines above the panes: which cluster, what asking it costs, how old the figures are; and the worst problem."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from kafkatui.domain.figures import age, rate, size
+from kafkatui.domain.marks import Mark
+from kafkatui.domain.problems import Problem
+from kafkatui.domain.text import clip_middle, printable
+from kafkatui.widgets import signs
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What line 1 tells."""
+
+    name: str = ""
+    """Of the cluster: ``demo``, or the first address and how many more, already printable."""
+    brokers_up: int | None = None
+    brokers_known: int | None = None
+    """Brokers seen since the start: one that is gone still counts."""
+    version: str | None = None
+    topics: int | None = None
+    groups: int | None = None
+    requests_per_second: float | None = None
+    bytes_per_second: float | None = None
+    interval: float = 1.0
+    oldest: float | None = None
+    """Age in seconds of the oldest figure shown."""
+    held_for: float | None = None
+    """Seconds since the picture was held; ``None``: it is live."""
+    read_only: bool = False
+
+
+class StatusLine(Widget):
+    """Line 1. What does not fit goes from the middle: bytes, then counts, then the version."""
+
+    DEFAULT_CSS = "StatusLine { height: 1; padding: 0 1; }"
+    status: reactive[Status] = reactive(Status())
+
+    def render(self) -> Content:
+        width = self.content_size.width
+        for leave_out in range(4):
+            left, right = self._left(leave_out), self._right(leave_out)
+            if left.cell_length + right.cell_length + 2 <= width:
+                break
+        gap = max(1, width - left.cell_length - right.cell_length)
+        return Content.assemble(left, " " * gap, right)
+
+    def _left(self, leave_out: int) -> Content:
+        status, bar = self.status, (f" {signs.COLUMN} ", "$frame")
+        parts: list[Content | str | tuple[str, str]] = [
+            ("kafkatui", "bold $primary"),
+            "  ",
+            (status.name, "bold"),
+        ]
+        if status.read_only:
+            parts += [" ", ("read-only", "$text-muted")]
+        if status.brokers_up is not None and status.brokers_known is not None:
+            well = status.brokers_up == status.brokers_known
+            noun = "broker" if status.brokers_known == 1 else "brokers"
+            parts += [bar, signs.WELL.content if well else signs.sign(Mark.BROKEN)]
+            parts.append(
+                (f" {status.brokers_up}/{status.brokers_known} {noun}", "" if well else "$error bold")
+            )
+        if status.version and leave_out < 3:
+            parts.append((f" {status.version}", "$text-muted"))
+        if status.topics is not None and status.groups is not None and leave_out < 2:
+            parts += [bar, (f"{status.topics} topics {status.groups} groups", "$text-muted")]
+        return Content.assemble(*parts)
+
+    def _right(self, leave_out: int) -> Content:
+        status, bar = self.status, (f" {signs.COLUMN} ", "$frame")
+        cost = f"ours {rate(status.requests_per_second)} req/s"
+        if status.bytes_per_second is not None and leave_out < 1:
+            cost += f" {size(round(status.bytes_per_second))}/s"
+        parts: list[Content | str | tuple[str, str]] = [
+            (cost, "$text-muted"),
+            bar,
+            f"{status.interval:g}s",
+            bar,
+        ]
+        if status.held_for is not None:
+            minutes, seconds = divmod(int(status.held_for), 60)
+            parts.append((f"{signs.HELD_STILL} HELD {minutes}:{seconds:02}", "bold $warning"))
+        elif status.oldest is None:
+            parts.append((str(signs.ELLIPSIS), "$text-muted"))
+        else:
+            parts.append(f"{age(status.oldest)} ago")
+        return Content.assemble(*parts)
+
+
+class ProblemLine(Widget):
+    """Line 2: all well, or how many problems and the worst in words."""
+
+    DEFAULT_CSS = "ProblemLine { height: 1; padding: 0 1; }"
+    problems: reactive[Sequence[Problem] | None] = reactive(None)
+    """Worst first; ``None``: nothing is known yet."""
+
+    def render(self) -> Content:
+        width = self.content_size.width
+        if self.problems is None:
+            return Content.assemble(signs.sign(Mark.MOVING), (f" asking {signs.ELLIPSIS}", "$text-muted"))
+        if not self.problems:
+            return Content.assemble(signs.WELL.content, " all well")
+        worst = max(problem.mark for problem in self.problems)
+        style = signs.MARKS[worst].style
+        amount = len(self.problems)
+        head = Content.assemble(
+            signs.sign(worst), (f" {amount} problem{'s' if amount > 1 else ''}", f"bold {style}"), "   "
+        )
+        tail = Content.assemble(("! ", "$primary bold"), ("next" if amount > 1 else "show", "$text-muted"))
+        room = width - head.cell_length - tail.cell_length - 2
+        said: list[Content] = []
+        for problem in self.problems:
+            text = Content(describe(problem))
+            used = sum(one.cell_length + 5 for one in said)
+            if said and used + text.cell_length > room:
+                break
+            said.append(text.truncate(max(0, room - used), ellipsis=True))
+        line = Content.assemble(head, Content(f"  {signs.SEPARATOR}  ").join(said))
+        return Content.assemble(line, " " * max(1, width - line.cell_length - tail.cell_length), tail)
+
+
+def describe(problem: Problem) -> str:
+    """A problem in one line: where, and what."""
+    ellipsis = str(signs.ELLIPSIS)
+    names = [
+        clip_middle(printable(name, ascii=signs.ascii_only()), 40, ellipsis=ellipsis)
+        for name in (problem.topic, problem.group)
+        if name is not None
+    ]
+    where = f" {signs.BACK} ".join(names)
+    text = printable(problem.text, ascii=signs.ascii_only())
+    return f"{where}: {text}" if where else text
+
+
+class Costs:
+    """What asking costs per second, over the last few seconds."""
+
+    SPAN = 6
+    """Samples, one a second."""
+
+    def __init__(self) -> None:
+        self._samples: deque[tuple[float, int, int]] = deque(maxlen=self.SPAN)
+
+    def note(self, at: float, requests: int, octets: int) -> None:
+        """Requests sent and bytes moved since the start, at monotonic second `at`."""
+        self._samples.append((at, requests, octets))
+
+    @property
+    def per_second(self) -> tuple[float | None, float | None]:
+        """Requests and bytes per second; ``None`` before the second sample."""
+        if len(self._samples) < 2:
+            return None, None
+        (began, first_requests, first_octets), (now, requests, octets) = self._samples[0], self._samples[-1]
+        return (requests - first_requests) / (now - began), (octets - first_octets) / (now - began)
