@@ -5,6 +5,8 @@ narrow.
 here.
 """
 
+from datetime import datetime
+
 UNKNOWN = "?"
 MINUS = "−"
 
@@ -85,6 +87,29 @@ def age(seconds: float | None) -> str:
     if seconds < 48 * 3600:
         return f"{int(seconds // 3600)} h"
     return f"{int(seconds // 86400)} d"
+
+
+def time_of_day(timestamp: int | None) -> str:
+    """``14:22:08.101`` in the local time zone, of milliseconds since the epoch."""
+    return _local(timestamp, "%H:%M:%S", UNKNOWN)
+
+
+def date_and_time(timestamp: int | None) -> str:
+    """``2026-11-22 14:22:08.101`` in the local time zone, of milliseconds since the epoch.
+
+    A time that no calendar has (a producer may send any number) is given as that number.
+    """
+    return _local(timestamp, "%Y-%m-%d %H:%M:%S", f"{timestamp} ms")
+
+
+def _local(timestamp: int | None, form: str, beyond: str) -> str:
+    if timestamp is None:
+        return UNKNOWN
+    try:
+        local = datetime.fromtimestamp(timestamp // 1000).astimezone()
+    except (ValueError, OverflowError, OSError):
+        return beyond
+    return f"{local:{form}}.{timestamp % 1000:03}"
 
 
 def _scaled(number: float, figures: int) -> str:

@@ -68,9 +68,14 @@ class Lines(Widget, can_focus=True):
     # what a subclass gives
 
     @property
+    def first_row(self) -> int:
+        """Number of the first row."""
+        return 0
+
+    @property
     @abstractmethod
-    def row_count(self) -> int:
-        """How many rows there are."""
+    def end_row(self) -> int:
+        """Number of the row after the last."""
 
     @property
     @abstractmethod
@@ -137,22 +142,34 @@ class Lines(Widget, can_focus=True):
                 self.refresh(Region(0, row - self.top + 1, self.size.width, 1))
 
     def _paint_row(self, row: int, old: tuple[tuple[Cell, ...], Strip] | None) -> None:
-        cells = self.row_cells(row) if row < self.row_count else ()
-        struck = row < self.row_count and self.is_struck(row)
+        cells = self.row_cells(row) if row < self.end_row else ()
+        struck = row < self.end_row and self.is_struck(row)
         cells = (*cells, "struck") if struck else cells
         if old is not None and same(old[0], cells):
             self._painted[row] = old
             return
-        strip = self._strip(row, cells[:-1] if struck else cells, struck)
-        self._painted[row] = (cells, strip)
-        self.refresh(Region(0, row - self.top + 1, self.size.width, 1))
+        if row < self.end_row:
+            self._painted[row] = (cells, self._strip(row, cells[:-1] if struck else cells, struck))
+        self.refresh(self._changed(row - self.top + 1, () if old is None else old[0], cells))
+
+    def _changed(self, y: int, old: Sequence[Cell], new: Sequence[Cell]) -> Region:
+        """The part of a line between its first and its last cell that changed."""
+        if len(old) != len(new) or len(new) != len(self._columns):
+            return Region(0, y, self.size.width, 1)
+        left, right, x = self.size.width, 0, 0
+        for number, width in enumerate(self.column_widths()):
+            x += self._gap(number)
+            if not same(old[number : number + 1], new[number : number + 1]):
+                left, right = min(left, x), x + width
+            x += width
+        return Region(left, y, max(0, right - left), 1)
 
     def render_line(self, y: int) -> Strip:
         """One line of the widget: the head, or a row."""
         if y == 0:
             return self._head()
         row = y - 1 + self.top
-        if row >= self.row_count:
+        if row >= self.end_row:
             return Strip.blank(self.size.width, self.visual_style.rich_style)
         if (painted := self._painted.get(row)) is not None and painted[1].cell_length == self.size.width:
             return painted[1]
@@ -216,35 +233,35 @@ class Lines(Widget, can_focus=True):
             self.top = row - self.rows_shown + 1
 
     def validate_top(self, top: int) -> int:
-        return max(0, min(top, self.row_count - self.rows_shown))
+        return max(self.first_row, min(top, self.end_row - self.rows_shown))
 
     def watch_top(self) -> None:
-        self.repaint_all()
+        self.refresh()
 
     def _move(self, row: int) -> None:
-        if self.row_count:
-            row = max(0, min(row, self.row_count - 1))
+        if self.end_row > self.first_row:
+            row = max(self.first_row, min(row, self.end_row - 1))
             self.go_to(row)
             self.scroll_to_row(row)
 
     def action_step(self, by: int) -> None:
         """Move the cursor by rows."""
         row = self.cursor_row
-        self._move((self.top if by > 0 else self.row_count - 1) if row is None else row + by)
+        self._move((self.top if by > 0 else self.end_row - 1) if row is None else row + by)
 
     def action_page(self, by: int) -> None:
         """Move the cursor by what is visible at once."""
         page = max(1, self.rows_shown - 1)
         self.top += by * page
-        self._move((self.cursor_row or 0) + by * page)
+        self._move((self.cursor_row or self.first_row) + by * page)
 
     def action_top(self) -> None:
         """The first row."""
-        self._move(0)
+        self._move(self.first_row)
 
     def action_bottom(self) -> None:
         """The last row."""
-        self._move(self.row_count - 1)
+        self._move(self.end_row - 1)
 
     def action_choose(self) -> None:
         """Open the row with the cursor."""
@@ -262,7 +279,7 @@ class Lines(Widget, can_focus=True):
                 self.post_message(HeadClicked(column.key))
             return
         row = offset.y - 1 + self.top
-        if row < self.row_count:
+        if row < self.end_row:
             self.go_to(row)
             if event.chain == 2:
                 self.choose(row)

@@ -73,7 +73,7 @@ class LongList(Lines):
         return self._keys
 
     @property
-    def row_count(self) -> int:
+    def end_row(self) -> int:
         """How many rows there are."""
         return len(self._keys)
 

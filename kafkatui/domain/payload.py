@@ -1,0 +1,84 @@
+"""The bytes of keys, values and headers as text: as they are, as hexadecimal, or as JSON laid out anew."""
+
+import codecs
+import json
+from typing import Any
+
+INDENT = "  "
+
+
+def text_of(data: bytes) -> str | None:
+    """The text that `data` is in UTF-8, not yet `printable`; ``None``: it is not text.
+
+    A character that is cut at the end (only the beginning of a value is kept) is left out. Data with a NUL,
+    or with a control character in every tenth place or more, is not text.
+    """
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return None
+    controls = sum(character < " " and character not in "\t\n\r" for character in text)
+    return None if "\0" in text or controls * 10 > len(text) else text
+
+
+def hex_of(data: bytes) -> str:
+    """``0a 07 75``."""
+    return data.hex(" ")
+
+
+def pretty_json(text: str) -> str | None:
+    """JSON laid out over lines: keys in the order they were sent (twice where they were), numbers untouched.
+
+    ``None`` where the text is no JSON object or array.
+    """
+    start = text.lstrip()[:1]
+    if start not in {"{", "["}:
+        return None
+    try:
+        value = json.loads(
+            text, object_pairs_hook=_Pairs, parse_int=_Number, parse_float=_Number, parse_constant=_Number
+        )
+        lines: list[str] = []
+        _lay_out(value, "", "", lines)
+    except (ValueError, RecursionError):
+        return None
+    return "\n".join(lines)
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """The members of an object, in order."""
+
+
+class _Number(str):
+    """A number as it was written."""
+
+    __slots__ = ()
+
+
+def _lay_out(value: Any, before: str, indent: str, lines: list[str], after: str = "") -> None:
+    inner = indent + INDENT
+    if isinstance(value, _Pairs):
+        if not value:
+            lines.append(f"{before}{{}}{after}")
+            return
+        lines.append(before + "{")
+        for place, (key, member) in enumerate(value, 1):
+            _lay_out(member, f"{inner}{_quoted(key)}: ", inner, lines, "," if place < len(value) else "")
+        lines.append(f"{indent}}}{after}")
+    elif isinstance(value, list):
+        if not value:
+            lines.append(f"{before}[]{after}")
+            return
+        lines.append(before + "[")
+        for place, member in enumerate(value, 1):
+            _lay_out(member, inner, inner, lines, "," if place < len(value) else "")
+        lines.append(f"{indent}]{after}")
+    elif isinstance(value, _Number):
+        lines.append(f"{before}{value}{after}")
+    else:
+        lines.append(f"{before}{_quoted(value)}{after}")
+
+
+def _quoted(value: str | bool | None) -> str:
+    """A string with what JSON escapes escaped; other languages' letters as they are."""
+    return json.dumps(value, ensure_ascii=False)
