@@ -1,0 +1,387 @@
+"""What the user asked for, as one frozen value: flags, environment, and settings named as in
+``client.properties``.
+
+Opens no connection; reads only the command-config file (and looks whether the files it names are there).
+"""
+
+import difflib
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from kafkatui.errors import UsageError
+
+DEFAULT_BOOTSTRAP = "localhost:9092"
+DEFAULT_PORT = 9092
+BOOTSTRAP_VARIABLE = "KAFKATUI_BOOTSTRAP_SERVERS"
+DEFAULT_TAIL_LIMIT = 2 * 1024 * 1024
+
+PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
+MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER")
+
+
+class Secret:
+    """A password or token; nothing but `reveal()` gives it out, so that no log, traceback or screen can."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The secret itself, for the one place that needs it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "***"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return "***"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __reduce__(self) -> str:
+        raise TypeError("a secret is not written anywhere")
+
+
+class Address(NamedTuple):
+    """Where a broker is asked for."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """How TLS is spoken. PEM only; ``None`` is the default of the machine, or nothing."""
+
+    authorities_file: Path | None = None
+    """Certificates to trust; ``None`` with no `authorities`: those the machine trusts."""
+    authorities: str | None = None
+    """The same, written into the settings themselves."""
+    certificate_file: Path | None = None
+    """The client's own certificate and its chain, for mutual TLS; may hold the key too."""
+    certificate: str | None = None
+    key_file: Path | None = None
+    key: Secret | None = None
+    key_password: Secret | None = None
+    verify: bool = True
+    """Whether the broker's certificate is checked at all."""
+    verify_hostname: bool = True
+    """Whether it must be for the name connected to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sasl:
+    """Who logs in, and how."""
+
+    mechanism: str
+    username: str | None = None
+    password: Secret | None = None
+    token: Secret | None = None
+    """OAUTHBEARER: the token itself."""
+    token_file: Path | None = None
+    """OAUTHBEARER: a file that holds it, read at every login."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything kafkatui was told at its start."""
+
+    bootstrap_servers: tuple[str, ...] = (DEFAULT_BOOTSTRAP,)
+    """``host:port``, in the order given."""
+    tls: Tls | None = None
+    """``None``: plaintext."""
+    sasl: Sasl | None = None
+    """``None``: no login."""
+    client_id: str = "kafkatui"
+    request_timeout: float = 5.0
+    """Seconds a broker may take to be connected to, or to answer."""
+    read_only: bool = False
+    tail_limit: int = DEFAULT_TAIL_LIMIT
+    """Bytes per second the tail may download."""
+    log: Path | None = None
+    notices: tuple[str, ...] = field(default=(), compare=False)
+    """Settings that were ignored, each one line."""
+
+    @property
+    def security_protocol(self) -> str:
+        """Kafka's own name for it, e.g. ``SASL_SSL``."""
+        return ("SASL_" if self.sasl else "") + ("SSL" if self.tls else "PLAINTEXT")
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """The bootstrap servers, taken apart."""
+        return tuple(parse_address(server) for server in self.bootstrap_servers)
+
+
+def load_config(
+    bootstrap: str | None = None,
+    command_config: Path | None = None,
+    properties: Sequence[str] = (),
+    environ: Mapping[str, str] = os.environ,
+    *,
+    read_only: bool = False,
+    tail_limit: int = DEFAULT_TAIL_LIMIT,
+    log: Path | None = None,
+) -> Config:
+    """Put together, weakest first: defaults, environment, `command_config`, `properties` (-X), `bootstrap`
+    (-b).
+
+    Raises `UsageError`, one line without a secret in it.
+    """
+    settings: dict[str, str] = {}
+    if environ.get(BOOTSTRAP_VARIABLE):
+        settings["bootstrap.servers"] = environ[BOOTSTRAP_VARIABLE]
+    if command_config is not None:
+        settings.update(_read_properties(command_config))
+    for item in properties:
+        name, equals, value = item.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"-X takes key=value, e.g. -X security.protocol=SSL, not {name.strip()!r}")
+        settings[name.strip()] = value.strip()
+    if bootstrap:
+        settings["bootstrap.servers"] = bootstrap
+    if tail_limit <= 0:
+        raise UsageError("--tail-limit must be more than 0 bytes per second")
+
+    take = _Taker(settings)
+    protocol = take.choice("security.protocol", PROTOCOLS) or "PLAINTEXT"
+    sasl, tls = _sasl(take, protocol), _tls(take, protocol)
+    return Config(
+        bootstrap_servers=parse_bootstrap(take.text("bootstrap.servers") or DEFAULT_BOOTSTRAP),
+        tls=tls,
+        sasl=sasl,
+        client_id=take.text("client.id") or "kafkatui",
+        request_timeout=take.milliseconds("request.timeout.ms", 5_000) / 1000,
+        read_only=read_only,
+        tail_limit=tail_limit,
+        log=log,
+        notices=tuple(_notices(settings, take.known)),
+    )
+
+
+def parse_bootstrap(servers: str) -> tuple[str, ...]:
+    """``a:9092,b:9092`` → each as ``host:port``, once. Raises `UsageError`."""
+    found = tuple(dict.fromkeys(str(parse_address(item)) for item in servers.split(",") if item.strip()))
+    if not found:
+        raise UsageError("bootstrap.servers names no broker; write host:port[,host:port]")
+    return found
+
+
+def parse_address(text: str) -> Address:
+    """``host:port``, ``host``, ``[::1]:9092``, also behind a listener's ``PLAINTEXT://``. Raises
+    `UsageError`."""
+    text = text.strip()
+    scheme, _, rest = text.rpartition("://")
+    match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.%\w]+)\]|([\w.-]+))(?::(\d{1,5}))?", rest)
+    if match is None or scheme.lower() in {"http", "https", "kafka"}:
+        raise UsageError(f"{text!r} is no broker address; write host:port, e.g. localhost:9092")
+    port = int(match[3] or DEFAULT_PORT)
+    if not 0 < port < 65536:
+        raise UsageError(f"{text!r} is no broker address: a port is between 1 and 65535")
+    return Address(match[1] or match[2], port)
+
+
+class _Taker:
+    """Hands out settings by name, and remembers which names were asked for."""
+
+    def __init__(self, settings: Mapping[str, str]) -> None:
+        self._settings = settings
+        self.known: set[str] = set()
+
+    def text(self, *names: str) -> str | None:
+        """The first of `names` that is set to anything."""
+        self.known.update(names)
+        return next((self._settings[name] for name in names if self._settings.get(name)), None)
+
+    def empty(self, name: str) -> bool:
+        """Whether it is set, to nothing (which turns some settings off)."""
+        self.known.add(name)
+        return self._settings.get(name) == ""
+
+    def secret(self, *names: str) -> Secret | None:
+        value = self.text(*names)
+        return None if value is None else Secret(value)
+
+    def choice(self, name: str, allowed: Sequence[str], *more: str) -> str | None:
+        value = self.text(name, *more)
+        if value is None or value.upper() in allowed:
+            return value and value.upper()
+        raise UsageError(f"{name}={value}: must be one of {', '.join(allowed)}")
+
+    def milliseconds(self, name: str, default: int) -> int:
+        value = self.text(name)
+        if value is None:
+            return default
+        if not value.isdecimal() or not 100 <= int(value) <= 3_600_000:
+            raise UsageError(f"{name}={value}: must be a whole number of milliseconds, 100 or more")
+        return int(value)
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        value = self.choice(name, ("TRUE", "FALSE"))
+        return default if value is None else value == "TRUE"
+
+    def file(self, *names: str) -> Path | None:
+        """A file that must be there."""
+        value = self.text(*names)
+        if value is None:
+            return None
+        path = Path(value).expanduser()
+        name = next(name for name in names if self._settings.get(name))
+        if not path.is_file():
+            raise UsageError(f"{name}={value}: no such file")
+        if not os.access(path, os.R_OK):
+            raise UsageError(f"{name}={value}: may not be read")
+        return path
+
+
+def _read_properties(path: Path) -> dict[str, str]:
+    import javaproperties  # only who has such a file waits for it
+
+    try:
+        with path.open("rb") as file:
+            return {name: value.strip() for name, value in javaproperties.load(file).items()}
+    except OSError as error:
+        raise UsageError(f"--command-config {path}: {error.strerror}") from None
+    except ValueError:  # its text may quote a line of the file, and that line may be a secret
+        raise UsageError(f"--command-config {path}: is no properties file") from None
+
+
+def _tls(take: _Taker, protocol: str) -> Tls | None:
+    trust_type = take.choice("ssl.truststore.type", ("PEM", "JKS", "PKCS12"))
+    key_type = take.choice("ssl.keystore.type", ("PEM", "JKS", "PKCS12"))
+    authorities_file = _pem(take, trust_type, "ssl.truststore.location", "ssl.ca.location")
+    certificate_file = _pem(take, key_type, "ssl.keystore.location", "ssl.certificate.location")
+    take.known |= {"ssl.truststore.password"}  # a PEM file of certificates has none
+    algorithm = take.text("ssl.endpoint.identification.algorithm")
+    if algorithm is not None and algorithm.lower() not in {"https", "none"}:
+        raise UsageError("ssl.endpoint.identification.algorithm: must be https, or empty to check no name")
+    tls = Tls(
+        authorities_file=authorities_file,
+        authorities=take.text("ssl.truststore.certificates", "ssl.ca.pem"),
+        certificate_file=certificate_file,
+        certificate=take.text("ssl.keystore.certificate.chain", "ssl.certificate.pem"),
+        key_file=take.file("ssl.key.location"),
+        key=take.secret("ssl.keystore.key", "ssl.key.pem"),
+        key_password=take.secret("ssl.key.password", "ssl.keystore.password"),
+        verify=take.flag("enable.ssl.certificate.verification", default=True),
+        verify_hostname=not (
+            take.empty("ssl.endpoint.identification.algorithm") or (algorithm or "").lower() == "none"
+        ),
+    )
+    if (
+        (tls.certificate is None) != (tls.key is None)
+        and tls.key_file is None
+        and tls.certificate_file is None
+    ):
+        raise UsageError("ssl.keystore.certificate.chain and ssl.keystore.key go together")
+    return tls if protocol.endswith("SSL") else None
+
+
+def _pem(take: _Taker, kind: str | None, store: str, plain: str) -> Path | None:
+    """A PEM file under Kafka's or librdkafka's name; says how to make one of a Java key store."""
+    path = take.file(store, plain)
+    if path is None:
+        return None
+    with path.open("rb") as file:
+        head = file.read(65536)
+    if b"-----BEGIN " in head:
+        return path
+    if kind == "JKS" or head.startswith((b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")):
+        advice = (
+            f"keytool -importkeystore -srckeystore {path} -destkeystore store.p12 -deststoretype PKCS12, "
+            "then openssl pkcs12 -in store.p12 -nodes -out store.pem"
+        )
+    else:
+        advice = f"openssl pkcs12 -in {path} -nodes -out store.pem"
+    raise UsageError(f"{store}={path}: kafkatui reads PEM; make it by: {advice}; and set {store}=store.pem")
+
+
+def _sasl(take: _Taker, protocol: str) -> Sasl | None:
+    mechanism = take.text("sasl.mechanism", "sasl.mechanisms")
+    module, options = _jaas(take.text("sasl.jaas.config"))
+    username = take.text("sasl.username") or options.get("username")
+    password = take.secret("sasl.password") or _secret(options.get("password"))
+    token = take.secret("sasl.oauthbearer.token")
+    token_url = take.text("sasl.oauthbearer.token.endpoint.url")
+    if not protocol.startswith("SASL"):
+        return None
+    if mechanism is None:
+        raise UsageError(f"security.protocol={protocol} needs sasl.mechanism: one of {', '.join(MECHANISMS)}")
+    mechanism = mechanism.upper()
+    if mechanism == "GSSAPI":
+        raise UsageError("sasl.mechanism=GSSAPI: kafkatui does not speak Kerberos")
+    if mechanism not in MECHANISMS:
+        raise UsageError(f"sasl.mechanism={mechanism}: must be one of {', '.join(MECHANISMS)}")
+    fitting = {"PLAIN": "Plain", "OAUTHBEARER": "OAuthBearer"}.get(mechanism, "Scram") + "LoginModule"
+    if module is not None and module.rpartition(".")[2] != fitting:
+        raise UsageError(
+            f"sasl.jaas.config names {module.rpartition('.')[2]}; sasl.mechanism={mechanism} needs {fitting}"
+        )
+    if mechanism == "OAUTHBEARER":
+        return Sasl(mechanism, token=token, token_file=None if token else _token_file(token_url))
+    if not username or password is None:
+        raise UsageError(
+            f"sasl.mechanism={mechanism} needs a user and a password: "
+            "sasl.username and sasl.password, or sasl.jaas.config"
+        )
+    return Sasl(mechanism, username, password)
+
+
+def _token_file(url: str | None) -> Path:
+    parts = urlsplit(url or "")
+    if parts.scheme != "file":
+        raise UsageError(
+            "sasl.mechanism=OAUTHBEARER takes a token that is there already: sasl.oauthbearer.token, "
+            "or sasl.oauthbearer.token.endpoint.url=file:///path"
+        )
+    path = Path(unquote(parts.path))
+    if not path.is_file():
+        raise UsageError(f"sasl.oauthbearer.token.endpoint.url: no such file: {path}")
+    return path
+
+
+_JAAS_OPTION = re.compile(r"""([\w.]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s;"']+))""")
+
+
+def _jaas(text: str | None) -> tuple[str | None, dict[str, str]]:
+    """``module required name="value" …;`` → the module's class and its options."""
+    if text is None:
+        return None, {}
+    module, _, rest = text.strip().partition(" ")
+    flag, _, options = rest.strip().partition(" ")
+    left = _JAAS_OPTION.sub("", options).strip()
+    if flag.rstrip(";") not in {"required", "requisite", "sufficient", "optional"} or left not in {";", ""}:
+        raise UsageError('sasl.jaas.config: must read …LoginModule required username="…" password="…";')
+    unescape: Callable[[str], str] = lambda value: re.sub(r"\\(.)", r"\1", value)  # noqa: E731  (one place, one line)
+    return module, {
+        match[1]: unescape(next(part for part in match.groups()[1:] if part is not None))
+        for match in _JAAS_OPTION.finditer(options)
+    }
+
+
+def _secret(value: str | None) -> Secret | None:
+    return None if value is None else Secret(value)
+
+
+def _notices(settings: Mapping[str, str], known: set[str]) -> list[str]:
+    """One line for each setting nobody asked for; never its value."""
+    notices = []
+    for name in sorted(settings.keys() - known):
+        close = difflib.get_close_matches(name, known, 1, 0.9)
+        notices.append(f"{name} is ignored" + (f"; did you mean {close[0]}?" if close else ""))
+    return notices

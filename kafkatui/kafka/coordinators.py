@@ -1,0 +1,126 @@
+"""Which broker coordinates which group; asking each coordinator once for many groups."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+from kafkatui.errors import ClusterError
+from kafkatui.kafka.faults import UnsupportedError, error_text
+from kafkatui.kafka.requests import Api, Asker, make
+
+T = TypeVar("T")
+
+GROUP = 0
+MANY = 4
+"""FindCoordinator takes many keys from this version on (Kafka 3.0)."""
+AT_ONCE = 200
+"""Groups in one request."""
+
+Answers = tuple[dict[str, T], list[str]]
+"""What a coordinator says, by group; and the groups it says it does not coordinate."""
+
+
+async def ask_coordinators(
+    asker: Asker,
+    group_ids: Iterable[str],
+    ask: Callable[[int, Sequence[str]], Awaitable[Answers[T]]],
+    faulty: Callable[[str, str], T],
+) -> dict[str, T]:
+    """`ask(node_id, groups)` of every coordinator at the same time; groups that moved are looked up and
+    asked once more.
+
+    What cannot be told of a group is `faulty(group_id, why)`: one silent coordinator spoils only its own
+    groups.
+    """
+    found: dict[str, T] = {}
+    todo = list(dict.fromkeys(group_ids))
+    for last in (False, True):
+        by_node, faults = await _coordinators(asker, todo)
+        found.update((group_id, faulty(group_id, why)) for group_id, why in faults.items())
+        moved: list[str] = []
+
+        async def one(node_id: int, part: Sequence[str], moved: list[str] = moved, last: bool = last) -> None:
+            try:
+                answers, not_here = await ask(node_id, part)
+            except ClusterError as error:
+                found.update((group_id, faulty(group_id, str(error))) for group_id in part)
+                if not isinstance(error, UnsupportedError):
+                    _drop(asker, part)
+                return
+            found.update(answers)
+            _drop(asker, not_here)
+            moved.extend(not_here)
+            if last:
+                found.update(
+                    (group_id, faulty(group_id, "its coordinator is moving")) for group_id in not_here
+                )
+
+        await asyncio.gather(
+            *(
+                one(node_id, ids[start : start + AT_ONCE])
+                for node_id, ids in by_node.items()
+                for start in range(0, len(ids), AT_ONCE)
+            )
+        )
+        todo = moved
+        if not todo:
+            break
+    return found
+
+
+def _drop(asker: Asker, group_ids: Iterable[str]) -> None:
+    for group_id in group_ids:
+        asker.cluster.coordinators.pop(group_id, None)
+
+
+async def _coordinators(
+    asker: Asker, group_ids: Sequence[str]
+) -> tuple[dict[int, list[str]], dict[str, str]]:
+    """Groups by coordinator, and why some have none. Only groups that are there may be asked about: on a
+    cluster
+    that never had one, looking up a coordinator makes ``__consumer_offsets``."""
+    known = asker.cluster.coordinators
+    faults: dict[str, str] = {}
+    unknown = [group_id for group_id in group_ids if known.get(group_id) not in asker.cluster.brokers]
+    if unknown:
+        try:
+            faults = await _find(asker, unknown)
+        except ClusterError as error:
+            faults = dict.fromkeys(unknown, f"finding its coordinator: {error}")
+    by_node: dict[int, list[str]] = {}
+    for group_id in group_ids:
+        if group_id not in faults:
+            by_node.setdefault(known[group_id], []).append(group_id)
+    return by_node, faults
+
+
+async def _find(asker: Asker, group_ids: Sequence[str]) -> dict[str, str]:
+    """Learn the coordinators of `group_ids`; returns why some are not known."""
+    try:
+        answers = await _find_many(asker, group_ids)
+    except UnsupportedError:
+        answers = {group_id: await _find_one(asker, group_id) for group_id in group_ids}
+    faults: dict[str, str] = {}
+    for group_id in group_ids:
+        answer = answers.get(group_id)
+        if answer is None or answer.error_code:
+            code, message = (answer.error_code, answer.error_message) if answer else (0, None)
+            faults[group_id] = error_text(code, message) or "no coordinator was named"
+        else:
+            asker.cluster.coordinators[group_id] = int(answer.node_id)
+    return faults
+
+
+async def _find_many(asker: Asker, group_ids: Sequence[str]) -> dict[str, Any]:
+    def build(module: Any, version: int) -> Any:
+        return module.FindCoordinatorRequest(key_type=GROUP, coordinator_keys=tuple(group_ids))
+
+    answer = await asker.ask(None, Api.FIND_COORDINATOR, build, lowest=MANY)
+    return {item.key: item for item in answer.coordinators}
+
+
+async def _find_one(asker: Asker, group_id: str) -> Any:
+    def build(module: Any, version: int) -> Any:
+        return make(module.FindCoordinatorRequest, key=group_id, key_type=GROUP)
+
+    return await asker.ask(None, Api.FIND_COORDINATOR, build)

@@ -1,0 +1,100 @@
+"""What went wrong, in words: error codes by Kafka's own names, and exceptions as one line."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from aiokafka.errors import KafkaError, SaslAuthenticationFailed
+from kio.schema.errors import ErrorCode
+
+from kafkatui.errors import ClusterError
+
+NETWORK_FAULTS = (OSError, EOFError, KafkaError, TimeoutError)
+"""What asking a broker may raise; anything else is a bug."""
+
+NONE = 0
+OFFSET_OUT_OF_RANGE = 1
+UNKNOWN_TOPIC_OR_PARTITION = 3
+LEADER_NOT_AVAILABLE = 5
+NOT_LEADER_OR_FOLLOWER = 6
+COORDINATOR_NOT_AVAILABLE = 15
+NOT_COORDINATOR = 16
+UNSUPPORTED_VERSION = 35
+NOT_CONTROLLER = 41
+GROUP_ID_NOT_FOUND = 69
+FENCED_LEADER_EPOCH = 74
+UNKNOWN_LEADER_EPOCH = 75
+UNKNOWN_TOPIC_ID = 100
+
+MOVED = frozenset(
+    {
+        UNKNOWN_TOPIC_OR_PARTITION,
+        LEADER_NOT_AVAILABLE,
+        NOT_LEADER_OR_FOLLOWER,
+        FENCED_LEADER_EPOCH,
+        UNKNOWN_TOPIC_ID,
+    }
+)
+"""Codes of a partition after which Metadata is asked again."""
+NO_COORDINATOR = frozenset({COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR})
+"""Codes of a group after which its coordinator is looked up again."""
+
+_NAMES = {int(code): code.name.upper() for code in ErrorCode}
+
+
+class UnsupportedError(ClusterError):
+    """The broker is too old for what was asked."""
+
+
+def error_name(code: int) -> str | None:
+    """Kafka's name of an error code, ``error 999`` for one unknown here; ``None`` for 0."""
+    return None if code == NONE else _NAMES.get(code, f"error {code}")
+
+
+def error_text(code: int, message: str | None = None) -> str | None:
+    """The name, and what the broker adds to it; ``None`` for 0."""
+    name = error_name(code)
+    return f"{name}: {' '.join(message.split())}" if name and message else name
+
+
+def words(error: BaseException) -> str:
+    """Why a broker could not be asked, in a few words."""
+    match error:
+        case ClusterError():
+            return str(error)
+        case ConnectionRefusedError():
+            return "refused: nothing listens there"
+        case TimeoutError() | asyncio.TimeoutError():
+            return "no answer in time"
+        case socket.gaierror():
+            return "the name does not resolve"
+        case ssl.SSLCertVerificationError():
+            return f"its certificate is not trusted: {error.verify_message.rstrip('.')}"
+        case ssl.SSLError():
+            return f"TLS failed: {(error.reason or 'closed').replace('_', ' ').lower()}"
+        case SaslAuthenticationFailed():
+            return "login refused"
+        case KafkaError() if error.__cause__ is not None and not isinstance(error.__cause__, KafkaError):
+            return words(error.__cause__)
+        case EOFError() | ConnectionResetError() | BrokenPipeError():
+            return "closed the connection"
+        case OSError() if "Multiple exceptions" in str(error):
+            return "refused: nothing listens there" if "Errno 111" in str(error) else "cannot be reached"
+        case OSError():
+            return (error.strerror or str(error) or "cannot be reached").lower()
+        case KafkaError():
+            return str(error.args[0]) if error.args else type(error).__name__
+    return str(error) or type(error).__name__
+
+
+@contextmanager
+def doing(what: str) -> Iterator[None]:
+    """Say of every fault inside what was being done: ``reading the topics: broker 1 …``."""
+    try:
+        yield
+    except UnsupportedError as error:
+        raise UnsupportedError(f"{what}: {error}") from error
+    except ClusterError as error:
+        raise ClusterError(f"{what}: {error}") from error

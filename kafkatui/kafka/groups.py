@@ -1,0 +1,348 @@
+"""Consumer groups: ListGroups, DescribeGroups (classic), ConsumerGroupDescribe (KIP-848), OffsetFetch."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from time import monotonic
+from typing import Any
+
+from kafkatui.domain.groups import Group, GroupCommits, GroupKind, Member
+from kafkatui.domain.partitions import TopicPartition
+from kafkatui.errors import ClusterError
+from kafkatui.kafka.coordinators import Answers, ask_coordinators
+from kafkatui.kafka.decode import decode_assignment, decode_subscription
+from kafkatui.kafka.faults import (
+    GROUP_ID_NOT_FOUND,
+    NO_COORDINATOR,
+    UnsupportedError,
+    error_name,
+    error_text,
+)
+from kafkatui.kafka.requests import Api, Asker, make
+
+AT_ONCE = 1_000
+"""Offsets worked on before others get their turn."""
+
+MANY = 8
+"""OffsetFetch takes many groups from this version on (Kafka 3.0)."""
+
+DEAD = "Dead"
+
+NOT_FOLLOWED = frozenset({GroupKind.SHARE, GroupKind.STREAMS})
+
+
+async def read_group_list(asker: Asker) -> tuple[tuple[Group, ...], tuple[str, ...]]:
+    """All groups this user may describe, by name, with state, kind and coordinator; and notes on silent
+    brokers.
+
+    Every broker is asked at the same time, each lists the groups it coordinates. Brokers before Kafka 2.6
+    tell no state, those before 3.8 no kind. Raises `ClusterError` where none answers. Source: ListGroups.
+    """
+    brokers = sorted(asker.cluster.brokers)
+    if not brokers:
+        raise ClusterError("reading the groups: no broker is known")
+    answers = await asyncio.gather(*(_list_groups(asker, node_id) for node_id in brokers))
+    found: dict[str, Group] = {}
+    notes: list[str] = []
+    for groups, fault in answers:
+        for group in groups:
+            if group.group_id not in found or found[group.group_id].state == DEAD:
+                found[group.group_id] = group
+        if fault is not None:
+            notes.append(f"its groups are missing: {fault}")
+    if len(notes) == len(brokers):
+        raise ClusterError(f"reading the groups: {answers[0][1]}")
+    asker.cluster.coordinators.update(
+        (group.group_id, group.coordinator) for group in found.values() if group.coordinator is not None
+    )
+    return tuple(sorted(found.values(), key=lambda group: group.group_id)), tuple(notes)
+
+
+async def describe_groups(asker: Asker, groups: Sequence[Group]) -> tuple[Group, ...]:
+    """`groups`, each with its members; in the same order.
+
+    What cannot be told of one is its `fault`, beside what was listed. Share and streams groups are left as
+    they are. A group that is gone is ``Dead`` and has no members; a live KIP-848 group never is, as classic
+    DescribeGroups would have it. Source: DescribeGroups, ConsumerGroupDescribe.
+    """
+    listed = {group.group_id: group for group in groups}
+    todo = [group.group_id for group in groups if group.kind not in NOT_FOLLOWED]
+
+    async def ask(node_id: int, group_ids: Sequence[str]) -> Answers[Group]:
+        return await _describe(asker, node_id, [listed[group_id] for group_id in group_ids])
+
+    def faulty(group_id: str, why: str) -> Group:
+        return replace(listed[group_id], members=None, fault=why)
+
+    found = await ask_coordinators(asker, todo, ask, faulty)
+    return tuple(found.get(group.group_id, group) for group in groups)
+
+
+async def read_commits(
+    asker: Asker, group_ids: Iterable[str], topics: Mapping[str, Sequence[int]] | None = None
+) -> dict[str, GroupCommits]:
+    """All committed offsets of each group, or only those for the partitions `topics`; each fault beside its
+    item.
+
+    Source: OffsetFetch. Changes nothing, and needs no membership.
+    """
+
+    async def ask(node_id: int, part: Sequence[str]) -> Answers[GroupCommits]:
+        try:
+            return await _fetch_many(asker, node_id, part, topics)
+        except UnsupportedError:
+            return await _fetch_one_by_one(asker, node_id, part, topics)
+
+    return await ask_coordinators(
+        asker, group_ids, ask, lambda _, why: GroupCommits(fault=why, taken_at=monotonic())
+    )
+
+
+async def _list_groups(asker: Asker, node_id: int) -> tuple[list[Group], str | None]:
+    def build(module: Any, version: int) -> Any:
+        return make(module.ListGroupsRequest, states_filter=(), types_filter=())
+
+    try:
+        answer = await asker.ask(node_id, Api.LIST_GROUPS, build)
+    except ClusterError as error:
+        return [], str(error)
+    fault = error_name(answer.error_code)
+    return [
+        Group(
+            item.group_id,
+            _kind(getattr(item, "group_type", "")),
+            getattr(item, "group_state", "") or None,
+            coordinator=node_id,
+        )
+        for item in answer.groups
+    ], fault and f"broker {node_id}: {fault}"
+
+
+def _kind(word: str) -> GroupKind:
+    try:
+        return GroupKind(word.lower())
+    except ValueError:
+        return GroupKind.UNKNOWN
+
+
+async def _describe(asker: Asker, node_id: int, groups: Sequence[Group]) -> Answers[Group]:
+    """Each by the API of its kind; by the other one where the coordinator says it is not of that kind (any
+    more)."""
+    new = [group for group in groups if group.kind is GroupKind.CONSUMER]
+    old = [group for group in groups if group.kind is not GroupKind.CONSUMER]
+    (found, moved), (more, also_moved) = await asyncio.gather(
+        _describe_consumer(asker, node_id, new), _describe_classic(asker, node_id, old)
+    )
+    by_id = {group.group_id: group for group in groups}
+    in_vain = {group_id for group_id, group in found.items() if group is None}
+    missing = {group_id for group_id, group in more.items() if group is None}
+    (second, moved_2), (third, moved_3) = await asyncio.gather(
+        _describe_consumer(asker, node_id, [by_id[group_id] for group_id in missing]),
+        _describe_classic(asker, node_id, [by_id[group_id] for group_id in in_vain]),
+    )
+    answers: dict[str, Group] = {}
+    for told in (found, more, second, third):
+        for group_id, group in told.items():
+            if group is not None and not (group_id in answers and group.members is None):
+                answers[group_id] = group
+    not_here = [*moved, *also_moved, *moved_2, *moved_3]
+    for group_id, group in by_id.items():
+        if group_id not in answers and group_id not in not_here:
+            answers[group_id] = replace(
+                group, state=DEAD, coordinator=node_id, members=(), fault=None, described_at=monotonic()
+            )
+    return answers, not_here
+
+
+Found = tuple[dict[str, Group | None], list[str]]
+"""By group, ``None`` where it is not of the kind asked for, or not there; and groups coordinated
+elsewhere."""
+
+
+async def _describe_classic(asker: Asker, node_id: int, groups: Sequence[Group]) -> Found:
+    if not groups:
+        return {}, []
+
+    def build(module: Any, version: int) -> Any:
+        return make(
+            module.DescribeGroupsRequest,
+            groups=tuple(group.group_id for group in groups),
+            include_authorized_operations=False,
+        )
+
+    answer = await asker.ask(node_id, Api.DESCRIBE_GROUPS, build)
+    now = monotonic()
+    by_id = {group.group_id: group for group in groups}
+    found: dict[str, Group | None] = {}
+    moved: list[str] = []
+    for told in answer.groups:
+        group = by_id[told.group_id]
+        if told.error_code in NO_COORDINATOR:
+            moved.append(group.group_id)
+        elif told.error_code == GROUP_ID_NOT_FOUND or (not told.error_code and told.group_state == DEAD):
+            found[group.group_id] = None
+        elif told.error_code:
+            fault = error_text(told.error_code, getattr(told, "error_message", None))
+            found[group.group_id] = replace(group, coordinator=node_id, members=None, fault=fault)
+        else:
+            found[group.group_id] = Group(
+                group.group_id,
+                GroupKind.CLASSIC,
+                told.group_state,
+                told.protocol_data or None,
+                node_id,
+                tuple(sorted(map(_classic_member, told.members), key=lambda member: member.member_id)),
+                described_at=now,
+            )
+    return found, moved
+
+
+def _classic_member(told: Any) -> Member:
+    return Member(
+        told.member_id,
+        told.client_id,
+        told.client_host.removeprefix("/"),
+        getattr(told, "group_instance_id", None),
+        decode_assignment(told.member_assignment) or (),
+        decode_subscription(told.member_metadata),
+    )
+
+
+async def _describe_consumer(asker: Asker, node_id: int, groups: Sequence[Group]) -> Found:
+    if not groups:
+        return {}, []
+
+    def build(module: Any, version: int) -> Any:
+        return module.ConsumerGroupDescribeRequest(
+            group_ids=tuple(group.group_id for group in groups), include_authorized_operations=False
+        )
+
+    try:
+        answer = await asker.ask(node_id, Api.CONSUMER_GROUP_DESCRIBE, build)
+    except UnsupportedError as error:
+        # a group not listed as KIP-848 may still be gone; one that is cannot be described by this broker
+        return {
+            group.group_id: replace(group, coordinator=node_id, members=None, fault=str(error))
+            for group in groups
+            if group.kind is GroupKind.CONSUMER
+        }, []
+    now = monotonic()
+    by_id = {group.group_id: group for group in groups}
+    found: dict[str, Group | None] = {}
+    moved: list[str] = []
+    for told in answer.groups:
+        group = by_id[told.group_id]
+        if told.error_code in NO_COORDINATOR:
+            moved.append(group.group_id)
+        elif told.error_code == GROUP_ID_NOT_FOUND:
+            found[group.group_id] = None
+        elif told.error_code:
+            fault = error_text(told.error_code, told.error_message)
+            found[group.group_id] = replace(group, coordinator=node_id, members=None, fault=fault)
+        else:
+            found[group.group_id] = Group(
+                group.group_id,
+                GroupKind.CONSUMER,
+                told.group_state,
+                told.assignor_name or None,
+                node_id,
+                tuple(sorted(map(_consumer_member, told.members), key=lambda member: member.member_id)),
+                told.group_epoch,
+                told.assignment_epoch,
+                described_at=now,
+            )
+    return found, moved
+
+
+def _consumer_member(told: Any) -> Member:
+    names = tuple(sorted(told.subscribed_topic_names))
+    return Member(
+        told.member_id,
+        told.client_id,
+        told.client_host.removeprefix("/"),
+        told.instance_id,
+        _partitions(told.assignment),
+        names if names or not told.subscribed_topic_regex else None,
+        _partitions(told.target_assignment),
+        told.member_epoch,
+    )
+
+
+def _partitions(assignment: Any) -> tuple[TopicPartition, ...]:
+    return tuple(
+        sorted(
+            TopicPartition(topic.topic_name, int(number))
+            for topic in assignment.topic_partitions
+            for number in topic.partitions
+        )
+    )
+
+
+async def _fetch_many(
+    asker: Asker, node_id: int, group_ids: Sequence[str], topics: Mapping[str, Sequence[int]] | None
+) -> Answers[GroupCommits]:
+    def build(module: Any, version: int) -> Any:
+        wanted = _wanted(module, topics)
+        groups = tuple(
+            make(module.OffsetFetchRequestGroup, group_id=name, topics=wanted) for name in group_ids
+        )
+        return module.OffsetFetchRequest(groups=groups, require_stable=False)
+
+    answer = await asker.ask(node_id, Api.OFFSET_FETCH, build, lowest=MANY)
+    now = monotonic()
+    found: dict[str, GroupCommits] = {}
+    moved: list[str] = []
+    for told in answer.groups:
+        if told.error_code in NO_COORDINATOR:
+            moved.append(told.group_id)
+        else:
+            found[told.group_id] = await _commits(told, told.error_code, now)
+    return found, moved
+
+
+async def _fetch_one_by_one(
+    asker: Asker, node_id: int, group_ids: Sequence[str], topics: Mapping[str, Sequence[int]] | None
+) -> Answers[GroupCommits]:
+    found: dict[str, GroupCommits] = {}
+    moved: list[str] = []
+    for group_id in group_ids:
+
+        def build(module: Any, version: int, group_id: str = group_id) -> Any:
+            wanted = _wanted(module, topics)
+            return make(module.OffsetFetchRequest, group_id=group_id, topics=wanted, require_stable=False)
+
+        answer = await asker.ask(node_id, Api.OFFSET_FETCH, build, lowest=2)
+        code = answer.error_code
+        if code in NO_COORDINATOR:
+            moved.append(group_id)
+        else:
+            found[group_id] = await _commits(answer, code, monotonic())
+    return found, moved
+
+
+def _wanted(module: Any, topics: Mapping[str, Sequence[int]] | None) -> Any:
+    if topics is None:
+        return None
+    kind = getattr(module, "OffsetFetchRequestTopics", None) or module.OffsetFetchRequestTopic
+    return tuple(kind(name=name, partition_indexes=tuple(numbers)) for name, numbers in topics.items())
+
+
+async def _commits(told: Any, code: int, now: float) -> GroupCommits:
+    if code:
+        return GroupCommits(fault=error_name(code), taken_at=now)
+    offsets: dict[TopicPartition, int] = {}
+    faults: dict[TopicPartition, str] = {}
+    since = 0
+    for topic in told.topics:
+        for item in topic.partitions:
+            if item.error_code:
+                faults[TopicPartition(topic.name, int(item.partition_index))] = (
+                    error_name(item.error_code) or ""
+                )
+            elif item.committed_offset >= 0:
+                offsets[TopicPartition(topic.name, int(item.partition_index))] = int(item.committed_offset)
+        since += len(topic.partitions)
+        if since > AT_ONCE:
+            since = 0
+            await asyncio.sleep(0)
+    return GroupCommits(offsets, faults, taken_at=now)

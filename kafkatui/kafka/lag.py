@@ -1,0 +1,71 @@
+"""Where one group stands on one topic."""
+
+import asyncio
+from time import monotonic
+
+from kafkatui.domain.lag import GroupLag, PartitionLag
+from kafkatui.domain.partitions import TopicPartition
+from kafkatui.errors import ClusterError
+from kafkatui.kafka.faults import doing
+from kafkatui.kafka.groups import read_commits
+from kafkatui.kafka.listing import EARLIEST, LATEST
+from kafkatui.kafka.requests import Asker
+from kafkatui.kafka.topics import Offsets, read_metadata, read_offsets
+
+PATIENCE = 3
+"""Times the request timeout that all of it may take together."""
+
+
+async def read_group_lag(asker: Asker, group_id: str, topic: str) -> GroupLag:
+    """Committed, log start and log end offset of every partition of `topic`.
+
+    Commits are read before the ends; in the other order a busy group seems ahead of its log. What cannot be
+    told of a partition is its own fault. Raises `ClusterError` where the topic is not there, or nobody
+    answers.
+    """
+    with doing(f"reading the lag of {group_id}"):
+        try:
+            async with asyncio.timeout(PATIENCE * asker.cluster.config.request_timeout):
+                return await _read_group_lag(asker, group_id, topic)
+        except TimeoutError as error:
+            raise ClusterError("no answer in time") from error
+
+
+async def _read_group_lag(asker: Asker, group_id: str, topic: str) -> GroupLag:
+    known = asker.cluster.topics.get(topic)
+    if known is None or not known.partitions:
+        _, (known,), *_ = await read_metadata(asker, [topic])
+    if known.error is not None:
+        raise ClusterError(f"{topic}: {known.error}")
+    numbers = [partition.number for partition in known.partitions]
+    commits = (await read_commits(asker, [group_id], {topic: numbers}))[group_id]
+    ends, starts = await asyncio.gather(
+        _offsets(asker, topic, numbers, LATEST), _offsets(asker, topic, numbers, EARLIEST)
+    )
+    ends_taken_at = monotonic()
+    partitions = []
+    for number in numbers:
+        partition = TopicPartition(topic, number)
+        partitions.append(
+            PartitionLag(
+                partition,
+                commits.offsets.get(partition),
+                starts[0][number],
+                ends[0][number],
+                commits.fault or commits.faults.get(partition),
+                ends[1].get(number) or starts[1].get(number),
+            )
+        )
+    if commits.fault is not None and all(lag.log_end_offset is None for lag in partitions):
+        raise ClusterError(commits.fault)
+    return GroupLag(group_id, topic, tuple(partitions), commits.taken_at, ends_taken_at, commits.fault)
+
+
+async def _offsets(
+    asker: Asker, topic: str, numbers: list[int], timestamp: int
+) -> tuple[list[int | None], dict[int, str]]:
+    try:
+        offsets: Offsets = await read_offsets(asker, {topic: numbers}, timestamp)
+    except ClusterError as error:
+        return [None] * (max(numbers) + 1), dict.fromkeys(numbers, str(error))
+    return offsets[topic]

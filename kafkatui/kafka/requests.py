@@ -1,0 +1,311 @@
+"""The one way to ask a broker: kio payloads through aiokafka's connections, each request counted and timed
+out."""
+
+import asyncio
+import io
+import struct
+from collections.abc import Callable
+from enum import IntEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Protocol
+
+from kio.index import load_payload_module, load_response_schema
+from kio.schema.index import api_key_map, schema_name_map
+from kio.serial import entity_reader, entity_writer
+from kio.serial.errors import DecodeError, SerialError
+from kio.static.constants import EntityType
+
+from kafkatui.config import Address
+from kafkatui.domain.partitions import Broker
+from kafkatui.errors import ClusterError
+from kafkatui.kafka.faults import NETWORK_FAULTS, UnsupportedError, words
+from kafkatui.kafka.patches import Connection, forgive_unknown_errors
+
+if TYPE_CHECKING:
+    from kafkatui.kafka.connection import Cluster
+
+
+class Api(IntEnum):
+    """The APIs asked here, by Kafka's key."""
+
+    FETCH = 1
+    LIST_OFFSETS = 2
+    METADATA = 3
+    OFFSET_FETCH = 9
+    FIND_COORDINATOR = 10
+    DESCRIBE_GROUPS = 15
+    LIST_GROUPS = 16
+    SASL_HANDSHAKE = 17
+    API_VERSIONS = 18
+    CREATE_TOPICS = 19
+    DELETE_TOPICS = 20
+    DESCRIBE_CONFIGS = 32
+    ALTER_USER_SCRAM_CREDENTIALS = 51
+    CONSUMER_GROUP_DESCRIBE = 69
+
+    @property
+    def label(self) -> str:
+        """As Kafka writes it: ``ListOffsets``."""
+        return self.name.title().replace("_", "")
+
+
+NEWEST = {
+    Api.FETCH: 12,  # from 13 on topics are named by id only
+    Api.OFFSET_FETCH: 9,  # from 10 on topics are named by id only
+}
+"""Versions not gone beyond, though kio knows newer ones."""
+
+Build = Callable[[Any, int], Any]
+"""Makes the payload, from kio's module of the chosen version and that version."""
+
+
+def make(kind: Any, /, **values: Any) -> Any:
+    """A `kind` of kio with those of `values` that it has in this version of its API."""
+    return kind(**{name: value for name, value in values.items() if name in kind.__dataclass_fields__})
+
+
+class Sendable(Protocol):
+    """What `Connection.send` makes use of."""
+
+    def prepare(self, versions: dict[int, tuple[int, int]]) -> "Sendable": ...
+
+
+@lru_cache(maxsize=256)
+def _tools(api: int, version: int) -> tuple[Any, Any, Any]:
+    """kio's module of the request, and readers of the answer's header and body."""
+    response: Any = load_response_schema(api, version)
+    forgive_unknown_errors(response)
+    module = load_payload_module(api, version, EntityType.request)
+    return module, entity_reader(response.__header_schema__), entity_reader(response)
+
+
+@lru_cache(maxsize=64)
+def _known_versions(api: int) -> tuple[int, ...]:
+    versions = schema_name_map[api_key_map[api]]
+    return tuple(sorted(version for version, kinds in versions.items() if EntityType.request in kinds))
+
+
+def choose_version(api: Api, versions: dict[int, tuple[int, int]], lowest: int = 0) -> int:
+    """The newest version of `api` both sides speak. Raises `UnsupportedError`."""
+    oldest, newest = versions.get(api, (0, -1))
+    fitting = [
+        v for v in _known_versions(api) if max(oldest, lowest) <= v <= min(newest, NEWEST.get(api, newest))
+    ]
+    if not fitting:
+        raise UnsupportedError(
+            f"does not speak {api.label}" if newest < 0 else f"speaks {api.label} {oldest} to {newest} only"
+        )
+    return fitting[-1]
+
+
+class _Header:
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def encode(self) -> bytes:
+        return self._data
+
+
+class Request:
+    """A kio payload on its way through `AIOKafkaConnection.send`, which hands back the body undecoded."""
+
+    class RESPONSE_TYPE:  # noqa: N801  (aiokafka's name)
+        """Decoding must not raise inside aiokafka's reader, which would drop the connection."""
+
+        @staticmethod
+        def decode(buffer: io.BytesIO) -> bytes:
+            return buffer.getvalue()[buffer.tell() :]
+
+    def __init__(self, api: Api, build: Build, lowest: int = 0) -> None:
+        self.api = api
+        self._build = build
+        self._lowest = lowest
+
+    def prepare(self, versions: dict[int, tuple[int, int]]) -> "Request":
+        self.version = choose_version(self.api, versions, self._lowest)
+        module, self._read_header, self._read_body = _tools(self.api, self.version)
+        self._payload = self._build(module, self.version)
+        return self
+
+    def build_request_header(self, correlation_id: int, client_id: str) -> _Header:
+        client = client_id.encode()
+        header = struct.pack(">hhih", self.api, self.version, correlation_id, len(client)) + client
+        return _Header(header + b"\0" if self._payload.__flexible__ else header)
+
+    def encode(self) -> bytes:
+        buffer = io.BytesIO()
+        entity_writer(type(self._payload))(buffer, self._payload)
+        return buffer.getvalue()
+
+    def parse_response_header(self, buffer: io.BytesIO) -> Any:
+        header, size = self._read_header(buffer.getvalue(), 0)
+        buffer.seek(size)
+        return header
+
+    def decode(self, data: bytes) -> Any:
+        """The answer. Raises `ClusterError` where it is none."""
+        try:
+            return self._read_body(data, 0)[0]
+        except (DecodeError, SerialError, ValueError) as error:
+            raise ClusterError(f"its answer to {self.api.label} {self.version} cannot be read") from error
+
+
+class RawRequest:
+    """A request written and read by hand, where kio is too slow: `body` and the answer are bytes."""
+
+    RESPONSE_TYPE = Request.RESPONSE_TYPE
+
+    class _ResponseHeader:
+        def __init__(self, correlation_id: int) -> None:
+            self.correlation_id = correlation_id
+
+    def __init__(self, api: Api, version: int, body: bytes) -> None:
+        self.api, self.version, self._body = api, version, body
+
+    def prepare(self, versions: dict[int, tuple[int, int]]) -> "RawRequest":
+        oldest, newest = versions.get(self.api, (0, -1))
+        if not oldest <= self.version <= newest:
+            raise UnsupportedError(f"does not speak {self.api.label} {self.version}")
+        return self
+
+    def build_request_header(self, correlation_id: int, client_id: str) -> _Header:
+        client = client_id.encode()
+        return _Header(struct.pack(">hhih", self.api, self.version, correlation_id, len(client)) + client)
+
+    def encode(self) -> bytes:
+        return self._body
+
+    def parse_response_header(self, buffer: io.BytesIO) -> "RawRequest._ResponseHeader":
+        return self._ResponseHeader(struct.unpack(">i", buffer.read(4))[0])
+
+    def decode(self, data: bytes) -> bytes:
+        return data
+
+
+class _Link:
+    """The connection to one broker, and the lock under which it is made: one that hangs holds up no other."""
+
+    __slots__ = ("address", "connection", "lock")
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.connection: Connection | None = None
+        self.address: Address | None = None
+
+    def drop(self) -> None:
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+
+class Asker:
+    """Asks, over connections of its own: no answer waits behind another asker's. Made by `Cluster.asker`."""
+
+    def __init__(self, cluster: "Cluster", name: str) -> None:
+        self.cluster = cluster
+        self.name = name
+        self._links: dict[int, _Link] = {}
+
+    async def ask(
+        self, node_id: int | None, api: Api, build: Build, *, lowest: int = 0, patience: float | None = None
+    ) -> Any:
+        """kio's answer of broker `node_id`; of whichever answers first tried where it is ``None``.
+
+        `patience`: seconds for connecting and answering together. Raises `ClusterError`, which names the
+        broker.
+        """
+        return await self.send(node_id, Request(api, build, lowest), patience=patience)
+
+    async def send(
+        self, node_id: int | None, request: Request | RawRequest, *, patience: float | None = None
+    ) -> Any:
+        """`ask()`, for a request made beforehand. Error codes in the answer are the caller's to look at."""
+        if node_id is not None:
+            return await self._send(node_id, request, patience)
+        for attempt in range(2):
+            fault: ClusterError | None = None
+            for broker in self.cluster.brokers_to_ask(self._links):
+                try:
+                    return await self._send(broker.node_id, request, patience)
+                except UnsupportedError:
+                    raise
+                except ClusterError as error:
+                    fault = error
+            if attempt or not await self.cluster.find_again():
+                raise fault or ClusterError("no broker is known")
+        raise AssertionError("unreachable")
+
+    async def version(self, node_id: int, api: Api) -> int:
+        """The newest version of `api` that broker speaks and this program too. Raises `ClusterError`."""
+        limit = self.cluster.config.request_timeout
+        broker = self.cluster.broker(node_id)
+        try:
+            async with asyncio.timeout(limit):
+                connection, _ = await self._connection(broker)
+            return choose_version(api, connection.versions)
+        except UnsupportedError as error:
+            raise UnsupportedError(f"{_named(broker)} {error}") from error
+        except NETWORK_FAULTS as error:
+            self.cluster.failed(node_id)
+            raise ClusterError(f"{_named(broker)}: {words(error)}") from error
+
+    def connected_to(self, node_id: int) -> bool:
+        """Whether a connection to that broker is open."""
+        link = self._links.get(node_id)
+        return link is not None and link.connection is not None and link.connection.connected()
+
+    def close(self) -> None:
+        """Close all connections at once, waiting for nobody."""
+        for link in self._links.values():
+            link.drop()
+        self._links.clear()
+        self.cluster.forget(self)
+
+    async def __aenter__(self) -> "Asker":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.close()
+
+    async def _send(self, node_id: int, request: Request | RawRequest, patience: float | None) -> Any:
+        broker = self.cluster.broker(node_id)
+        limit = self.cluster.config.request_timeout if patience is None else patience
+        while True:
+            fresh, connection = True, None
+            try:
+                async with asyncio.timeout(limit):
+                    connection, fresh = await self._connection(broker)
+                    data = await connection.send(request)
+                answer = request.decode(data)
+            except UnsupportedError as error:
+                raise UnsupportedError(f"{_named(broker)} {error}") from error
+            except ClusterError as error:
+                raise ClusterError(f"{_named(broker)}: {error}") from error
+            except NETWORK_FAULTS as error:
+                if connection is not None:
+                    connection.close()
+                if not fresh and not isinstance(error, TimeoutError):
+                    continue  # closed while nothing was asked (idle, restarted): once more, on a new one
+                self.cluster.failed(node_id)
+                raise ClusterError(f"{_named(broker)}: {words(error)}") from error
+            self.cluster.succeeded(node_id)
+            return answer
+
+    async def _connection(self, broker: Broker) -> tuple[Connection, bool]:
+        """The connection to `broker`, and whether it is a new one."""
+        link = self._links.setdefault(broker.node_id, _Link())
+        address = Address(broker.host, broker.port)
+        async with link.lock:
+            if link.connection is not None and link.connection.connected() and link.address == address:
+                return link.connection, False
+            link.drop()
+            link.address = address
+            link.connection = self.cluster.take_spare(broker) or await self.cluster.open(address)
+            if self._links.get(broker.node_id) is not link:  # closed meanwhile
+                link.drop()
+                raise ClusterError("closed")
+            return link.connection, True
+
+
+def _named(broker: Broker) -> str:
+    return f"broker {broker.node_id} at {Address(broker.host, broker.port)}"

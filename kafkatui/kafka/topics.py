@@ -1,0 +1,272 @@
+"""Topics and their logs: Metadata, ListOffsets, ``cleanup.policy``."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from time import monotonic
+from typing import Any
+
+from kafkatui.domain.partitions import Broker, Partition, Topic, TopicLog
+from kafkatui.errors import ClusterError
+from kafkatui.kafka.connection import Cluster
+from kafkatui.kafka.faults import MOVED, doing, error_name
+from kafkatui.kafka.listing import EARLIEST, LATEST, list_offsets
+from kafkatui.kafka.requests import Api, Asker, make
+
+AT_ONCE = 1_000
+"""Partitions worked on before others get their turn."""
+
+TOPIC_RESOURCE = 2
+
+Metadata = tuple[tuple[Broker, ...], tuple[Topic, ...], str | None, tuple[str, ...]]
+
+
+async def read_metadata(asker: Asker, topics: Sequence[str] | None = None) -> Metadata:
+    """Brokers by node id, `topics` (``None``: all this user may describe) by name, cluster id, and notes.
+
+    Creates no topic. A named topic that is not there comes with its error. What is told is kept for all
+    askers in `Cluster.topics`, except what is older than what is known (a broker that was frozen tells old
+    leaders). Raises `ClusterError`. Source: Metadata.
+    """
+
+    def build(module: Any, version: int) -> Any:
+        named = None
+        if topics is not None:
+            named = tuple(make(module.MetadataRequestTopic, topic_id=None, name=name) for name in topics)
+        return make(
+            module.MetadataRequest,
+            topics=named,
+            allow_auto_topic_creation=False,
+            include_cluster_authorized_operations=False,
+            include_topic_authorized_operations=False,
+        )
+
+    cluster = asker.cluster
+    with doing("reading the topics"):
+        # before version 4 asking for a topic by name may create it
+        answer = await asker.ask(None, Api.METADATA, build, lowest=4)
+    cluster.learn_brokers(answer)
+    found: list[Topic] = []
+    since = 0
+    for told in answer.topics:
+        if told.name is not None:
+            found.append(_newest(_topic(told), cluster.topics.get(told.name)))
+        since += len(told.partitions)
+        if since > AT_ONCE:
+            since = 0
+            await asyncio.sleep(0)
+    found.sort(key=lambda topic: topic.name)
+    if topics is None:
+        cluster.topics = {topic.name: topic for topic in found}
+    else:
+        cluster.topics.update((topic.name, topic) for topic in found)
+    code = getattr(answer, "error_code", 0)
+    notes = (f"Metadata: {error_name(code)}",) if code else ()
+    brokers = tuple(sorted(cluster.brokers.values(), key=lambda broker: broker.node_id))
+    return brokers, tuple(found), cluster.cluster_id, notes
+
+
+async def read_ends(
+    asker: Asker, topics: Sequence[Topic], *, starts: Mapping[str, TopicLog] | None = None
+) -> dict[str, TopicLog]:
+    """Where the logs of `topics` end and start, by topic; each leader is asked at the same time.
+
+    `starts`: logs whose start offsets are taken over instead of asked for, as they rarely change. Partitions
+    that moved are asked for once more at their new leader. Topics with an error of their own are left out.
+    Raises `ClusterError` only where nothing at all was told. Source: ListOffsets.
+    """
+    asked_at = monotonic()
+    wanted = {topic.name: range(_size(topic)) for topic in topics if topic.error is None}
+    old = {
+        name: log
+        for name, log in (starts or {}).items()
+        if name in wanted and len(log.starts) == len(wanted[name]) and None not in log.starts
+    }
+    with doing("reading where the logs end"):
+        known = {topic.name: topic for topic in topics}
+        ends, start = await asyncio.gather(
+            read_offsets(asker, wanted, LATEST, known),
+            read_offsets(
+                asker, {name: parts for name, parts in wanted.items() if name not in old}, EARLIEST, known
+            ),
+        )
+    logs: dict[str, TopicLog] = {}
+    since = 0
+    for name, numbers in wanted.items():
+        empty: tuple[int | None, ...] = (None,) * len(numbers)
+        found, faults = ends.get(name, (empty, {}))
+        first, more = start.get(name, (old[name].starts if name in old else empty, {}))
+        logs[name] = TopicLog(tuple(first), tuple(found), asked_at, tuple(sorted({**more, **faults}.items())))
+        since += len(numbers)
+        if since > AT_ONCE:
+            since = 0
+            await asyncio.sleep(0)
+    return logs
+
+
+Offsets = dict[str, tuple[list[int | None], dict[int, str]]]
+"""By topic: offsets by partition number (``None``: not told), and why by partition number."""
+
+
+async def read_offsets(
+    asker: Asker,
+    wanted: Mapping[str, Sequence[int]],
+    timestamp: int,
+    known: Mapping[str, Topic] | None = None,
+) -> Offsets:
+    """The offset at `timestamp` of the partitions `wanted`, each from its leader; what moved is asked for
+    twice.
+
+    `known` is used for topics that are not in `Cluster.topics`. Raises `ClusterError` where no broker told
+    anything.
+    """
+    cluster = asker.cluster
+    offsets: Offsets = {
+        name: ([None] * (max(numbers, default=-1) + 1), {}) for name, numbers in wanted.items()
+    }
+    moved, silent = await _ask_leaders(asker, _by_leader(cluster, wanted, known, offsets), timestamp, offsets)
+    if moved:
+        try:
+            await read_metadata(asker, sorted(moved))
+        except ClusterError:
+            pass  # the first answer stands: its faults say which partitions moved
+        else:
+            again = _by_leader(cluster, moved, None, offsets)
+            await _ask_leaders(asker, again, timestamp, offsets)
+    if silent and all(offset is None for found, _ in offsets.values() for offset in found):
+        raise ClusterError(silent[0])
+    return offsets
+
+
+async def read_cleanup_policies(asker: Asker, names: Iterable[str]) -> dict[str, bool | None]:
+    """By topic: whether ``cleanup.policy`` has ``compact``; ``None``: not told (denied, gone).
+
+    Raises `ClusterError` where nothing at all was told. Source: DescribeConfigs, of that one key.
+    """
+    found: dict[str, bool | None] = {}
+    todo = list(names)
+    with doing("reading cleanup.policy"):
+        for start in range(0, len(todo), AT_ONCE):
+            part = todo[start : start + AT_ONCE]
+
+            def build(module: Any, version: int, part: Sequence[str] = part) -> Any:
+                return make(
+                    module.DescribeConfigsRequest,
+                    resources=tuple(
+                        module.DescribeConfigsResource(
+                            resource_type=TOPIC_RESOURCE,
+                            resource_name=name,
+                            configuration_keys=("cleanup.policy",),
+                        )
+                        for name in part
+                    ),
+                    include_synonyms=False,
+                    include_documentation=False,
+                )
+
+            answer = await asker.ask(None, Api.DESCRIBE_CONFIGS, build)
+            for result in answer.results:
+                policy = next((item.value for item in result.configs if item.name == "cleanup.policy"), None)
+                told = None if result.error_code or policy is None else "compact" in policy.split(",")
+                found[result.resource_name] = told
+    return {name: found.get(name) for name in todo}
+
+
+def _topic(told: Any) -> Topic:
+    identity = getattr(told, "topic_id", None)
+    partitions = [
+        Partition(
+            int(item.partition_index),
+            int(item.leader_id) if item.leader_id >= 0 else None,
+            epoch if (epoch := getattr(item, "leader_epoch", -1)) >= 0 else None,
+            item.replica_nodes,
+            item.isr_nodes,
+            getattr(item, "offline_replicas", ()),
+            error_name(item.error_code),
+        )
+        for item in told.partitions
+    ]
+    partitions.sort()
+    return Topic(
+        told.name,
+        tuple(partitions),
+        told.is_internal,
+        str(identity) if identity else None,
+        error_name(told.error_code),
+    )
+
+
+def _newest(told: Topic, known: Topic | None) -> Topic:
+    """`told`, with those partitions of `known` that have a higher leader epoch; `known` itself where nothing
+    changed."""
+    if known is None or known == told:
+        return known or told
+    if known.topic_id != told.topic_id or known.topic_id is None or told.error is not None:
+        return told
+    epochs = {partition.number: partition for partition in known.partitions}
+    partitions = tuple(
+        old
+        if (old := epochs.get(new.number)) is not None and (old.leader_epoch or 0) > (new.leader_epoch or 0)
+        else new
+        for new in told.partitions
+    )
+    return Topic(told.name, partitions, told.internal, told.topic_id, told.error)
+
+
+def _size(topic: Topic) -> int:
+    return topic.partitions[-1].number + 1 if topic.partitions else 0
+
+
+def _by_leader(
+    cluster: Cluster, wanted: Mapping[str, Sequence[int]], known: Mapping[str, Topic] | None, offsets: Offsets
+) -> dict[int, dict[str, list[int]]]:
+    """`wanted` by the leader to ask; notes in `offsets` which partitions have none."""
+    by_leader: dict[int, dict[str, list[int]]] = {}
+    for name, numbers in wanted.items():
+        topic = cluster.topics.get(name) or (known or {}).get(name)
+        leaders = (
+            {} if topic is None else {partition.number: partition.leader for partition in topic.partitions}
+        )
+        for number in numbers:
+            leader = leaders.get(number)
+            if leader is None:
+                gone = topic is None or number not in leaders
+                offsets[name][1][number] = "UNKNOWN_TOPIC_OR_PARTITION" if gone else "no leader"
+            else:
+                by_leader.setdefault(leader, {}).setdefault(name, []).append(number)
+    return by_leader
+
+
+async def _ask_leaders(
+    asker: Asker, by_leader: Mapping[int, Mapping[str, Sequence[int]]], timestamp: int, offsets: Offsets
+) -> tuple[dict[str, list[int]], list[str]]:
+    """Ask all leaders at the same time; fills `offsets`; returns what moved, by topic, and what silent
+    brokers said."""
+    moved: dict[str, list[int]] = {}
+    silent: list[str] = []
+
+    async def one(node_id: int, wanted: Mapping[str, Sequence[int]]) -> None:
+        try:
+            told = await list_offsets(asker, node_id, wanted, timestamp)
+        except ClusterError as error:
+            silent.append(str(error))
+            for name, numbers in wanted.items():
+                offsets[name][1].update((number, str(error)) for number in numbers)
+            return
+        since = 0
+        for name, items in told.items():
+            found, faults = offsets[name]
+            for number, code, offset in items:
+                if code:
+                    faults[number] = error_name(code) or ""
+                    if code in MOVED:
+                        moved.setdefault(name, []).append(number)
+                else:
+                    faults.pop(number, None)
+                    found[number] = offset if offset >= 0 else None
+            since += len(items)
+            if since > AT_ONCE:
+                since = 0
+                await asyncio.sleep(0)
+
+    await asyncio.gather(*(one(node_id, wanted) for node_id, wanted in by_leader.items()))
+    return moved, silent
