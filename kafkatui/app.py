@@ -1,28 +1,30 @@
-"""The app: which screen is shown when, global keys, themes. It asks Kafka nothing itself."""
+"""The app: which screen is shown when, global keys, themes. It asks Kafka nothing itself.
+
+What talks to Kafka is imported when it is needed: in the demo that is while the broker starts.
+"""
 
 import os
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import on, work
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.events import Key
 from textual.screen import Screen
 from textual.widgets import Input
 
 from kafkatui.config import Config, parse_bootstrap
 from kafkatui.errors import LocalClusterError, UsageError
-from kafkatui.kafka.connection import Cluster
-from kafkatui.local.demo import Demo
-from kafkatui.monitors import streams
-from kafkatui.screens.connect import ConnectScreen
-from kafkatui.screens.goto import GoTo
 from kafkatui.screens.help import HelpScreen
-from kafkatui.screens.monitor import MonitorScreen
 from kafkatui.screens.start import StartScreen
 from kafkatui.widgets import signs, themes
+
+if TYPE_CHECKING:
+    from kafkatui.kafka.connection import Cluster
+    from kafkatui.screens.connect import ConnectScreen
 
 LATIN = dict(
     zip(
@@ -34,12 +36,19 @@ LATIN = dict(
 """The letter in the same place of a Latin keyboard."""
 
 
+def go_to() -> type[Provider]:
+    """The palette's source of topics and groups."""
+    from kafkatui.screens.goto import GoTo
+
+    return GoTo
+
+
 class KafkaTui(App[str]):
     """Ends with ``None``, or with one line on why it could not go on."""
 
     CSS_PATH = "app.tcss"
     TITLE = "kafkatui"
-    COMMANDS = App.COMMANDS | {GoTo}
+    COMMANDS = App.COMMANDS | {go_to}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "quit", id="app.quit"),
         Binding("ctrl+q", "quit", "quit", id="app.quit.ctrl", show=False, priority=True),
@@ -54,14 +63,14 @@ class KafkaTui(App[str]):
         config: Config,
         owned: AsyncExitStack,
         *,
-        demo: int | None = None,
+        demo: Literal[1, 3] | None = None,
         interval: float = 1.0,
         topic: str | None = None,
         group: str | None = None,
         theme: str | None = None,
         ascii_only: bool = False,
     ) -> None:
-        """`owned` closes what is opened here after the app has ended; `demo` is the number of brokers to start."""
+        """`owned` closes what is opened here after the app has ended; `demo`: how many brokers to start."""
         signs.use_ascii(ascii_only)
         super().__init__()
         self.config = config
@@ -79,11 +88,7 @@ class KafkaTui(App[str]):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """What kafkatui's own themes name and Textual's do not."""
-        return {
-            "frame": "ansi_bright_black",
-            "cursor-row": "$primary 25%",
-            "cursor-row-blurred": "$primary 12%",
-        }
+        return {"frame": "#7f7f7f", "cursor-row": "#7f7f7f 40%", "cursor-row-blurred": "#7f7f7f 20%"}
 
     def on_mount(self) -> None:
         for theme in themes.THEMES:
@@ -99,19 +104,26 @@ class KafkaTui(App[str]):
     @work(exclusive=True, group="open")
     async def _connect(self, config: Config, name: str | None = None) -> None:
         """Try `config` until it answers; `name` is what line 1 calls the cluster."""
+        from kafkatui.kafka.connection import Cluster
+        from kafkatui.screens.connect import ConnectScreen
+
         cluster = self._cluster = await self._owned.enter_async_context(Cluster(config))
         others = len(config.bootstrap_servers) - 1
         self._name = name or config.bootstrap_servers[0] + (f" +{others}" if others else "")
         await self._show(ConnectScreen(",".join(config.bootstrap_servers), cluster.connect))
 
-    @on(ConnectScreen.Connected)
-    async def _connected(self) -> None:
+    async def on_connect_screen_connected(self) -> None:
+        """The cluster answered: show it."""
+        from kafkatui.monitors import streams
+        from kafkatui.screens.monitor import MonitorScreen
+
         if self._cluster is not None:
             topic, group = self._first
-            await self._show(MonitorScreen(streams(self._cluster), name=self._name, topic=topic, group=group))
+            screen = MonitorScreen(streams(self._cluster), name=self._name, topic=topic, group=group)
+            await self._show(screen)
 
-    @on(ConnectScreen.NewAddress)
-    def _new_address(self, message: ConnectScreen.NewAddress) -> None:
+    def on_connect_screen_new_address(self, message: "ConnectScreen.NewAddress") -> None:
+        """Try another address."""
         try:
             servers = parse_bootstrap(message.address)
         except UsageError as error:
@@ -119,14 +131,16 @@ class KafkaTui(App[str]):
         else:
             self._connect(replace(self.config, bootstrap_servers=servers))
 
-    @on(ConnectScreen.DemoWanted)
-    def _demo_wanted(self) -> None:
+    def on_connect_screen_demo_wanted(self) -> None:
+        """Start a Kafka on this machine."""
         self._start_demo(1)
 
     # a cluster on this machine
 
     @work(exclusive=True, group="open")
-    async def _start_demo(self, brokers: int) -> None:
+    async def _start_demo(self, brokers: Literal[1, 3]) -> None:
+        from kafkatui.local.demo import Demo
+
         screen = StartScreen(brokers)
         await self._show(screen)
         try:

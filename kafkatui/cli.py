@@ -1,4 +1,4 @@
-"""Arguments → Config; opens what the program needs around the app; the only place that prints and sets the exit code."""
+"""Arguments → Config; opens what the program needs around the app; alone prints and sets the exit code."""
 
 import argparse
 import asyncio

@@ -1,4 +1,4 @@
-"""What the four panes have in common: a frame, the stream behind it, and saying how old and how sure their figures are."""
+"""What the four panes share: a frame, the stream behind it, and saying how old and how sure figures are."""
 
 import asyncio
 import logging
@@ -34,7 +34,8 @@ BUG = "bug in kafkatui, see the log"
 class Pane(Vertical):
     """One pane. It follows one stream of readings for the selection it is told, and shows the newest.
 
-    A subclass gives `NUMBER`, `NAME`, `compose_body()`, `stream()`, `show()`, and where it needs them `note()` and `where()`.
+    A subclass gives `NUMBER`, `NAME`, `compose_body()`, `stream()` and `show()`; where it needs them also `note()`,
+    `where()`, `title()` and `footnote()`.
     """
 
     NUMBER: ClassVar[int]
@@ -125,7 +126,7 @@ class Pane(Vertical):
 
     @property
     def stale(self) -> bool:
-        """The figures are older than they should be: the newest try failed, or none came for five intervals."""
+        """The figures are older than they should be: the newest try failed, or five intervals have passed."""
         if self.reading.taken_at is None:
             return False
         return self.reading.fault is not None or (self.age or 0.0) > 5 * self.pace.every
@@ -148,7 +149,7 @@ class Pane(Vertical):
         focused = self.has_focus_within
         style = "$primary" if focused else "$frame"
         rule = signs.rule(heavy=focused)
-        # The frame's corners take two cells, the blanks inside them two, the first and the last rule two more.
+        # Corners take two cells, the blanks inside them two, the first and the last rule two more.
         width = self.size.width + self.gutter.width - (6 if self.tabs is None else 2)
         self.border_title = spread(self._title_left(), self._title_right(), width, rule, style)
         self.border_subtitle = spread(self._lower_left(), self._age_text(), width, rule, style)
@@ -160,7 +161,11 @@ class Pane(Vertical):
         if self.mark > Mark.OK:
             parts += [" ", signs.sign(self.mark)]
         if self.stale and self.age is not None:
-            parts += [" ", signs.sign(Mark.BROKEN), Content.styled(f" stale {age(self.age).strip()}", "$error bold")]
+            parts += [
+                " ",
+                signs.sign(Mark.BROKEN),
+                Content.styled(f" stale {age(self.age).strip()}", "$error bold"),
+            ]
         return Content.assemble(*parts).rstrip()
 
     def _title_right(self) -> Content:
@@ -271,7 +276,9 @@ def spread(left: Content, right: Content, width: int, rule: str, style: str) -> 
     gap = width - left.cell_length - right.cell_length
     if not left.cell_length and not right.cell_length:
         return Content("")
-    middle = "".join([" " if left.cell_length else rule, rule * (gap - 2), " " if right.cell_length else rule])
+    middle = "".join(
+        [" " if left.cell_length else rule, rule * (gap - 2), " " if right.cell_length else rule]
+    )
     return Content.assemble(left, Content.styled(middle[:gap], style), right)
 
 

@@ -18,7 +18,7 @@ from textual.widgets import Button, Input, Static
 
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.text import printable
-from kafkatui.kafka.connection import Attempt, ConnectError
+from kafkatui.kafka.diagnosis import Attempt, ConnectError
 from kafkatui.widgets import signs
 from kafkatui.widgets.key_row import KeyRow
 
@@ -32,10 +32,10 @@ class ConnectScreen(Screen[None]):
     """Tries to connect until it works, and says what came back meanwhile."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "retry", "try now", id="connect.retry"),
-        Binding("ctrl+r", "retry", "try now", id="connect.retry.ctrl", show=False),
-        Binding("down", "app.focus_next", "move", id="connect.next", key_display=str(signs.UP_DOWN)),
-        Binding("up", "app.focus_previous", "move", id="connect.previous", show=False),
+        Binding("r", "retry", "refresh", id="connect.retry", tooltip="try now"),
+        Binding("ctrl+r", "retry", "refresh", id="connect.retry.ctrl", show=False),
+        Binding("down", "app.focus_next", "move", id="connect.next"),
+        Binding("up", "app.focus_previous", "move", id="connect.previous"),
     ]
 
     class Connected(Message):
@@ -76,7 +76,7 @@ class ConnectScreen(Screen[None]):
             )
             yield Button("Start the demo: a real Kafka on this machine", id="demo", compact=True)
             yield Button("Quit", id="quit", compact=True)
-        yield KeyRow(("move", "try now"))
+        yield KeyRow(("move", "refresh"))
 
     def on_mount(self) -> None:
         self.query_one("#connect").border_title = "Not connected"
@@ -116,7 +116,7 @@ class ConnectScreen(Screen[None]):
         width = max((len(attempt.address) for attempt in attempts), default=0)
         for attempt in attempts:
             tried = printable(attempt.address, ascii=signs.ascii_only())
-            said = printable(attempt.answer, ascii=signs.ascii_only())
+            said = printable(attempt.outcome, ascii=signs.ascii_only())
             lines.append(Content.assemble((f"{now:%H:%M:%S}  ", "$text-muted"), f"{tried:<{width}}  {said}"))
         advice = dict.fromkeys(attempt.advice for attempt in attempts if attempt.advice)
         if advice:

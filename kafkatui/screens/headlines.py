@@ -1,4 +1,4 @@
-"""The two lines above the panes: which cluster, what asking it costs, how old the figures are; and the worst problem."""
+"""The two lines above the panes: which cluster, what asking costs, how old figures are; the worst problem."""
 
 from collections import deque
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Every key, made from the bindings themselves so that it cannot lie; then the marks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -44,7 +44,9 @@ class HelpScreen(ModalScreen[None]):
     """All keys that work where it was opened, those of the focused pane first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,f1,q", "dismiss(None)", "close", id="help.close", show=False),
+        Binding("escape", "dismiss(None)", "back", id="help.back"),
+        Binding("question_mark,f1", "dismiss(None)", "help", id="help.close", show=False),
+        Binding("q", "dismiss(None)", "quit", id="help.quit", show=False, tooltip="close this page"),
     ]
 
     def __init__(self, bindings: Iterable[ActiveBinding]) -> None:

@@ -1,10 +1,11 @@
-"""The main screen: two headlines, four panes, the keys. It hands the selection from one pane to the others."""
+"""The main screen: two headlines, four panes, the keys. It hands a selection from one pane to the others."""
 
+import asyncio
 from collections.abc import Sequence
 from time import monotonic
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
-from textual import on
+from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -15,19 +16,30 @@ from textual.screen import Screen
 from textual.style import Style
 from textual.widgets import Static
 
+from kafkatui.domain.figures import count
 from kafkatui.domain.groups import ClusterGroups
+from kafkatui.domain.marks import Mark
+from kafkatui.domain.outlook import Outlook, Standing
 from kafkatui.domain.partitions import ClusterTopics
-from kafkatui.domain.problems import Problem
-from kafkatui.monitors import Watch
+from kafkatui.domain.problems import Problems
+from kafkatui.domain.text import printable
+from kafkatui.monitors import Pace, Streams
 from kafkatui.panes.assignments import AssignmentsPane
 from kafkatui.panes.offsets import OffsetsPane
 from kafkatui.panes.pane import Pane
 from kafkatui.panes.tail import TailPane
 from kafkatui.panes.topics import TopicsPane
-from kafkatui.screens.headlines import ProblemLine, Status, StatusLine
+from kafkatui.screens.headlines import Costs, ProblemLine, Status, StatusLine
+from kafkatui.screens.picker import Choice, Picker
 from kafkatui.widgets import signs
 from kafkatui.widgets.key_row import KeyRow
+from kafkatui.widgets.long_list import Column, LongList
 
+if TYPE_CHECKING:
+    from kafkatui.app import KafkaTui
+
+SHORT_NAMES = {2: "Assign"}
+"""What a pane is called in the tabs of a small screen."""
 SMALLEST = (60, 16)
 """Cells below which nothing useful can be drawn."""
 
@@ -76,14 +88,17 @@ class MonitorScreen(Screen[None]):
         self._chosen_group = group
         """The group the user chose: kept where the topic has it, else the worst one is shown."""
         self._outlook = Outlook()
-        self._problem_shown: Problem | None = None
+        self._problems = Problems()
+        self._problem_shown: tuple[str | None, str | None] | None = None
+        """Topic and group that ``!`` jumped to last."""
+        self._news = asyncio.Event()
         self._cost = Costs()
         self._brokers_seen: set[int] = set()
 
     def compose(self) -> ComposeResult:
         yield StatusLine()
         yield ProblemLine()
-        every = self.app.interval
+        every = self.tui.interval
         with Container(id="panes"):
             yield TopicsPane(self.streams.topics, Pace(2 * every), id="topics")
             yield AssignmentsPane(self.streams.groups, Pace(every / 2), id="assignments")
@@ -96,6 +111,11 @@ class MonitorScreen(Screen[None]):
     assignments_pane = getters.query_one(AssignmentsPane)
     offsets_pane = getters.query_one(OffsetsPane)
     tail_pane = getters.query_one(TailPane)
+
+    @property
+    def tui(self) -> "KafkaTui":
+        """The app, by its own type."""
+        return cast("KafkaTui", self.app)
 
     @property
     def panes(self) -> list[Pane]:
@@ -111,8 +131,10 @@ class MonitorScreen(Screen[None]):
         self.set_interval(1.0, self._tick)
         for pane in self.panes:
             pane.restart()
+        self._keep_outlook()
         self.topics_pane.focus_list()
-        self.topic = self._first[0]
+        if self._first[0] is not None:
+            self.show_topic(self._first[0])
 
     # arrangement
 
@@ -166,10 +188,10 @@ class MonitorScreen(Screen[None]):
         parts: list[Content] = []
         for pane in self.panes[1:]:
             label = f"{pane.NUMBER} {SHORT_NAMES.get(pane.NUMBER, pane.NAME)}"
-            tab = Content.assemble((label, "bold" if pane.NUMBER == self.tab else "$text-muted"))
+            tab = Content.assemble((label, "bold" if self.tab == pane.NUMBER else "$text-muted"))
             if pane.mark != Mark.NOTHING:
                 tab = Content.assemble(tab, " ", signs.sign(pane.mark))
-            if pane.NUMBER == self.tab:
+            if self.tab == pane.NUMBER:
                 tab = Content.assemble("[", tab, "]")
             parts.append(tab.stylize(Style.from_meta({"@click": f"screen.go({pane.NUMBER})"})))
         return Content("  ").join(parts)
@@ -185,6 +207,7 @@ class MonitorScreen(Screen[None]):
         self.tail_pane.topic = topic
         self.offsets_pane.topic = topic
         self.topics_pane.topic = topic
+        self.tail_pane.compacted = self._compacted(topic)
         self._choose_group()
 
     def watch_group(self, group: str | None) -> None:
@@ -194,7 +217,7 @@ class MonitorScreen(Screen[None]):
 
     def _choose_group(self) -> None:
         """The user's group where the topic has it, else the one shown, else the worst."""
-        readers = self._outlook.readers(self.topic) if self.topic is not None else ()
+        readers = self._readers()
         for pane in (self.assignments_pane, self.offsets_pane):
             pane.groups = readers
         if self._chosen_group in readers:
@@ -202,12 +225,22 @@ class MonitorScreen(Screen[None]):
         elif self.group not in readers:
             self.group = readers[0] if readers else None
 
+    def _readers(self) -> tuple[str, ...]:
+        """Groups that read the selected topic, the worst first."""
+        return () if self.topic is None else self._outlook.readers(self.topic)
+
     @on(Pane.GroupStep)
     def _step_group(self, message: Pane.GroupStep) -> None:
-        readers = self._outlook.readers(self.topic) if self.topic is not None else ()
+        readers = self._readers()
         if readers:
             place = readers.index(self.group) + message.by if self.group in readers else 0
             self._chosen_group = self.group = readers[place % len(readers)]
+
+    def _compacted(self, topic: str | None) -> bool | None:
+        """Whether a null value deletes its key there."""
+        topics: ClusterTopics | None = self.topics_pane.reading.value
+        return topics.compacted.get(topic) if topics is not None and topic is not None else None
+
     def show_topic(self, name: str) -> None:
         """Select a topic by name."""
         self.topics_pane.select(name)
@@ -216,7 +249,7 @@ class MonitorScreen(Screen[None]):
     def show_group(self, name: str) -> None:
         """Select a group, and a topic it reads."""
         self._chosen_group = name
-        topics = self._outlook.topics_of(name)
+        topics = [standing.topic for standing in self._outlook.standings() if standing.group == name]
         if topics and self.topic not in topics:
             self.show_topic(topics[0])
         else:
@@ -237,26 +270,41 @@ class MonitorScreen(Screen[None]):
     @on(Pane.ReadingChanged)
     def _reading_changed(self, message: Pane.ReadingChanged) -> None:
         """Hand on what others need of it."""
-        if message.pane is self.offsets_pane or message.pane is self.tail_pane:
-            return
         topics: ClusterTopics | None = self.topics_pane.reading.value
-        groups: ClusterGroups | None = self.assignments_pane.reading.value
-        if topics is not None:
+        if message.pane is self.topics_pane and topics is not None:
             self._brokers_seen.update(broker.node_id for broker in topics.brokers)
             self.assignments_pane.topics = topics
-        self._outlook.note(topics, groups, monotonic())
-        self.topics_pane.usage = self._outlook.usage
-        self.offsets_pane.owners = self.assignments_pane.owners
-        if self.held_since is None:
-            self.query_one(ProblemLine).problems = self._outlook.problems
-        if self.topic is None and topics is not None and (name := self._first_topic(topics)) is not None:
-            self.show_topic(name)
-        else:
-            self._choose_group()
+            self.tail_pane.compacted = self._compacted(self.topic)
+        if message.pane is self.assignments_pane:
+            self.offsets_pane.owners = self.assignments_pane.owners
+        if message.pane in {self.topics_pane, self.assignments_pane}:
+            self._news.set()
+
+    @work(group="outlook")
+    async def _keep_outlook(self) -> None:
+        """Reckon who reads what and what is wrong, in pieces, whenever topics or groups have news."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            topics: ClusterTopics | None = self.topics_pane.reading.value
+            groups: ClusterGroups | None = self.assignments_pane.reading.value
+            if topics is not None and groups is not None:
+                for _ in self._outlook.observe(topics, groups):
+                    await asyncio.sleep(0)
+            for _ in self._problems.observe(topics, groups, self._outlook, monotonic()):
+                await asyncio.sleep(0)
+            if groups is not None:
+                self.topics_pane.usage = self._outlook.usage
+            if self.held_since is None and topics is not None and groups is not None:
+                self.query_one(ProblemLine).problems = self._problems.newest
+            if self.topic is None and topics is not None and (name := self._first_topic(topics)) is not None:
+                self.show_topic(name)
+            else:
+                self._choose_group()
 
     def _first_topic(self, topics: ClusterTopics) -> str | None:
         """Where there is trouble, else the first in the list."""
-        for problem in self._outlook.problems or ():
+        for problem in self._problems.newest:
             if problem.topic is not None:
                 return problem.topic
         return next((topic.name for topic in topics.topics if not topic.internal), None)
@@ -282,10 +330,10 @@ class MonitorScreen(Screen[None]):
             groups=len(groups.groups) if groups else None,
             requests_per_second=requests,
             bytes_per_second=octets,
-            interval=self.app.interval,
+            interval=self.tui.interval,
             oldest=max(ages, default=None),
             held_for=None if self.held_since is None else monotonic() - self.held_since,
-            read_only=self.app.config.read_only,
+            read_only=self.tui.config.read_only,
         )
 
     # keys
@@ -321,7 +369,7 @@ class MonitorScreen(Screen[None]):
         for pane in self.panes:
             pane.held = self.held_since is not None
         if self.held_since is None:
-            self.query_one(ProblemLine).problems = self._outlook.problems
+            self.query_one(ProblemLine).problems = self._problems.newest
         self._tick()
 
     def action_back(self) -> None:
@@ -335,19 +383,21 @@ class MonitorScreen(Screen[None]):
 
     def action_interval(self, factor: float) -> None:
         """Look less often, or more often."""
-        interval = min(max(self.app.interval * factor, 0.5), 30.0)
+        interval = min(max(self.tui.interval * factor, 0.5), 30.0)
         for pane in self.panes:
-            pane.pace.every *= interval / self.app.interval
-        self.app.interval = interval
+            pane.pace.every *= interval / self.tui.interval
+        self.tui.interval = interval
         self._tick()
 
     def action_next_problem(self) -> None:
         """Jump to the worst problem, then to the next one."""
-        problems = [problem for problem in self._outlook.problems or () if problem.topic or problem.group]
+        problems = [problem for problem in self._problems.newest if problem.topic or problem.group]
         if not problems:
             return
-        here = next((i for i, problem in enumerate(problems) if problem.same_as(self._problem_shown)), -1)
-        problem = self._problem_shown = problems[(here + 1) % len(problems)]
+        places = [(problem.topic, problem.group) for problem in problems]
+        here = places.index(self._problem_shown) if self._problem_shown in places else -1
+        problem = problems[(here + 1) % len(problems)]
+        self._problem_shown = (problem.topic, problem.group)
         if problem.group is not None:
             self._chosen_group = problem.group
         if problem.topic is not None:
@@ -361,3 +411,50 @@ class MonitorScreen(Screen[None]):
         if isinstance(focused, LongList) and focused.cursor is not None:
             self.app.copy_to_clipboard(printable(focused.cursor))
             self.notify(f"copied {printable(focused.cursor)}", markup=False, timeout=2)
+
+    @work(group="picker", exclusive=True)
+    async def action_pick_group(self) -> None:
+        """Choose one of the groups that read the topic."""
+        standings = {s.group: s for s in self._outlook.standings() if s.topic == self.topic}
+        await self._pick("group", [standings[name] for name in self._readers() if name in standings])
+
+    @work(group="picker", exclusive=True)
+    async def action_pick_topic(self) -> None:
+        """Choose one of the topics that the group reads."""
+        await self._pick("topic", [s for s in self._outlook.standings() if s.group == self.group])
+
+    async def _pick(self, what: Literal["group", "topic"], standings: Sequence[Standing]) -> None:
+        """Show groups of the topic, or topics of the group, with their lag; select what is picked."""
+        other = self.topic if what == "group" else self.group
+        if not standings or other is None:
+            self.notify("nobody reads this topic" if what == "group" else "no group is selected", timeout=3)
+            return
+        choices = [choice(getattr(standing, what), standing) for standing in standings]
+        named = printable(other, ascii=signs.ascii_only())
+        title = f"Groups that read {named}" if what == "group" else f"Topics that {named} reads"
+        picked = await self.app.push_screen_wait(
+            Picker(title, picker_columns(what), choices, self.group if what == "group" else self.topic)
+        )
+        if picked is not None and what == "group":
+            self._chosen_group = picked
+            self._choose_group()
+        elif picked is not None:
+            self._chosen_group = self.group
+            self.show_topic(picked)
+
+
+def picker_columns(what: str) -> tuple[Column, ...]:
+    """Mark, name, lag, verdict."""
+    return (
+        Column("mark", "", 1),
+        Column("name", what.upper(), 0),
+        Column("lag", "LAG", 10, right=True),
+        Column("verdict", "VERDICT", 9),
+    )
+
+
+def choice(name: str, standing: Standing) -> Choice:
+    """A line of a picker: one group on one topic."""
+    lag = signs.UNKNOWN.content if standing.lag is None else count(standing.lag, 10)
+    label = printable(name, ascii=signs.ascii_only())
+    return Choice(name, (signs.sign(standing.verdict.mark), label, lag, standing.verdict.word))

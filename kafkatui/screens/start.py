@@ -24,7 +24,7 @@ class StartScreen(Screen[None]):
     """What the start of the local cluster is doing. It is told each change of a step by `show_step`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "cancel and clean up", id="start.cancel"),
+        Binding("escape", "cancel", "back", id="start.back", tooltip="cancel and clean up"),
     ]
 
     class Cancelled(Message):
@@ -42,7 +42,7 @@ class StartScreen(Screen[None]):
             yield Static(id="headline", markup=False)
             yield Static(id="steps", markup=False)
             yield Static(id="closing", markup=False)
-        yield KeyRow(("cancel and clean up",))
+        yield KeyRow(("back",))
 
     def on_mount(self) -> None:
         self.query_one("#start").border_title = "Demo"

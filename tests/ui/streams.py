@@ -1,0 +1,100 @@
+"""Streams for the tests of the screens: prepared readings instead of a cluster."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from typing import Any
+
+from kafkatui.domain.groups import ClusterGroups, Group, GroupCommits, GroupKind, Member
+from kafkatui.domain.lag import GroupLag, PartitionLag
+from kafkatui.domain.partitions import Broker, ClusterTopics, Partition, Topic, TopicLog, TopicPartition
+from kafkatui.domain.reading import Reading
+from kafkatui.domain.records import Record, TailNews
+from kafkatui.monitors import Pace, Streams
+
+
+def shop_topics(at: float, names: Sequence[str] = ("audit", "clicks", "orders", "payments", "scratch")) -> ClusterTopics:
+    """A cluster of one broker with a few topics of 6 partitions, 100 records each; ``scratch`` is empty."""
+    topics = tuple(
+        Topic(name, tuple(Partition(number, 1, 0, (1,), (1,)) for number in range(6))) for name in names
+    )
+    logs = {name: TopicLog((0,) * 6, ((0 if name == "scratch" else 100),) * 6, at) for name in names}
+    return ClusterTopics(
+        brokers=(Broker(1, "127.0.0.1", 9092),),
+        topics=topics,
+        logs=logs,
+        compacted=dict.fromkeys(names, False),
+        cluster_id="shop",
+        version="4.1",
+    )
+
+
+def shop_groups(at: float, name: str = "billing", topic: str = "orders") -> ClusterGroups:
+    """One group of two members that share a topic of 6 partitions; 10 records behind on each."""
+    members = tuple(
+        Member(
+            member_id=f"c{number}-{number * 4}a2e",
+            client_id=f"c{number}",
+            host="10.0.0.7",
+            assignment=tuple(TopicPartition(topic, partition) for partition in partitions),
+            subscription=(topic,),
+        )
+        for number, partitions in ((1, range(3)), (2, range(3, 6)))
+    )
+    group = Group(name, GroupKind.CLASSIC, "Stable", "range", 1, members, described_at=at)
+    commits = GroupCommits({TopicPartition(topic, partition): 90 for partition in range(6)}, taken_at=at)
+    return ClusterGroups((group,), {name: commits})
+
+
+def shop_lag(at: float, group: str = "billing", topic: str = "orders") -> GroupLag:
+    """10 records behind on each of 6 partitions."""
+    partitions = tuple(PartitionLag(TopicPartition(topic, number), 90, 0, 100) for number in range(6))
+    return GroupLag(group, topic, partitions, at, at)
+
+
+def shop_records(topic: str = "orders", count: int = 5) -> TailNews:
+    """A few records of an order each."""
+    records = tuple(
+        Record(
+            topic,
+            number % 6,
+            95 + number,
+            1_795_000_000_000 + 40 * number,
+            "CreateTime",
+            f"user-{number:02}".encode(),
+            b'{"id":%d,"total":12.40}' % number,
+            (("protocol", b"http"), ("trace-id", b"4bf92f35")),
+            7,
+            24,
+        )
+        for number in range(count)
+    )
+    return TailNews(records, rate=5.0, partitions=6)
+
+
+def prepared(
+    *,
+    topics: Sequence[Reading[ClusterTopics]] = (),
+    groups: Sequence[Reading[ClusterGroups]] = (),
+    lags: Callable[[str, str], Sequence[Reading[GroupLag]]] = lambda group, topic: (),
+    tails: Callable[[str], Sequence[Reading[TailNews]]] = lambda topic: (),
+) -> Streams:
+    """Streams that give these readings, then nothing more."""
+
+    async def give(readings: Sequence[Reading[Any]]) -> AsyncGenerator[Reading[Any]]:
+        for reading in readings:
+            yield reading
+        await asyncio.Event().wait()
+
+    def give_topics(visible: Callable[[], Collection[str]], pace: Pace) -> AsyncGenerator[Reading[ClusterTopics]]:
+        return give(topics)
+
+    def give_groups(watched: Callable[[], str | None], pace: Pace) -> AsyncGenerator[Reading[ClusterGroups]]:
+        return give(groups)
+
+    return Streams(
+        give_topics,
+        give_groups,
+        lambda group, topic, pace: give(lags(group, topic)),
+        lambda topic, pace: give(tails(topic)),
+        lambda: (0, 0),
+    )
