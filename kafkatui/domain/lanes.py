@@ -1,0 +1,107 @@
+"""What each member of a group did in the last minutes, cell by cell. Times are monotonic seconds, given by
+the caller.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import deque
+from enum import IntEnum
+from math import floor
+
+from kafkatui.domain.groups import Group, GroupKind, Member
+from kafkatui.domain.members import member_key
+
+KEPT_RUNS = 400
+"""Changes of state kept of one member."""
+KEPT_FOR = 900.0
+"""Seconds a member is remembered that is gone."""
+BLIND_AFTER = 15.0
+"""Seconds without a look after which a lane has a hole."""
+
+
+class Lane(IntEnum):
+    """What a member did in one stretch of time; where several fall into one cell, the last of these is
+    drawn.
+    """
+
+    UNSEEN = 0
+    """Not looked, or not there."""
+    IDLE = 1
+    OWNING = 2
+    PAUSED = 3
+    """The group rebalances; with KIP-848: this member gives something up, or waits for it."""
+    JOINED = 4
+    GONE = 5
+
+
+class Lanes:
+    """Feed every look at one group to `observe`; only changes are kept."""
+
+    def __init__(self) -> None:
+        self._runs: dict[str, deque[tuple[float, Lane]]] = {}
+        self._looked_at: float | None = None
+
+    def observe(self, group: Group, at: float) -> None:
+        """Take in a look at `at` that told members."""
+        first = self._looked_at is None
+        if self._looked_at is not None and at - self._looked_at > BLIND_AFTER:
+            for runs in self._runs.values():
+                runs.append((self._looked_at + 1.0, Lane.UNSEEN))
+        present = {member_key(member): member for member in group.members or ()}
+        for key in self._runs.keys() | present.keys():
+            runs = self._runs.setdefault(key, deque(maxlen=KEPT_RUNS))
+            last = runs[-1][1] if runs else Lane.UNSEEN
+            member = present.get(key)
+            if member is None:
+                new = Lane.GONE if last not in {Lane.GONE, Lane.UNSEEN} else Lane.UNSEEN
+            elif not first and (not runs or last is Lane.GONE):
+                new = Lane.JOINED
+            else:
+                new = _doing(group, member)
+            if new is not last or not runs:
+                runs.append((at, new))
+        for key, runs in list(self._runs.items()):
+            if runs[-1][1] is Lane.UNSEEN and at - runs[-1][0] > KEPT_FOR:
+                del self._runs[key]
+        self._looked_at = at
+
+    def lane(self, key: str, width: int, span: float) -> tuple[Lane, ...]:
+        """What one member did in the last `span` seconds in `width` cells; the newest look falls into the
+        last.
+        """
+        runs = self._runs.get(key)
+        if not runs or self._looked_at is None or width <= 0:
+            return (Lane.UNSEEN,) * max(0, width)
+        end, step = self._grid(width, span)
+        starts = [start for start, _ in runs]
+        lanes = [lane for _, lane in runs]
+        cells: list[Lane] = []
+        for index in range(width):
+            begin = end - (width - index) * step
+            low = max(0, bisect_right(starts, begin) - 1)
+            high = bisect_left(starts, begin + step)
+            cells.append(max(lanes[low:high], default=Lane.UNSEEN))
+        return tuple(cells)
+
+    def cell_of(self, at: float, width: int, span: float) -> int | None:
+        """The cell of a lane into which a time falls; ``None``: before its begin."""
+        if self._looked_at is None or width <= 0:
+            return None
+        end, step = self._grid(width, span)
+        index = width + floor((at - end) / step)
+        return min(index, width - 1) if index >= 0 else None
+
+    def _grid(self, width: int, span: float) -> tuple[float, float]:
+        """The end of the last cell, and the seconds of one. Cells begin at whole multiples: a lane moves by
+        whole cells.
+        """
+        step = span / width
+        return (int((self._looked_at or 0.0) / step) + 1) * step, step
+
+
+def _doing(group: Group, member: Member) -> Lane:
+    if group.kind is GroupKind.CONSUMER:
+        if member.target is not None and member.target != member.assignment:
+            return Lane.PAUSED
+    elif group.rebalancing:
+        return Lane.PAUSED
+    return Lane.OWNING if member.assignment else Lane.IDLE

@@ -1,0 +1,253 @@
+"""All groups on all topics at once: who reads a topic, how far behind, and how that changes. Sums only, no
+partition is kept.
+
+Work is cut into pieces, for a cluster may hold 10,000 partitions and 200 groups on each of them. Times are
+monotonic seconds.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from kafkatui.domain.groups import ClusterGroups, Group, GroupCommits
+from kafkatui.domain.partitions import ClusterTopics
+from kafkatui.domain.topics_view import TopicUsage
+from kafkatui.domain.trends import NOTHING_KNOWN, Point, Trend, measure
+from kafkatui.domain.verdicts import Verdict, judge_trend
+
+KEPT_LOOKS = 120.0
+"""Seconds for which sums are kept."""
+PIECE = 3000
+"""Commits or assigned partitions looked at in one piece of work: some 2 ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One group on one topic."""
+
+    topic: str
+    group: str
+    lag: int | None
+    """Sum over the partitions with a commit; ``None``: not known (yet) for one of them, or nothing is
+    committed.
+    """
+    unset: int
+    """Partitions assigned with nothing committed: not in `lag`."""
+    lost: int
+    """Partitions whose commit is below the log start."""
+    unowned: int
+    """Partitions without an owner although a member reads the topic and the group is Stable."""
+    members: int | None
+    """Of the group; ``None``: not told."""
+    had_members: bool
+    """The group had members at some look."""
+    trend: Trend
+    verdict: Verdict
+
+
+@dataclass(slots=True)
+class _Sum:
+    """What one reading tells of one (group, topic)."""
+
+    committed: int = 0
+    end: int = 0
+    counted: int = 0
+    unknown: int = 0
+    unset: int = 0
+    lost: int = 0
+    assigned: int = 0
+    subscribed: bool = False
+
+
+@dataclass(slots=True)
+class _Past:
+    points: deque[Point]
+    commits_at: float
+    counted: int
+    standing: Standing | None = None
+    sum: _Sum | None = None
+
+
+class Outlook:
+    """Feed each pair of readings to `observe`; ask `usage`, `readers` and `standings`."""
+
+    def __init__(self) -> None:
+        self.usage: Mapping[str, TopicUsage] = {}
+        """By topic; a topic nobody reads is missing."""
+        self._past: dict[tuple[str, str], _Past] = {}
+        self._readers: dict[str, tuple[str, ...]] = {}
+        self._had_members: set[str] = set()
+
+    def observe(self, topics: ClusterTopics, groups: ClusterGroups) -> Iterator[None]:
+        """Take in the newest readings of both tasks; yields after each bounded piece of work, and must be run
+        to its end.
+
+        Lag is reckoned only where the ends were asked for after the commits, once for each answer of commits:
+        in the other order a busy group would seem ahead of its log.
+        """
+        past: dict[tuple[str, str], _Past] = {}
+        sizes = {topic.name: len(topic.partitions) for topic in topics.topics}
+        measured = 0
+        for group in groups.groups:
+            if group.members:
+                self._had_members.add(group.group_id)
+            commits = groups.commits.get(group.group_id)
+            sums: dict[str, _Sum] = {}
+            yield from _add_members(sums, group, commits)
+            if commits is not None:
+                yield from _add_commits(sums, commits, topics)
+            for topic, found in sums.items():
+                key = (topic, group.group_id)
+                past[key] = self._take(
+                    self._past.get(key), found, topic, group, commits, topics, sizes.get(topic)
+                )
+                measured += 1
+                if measured % 20 == 0:
+                    yield
+            yield
+        self._past = past
+        by_topic: dict[str, list[Standing]] = {}
+        for standing in self.standings():
+            by_topic.setdefault(standing.topic, []).append(standing)
+        yield
+        self.usage = {topic: _usage(standings) for topic, standings in by_topic.items()}
+        self._readers = {
+            topic: tuple(standing.group for standing in sorted(standings, key=_worst_first))
+            for topic, standings in by_topic.items()
+        }
+
+    def standings(self) -> Iterator[Standing]:
+        """Every group on every topic it reads."""
+        return (past.standing for past in self._past.values() if past.standing is not None)
+
+    def readers(self, topic: str) -> tuple[str, ...]:
+        """Groups that read a topic: the worst first, then the one with most lag, then by name."""
+        return self._readers.get(topic, ())
+
+    def _take(
+        self,
+        past: _Past | None,
+        found: _Sum,
+        topic: str,
+        group: Group,
+        commits: GroupCommits | None,
+        topics: ClusterTopics,
+        size: int | None,
+    ) -> _Past:
+        log = topics.logs.get(topic)
+        past = past or _Past(deque(), float("-inf"), 0)
+        known = (
+            commits is not None and log is not None and log.taken_at >= commits.taken_at and found.counted > 0
+        )
+        if known and commits is not None and log is not None and commits.taken_at > past.commits_at:
+            point = Point(log.taken_at, found.committed, found.end)
+            last = past.points[-1] if past.points else None
+            if last and (
+                last.committed > point.committed or last.end > point.end or past.counted != found.counted
+            ):
+                past.points.clear()  # rewound, made again, or other partitions: the past says nothing of this
+            past.points.append(point)
+            while point.at - past.points[0].at > KEPT_LOOKS:
+                past.points.popleft()
+            past.commits_at, past.counted = commits.taken_at, found.counted
+        trend = (
+            measure(past.points, markers=found.counted)
+            if past.points and past.points[-1].lag
+            else NOTHING_KNOWN
+        )
+        lag = past.points[-1].lag if past.points and not found.unknown else None
+        members = None if group.members is None else len(group.members)
+        reads = found.assigned > 0 or found.subscribed
+        settled = members is not None and members > 0 and not group.rebalancing
+        unowned = max(0, size - found.assigned) if settled and reads and size is not None else 0
+        past.standing = Standing(
+            topic=topic,
+            group=group.group_id,
+            lag=lag,
+            unset=found.unset,
+            lost=found.lost,
+            unowned=unowned,
+            members=members,
+            had_members=group.group_id in self._had_members,
+            trend=trend,
+            verdict=_verdict(lag, members, trend, found),
+        )
+        return past
+
+
+def _verdict(lag: int | None, members: int | None, trend: Trend, found: _Sum) -> Verdict:
+    if found.lost:
+        return Verdict.LOST
+    if lag is None:
+        return Verdict.UNSET if found.unset and not found.counted else Verdict.UNKNOWN
+    if members == 0:
+        return Verdict.UNREAD if lag and trend.rate_in else Verdict.STOPPED
+    return judge_trend(trend) if lag else Verdict.OK
+
+
+def _add_members(sums: dict[str, _Sum], group: Group, commits: GroupCommits | None) -> Iterator[None]:
+    """What members own and subscribed to; owned without a commit is unset."""
+    done = 0
+    for member in group.members or ():
+        for topic in member.subscription or ():
+            sums.setdefault(topic, _Sum()).subscribed = True
+        for start in range(0, len(member.assignment), PIECE):
+            for partition in member.assignment[start : start + PIECE]:
+                found = sums.get(partition.topic)
+                if found is None:
+                    found = sums[partition.topic] = _Sum()
+                found.assigned += 1
+                if (
+                    commits
+                    and partition not in commits.offsets
+                    and partition not in commits.faults
+                    and not commits.fault
+                ):
+                    found.unset += 1
+            done += len(member.assignment[start : start + PIECE])
+            if done >= PIECE:
+                done = 0
+                yield
+
+
+def _add_commits(sums: dict[str, _Sum], commits: GroupCommits, topics: ClusterTopics) -> Iterator[None]:
+    """What the group committed, against where the logs start and end."""
+    name: str | None = None
+    starts: tuple[int | None, ...] = ()
+    ends: tuple[int | None, ...] = ()
+    found = _Sum()
+    for done, ((topic, number), committed) in enumerate(commits.offsets.items(), 1):
+        if topic != name:
+            name = topic
+            log = topics.logs.get(topic)
+            starts, ends = (log.starts, log.ends) if log else ((), ())
+            found = sums.setdefault(topic, _Sum())
+        end = ends[number] if number < len(ends) else None
+        if end is None:
+            found.unknown += 1
+            continue
+        found.counted += 1
+        found.end += end
+        found.committed += committed if committed < end else end
+        start = starts[number] if number < len(starts) else None
+        if start is not None and committed < start:
+            found.lost += 1
+        if done % PIECE == 0:
+            yield
+    for partition in commits.faults:
+        sums.setdefault(partition.topic, _Sum()).unknown += 1
+
+
+def _usage(standings: Iterable[Standing]) -> TopicUsage:
+    standings = list(standings)
+    lags = [standing.lag for standing in standings if standing.verdict is not Verdict.UNSET]
+    return TopicUsage(
+        groups=len(standings),
+        lag=None if None in lags else sum(lag for lag in lags if lag is not None),
+        unset=sum(standing.unset for standing in standings),
+        mark=max(standing.verdict.mark for standing in standings),
+    )
+
+
+def _worst_first(standing: Standing) -> tuple[int, int, str]:
+    return -standing.verdict.mark, -(standing.lag or 0), standing.group

@@ -1,0 +1,178 @@
+"""What is wrong with a cluster, worst first: line 2 of the screen, and where ``!`` jumps to."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from kafkatui.domain.figures import count, signed
+from kafkatui.domain.groups import ClusterGroups, Group
+from kafkatui.domain.marks import Mark
+from kafkatui.domain.outlook import Outlook, Standing
+from kafkatui.domain.partitions import ClusterTopics, Topic
+from kafkatui.domain.verdicts import Verdict
+
+LISTED = 3
+"""Topics or groups with the same trouble that are listed one by one; of more, the first tells how many."""
+UNOWNED_FOR = 10.0
+"""Seconds for which partitions must have had no owner before it is called a problem."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong."""
+
+    mark: Mark
+    topic: str | None
+    """Where to look; ``None``: it is not one topic's trouble."""
+    group: str | None
+    text: str
+    """What is wrong, without names of topic and group."""
+    since: float
+    """Monotonic seconds at which it was first seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    kind: str
+    mark: Mark
+    topic: str | None
+    group: str | None
+    text: str
+    weight: float = 0.0
+    """More is worse among the same mark."""
+    after: float = 0.0
+    """Seconds it must have lasted to be told."""
+
+
+class Problems:
+    """Remembers since when each problem is there. Feed every pair of readings to `observe`."""
+
+    def __init__(self) -> None:
+        self._since: dict[tuple[str, str | None, str | None], float] = {}
+        self._brokers: set[int] = set()
+        self.newest: tuple[Problem, ...] = ()
+        """Worst first, as of the last observation."""
+
+    def observe(
+        self, topics: ClusterTopics | None, groups: ClusterGroups | None, outlook: Outlook, at: float
+    ) -> Iterator[None]:
+        """Take in the newest readings at `at`; `outlook` has seen them already. Yields after each bounded
+        piece of work.
+        """
+        found: list[_Found] = []
+        if topics is not None:
+            found += self._of_brokers(topics)
+            yield
+            offline, thin = [], []
+            for number, topic in enumerate(topics.topics):
+                offline += _offline(topic)
+                thin += _under_replicated(topic)
+                found += _refused(topic)
+                if number % 200 == 199:
+                    yield
+            found += [*_gather(offline), *_gather(thin)]
+            found += [_Found("note", Mark.UNKNOWN, None, None, note) for note in topics.notes]
+        if groups is not None:
+            denied = [
+                _Found("denied", Mark.DENIED, None, group.group_id, group.fault)
+                for group in groups.groups
+                if group.fault is not None
+            ]
+            found += _gather(denied)
+            found += [_Found("note", Mark.UNKNOWN, None, None, note) for note in groups.notes]
+        yield
+        for number, standing in enumerate(outlook.standings()):
+            found += _of_group(standing)
+            if number % 100 == 99:
+                yield
+        self._since = {
+            key: self._since.get(key, at) for key in ((one.kind, one.topic, one.group) for one in found)
+        }
+        told = [
+            (one, self._since[one.kind, one.topic, one.group])
+            for one in found
+            if at - self._since[one.kind, one.topic, one.group] >= one.after
+        ]
+        told.sort(key=lambda pair: (-pair[0].mark, -pair[0].weight, pair[0].topic or "", pair[0].group or ""))
+        self.newest = tuple(Problem(one.mark, one.topic, one.group, one.text, since) for one, since in told)
+
+    def _of_brokers(self, topics: ClusterTopics) -> list[_Found]:
+        alive = {broker.node_id for broker in topics.brokers}
+        self._brokers |= alive
+        for topic in topics.topics:
+            for partition in topic.partitions:
+                self._brokers.update(partition.replicas)
+        gone = sorted(self._brokers - alive)
+        return [
+            _Found(f"broker {node}", Mark.BROKEN, None, None, f"broker {node} is gone", 2e12) for node in gone
+        ]
+
+
+def _offline(topic: Topic) -> list[_Found]:
+    offline = sum(partition.leader is None for partition in topic.partitions)
+    if not offline:
+        return []
+    text = f"{_partitions(offline)} offline"
+    return [_Found("offline", Mark.BROKEN, topic.name, None, text, 3e12 + offline)]
+
+
+def _under_replicated(topic: Topic) -> list[_Found]:
+    thin = [partition for partition in topic.partitions if len(partition.isr) < len(partition.replicas)]
+    if not thin:
+        return []
+    missing = sorted({node for partition in thin for node in partition.replicas if node not in partition.isr})
+    brokers = f"broker{'s' if len(missing) > 1 else ''} {', '.join(map(str, missing[:4]))}"
+    text = f"{_partitions(len(thin))} under-replicated ({brokers}{', …' if len(missing) > 4 else ''})"
+    return [_Found("under-replicated", Mark.WORSE, topic.name, None, text, 1e12 + len(thin))]
+
+
+def _refused(topic: Topic) -> list[_Found]:
+    if topic.error is None:
+        return []
+    mark = Mark.DENIED if "AUTHORIZATION" in topic.error else Mark.WORSE
+    return [_Found("error", mark, topic.name, None, topic.error)]
+
+
+def _of_group(standing: Standing) -> list[_Found]:
+    group, topic, trend = standing.group, standing.topic, standing.trend
+    lag = standing.lag or 0
+    behind = f"{count(lag, 12)} behind"
+    found: list[_Found] = []
+    if standing.lost:
+        text = f"commit below the log start on {_partitions(standing.lost)}: records lost"
+        found.append(_Found("lost", Mark.BROKEN, topic, group, text, 1e12))
+    if standing.verdict is Verdict.STUCK:
+        found.append(_Found("stuck", Mark.BROKEN, topic, group, f"stuck, {behind}", lag))
+    elif standing.verdict is Verdict.BEHIND:
+        text = f"falling behind, {_per_second(trend.growth)}, {behind}"
+        found.append(_Found("behind", Mark.WORSE, topic, group, text, lag))
+    elif standing.verdict is Verdict.UNREAD and standing.had_members:
+        text = f"no members any more, {_per_second(trend.rate_in)}, {behind}"
+        found.append(_Found("abandoned", Mark.BROKEN, topic, group, text, lag))
+    if standing.unowned:
+        text = f"{_partitions(standing.unowned)} without an owner"
+        found.append(_Found("unowned", Mark.BROKEN, topic, group, text, 1e11, after=UNOWNED_FOR))
+    return found
+
+
+def _gather(found: list[_Found]) -> Iterable[_Found]:
+    """The same trouble in many places: the worst tells how many more there are."""
+    if len(found) <= LISTED:
+        return found
+    worst = max(found, key=lambda one: one.weight)
+    noun = "topics" if worst.group is None else "groups"
+    return [replace(worst, text=f"{worst.text}, and {len(found) - 1} other {noun}")]
+
+
+def _partitions(number: int) -> str:
+    return f"{number:,} partition{'s' if number != 1 else ''}"
+
+
+def _per_second(rate: float | None) -> str:
+    if rate is None:
+        return "?/s"
+    return f"{signed(round(rate))}/s" if rate >= 1 else f"+{rate:.1f}/s"
+
+
+def denied(group: Group) -> bool:
+    """The group could not be described because this user may not."""
+    return group.fault is not None and "AUTHORIZATION" in group.fault

@@ -1,0 +1,223 @@
+"""All groups on all topics at once, and what is wrong with a cluster."""
+
+from collections.abc import Mapping
+from time import perf_counter
+
+from kafkatui.domain.groups import ClusterGroups, Group, GroupCommits, GroupKind
+from kafkatui.domain.marks import Mark
+from kafkatui.domain.outlook import Outlook, Standing
+from kafkatui.domain.partitions import Broker, ClusterTopics, Partition, Topic, TopicLog, TopicPartition
+from kafkatui.domain.problems import Problem, Problems
+from kafkatui.domain.verdicts import Verdict
+from tests.group_builders import classic, member
+
+
+def topic(
+    name: str,
+    partitions: int = 2,
+    *,
+    leader: int | None = 1,
+    replicas: tuple[int, ...] = (1, 2),
+    isr: tuple[int, ...] = (1, 2),
+) -> Topic:
+    return Topic(name, tuple(Partition(n, leader, 0, replicas, isr) for n in range(partitions)))
+
+
+def topics(
+    ends: Mapping[str, tuple[int | None, ...]], at: float, *more: Topic, starts: int = 0
+) -> ClusterTopics:
+    return ClusterTopics(
+        brokers=(Broker(1, "a", 9092), Broker(2, "b", 9092)),
+        topics=(*(topic(name, len(found)) for name, found in ends.items()), *more),
+        logs={name: TopicLog((starts,) * len(found), found, at) for name, found in ends.items()},
+    )
+
+
+def commits(at: float, topic: str = "orders", *committed: int) -> GroupCommits:
+    return GroupCommits({TopicPartition(topic, n): offset for n, offset in enumerate(committed)}, taken_at=at)
+
+
+BILLING = classic(member("c1", 0), member("c2", 1))
+
+
+def watched(outlook: Outlook, at: float, end: int, committed: int, group: Group = BILLING) -> None:
+    """One look: orders has two partitions, billing stands equally on both."""
+    read = ClusterGroups((group,), {"billing": commits(at, "orders", committed, committed)})
+    for _ in outlook.observe(topics({"orders": (end, end)}, at + 0.1), read):
+        pass
+
+
+def standing(outlook: Outlook) -> Standing:
+    (found,) = outlook.standings()
+    return found
+
+
+def problems(
+    told: Problems, outlook: Outlook, found: ClusterTopics | None, groups: ClusterGroups | None, at: float
+) -> tuple[Problem, ...]:
+    for _ in told.observe(found, groups, outlook, at):
+        pass
+    return told.newest
+
+
+def test_usage_of_a_topic() -> None:
+    outlook = Outlook()
+    read = ClusterGroups(
+        (BILLING, classic(group_id="audit")),
+        {"billing": commits(1.0, "orders", 90), "audit": commits(1.0, "orders", 100, 100)},
+    )
+    for _ in outlook.observe(topics({"orders": (100, 100), "clicks": (5,)}, 2.0), read):
+        pass
+    usage = outlook.usage["orders"]
+    assert (usage.groups, usage.lag, usage.unset) == (2, 10, 1)
+    assert "clicks" not in outlook.usage
+    assert outlook.readers("orders") == ("billing", "audit")
+    assert outlook.readers("clicks") == ()
+
+
+def test_ends_older_than_the_commits_are_not_used() -> None:
+    outlook = Outlook()
+    read = ClusterGroups((BILLING,), {"billing": commits(5.0, "orders", 90, 90)})
+    for _ in outlook.observe(topics({"orders": (80, 80)}, 4.0), read):
+        pass
+    assert standing(outlook).lag is None
+    for _ in outlook.observe(topics({"orders": (95, 95)}, 6.0), read):
+        pass
+    assert standing(outlook).lag == 10
+
+
+def test_an_unknown_end_makes_the_sum_unknown() -> None:
+    outlook = Outlook()
+    read = ClusterGroups((BILLING,), {"billing": commits(1.0, "orders", 90, 90)})
+    for _ in outlook.observe(topics({"orders": (95, None)}, 2.0), read):
+        pass
+    assert outlook.usage["orders"].lag is None
+
+
+def test_falling_behind_is_a_problem_and_stuck_a_worse_one() -> None:
+    outlook, told = Outlook(), Problems()
+    for at in range(40):
+        watched(outlook, float(at), 100 * at, 80 * at)
+    assert standing(outlook).verdict is Verdict.BEHIND
+    (problem,) = problems(told, outlook, None, None, 40.0)
+    assert (problem.mark, problem.topic, problem.group) == (Mark.WORSE, "orders", "billing")
+    assert problem.text == "falling behind, +40/s, 1,560 behind"
+    for at in range(40, 90):
+        watched(outlook, float(at), 100 * at, 3120)
+    (problem,) = problems(told, outlook, None, None, 90.0)
+    assert problem.mark is Mark.BROKEN
+    assert problem.text.startswith("stuck, ")
+
+
+def test_a_problem_remembers_since_when() -> None:
+    outlook, told = Outlook(), Problems()
+    broken = topics({}, 0.0, topic("orders", 2, leader=None))
+    assert problems(told, outlook, broken, None, 5.0)[0].since == 5.0
+    assert problems(told, outlook, broken, None, 9.0)[0].since == 5.0
+    assert problems(told, outlook, topics({}, 0.0), None, 10.0) == ()
+    assert problems(told, outlook, broken, None, 11.0)[0].since == 11.0
+
+
+def test_a_group_that_lost_its_members_while_we_looked() -> None:
+    outlook, told = Outlook(), Problems()
+    for at in range(5):
+        watched(outlook, float(at), 100 * at, 100 * at)
+    for at in range(5, 20):
+        watched(outlook, float(at), 100 * at, 500, classic(state="Empty"))
+    (problem,) = problems(told, outlook, None, None, 20.0)
+    assert problem.text == "no members any more, +200/s, 2,800 behind"
+    quiet = Outlook()
+    for at in range(20):
+        watched(quiet, float(at), 100 * at, 500, classic(state="Empty"))
+    assert problems(Problems(), quiet, None, None, 20.0) == ()
+
+
+def test_unowned_partitions_are_told_after_ten_seconds() -> None:
+    outlook, told = Outlook(), Problems()
+    watched(outlook, 0.0, 10, 10, classic(member("c1", 0)))
+    assert standing(outlook).unowned == 1
+    assert problems(told, outlook, None, None, 0.0) == ()
+    (problem,) = problems(told, outlook, None, None, 10.0)
+    assert problem.text == "1 partition without an owner"
+
+
+def test_nobody_is_missing_where_no_member_reads() -> None:
+    outlook = Outlook()
+    watched(outlook, 0.0, 10, 10, classic(member("c1", subscription=("clicks",))))
+    assert [found.unowned for found in outlook.standings() if found.topic == "orders"] == [0]
+
+
+def test_commits_below_the_log_start() -> None:
+    outlook = Outlook()
+    read = ClusterGroups((BILLING,), {"billing": commits(1.0, "orders", 3, 90)})
+    for _ in outlook.observe(topics({"orders": (100, 100)}, 2.0, starts=50), read):
+        pass
+    (problem,) = problems(Problems(), outlook, None, None, 2.0)
+    assert problem.text == "commit below the log start on 1 partition: records lost"
+
+
+def test_replicas_and_brokers_worst_first() -> None:
+    found = topics(
+        {}, 0.0, topic("a", 3, isr=(1,)), topic("b", 1, leader=None, isr=()), topic("c", 1, replicas=(1, 3))
+    )
+    told = problems(Problems(), Outlook(), found, None, 0.0)
+    assert [(one.mark, one.topic, one.text) for one in told] == [
+        (Mark.BROKEN, "b", "1 partition offline"),
+        (Mark.BROKEN, None, "broker 3 is gone"),
+        (Mark.WORSE, "a", "3 partitions under-replicated (broker 2)"),
+        (Mark.WORSE, "b", "1 partition under-replicated (brokers 1, 2)"),
+    ]
+
+
+def test_a_broker_that_was_there_before_is_missed() -> None:
+    told = Problems()
+    problems(told, Outlook(), topics({}, 0.0), None, 0.0)
+    (problem,) = problems(told, Outlook(), ClusterTopics(brokers=(Broker(1, "a", 1),)), None, 1.0)
+    assert problem.text == "broker 2 is gone"
+
+
+def test_the_same_trouble_everywhere_is_one_line() -> None:
+    found = topics({}, 0.0, *(topic(f"t{n}", n + 1, isr=(1,)) for n in range(50)))
+    (problem,) = problems(Problems(), Outlook(), found, None, 0.0)
+    assert problem.topic == "t49"
+    assert problem.text == "50 partitions under-replicated (broker 2), and 49 other topics"
+
+
+def test_denied() -> None:
+    denied = Group("secret", GroupKind.UNKNOWN, fault="GROUP_AUTHORIZATION_FAILED")
+    (problem,) = problems(Problems(), Outlook(), None, ClusterGroups((denied,)), 0.0)
+    assert (problem.mark, problem.group, problem.text) == (
+        Mark.DENIED,
+        "secret",
+        "GROUP_AUTHORIZATION_FAILED",
+    )
+
+
+def test_rewinds_and_groups_that_come_and_go_start_anew() -> None:
+    outlook = Outlook()
+    for at in range(40):
+        watched(outlook, float(at), 100 * at, 100 * at)
+    watched(outlook, 40.0, 4000, 100)
+    assert standing(outlook).verdict is Verdict.MEASURING
+    for _ in outlook.observe(topics({"orders": (1, 1)}, 41.0), ClusterGroups()):
+        pass
+    assert list(outlook.standings()) == []
+    assert outlook.usage == {}
+
+
+def test_no_piece_of_work_is_long() -> None:
+    """200 groups with commits on 10,000 partitions each; the limit leaves room for a busy machine."""
+    ends = {f"t{n}": (1000,) * 100 for n in range(100)}
+    offsets = {TopicPartition(f"t{n}", p): 990 for n in range(100) for p in range(100)}
+    groups = [classic(group_id=f"g{n}") for n in range(20)]
+    read = ClusterGroups(
+        tuple(groups), {group.group_id: GroupCommits(offsets, taken_at=1.0) for group in groups}
+    )
+    outlook = Outlook()
+    pieces = []
+    began = perf_counter()
+    for _ in outlook.observe(topics(ends, 2.0), read):
+        pieces.append(perf_counter() - began)
+        began = perf_counter()
+    assert len(pieces) > 100
+    assert sorted(pieces)[len(pieces) * 9 // 10] < 0.016, max(pieces)

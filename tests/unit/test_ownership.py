@@ -1,0 +1,255 @@
+"""Members × partitions from successive looks at a group."""
+
+from dataclasses import replace
+from time import perf_counter
+
+import pytest
+
+from kafkatui.domain.groups import Group
+from kafkatui.domain.members import ranges, short_names
+from kafkatui.domain.ownership import Cell, Move, Ownership, OwnershipMap, Presence
+from tests.group_builders import classic, consumer, member, parts, rebalancing
+
+
+def seen(*looks: tuple[float, Group], partitions: int = 6) -> OwnershipMap:
+    """The map of orders after these looks."""
+    ownership = Ownership()
+    for at, group in looks:
+        ownership.observe(group, at)
+    found = ownership.map("orders", partitions, looks[-1][0])
+    assert found is not None
+    return found
+
+
+def drawn(found: OwnershipMap) -> dict[str, str]:
+    """A row of letters for each member: O owns, C came, L left, H held, . none."""
+    return {
+        row.name: "".join(
+            "." if (cell := row.cell(number)) is Cell.NONE else cell.name[0]
+            for number in range(found.partitions)
+        )
+        for row in found.rows
+    }
+
+
+TWO = classic(member("c1", 0, 1, 2), member("c2", 3, 4, 5))
+THREE = classic(member("c1", 0, 1), member("c2", 3, 4), member("c3", 2, 5))
+
+
+def test_the_first_look_moves_nothing() -> None:
+    found = seen((0, TWO))
+    assert drawn(found) == {"c1": "OOO...", "c2": "...OOO"}
+    assert found.nobody == ()
+    assert found.owners == {0: "c1", 1: "c1", 2: "c1", 3: "c2", 4: "c2", 5: "c2"}
+    assert found.state_at is None
+
+
+def test_while_a_classic_group_rebalances_what_was_owned_is_held() -> None:
+    found = seen((0, TWO), (1, rebalancing("c1", "c2", "c3")))
+    assert drawn(found) == {"c1": "HHH...", "c2": "...HHH", "c3": "......"}
+    assert found.nobody == (0, 1, 2, 3, 4, 5)
+    assert not found.unowned
+    assert found.owners[2] == "c1"
+    assert found.before == ("Stable", 1)
+    assert found.state_at == 1
+
+
+def test_a_move_is_marked_at_both_ends_for_half_a_minute() -> None:
+    looks = [(0.0, TWO), (1.0, rebalancing("c1", "c2", "c3")), (2.0, THREE)]
+    assert drawn(seen(*looks)) == {"c1": "OOL...", "c2": "...OOL", "c3": "..C..C"}
+    assert drawn(seen(*looks, (31.0, THREE)))["c3"] == "..C..C"
+    assert drawn(seen(*looks, (32.0, THREE))) == {"c1": "OO....", "c2": "...OO.", "c3": "..O..O"}
+
+
+def test_the_next_rebalance_ends_the_marks_of_the_last() -> None:
+    found = seen((0, TWO), (1, THREE), (2, rebalancing("c1", "c2", "c3")), (3, THREE))
+    assert drawn(found) == {"c1": "OO....", "c2": "...OO.", "c3": "..O..O"}
+
+
+def test_a_rebalance_missed_whole_is_still_a_move() -> None:
+    ownership = Ownership()
+    ownership.observe(TWO, 0)
+    difference = ownership.observe(THREE, 1)
+    assert difference.joined == ("c3",)
+    assert set(difference.moves) == {
+        Move(parts("orders", 2)[0], "c1", "c3"),
+        Move(parts("orders", 5)[0], "c2", "c3"),
+    }
+    assert difference.changed
+
+
+def test_a_member_that_is_gone_keeps_its_row_for_a_minute() -> None:
+    one = classic(member("c1", 0, 1, 2, 3, 4, 5))
+    looks = [(0.0, TWO), (1.0, rebalancing("c1")), (2.0, one)]
+    found = seen(*looks)
+    assert drawn(found) == {"c1": "OOOCCC", "c2": "...HHH"}
+    assert [row.presence for row in found.rows] == [Presence.OWNS, Presence.GONE]
+    assert found.members == 1
+    assert "c2" not in found.owners.values()
+    assert drawn(seen(*looks, (60.5, one)))["c2"] == "...HHH"
+    assert "c2" not in drawn(seen(*looks, (61.5, one)))
+
+
+def test_a_member_that_comes_back_has_its_old_row() -> None:
+    found = seen((0, TWO), (1, classic(member("c1", 0, 1, 2))), (2, TWO))
+    assert [row.name for row in found.rows] == ["c1", "c2"]
+    assert found.rows[1].gone_at is None
+
+
+def test_a_static_member_that_restarts_is_the_same_member() -> None:
+    ownership = Ownership()
+    ownership.observe(classic(member("c1", 0, 1, tail="one", instance="pay-1")), 0)
+    difference = ownership.observe(classic(member("c1", 0, 1, tail="two", instance="pay-1")), 1)
+    assert not difference.changed
+    found = ownership.map("orders", 2, 1)
+    assert found is not None
+    assert [(row.name, row.presence) for row in found.rows] == [("pay-1", Presence.OWNS)]
+
+
+@pytest.mark.parametrize(
+    ("partitions", "subscription", "presence"),
+    [
+        (2, ("orders",), Presence.IDLE),
+        (3, ("orders",), Presence.EMPTY),
+        (2, ("clicks",), Presence.ELSEWHERE),
+        (2, None, Presence.IDLE),
+    ],
+)
+def test_who_owns_nothing(partitions: int, subscription: tuple[str, ...] | None, presence: Presence) -> None:
+    group = classic(member("c1", 0), member("c2", 1), member("c3", subscription=subscription))
+    assert seen((0, group), partitions=partitions).rows[2].presence is presence
+
+
+def test_a_subscription_is_remembered_while_it_is_not_told() -> None:
+    group = classic(member("c1", 0, 1), member("c2", subscription=("clicks",)))
+    found = seen((0, group), (1, rebalancing("c1", "c2")), partitions=2)
+    assert found.rows[1].presence is Presence.ELSEWHERE
+
+
+def test_unowned_is_trouble_once_stable() -> None:
+    holes = classic(member("c1", 0, 1, 2), member("c2", 3, 4))
+    found = seen((0, holes))
+    assert found.nobody == (5,)
+    assert found.unowned == {5}
+
+
+def test_unowned_is_trouble_after_ten_seconds_of_rebalancing() -> None:
+    looks = [(0.0, TWO), *((float(at), rebalancing("c1", "c2")) for at in range(1, 11))]
+    ownership = Ownership()
+    found = None
+    for at, group in looks:
+        ownership.observe(group, at)
+        found = ownership.map("orders", 6, at)
+        assert found is not None
+        assert not found.unowned
+    ownership.observe(rebalancing("c1", "c2"), 11.5)
+    found = ownership.map("orders", 6, 11.5)
+    assert found is not None
+    assert found.unowned == {0, 1, 2, 3, 4, 5}
+    assert found.nobody_since == 1
+
+
+@pytest.mark.parametrize(
+    "group",
+    [classic(state="Empty"), classic(member("c1", subscription=("clicks",))), classic(state="Dead")],
+)
+def test_where_nobody_wants_the_topic_nobody_is_missing(group: Group) -> None:
+    found = seen((0, group))
+    assert found.nobody == (0, 1, 2, 3, 4, 5)
+    assert not found.unowned
+
+
+def test_a_look_that_told_no_members_changes_nothing() -> None:
+    ownership = Ownership()
+    ownership.observe(TWO, 0)
+    for broken in (replace(TWO, members=None), replace(TWO, members=(), fault="no answer from broker 1")):
+        assert not ownership.observe(broken, 1).told
+    found = ownership.map("orders", 6, 1)
+    assert found is not None
+    assert drawn(found) == {"c1": "OOO...", "c2": "...OOO"}
+
+
+def test_dead_and_back() -> None:
+    found = seen((0, TWO), (1, classic(state="Dead")), (2, TWO))
+    assert drawn(found) == {"c1": "OOO...", "c2": "...OOO"}
+
+
+def test_new_partitions_are_no_change_of_owner() -> None:
+    ownership = Ownership()
+    ownership.observe(classic(member("c1", 0, 1)), 0)
+    difference = ownership.observe(classic(member("c1", 0, 1, 2)), 1)
+    assert difference.grown == parts("orders", 2)
+    found = ownership.map("orders", 4, 1)
+    assert found is not None
+    assert drawn(found) == {"c1": "OOC."}
+    assert found.unowned == {3}
+
+
+def test_a_topic_made_again_with_fewer_partitions() -> None:
+    assert drawn(seen((0, TWO), partitions=3)) == {"c1": "OOO", "c2": "..."}
+
+
+def test_kip_848_members_reconcile_one_by_one() -> None:
+    before = consumer(member("ix0", 0, 1, 2, target=(0, 1, 2), epoch=16))
+    moving = consumer(
+        member("ix0", 0, 1, 2, target=(0, 1), epoch=16),
+        member("ix1", target=(2,), epoch=17),
+        state="Reconciling",
+    )
+    after = consumer(member("ix0", 0, 1, target=(0, 1)), member("ix1", 2, target=(2,)))
+    found = seen((0, before), (1, moving), partitions=3)
+    assert drawn(found) == {"ix0": "OOO", "ix1": "..."}
+    assert [(row.gives_up, row.waits_for) for row in found.rows] == [((2,), ()), ((), (2,))]
+    assert drawn(seen((0, before), (1, moving), (2, after), partitions=3)) == {"ix0": "OOL", "ix1": "..C"}
+
+
+def test_names_lose_their_tail_unless_they_would_be_equal() -> None:
+    rows = seen(
+        (0, classic(member("app", 0, tail="3fa2-77"), member("app", 1, tail="3fb1-88"), member("c2", 2)))
+    ).rows
+    assert [row.name for row in rows] == ["app-3fa2", "app-3fb1", "c2"]
+
+
+def test_a_name_once_given_stays() -> None:
+    two = classic(member("app", 0, tail="3fa2-77"), member("app", 1, tail="3fb1-88"))
+    found = seen(
+        (0, two),
+        (1, classic(member("app", 0, 1, tail="3fa2-77"))),
+        (70, classic(member("app", 0, 1, tail="3fa2-77"))),
+    )
+    assert [row.name for row in found.rows] == ["app-3fa2"]
+
+
+def test_names_are_unique_even_where_ids_are_odd() -> None:
+    odd = [
+        ("a", member("x", tail=""), ""),
+        ("b", member("x", tail="", instance="x"), ""),
+        ("c", member("", tail=""), ""),
+    ]
+    assert len(set(short_names(odd).values())) == 3
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text"),
+    [((), ""), ((3,), "3"), ((0, 1, 2, 3, 4, 146), "0–4 146"), ((0, 2, 4, 5), "0 2 4–5")],
+)
+def test_ranges(numbers: tuple[int, ...], text: str) -> None:
+    assert ranges(numbers) == text
+
+
+def test_ten_thousand_partitions_are_cheap() -> None:
+    """A look must stay far below a frame; the limit leaves room for a busy machine."""
+    groups = [
+        classic(*(member(f"m{n:02}", *range((n + shift) % 40, 10_000, 40)) for n in range(40)))
+        for shift in (0, 1)
+    ]
+    ownership = Ownership()
+    times = []
+    for at in range(6):
+        group = groups[at // 4]
+        began = perf_counter()
+        ownership.observe(group, at)
+        found = ownership.map("orders", 10_000, at)
+        times.append(perf_counter() - began)
+        assert found is not None
+    assert sorted(times)[2] < 0.1, times

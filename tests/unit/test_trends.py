@@ -1,0 +1,104 @@
+"""Rates of figures that move in steps."""
+
+from collections.abc import Callable
+
+import pytest
+
+from kafkatui.domain.trends import Point, Trend, measure
+
+
+def looks(
+    seconds: float,
+    produced: Callable[[float], float],
+    read: Callable[[float], float],
+    *,
+    commit_every: float = 5.0,
+    every: float = 1.0,
+    phase: float = 0.3,
+) -> Trend:
+    """The trend after looking for `seconds`, when `read` is committed every `commit_every` seconds."""
+    points = []
+    at = 0.0
+    while at <= seconds:
+        last_commit = (at + phase) // commit_every * commit_every - phase if commit_every else at
+        points.append(Point(1000 + at, int(read(last_commit)), int(produced(at))))
+        at += every
+    return measure(points)
+
+
+def steady(at: float) -> float:
+    return 100_000 + 200 * at
+
+
+@pytest.mark.parametrize("phase", [0.0, 0.3, 2.5, 4.9])
+@pytest.mark.parametrize("every", [0.5, 1.0, 2.0])
+@pytest.mark.parametrize("seconds", [12.0, 14.0, 17.0, 30.0, 47.0, 100.0])
+def test_commits_in_steps_are_no_trouble(seconds: float, every: float, phase: float) -> None:
+    trend = looks(seconds, steady, steady, every=every, phase=phase)
+    assert trend.direction == 0
+    assert not trend.stuck
+    if trend.rate_in is not None:
+        assert trend.rate_in == pytest.approx(200, rel=0.01)
+
+
+@pytest.mark.parametrize("commit_every", [20.0, 30.0])
+def test_rare_commits_make_windows_longer_instead_of_alarms(commit_every: float) -> None:
+    for seconds in range(0, 120, 3):
+        trend = looks(float(seconds), steady, steady, commit_every=commit_every)
+        assert not trend.stuck
+        if seconds > 2 * commit_every + 5:
+            assert trend.direction == 0
+
+
+@pytest.mark.parametrize("commit_every", [0.0, 1.0, 5.0])
+@pytest.mark.parametrize("seconds", [20.0, 40.0, 100.0])
+def test_falling_behind(commit_every: float, seconds: float) -> None:
+    trend = looks(seconds, steady, lambda at: 90_000 + 160 * at, commit_every=commit_every)
+    assert trend.direction == 1
+    assert trend.growth == pytest.approx(40, rel=0.6)
+    assert trend.rate_out == pytest.approx(160, rel=0.15)
+    assert trend.empty_in is None
+
+
+def test_falling_behind_slowly_is_seen_in_the_long_run() -> None:
+    assert looks(20.0, steady, lambda at: 90_000 + 183 * at).direction == 0
+    assert looks(110.0, steady, lambda at: 90_000 + 183 * at).direction == 1
+
+
+def test_catching_up_says_when_it_is_done() -> None:
+    trend = looks(40.0, steady, lambda at: 80_000 + 400 * at)
+    assert trend.direction == -1
+    assert trend.growth == pytest.approx(-200, rel=0.3)
+    assert trend.empty_in == pytest.approx(12_000 / 200, rel=0.4)
+
+
+def test_stuck_takes_longer_than_a_pause_between_commits() -> None:
+    def halted(at: float) -> float:
+        return steady(min(at, 20.0))
+
+    assert not looks(40.0, steady, halted).stuck
+    assert looks(60.0, steady, halted).stuck
+
+
+def test_idle_is_not_stuck_and_the_first_record_after_it_is_not_either() -> None:
+    points = [Point(float(at), 100, 100) for at in range(100)]
+    assert not measure(points).stuck
+    assert not measure([*points, *(Point(100.0 + at, 100, 105) for at in range(20))]).stuck
+    assert measure([*points, *(Point(100.0 + at, 100, 105) for at in range(40))]).stuck
+
+
+def test_a_marker_at_the_end_is_never_committed() -> None:
+    assert not measure([Point(float(at), 99, 100) for at in range(100)]).stuck
+    assert measure([Point(float(at), 98, 100) for at in range(100)]).stuck
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1.0, 5.0, 11.0])
+def test_too_few_looks_say_nothing(seconds: float) -> None:
+    trend = looks(seconds, steady, steady)
+    assert trend.growth is None
+    assert trend.rate_out is None
+    assert trend.direction == 0
+
+
+def test_no_looks() -> None:
+    assert measure([]).rate_in is None

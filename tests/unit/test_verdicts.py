@@ -1,0 +1,195 @@
+"""Verdicts from successive readings of a group's lag."""
+
+from collections.abc import Iterable
+from time import perf_counter
+
+import pytest
+
+from kafkatui.domain.lag import GroupLag
+from kafkatui.domain.lag_history import LagHistory
+from kafkatui.domain.marks import Mark
+from kafkatui.domain.verdicts import GroupVerdict, Kept, PartitionVerdict, Readers, Verdict
+from tests.group_builders import lag
+
+ALL = Readers(owners=frozenset(range(100)))
+EMPTY = Readers(owners=frozenset(), empty=True)
+
+
+def history(readings: Iterable[GroupLag]) -> LagHistory:
+    told = LagHistory()
+    for reading in readings:
+        told.observe(reading)
+    return told
+
+
+def rows(told: LagHistory, readers: Readers = ALL) -> list[PartitionVerdict]:
+    assert told.newest is not None
+    return [told.partition(one, readers) for one in told.newest.partitions]
+
+
+def group(told: LagHistory, readers: Readers = ALL) -> GroupVerdict:
+    found = told.group(readers)
+    assert found is not None
+    return found
+
+
+def test_one_look_of_each_kind() -> None:
+    told = history(
+        [
+            lag(
+                [10, 5, 2, 12, None, None, None, 7],
+                [10, 9, 9, 10, 9, 9, None, 9],
+                0,
+                starts=[0, 0, 5, 0, 0, 0, 0, 0],
+                end_faults={6: "NOT_LEADER_OR_FOLLOWER"},
+                commit_faults={7: "UNSTABLE_OFFSET_COMMIT"},
+            )
+        ]
+    )
+    found = rows(told, Readers(owners=frozenset({0, 1, 2, 3, 4, 6, 7})))
+    assert [row.verdict for row in found] == [
+        Verdict.OK,
+        Verdict.MEASURING,
+        Verdict.LOST,
+        Verdict.BEYOND,
+        Verdict.UNSET,
+        Verdict.UNREAD,
+        Verdict.UNKNOWN,
+        Verdict.UNKNOWN,
+    ]
+    assert [row.kept for row in found[4:7]] == [Kept.UNSET, Kept.NOT_CONSUMED, Kept.UNKNOWN]
+    assert [row.shown_lag for row in found] == [0, 4, 7, 0, None, None, None, 2]
+    assert found[3].lag.lag == -2
+    whole = group(told, Readers(owners=frozenset({0, 1, 2, 3, 4, 6, 7})))
+    assert whole.verdict is Verdict.LOST
+    assert whole.phrase == "1 of 8 records lost"
+    assert (whole.lag, whole.unset, whole.unread, whole.unknown) == (11, 1, 1, 2)
+    assert whole.worst == 2
+
+
+def behind(seconds: int) -> list[GroupLag]:
+    """Partition 0 keeps up, partition 1 falls behind by 20/s; both commit every 5 s."""
+    return [
+        lag([100 * (at // 5 * 5), 80 * (at // 5 * 5)], [100 * at, 100 * at], float(at))
+        for at in range(seconds)
+    ]
+
+
+def test_falling_behind() -> None:
+    told = history(behind(60))
+    assert [row.verdict for row in rows(told)] == [Verdict.OK, Verdict.BEHIND]
+    whole = group(told)
+    assert whole.verdict is Verdict.BEHIND
+    assert whole.worst == 1
+    assert whole.phrase in {"falling behind", "1 of 2 falling behind"}
+    assert whole.trend.rate_in == pytest.approx(200, rel=0.05)
+
+
+def test_no_word_is_said_too_early() -> None:
+    for seconds in range(1, 13):
+        assert {row.verdict for row in rows(history(behind(seconds)))} <= {Verdict.OK, Verdict.MEASURING}
+
+
+def test_catching_up_says_when() -> None:
+    told = history(lag([200 * at], [10_000 + 100 * at], float(at)) for at in range(40))
+    (row,) = rows(told)
+    assert row.verdict is Verdict.CATCHING
+    assert row.empty_in == pytest.approx(61, rel=0.1)
+
+
+def test_stuck() -> None:
+    told = history(lag([500, 100 * at], [500 + 100 * at, 100 * at], float(at)) for at in range(60))
+    assert [row.verdict for row in rows(told)] == [Verdict.STUCK, Verdict.OK]
+    assert group(told).phrase == "1 of 2 stuck"
+    assert group(told).verdict.mark is Mark.BROKEN
+
+
+def test_rewound_and_then_no_longer() -> None:
+    looks = [lag([100], [100], float(at)) for at in range(20)]
+    looks += [lag([40], [100], 20.0)]
+    assert rows(history(looks))[0].verdict is Verdict.REWOUND
+    looks += [lag([100], [100 + at - 20], float(at)) for at in range(21, 90)]
+    assert rows(history(looks))[0].verdict is not Verdict.REWOUND
+
+
+def test_a_topic_made_again_is_not_rewound() -> None:
+    told = history(
+        [*(lag([100], [100], float(at)) for at in range(20)), lag([100], [3], 20.0), lag([2], [3], 21.0)]
+    )
+    assert rows(told)[0].verdict is Verdict.MEASURING
+    assert rows(history([lag([100], [100], 0.0), lag([100], [3], 1.0)]))[0].verdict is Verdict.BEYOND
+
+
+def test_an_empty_group() -> None:
+    quiet = history(lag([60], [100], float(at)) for at in range(40))
+    assert rows(quiet, EMPTY)[0].verdict is Verdict.STOPPED
+    assert group(quiet, EMPTY).verdict is Verdict.STOPPED
+    busy = history(lag([60], [100 + at], float(at)) for at in range(40))
+    assert rows(busy, EMPTY)[0].verdict is Verdict.UNREAD
+    assert group(busy, EMPTY).phrase == "nobody reads: the group has no members"
+
+
+def test_nothing_committed_at_all() -> None:
+    told = history([lag([None, None], [5, 5], 0)])
+    assert group(told).verdict is Verdict.UNSET
+    assert (group(told).lag, group(told).unset) == (None, 2)
+
+
+def test_nobody_is_accused_while_the_group_rebalances() -> None:
+    told = history([lag([3, None], [5, 5], 0)])
+    found = rows(told, Readers(owners=frozenset(), settled=False))
+    assert [row.verdict for row in found] == [Verdict.MEASURING, Verdict.MEASURING]
+
+
+def test_one_denied_commit_spoils_its_own_row() -> None:
+    told = history(
+        lag([10 * at, None], [10 * at, 10 * at], float(at), commit_faults={1: "TOPIC_AUTHORIZATION_FAILED"})
+        for at in range(30)
+    )
+    assert [row.verdict for row in rows(told)] == [Verdict.OK, Verdict.UNKNOWN]
+    assert group(told).verdict is Verdict.OK
+    assert group(told).lag == 0
+
+
+def test_more_partitions() -> None:
+    told = history(lag([10 * at] * (1 + at // 20), [10 * at] * (1 + at // 20), float(at)) for at in range(40))
+    assert [row.verdict for row in rows(told)] == [Verdict.OK, Verdict.OK]
+
+
+def test_sparks_share_a_scale_that_shrinks_late() -> None:
+    told = history([lag([0, 0], [10, 400], 0.0), lag([0, 0], [10, 0], 60.0), lag([0, 0], [20, 5], 119.0)])
+    assert told.scale == 400
+    told.observe(lag([0, 0], [20, 5], 121.0))
+    assert told.scale == 20
+    assert told.spark(1, 12, 120.0) == (*(None,) * 5, 0, *(None,) * 5, 5)
+    assert told.spark(7, 4, 120.0) == (None,) * 4
+
+
+def test_a_spark_shows_no_sawtooth() -> None:
+    told = history(lag([100 * (at // 5 * 5)], [100 * at], float(at)) for at in range(125))
+    assert set(told.spark(0, 10, 120.0)) == {400}
+
+
+def test_an_old_reading_changes_nothing() -> None:
+    told = history([lag([1], [5], 10.0), lag([5], [5], 9.0)])
+    assert rows(told)[0].shown_lag == 4
+
+
+def test_every_verdict_has_a_word_a_mark_and_help() -> None:
+    assert len({verdict.word for verdict in Verdict}) == len(Verdict)
+    for verdict in Verdict:
+        assert len(verdict.word) <= 8
+        assert verdict.hint.endswith(".")
+        assert len(verdict.hint) <= 80
+
+
+def test_ten_thousand_partitions_are_cheap() -> None:
+    told = LagHistory()
+    times = []
+    for at in range(30):
+        reading = lag([100 * at] * 10_000, [101 * at] * 10_000, float(at))
+        began = perf_counter()
+        told.observe(reading)
+        group(told)
+        times.append(perf_counter() - began)
+    assert sorted(times)[15] < 0.1, times
