@@ -219,6 +219,15 @@ class TopicsView:
         self._order = kept
         self._list()
 
+    def forget(self, now: float) -> None:
+        """Drop the lines of topics that are gone for long enough."""
+        late = {name for name, since in self.gone.items() if now - since >= GONE_FOR}
+        if late:
+            self.rows = {name: row for name, row in self.rows.items() if name not in late}
+            self.gone = {name: since for name, since in self.gone.items() if name not in late}
+            self._order = [name for name in self._order if name not in late]
+            self._list()
+
     def sort(self, column: str | None = None, descending: bool | None = None) -> None:
         """Sort anew, by another column or the same one."""
         self.column = self.column if column is None else column

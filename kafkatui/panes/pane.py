@@ -171,7 +171,7 @@ class Pane(Vertical):
     def _title_right(self) -> Content:
         if self.tabs is None:
             return self.where()
-        return Content.assemble(self.where(), " ", self._age_text()).strip()
+        return Content.assemble(self.where(), " ", self._age_text()).rstrip()
 
     def _lower_left(self) -> Content:
         fault = self.reading.fault

@@ -114,6 +114,11 @@ class Lines(Widget, can_focus=True):
     def watch_sorted_by(self) -> None:
         self.refresh(Region(0, 0, self.size.width, 1))
 
+    @property
+    def column_keys(self) -> list[str]:
+        """The keys of the columns, left to right."""
+        return [column.key for column in self._columns]
+
     def column_widths(self) -> list[int]:
         """The width of each column at the present width of the list."""
         used = sum(column.width for column in self._columns) + len(self._columns)

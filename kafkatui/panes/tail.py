@@ -1,0 +1,300 @@
+"""Pane 4: the newest records of a topic as they arrive, one line each."""
+
+from collections.abc import AsyncGenerator, Callable
+from time import monotonic
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.events import Resize
+from textual.message import Message
+from textual.reactive import reactive
+
+from kafkatui.domain import figures
+from kafkatui.domain.marks import Mark
+from kafkatui.domain.payload import hex_of, text_of
+from kafkatui.domain.reading import Reading
+from kafkatui.domain.records import Record, TailNews
+from kafkatui.domain.tail_log import Skipped, TailLog
+from kafkatui.domain.text import clip_end, printable
+from kafkatui.monitors import Pace
+from kafkatui.panes.pane import Pane
+from kafkatui.widgets import signs
+from kafkatui.widgets.stream import Cell, Column, Stream
+
+PAINT_EVERY = 0.25
+"""Seconds between two paintings, at least: painting is what costs, not reading."""
+WORD = f"{signs.MUTED} italic"
+
+
+class TailPane(Pane):
+    """The tail of the selected topic, all partitions; it is held by moving up, and follows again by ``f`` or
+    ``end``.
+    """
+
+    NUMBER = 4
+    NAME = "Tail"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f", "follow", "follow", id="tail.follow")]
+
+    compacted: reactive[bool | None] = reactive(None, init=False)
+    """Whether the topic is compacted, set by the screen: a null value is a tombstone then; ``None``: not
+    known.
+    """
+
+    class OpenRecord(Message):
+        """The user opened a record; `number` is its place in the pane's `log`."""
+
+        def __init__(self, record: Record, number: int) -> None:
+            super().__init__()
+            self.record = record
+            self.number = number
+
+    def __init__(
+        self,
+        follow: Callable[[str, Pace], AsyncGenerator[Reading[TailNews]]],
+        pace: Pace,
+        *,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        super().__init__(pace, id=id)
+        self._follow_tail = follow
+        self._painted_at = 0.0
+        self._paint_due = False
+        self._held_from: int | None = None
+        self._offset_width = 10
+        self._partition_width = 1
+        self.log_of_topic = TailLog()
+        """What is kept; begun anew for each topic."""
+
+    def compose_body(self) -> ComposeResult:
+        yield Stream()
+
+    @property
+    def lines(self) -> Stream:
+        """The lines."""
+        return self.query_one(Stream)
+
+    def focus_list(self) -> None:
+        """Give the lines the focus."""
+        self.lines.focus()
+
+    # the stream
+
+    def stream(self) -> AsyncGenerator[Reading[TailNews]] | None:
+        return None if self.topic is None else self._follow_tail(self.topic, self.pace)
+
+    def restart(self) -> None:
+        self.log_of_topic = TailLog()
+        self._held_from = None
+        self._offset_width, self._partition_width = 10, 1
+        self._draw_columns()
+        self.lines.following = True
+        self.lines.show(0, 0, self._cells)
+        super().restart()
+
+    def watch_group(self) -> None:
+        """The tail is the topic's, whoever reads it."""
+
+    def watch_compacted(self) -> None:
+        if self.is_mounted:
+            self.lines.repaint_all()
+
+    def note(self, reading: Reading[TailNews]) -> None:
+        news = reading.value
+        if news is None or reading.fault is not None or reading.taken_at is None:
+            return
+        self.log_of_topic.add(news, reading.taken_at, holes=self.compacted is not False)
+        for record in news.records:
+            self._offset_width = max(self._offset_width, len(f"{record.offset:,}"))
+            self._partition_width = max(self._partition_width, len(str(record.partition)))
+
+    def show(self, reading: Reading[TailNews]) -> None:
+        if not len(self.log_of_topic):
+            self._say_nothing_there(reading)
+            return
+        self.say(None)
+        self.mark = Mark.WORSE if self.log_of_topic.faults else Mark.OK
+        wait = self._painted_at + PAINT_EVERY - monotonic()
+        if wait <= 0:
+            self._paint_lines()
+        elif not self._paint_due:
+            self._paint_due = True
+            self.set_timer(wait, self._paint_late)
+
+    def _paint_late(self) -> None:
+        self._paint_due = False
+        if not self.held:
+            self._paint_lines()
+
+    def _paint_lines(self) -> None:
+        self._painted_at = monotonic()
+        self._draw_columns()
+        self.lines.show(self.log_of_topic.first, self.log_of_topic.end, self._cells)
+        self.draw_edges()
+
+    def _say_nothing_there(self, reading: Reading[TailNews]) -> None:
+        if self.topic is None:
+            self.say("No topic chosen.")
+        elif reading.fault is not None:
+            denied = "AUTHORIZATION" in reading.fault
+            self.say(
+                printable(reading.fault, ascii=signs.ascii_only()), Mark.DENIED if denied else Mark.BROKEN
+            )
+        elif reading.value is None:
+            self.say(f"asking the brokers {signs.ELLIPSIS} {self.loading_for:.0f} s", Mark.MOVING)
+        elif reading.value.faults and len(reading.value.faults) >= reading.value.partitions:
+            partition, why = reading.value.faults[0]
+            denied = "AUTHORIZATION" in why
+            said = f"partition {partition}: {printable(why)}"
+            self.say(said, Mark.DENIED if denied else Mark.BROKEN)
+        else:
+            self.say(f"No records. New ones show up here {signs.SEPARATOR} {self.loading_for:.0f} s so far")
+
+    # drawing
+
+    def _draw_columns(self) -> None:
+        width = self.size.width
+        joined = [
+            Column("time", "TIME", 13, right=True),
+            Column("partition", "P", self._partition_width, right=True),
+            Column("offset", "OFFSET", self._offset_width, right=True),
+            Column("key", "KEY", 14 if width >= 76 else 10),
+            Column("value", "VALUE", 0),
+        ]
+        if width >= 160:
+            joined += [
+                Column("size", "SIZE", figures.SIZE_WIDTH, right=True),
+                Column("headers", "HEADERS", 30),
+            ]
+        self.lines.columns(*joined)
+
+    def on_resize(self, _: Resize) -> None:
+        self._draw_columns()
+        self.draw_edges()
+
+    def _cells(self, number: int) -> list[Cell]:
+        entry = self.log_of_topic[number]
+        return (
+            [skipped(entry, self.log_of_topic.per_second)]
+            if isinstance(entry, Skipped)
+            else self._record(entry)
+        )
+
+    def _record(self, record: Record) -> list[Cell]:
+        widths = dict(zip(self.lines.column_keys, self.lines.column_widths(), strict=True))
+        cells: list[Cell] = [
+            figures.time_of_day(record.timestamp),
+            str(record.partition),
+            f"{record.offset:,}",
+            one_line(record.key, record.key_size, widths["key"]),
+        ]
+        value: Cell = one_line(record.value, record.value_size, widths["value"])
+        if record.value is None and self.compacted:
+            value = Content.assemble(value, "  ", ("tombstone", WORD))
+        cells.append(value)
+        if "size" in widths:
+            cells.append(Content.styled(figures.size(record.key_size + record.value_size), signs.MUTED))
+            cells.append(headers_line(record, widths["headers"]))
+        return cells
+
+    # edges
+
+    def where(self) -> Content:
+        if self.topic is None:
+            return Content("")
+        if self.lines.following:
+            return Content.assemble(
+                signs.sign(Mark.OK),
+                (" following", signs.MUTED),
+                f" {signs.SEPARATOR} {printable(self.topic)} {signs.SEPARATOR} all partitions",
+            )
+        newer = self.log_of_topic.seen - (self._held_from or 0)
+        return Content.assemble(
+            signs.HELD_STILL.content, (f" held {signs.SEPARATOR} {newer:,} newer", "bold")
+        )
+
+    def footnote(self) -> Content:
+        log = self.log_of_topic
+        if not self.lines.following:
+            return Content("end follows again")
+        if log.faults:
+            partition, why = log.faults[0]
+            more = f" and {len(log.faults) - 1} more" if len(log.faults) > 1 else ""
+            return Content.styled(f"partition {partition}: {printable(why)}{more}", "$warning bold")
+        if not len(log):
+            return Content("")
+        rate = "" if log.rate is None else f"{figures.rate(log.rate)} rec/s, "
+        shown = (
+            "all shown"
+            if log.rate is not None and log.rate <= log.per_second
+            else f"{log.per_second}/s shown"
+        )
+        return Content.styled(f"{rate}{shown} {signs.SEPARATOR} {log.most:,} kept", signs.MUTED)
+
+    # keys
+
+    def action_follow(self) -> None:
+        """Show the newest records as they come."""
+        self.lines.following = True
+
+    @on(Stream.FollowChanged)
+    def _follow_changed(self, message: Stream.FollowChanged) -> None:
+        message.stop()
+        self._held_from = None if message.following else self.log_of_topic.seen
+        self.draw_edges()
+
+    @on(Stream.Chosen)
+    def _chosen(self, message: Stream.Chosen) -> None:
+        message.stop()
+        entry = self.log_of_topic[message.row]
+        if isinstance(entry, Record):
+            self.post_message(self.OpenRecord(entry, message.row))
+
+    def step(self, number: int, by: int) -> tuple[Record, int] | None:
+        """The record after (`by` = 1) or before (-1) the entry with a number, with its own; ``None``: there
+        is none.
+
+        The cursor goes along.
+        """
+        number = max(number, self.log_of_topic.first - 1)
+        while self.log_of_topic.first <= (number := number + by) < self.log_of_topic.end:
+            entry = self.log_of_topic[number]
+            if isinstance(entry, Record):
+                self.lines.go_to(number)
+                return entry, number
+        return None
+
+
+def skipped(entry: Skipped, per_second: int) -> Content:
+    """The line where records were left out."""
+    most = "" if entry.exact else str(signs.AT_MOST)
+    rate = "" if entry.rate is None else f" ({figures.rate(entry.rate)} rec/s, {per_second} shown)"
+    text = f"{signs.DOTS} {most}{entry.count:,} skipped{rate} {signs.DOTS}"
+    return Content.styled(text, signs.MUTED)
+
+
+def one_line(data: bytes | None, size: int, cells: int) -> Cell:
+    """A key or value in so many cells; null and bytes that are not text are told from text."""
+    if data is None:
+        return Content.styled("null", WORD)
+    data = data[: 4 * cells + 8]
+    text = text_of(data)
+    if text is None:
+        shown = f"{signs.BYTES_LEFT}{figures.size(size)}{signs.BYTES_RIGHT} {hex_of(data)}"
+        return clip_end(shown, cells, ellipsis=str(signs.ELLIPSIS))
+    if text in {"", "null"}:
+        return f'"{text}"'
+    ellipsis = str(signs.ELLIPSIS)
+    shown = printable(text, ascii=signs.ascii_only())
+    return clip_end(shown + ("" if len(data) == size else " " * cells), cells, ellipsis=ellipsis)
+
+
+def headers_line(record: Record, cells: int) -> Cell:
+    """``protocol=http trace-id=4bf9…``"""
+    parts = []
+    for name, value in record.headers[:8]:
+        shown = one_line(value, len(value or b""), cells)
+        parts.append(f"{printable(name, ascii=signs.ascii_only())}={shown}")
+    return Content.styled(clip_end(" ".join(parts), cells, ellipsis=str(signs.ELLIPSIS)), signs.MUTED)

@@ -1,0 +1,406 @@
+"""Pane 1: the topics, how many records they hold, how fast they grow, who reads them and how far behind."""
+
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from time import monotonic
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.events import Resize
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import Input
+
+from kafkatui.domain import figures
+from kafkatui.domain.marks import Mark
+from kafkatui.domain.partitions import ClusterTopics
+from kafkatui.domain.rates import TopicRates
+from kafkatui.domain.reading import Reading
+from kafkatui.domain.text import clip_middle, printable
+from kafkatui.domain.topics_view import TopicRow, TopicsView, TopicUsage, topic_rows
+from kafkatui.monitors import Pace
+from kafkatui.panes.pane import Pane
+from kafkatui.widgets import signs
+from kafkatui.widgets.long_list import Cell, Column, HeadClicked, LongList
+
+MARK = Column("mark", "", 2, right=True)
+NAME = Column("name", "NAME", 0, sortable=True)
+
+
+def columns(width: int) -> tuple[Column, ...]:
+    """The columns a list so many cells wide has room for; from narrow to wide they only join."""
+
+    def figure(key: str, title: str, cells: int, *, sortable: bool = True) -> Column:
+        return Column(key, title, cells, right=True, sortable=sortable)
+
+    wide = width >= 68
+    joined = [MARK, NAME, figure("partitions", "P", 4 if wide else 3)]
+    if width >= 44:
+        joined.append(figure("rf", "RF", 3))
+    joined.append(figure("records", "RECORDS", 11 if wide else 10 if width >= 60 else 8))
+    joined.append(figure("rate", "REC/S", 7 if wide else 6 if width >= 60 else 5))
+    if 60 <= width < 68 or width >= 100:
+        joined.append(figure("spark", "2 MIN", 12 if width >= 100 else 6, sortable=False))
+    if width >= 36:
+        joined.append(figure("groups", "GRP", 4))
+    if width >= 60:
+        joined.append(figure("lag", "LAG", 9 if wide else 7))
+    if width >= 120:
+        joined.append(Column("note", "NOTE", 32))
+    return tuple(joined)
+
+
+class FilterInput(Input):
+    """The text that names must contain; a line at the lower edge of the pane."""
+
+    DEFAULT_CSS = """
+    FilterInput, FilterInput:focus {
+        display: none; dock: bottom; height: 1; border: none; padding: 0 1; background: $background;
+    }
+    FilterInput.-on { display: block; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "clear", "back", id="filter.clear", show=False)
+    ]
+
+    class Cleared(Message):
+        """The filter is given up."""
+
+    def action_clear(self) -> None:
+        """Give the filter up."""
+        self.post_message(self.Cleared())
+
+
+class TopicsPane(Pane):
+    """One line a topic. Its stream does not depend on the selection."""
+
+    NUMBER = 1
+    NAME = "Topics"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "filter", id="topics.filter", key_display="/"),
+        Binding("s", "sort", "sort", id="topics.sort"),
+        Binding("S", "reverse", "reverse", id="topics.reverse", show=False),
+        Binding("i", "internal", "internal", id="topics.internal", show=False),
+        Binding("escape", "clear_filter", "back", id="topics.clear-filter", show=False),
+    ]
+
+    usage: reactive[Mapping[str, TopicUsage] | None] = reactive(None, init=False)
+    """Who reads each topic, set by the screen; ``None``: not known yet. A topic that is missing is read by
+    nobody.
+    """
+
+    class Selected(Message):
+        """The user moved to another topic."""
+
+        def __init__(self, topic: str) -> None:
+            super().__init__()
+            self.topic = topic
+
+    class Opened(Message):
+        """The user opened a topic."""
+
+        def __init__(self, topic: str) -> None:
+            super().__init__()
+            self.topic = topic
+
+    def __init__(
+        self,
+        follow: Callable[[Callable[[], Collection[str]], Pace], AsyncGenerator[Reading[ClusterTopics]]],
+        pace: Pace,
+        *,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        super().__init__(pace, id=id)
+        self._follow_topics = follow
+        self._rates = TopicRates()
+        self._view = TopicsView()
+
+    def compose_body(self) -> ComposeResult:
+        yield LongList(cursor_before=1)
+        yield FilterInput(placeholder="filter", compact=True)
+
+    @property
+    def lines(self) -> LongList:
+        """The lines."""
+        return self.query_one(LongList)
+
+    def focus_list(self) -> None:
+        """Give the lines the focus."""
+        self.lines.focus()
+
+    # the stream
+
+    def stream(self) -> AsyncGenerator[Reading[ClusterTopics]]:
+        return self._follow_topics(self.wanted, self.pace)
+
+    def wanted(self) -> frozenset[str]:
+        """Topics whose figures are on screen, and the selected one: they are asked for first."""
+        keys = self._view.keys[self.lines.top : self.lines.top + self.lines.rows_shown]
+        return frozenset(keys) if self.topic is None else frozenset((*keys, self.topic))
+
+    def note(self, reading: Reading[ClusterTopics]) -> None:
+        if reading.value is not None:
+            self._rates.note(reading.value)
+
+    def show(self, reading: Reading[ClusterTopics]) -> None:
+        if reading.value is None:
+            self._say_nothing_known(reading)
+            return
+        rows = topic_rows(reading.value, self._rates.rates, self.usage)
+        self._view.show(rows, reading.taken_at or 0.0)
+        self._draw_lines()
+
+    def tick(self) -> None:
+        if self._view.gone and not self.held and self.reading.value is not None:
+            self._view.forget(monotonic())
+            self._draw_lines()
+        super().tick()
+
+    def watch_usage(self) -> None:
+        if self.is_mounted and not self.held and self.reading.value is not None:
+            self.show(self.reading)
+
+    def watch_topic(self) -> None:
+        """Only the cursor moves; the stream goes on."""
+        if self.is_mounted:
+            self.lines.cursor = self.topic
+            self.draw_edges()
+
+    def select(self, topic: str) -> None:
+        """Put the cursor on a topic; a filter that hides it is given up."""
+        row = self._view.rows.get(topic)
+        if row is not None and topic not in self._view.keys:
+            self._view.show_internal(self._view.internal or row.internal)
+            self._end_filter()
+        self.lines.cursor = topic
+
+    # drawing
+
+    def _say_nothing_known(self, reading: Reading[ClusterTopics]) -> None:
+        if reading.fault is None:
+            self.say(f"asking the brokers {signs.ELLIPSIS} {self.loading_for:.0f} s", Mark.MOVING)
+        else:
+            denied = "AUTHORIZATION" in reading.fault
+            self.say(
+                printable(reading.fault, ascii=signs.ascii_only()), Mark.DENIED if denied else Mark.BROKEN
+            )
+
+    def _draw_lines(self) -> None:
+        """Put the lines on screen, or say why there are none."""
+        view, lines = self._view, self.lines
+        lines.sorted_by = (view.column, view.descending)
+        lines.columns(*columns(self.size.width))
+        lines.show(view.keys, self._cells, struck=view.gone)
+        mark = max(
+            (row.mark for row in view.rows.values() if view.internal or not row.internal), default=Mark.OK
+        )
+        if view.keys:
+            self.say(None)
+            self.mark = mark
+        elif view.pattern:
+            self.say(f"No name has “{printable(view.pattern)}” in it. esc shows all.")
+        elif view.hidden:
+            self.say(f"No topics yet. i shows {view.hidden} internal.")
+        else:
+            self.say("No topics, or none that this user may describe.")
+        self.draw_edges()
+
+    def on_resize(self, _: Resize) -> None:
+        self.lines.columns(*columns(self.size.width))
+        self.draw_edges()
+
+    def _cells(self, name: str) -> list[Cell]:
+        row = self._view.rows[name]
+        widths = {column.key: column.width for column in columns(self.size.width)}
+        made = {key: self._cell(key, row, width) for key, width in widths.items()}
+        return [Content.styled(str(cell), signs.MUTED) if self.stale else cell for cell in made.values()]
+
+    def _cell(self, key: str, row: TopicRow, width: int) -> Cell:
+        if key == "mark":
+            return signs.sign(row.mark)
+        if key == "name":
+            return self._name_cell(row)
+        if key == "spark":
+            history = self._rates.history(row.name)
+            values = history.values(self.reading.taken_at or 0.0, width) if history and not self.stale else []
+            return signs.spark(values, width)
+        if key == "note":
+            return Content.styled(words(row), "$warning" if row.mark == Mark.WORSE else signs.MUTED)
+        return self._figure(key, row, width)
+
+    def _name_cell(self, row: TopicRow) -> Cell:
+        room = dict(zip(self.lines.column_keys, self.lines.column_widths(), strict=True)).get("name", 0)
+        name = clip_middle(printable(row.name, ascii=signs.ascii_only()), room, ellipsis=str(signs.ELLIPSIS))
+        if row.under_replicated or row.offline:
+            return Content.styled(name, "$error bold" if row.offline else "$warning bold")
+        return name
+
+    def _figure(self, key: str, row: TopicRow, width: int) -> Cell:
+        if key == "partitions":
+            text = figures.count(row.partitions, width)
+            return Content.styled(text, "$error bold") if row.offline else text
+        if key == "rf":
+            text = figures.count(row.replication_factor, width)
+            return Content.styled(text, "$warning bold") if row.under_replicated else text
+        if key == "records":
+            if row.records is None:
+                return self._not_there(row.name in (self.reading.value or ClusterTopics()).logs)
+            most = str(signs.AT_MOST) if row.upper_bound else ""
+            return most + figures.count(row.records, width - len(most))
+        if key == "rate":
+            if row.rate is None or self.stale:
+                return self._not_there(self.stale or row.name in self._rates.rates)
+            return figures.rate(row.rate)
+        if key == "groups":
+            return self._not_there(False) if row.groups is None else figures.count(row.groups, width)
+        if row.groups == 0:
+            return signs.NONE.content
+        if row.lag is None:
+            return self._not_there(row.groups is not None)
+        return signs.UNSET.content if row.unset and not row.lag else figures.count(row.lag, width)
+
+    @staticmethod
+    def _not_there(told: bool) -> Content:
+        """``?``: asked, and not told; ``…``: not asked yet."""
+        return (signs.UNKNOWN if told else signs.ELLIPSIS).content
+
+    # edges
+
+    def title(self) -> Content:
+        view = self._view
+        shown = len(view.keys) - len(view.gone)
+        return Content(f"{shown} of {view.total}" if view.pattern else f"{view.total}" if view.rows else "")
+
+    def where(self) -> Content:
+        arrow = signs.DESCENDING if self._view.descending else signs.ASCENDING
+        text = Content.assemble((f"{TITLES[self._view.column]} ", signs.MUTED), arrow.content)
+        if self._view.hidden and self.size.width >= 68:
+            text = Content.assemble(
+                text, (f" {signs.SEPARATOR} {self._view.hidden} internal hidden", signs.MUTED)
+            )
+        return text
+
+    def footnote(self) -> Content:
+        """What the cursor's line cannot say: why it is marked, and its whole name if it was cut."""
+        row = self._view.rows.get(self.lines.cursor or "")
+        if row is not None and (note := words(row)):
+            return Content.styled(f"{printable(row.name)}: {note}", "bold")
+        if row is not None and str(self._name_cell(row)) != printable(row.name, ascii=signs.ascii_only()):
+            return Content(printable(row.name, ascii=signs.ascii_only()))
+        hidden = f" {signs.SEPARATOR} {self._view.hidden} internal hidden" if self._view.hidden else ""
+        return Content(f"/ filter{hidden}")
+
+    # keys and mouse
+
+    @on(LongList.Moved)
+    def _moved(self, message: LongList.Moved) -> None:
+        message.stop()
+        self.draw_edges()
+        self.post_message(self.Selected(message.key))
+
+    @on(LongList.Chosen)
+    def _chosen(self, message: LongList.Chosen) -> None:
+        message.stop()
+        self.post_message(self.Opened(message.key))
+
+    @on(HeadClicked)
+    def _head_clicked(self, message: HeadClicked) -> None:
+        message.stop()
+        if message.column == self._view.column:
+            self.action_reverse()
+        else:
+            self._sort(message.column)
+
+    def action_sort(self) -> None:
+        """Sort by the next column."""
+        keys = [column.key for column in columns(self.size.width) if column.sortable]
+        place = keys.index(self._view.column) + 1 if self._view.column in keys else 0
+        self._sort(keys[place % len(keys)])
+
+    def _sort(self, column: str) -> None:
+        """Names from a, figures from the largest."""
+        self._view.sort(column, column != "name")
+        self._draw_lines()
+
+    def action_reverse(self) -> None:
+        """Turn the order round."""
+        self._view.sort(descending=not self._view.descending)
+        self._draw_lines()
+
+    def resort(self) -> None:
+        """Sort again by the figures of now."""
+        self._view.sort()
+        self._draw_lines()
+
+    def action_internal(self) -> None:
+        """List Kafka's own topics, or hide them."""
+        self._view.show_internal(not self._view.internal)
+        self._draw_lines()
+
+    def action_filter(self) -> None:
+        """Type what names must contain."""
+        line = self.query_one(FilterInput)
+        line.add_class("-on")
+        line.focus()
+
+    @on(Input.Changed)
+    def _typed(self, message: Input.Changed) -> None:
+        message.stop()
+        self._view.filter(message.value)
+        if self.reading.value is not None:
+            self._draw_lines()
+
+    @on(Input.Submitted)
+    def _typed_all(self, message: Input.Submitted) -> None:
+        message.stop()
+        if not message.value:
+            self._end_filter()
+        self.focus_list()
+
+    @on(FilterInput.Cleared)
+    def _cleared(self, message: FilterInput.Cleared) -> None:
+        message.stop()
+        self._end_filter()
+        self.focus_list()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """``esc`` is the screen's unless there is a filter to give up."""
+        return bool(self._view.pattern) if action == "clear_filter" else True
+
+    def action_clear_filter(self) -> None:
+        """Show all names again."""
+        self._end_filter()
+
+    def _end_filter(self) -> None:
+        line = self.query_one(FilterInput)
+        line.remove_class("-on")
+        line.value = ""
+        self._view.filter("")
+        if self.reading.value is not None:
+            self._draw_lines()
+
+
+TITLES = {
+    "name": "name",
+    "partitions": "partitions",
+    "rf": "RF",
+    "records": "records",
+    "rate": "rec/s",
+    "groups": "groups",
+    "lag": "lag",
+}
+
+
+def words(row: TopicRow) -> str:
+    """What is wrong with a topic, in words; empty: nothing."""
+    said = []
+    if row.offline:
+        said.append(f"{row.offline} of {row.partitions} offline")
+    if row.under_replicated:
+        said.append(f"{row.under_replicated} of {row.partitions} under-replicated")
+    if not said and row.fault is not None:
+        said.append(printable(row.fault))
+    return ", ".join(said)
