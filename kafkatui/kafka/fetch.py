@@ -1,0 +1,226 @@
+"""Fetch, and what is inside the batches it brings."""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from aiokafka.errors import KafkaError
+from aiokafka.record.memory_records import MemoryRecords
+
+from kafkatui.domain.records import Batch, Record
+from kafkatui.errors import ClusterError
+from kafkatui.kafka.faults import error_name
+from kafkatui.kafka.requests import Api, Asker, make
+
+KEPT = 1024 * 1024
+"""Bytes kept of a key and of a value."""
+
+CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
+TIMESTAMP_TYPES = ("CreateTime", "LogAppendTime")
+
+_FRAME = struct.Struct(">qiib")
+"""base offset, length of what follows the length, leader epoch, magic"""
+_HEADER = struct.Struct(">qiibIhiqqqhii")
+"""… crc, attributes, last offset delta, first and max timestamp, producer id and epoch, base sequence,
+records"""
+_BEFORE_LENGTH_ENDS = 12
+_CONTROL = 0x20
+_TRANSACTIONAL = 0x10
+_LOG_APPEND_TIME = 0x08
+_CODEC = 0x07
+
+
+class Fetched(NamedTuple):
+    """What a leader says of one partition."""
+
+    partition: int
+    error: int
+    """Error code; 0: none."""
+    high_watermark: int | None
+    log_start: int | None
+    data: bytes
+    """Whole batches, and perhaps a part of one more."""
+
+
+async def fetch(
+    asker: Asker, node_id: int, topic: str, wanted: Sequence[tuple[int, int]], *, wait: float, size: int
+) -> list[Fetched]:
+    """Ask leader `node_id` for records of `topic`, from (partition, offset) on, `size` bytes or one batch at
+    most.
+
+    Waits up to `wait` seconds for the first byte. Raises `ClusterError`. Source: Fetch, outside of a fetch
+    session.
+    """
+    each = max(size // max(len(wanted), 1), 16 * 1024)
+
+    def build(module: Any, version: int) -> Any:
+        partitions = tuple(
+            make(module.FetchPartition, partition=number, fetch_offset=offset, partition_max_bytes=each)
+            for number, offset in wanted
+        )
+        return make(
+            module.FetchRequest,
+            max_wait=timedelta(seconds=wait),
+            min_bytes=1,
+            max_bytes=size,
+            topics=(module.FetchTopic(topic=topic, partitions=partitions),),
+            forgotten_topics_data=(),
+        )
+
+    answer = await asker.ask(
+        node_id, Api.FETCH, build, lowest=4, patience=asker.cluster.config.request_timeout + wait
+    )
+    if code := getattr(answer, "error_code", 0):
+        raise ClusterError(f"broker {node_id}: {error_name(code)}")
+    return [
+        Fetched(
+            int(told.partition_index),
+            told.error_code,
+            told.high_watermark if told.high_watermark >= 0 else None,
+            start if (start := getattr(told, "log_start_offset", -1)) >= 0 else None,
+            told.records or b"",
+        )
+        for response in answer.responses
+        for told in response.partitions
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """What the bytes of one partition hold."""
+
+    records: tuple[Record, ...]
+    next_offset: int
+    """Where to fetch from next."""
+    markers: int = 0
+    """Control batches: commit and abort markers."""
+    skipped: int = 0
+    """Offsets of batches that were left packed, being too many."""
+    fault: str | None = None
+    """Why a batch could not be read; those around it were."""
+
+
+class _Slice(NamedTuple):
+    start: int
+    end: int
+    base_offset: int
+    leader_epoch: int
+    magic: int
+
+
+def unpack(topic: str, partition: int, data: bytes, offset: int, most: int) -> Unpacked:
+    """The records in `data` from `offset` on; only the newest batches where there are more than `most`
+    records."""
+    slices = _slices(data)
+    skipped, first = _too_many(data, slices, offset, most)
+    records: list[Record] = []
+    markers, fault, position = 0, None, max(offset, first)
+    for batch in slices:
+        last = _last_offset(data, batch)
+        if last < position:
+            continue
+        try:
+            found, marker = _read(topic, partition, data, batch, position)
+        except (KafkaError, ValueError, struct.error, AssertionError, RuntimeError) as error:
+            fault = f"the batch at offset {batch.base_offset} cannot be read: {error}"
+        else:
+            records += found
+            markers += marker
+            if found:
+                last = max(last, found[-1].offset)
+        position = last + 1
+    return Unpacked(tuple(records), position, markers, skipped, fault)
+
+
+def _slices(data: bytes) -> list[_Slice]:
+    """Where each whole batch lies; the last one is often cut off, and left out."""
+    slices = []
+    position = 0
+    while position + _FRAME.size <= len(data):
+        base_offset, length, leader_epoch, magic = _FRAME.unpack_from(data, position)
+        end = position + _BEFORE_LENGTH_ENDS + length
+        if length <= 0 or end > len(data):
+            break
+        slices.append(_Slice(position, end, base_offset, leader_epoch, magic))
+        position = end
+    return slices
+
+
+def _last_offset(data: bytes, batch: _Slice) -> int:
+    """Of a batch; formats before 2 keep the last offset where version 2 keeps the first."""
+    if batch.magic < 2 or batch.end - batch.start < _HEADER.size:
+        return batch.base_offset
+    delta: int = _HEADER.unpack_from(data, batch.start)[6]
+    return batch.base_offset + delta
+
+
+def _too_many(data: bytes, slices: Sequence[_Slice], offset: int, most: int) -> tuple[int, int]:
+    """Offsets to leave packed, and the first offset to unpack, so that about `most` records are."""
+    total, first = 0, offset
+    for number, batch in enumerate(reversed(slices)):
+        total += _last_offset(data, batch) - batch.base_offset + 1
+        if total > most and number:
+            return max(first - offset, 0), first
+        first = batch.base_offset
+    return 0, offset
+
+
+def _read(topic: str, partition: int, data: bytes, where: _Slice, offset: int) -> tuple[list[Record], int]:
+    """Records of one batch from `offset` on, and whether it is a marker. Raises what the class of the batch
+    does."""
+    piece = data[where.start : where.end]
+    batch = MemoryRecords(piece).next_batch()
+    if batch is None:
+        raise ValueError("it is cut off")
+    if not batch.validate_crc():
+        raise ValueError("its CRC is wrong")
+    if where.magic >= 2:
+        about, control = _about(piece)
+    else:
+        about, control = None, False
+    if control:
+        return [], 1
+    records = []
+    for record in batch:
+        if record.offset < offset:
+            continue
+        key, value = record.key, record.value
+        records.append(
+            Record(
+                topic,
+                partition,
+                record.offset,
+                stamp if (stamp := record.timestamp) is not None and stamp >= 0 else None,
+                TIMESTAMP_TYPES[record.timestamp_type] if record.timestamp_type is not None else None,
+                key if key is None or len(key) <= KEPT else key[:KEPT],
+                value if value is None or len(value) <= KEPT else value[:KEPT],
+                tuple(record.headers),
+                0 if key is None else len(key),
+                0 if value is None else len(value),
+                about,
+            )
+        )
+    return records, 0
+
+
+def _about(piece: bytes) -> tuple[Batch, bool]:
+    """What the header of a batch of format 2 says, and whether it is a control batch."""
+    (base, length, epoch, _, crc, attributes, _, _, _, producer_id, producer_epoch, sequence, count) = (
+        _HEADER.unpack_from(piece)
+    )
+    codec = attributes & _CODEC
+    known = producer_id >= 0
+    return Batch(
+        base,
+        crc,
+        CODECS[codec] if codec < len(CODECS) else f"codec {codec}",
+        bool(attributes & _TRANSACTIONAL),
+        producer_id if known else None,
+        producer_epoch if known else None,
+        sequence if sequence >= 0 else None,
+        epoch if epoch >= 0 else None,
+        length + _BEFORE_LENGTH_ENDS,
+        count,
+    ), bool(attributes & _CONTROL)

@@ -1,0 +1,324 @@
+"""The tail of a topic: its newest records, as they arrive."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from time import monotonic
+
+from kafkatui.domain.partitions import Topic
+from kafkatui.domain.records import Record, TailNews
+from kafkatui.errors import ClusterError
+from kafkatui.kafka.bucket import Bucket
+from kafkatui.kafka.faults import MOVED, OFFSET_OUT_OF_RANGE, doing, error_name
+from kafkatui.kafka.fetch import Fetched, Unpacked, fetch, unpack
+from kafkatui.kafka.listing import EARLIEST, LATEST
+from kafkatui.kafka.requests import Asker
+from kafkatui.kafka.topics import read_metadata, read_offsets
+
+FIRST = 50
+"""Offsets before the end that are shown at once, over all partitions."""
+FIRST_EACH = 10
+"""But at least so many of each, while there are few partitions."""
+
+NEWS_EVERY = 0.2
+"""Seconds between two news at least."""
+QUIET = 1.0
+"""Seconds after which there is news of nothing."""
+FETCH_EVERY = 0.1
+"""Seconds between two requests to one leader at least: many small writes are fetched together."""
+FETCH_WAIT = 1.0
+"""Seconds a leader waits for something to be written."""
+FETCH_SIZE = 512 * 1024
+AGAIN = 1.0
+"""Seconds until a partition that failed is tried again."""
+LOOK_AGAIN = 2.0
+"""Seconds between two looks at Metadata while something is wrong."""
+
+HELD_RECORDS = 10_000
+"""Records waiting to be taken as news at most; older ones are dropped and counted as skipped."""
+HELD_BYTES = 32 * 1024 * 1024
+IN_THREAD = 32 * 1024
+"""Bytes from which on unpacking is left to a thread."""
+RATE_WINDOW = 5.0
+"""Seconds over which the rate is taken."""
+
+
+async def tail(asker: Asker, topic: str, *, limit: int) -> AsyncGenerator[TailNews]:
+    """News of `topic` without end: a little of what is there, then what is written.
+
+    Downloads `limit` bytes a second at most; what is written beyond that is jumped over and counted. Each
+    leader is asked over a connection of its own. Joins no group, commits nothing, creates nothing. A
+    partition that cannot be read now is among the faults. Raises `ClusterError` where the topic is not there
+    (any more), or not to be read at all. To be closed by `contextlib.aclosing`.
+    """
+    async with asker.cluster.asker(f"{asker.name}: fetch") as fetcher:
+        follower = _Follower(asker, fetcher, topic, limit)
+        try:
+            with doing(f"tailing {topic}"):
+                await follower.start()
+            while True:
+                with doing(f"tailing {topic}"):
+                    news = await follower.news()
+                yield news
+                await asyncio.sleep(NEWS_EVERY)
+        finally:
+            await follower.stop()
+
+
+@dataclass(slots=True)
+class _Followed:
+    """One partition on its way."""
+
+    number: int
+    leader: int | None
+    offset: int
+    end: int
+    fault: str | None = None
+    retry_at: float = 0.0
+
+    def failed(self, why: str) -> None:
+        self.fault = why
+        self.retry_at = monotonic() + AGAIN
+
+
+class _Follower:
+    def __init__(self, asker: Asker, fetcher: Asker, topic: str, limit: int) -> None:
+        self._asker = asker
+        self._fetcher = fetcher
+        self._name = topic
+        self._bucket = Bucket(limit)
+        self._topic: Topic | None = None
+        self._followed: dict[int, _Followed] = {}
+        self._pumps: dict[int, asyncio.Task[None]] = {}
+        self._records: deque[Record] = deque()
+        self._held = 0
+        self._skipped = 0
+        self._markers = 0
+        self._arrived = asyncio.Event()
+        self._unsure = False
+        self._look_at = 0.0
+        self._ends: deque[tuple[float, int]] = deque()
+
+    async def start(self) -> None:
+        topic = await self._look()
+        numbers = [partition.number for partition in topic.partitions]
+        each = max(-(-FIRST // max(len(numbers), 1)), FIRST_EACH if len(numbers) <= FIRST else 1)
+        await self._begin(topic, numbers, before_end=each)
+
+    async def stop(self) -> None:
+        for pump in self._pumps.values():
+            pump.cancel()
+        await asyncio.gather(*self._pumps.values(), return_exceptions=True)
+
+    async def news(self) -> TailNews:
+        """What came since the last news; waits for something, but not for long."""
+        try:
+            async with asyncio.timeout(QUIET):
+                await self._arrived.wait()
+        except TimeoutError:
+            pass
+        self._arrived.clear()
+        for pump in self._pumps.values():
+            if pump.done():
+                pump.result()  # they only end by a bug
+        await self._keep_up()
+        news = TailNews(
+            tuple(self._records),
+            self._skipped,
+            self._rate(),
+            tuple((part.number, part.fault) for part in self._followed.values() if part.fault is not None),
+            self._markers,
+            len(self._followed),
+        )
+        self._records.clear()
+        self._held = self._skipped = self._markers = 0
+        return news
+
+    # Where the partitions are.
+
+    async def _look(self) -> Topic:
+        """Ask Metadata. Raises `ClusterError` where the topic is not there."""
+        _, (topic,), *_ = await read_metadata(self._asker, [self._name])
+        if topic.error is not None:
+            raise ClusterError(topic.error)
+        return topic
+
+    async def _keep_up(self) -> None:
+        """Follow what Metadata said last; ask it where a partition said something else."""
+        topic = self._asker.cluster.topics.get(self._name)
+        if topic is None or topic.error is not None or self._unsure:
+            if monotonic() < self._look_at:
+                return
+            self._look_at = monotonic() + LOOK_AGAIN
+            topic, self._unsure = await self._look(), False
+        if topic is self._topic:
+            return
+        if self._topic is not None and topic.topic_id != self._topic.topic_id:
+            self._followed.clear()  # deleted and made again: all that is in it is new
+            self._ends.clear()
+        known = self._followed.keys()
+        await self._begin(topic, [part.number for part in topic.partitions if part.number not in known])
+
+    async def _begin(self, topic: Topic, numbers: Sequence[int], before_end: int | None = None) -> None:
+        """Follow the new partitions `numbers` too, from `before_end` offsets before their ends, or from
+        their starts."""
+        if numbers:
+            wanted = {self._name: numbers}
+            ends, starts = await asyncio.gather(
+                read_offsets(self._asker, wanted, LATEST), read_offsets(self._asker, wanted, EARLIEST)
+            )
+            self._ends.clear()
+            for number in numbers:
+                end, start = ends[self._name][0][number], starts[self._name][0][number]
+                part = _Followed(number, None, 0, 0)
+                if end is None or start is None:
+                    part.offset = -1
+                    why = ends[self._name][1].get(number) or starts[self._name][1].get(number)
+                    part.failed(why or "its end was not told")
+                else:
+                    part.offset = start if before_end is None else max(start, end - before_end)
+                    part.end = end
+                self._followed[number] = part
+        leaders = {partition.number: partition.leader for partition in topic.partitions}
+        for number, part in list(self._followed.items()):
+            if number not in leaders:
+                del self._followed[number]
+                continue
+            part.leader = leaders[number]
+            if part.leader is None:
+                part.failed("no leader")
+                self._unsure = True
+        self._topic = topic
+        for node_id in {part.leader for part in self._followed.values()} - {None} - self._pumps.keys():
+            if node_id is not None:
+                self._pumps[node_id] = asyncio.create_task(self._pump(node_id))
+
+    # Fetching, one task a leader.
+
+    async def _pump(self, node_id: int) -> None:
+        turn = 0
+        while True:
+            began = monotonic()
+            parts = [p for p in self._followed.values() if p.leader == node_id and p.retry_at <= began]
+            if parts:
+                turn += 1  # the first partition asked for is served first, so each is the first at times
+                at = turn % len(parts)
+                await self._round(node_id, parts[at:] + parts[:at])
+            pause = max(began + FETCH_EVERY - monotonic(), self._bucket.wait())
+            while pause > 0:
+                await asyncio.sleep(pause)
+                pause = self._bucket.wait()
+
+    async def _round(self, node_id: int, parts: Sequence[_Followed]) -> None:
+        for part in parts:
+            if part.offset < 0:
+                await self._find_place(part)
+        asked = {part.number: (part, part.offset) for part in parts if part.offset >= 0}
+        if not asked:
+            return
+        wanted = [(number, offset) for number, (_, offset) in asked.items()]
+        size = min(max(self._bucket.level, 1), FETCH_SIZE)
+        try:
+            answers = await fetch(self._fetcher, node_id, self._name, wanted, wait=FETCH_WAIT, size=size)
+        except ClusterError as error:
+            for part, _ in asked.values():
+                part.failed(str(error))
+            self._unsure = True
+            self._arrived.set()
+            return
+        emptied = self._bucket.take(sum(len(answer.data) for answer in answers))
+        # a partition that began anew meanwhile wants nothing of this
+        fitting = [
+            (asked[answer.partition][0], answer)
+            for answer in answers
+            if answer.partition in asked
+            and self._followed.get(answer.partition) is asked[answer.partition][0]
+            and asked[answer.partition][0].offset == asked[answer.partition][1]
+        ]
+        await self._absorb(fitting)
+        if emptied:
+            for part, _ in fitting:
+                self._skip_to_end(part)
+
+    async def _find_place(self, part: _Followed) -> None:
+        """Where to go on in a partition whose ends were not told, or whose log was cut off: at its end."""
+        try:
+            ends = await read_offsets(self._asker, {self._name: [part.number]}, LATEST)
+        except ClusterError as error:
+            part.failed(str(error))
+            return
+        end = ends[self._name][0][part.number]
+        if end is None:
+            part.failed(ends[self._name][1].get(part.number, "its end was not told"))
+            return
+        part.offset = part.end = end
+        self._ends.clear()
+
+    async def _absorb(self, answers: Sequence[tuple[_Followed, Fetched]]) -> None:
+        full = [(part, answer) for part, answer in answers if answer.data]
+        if sum(len(answer.data) for _, answer in full) > IN_THREAD:
+            unpacked = await asyncio.to_thread(self._unpack, full)
+        else:
+            unpacked = self._unpack(full)
+        for part, answer in answers:
+            self._note(part, answer)
+        for (part, _), found in zip(full, unpacked, strict=True):
+            part.offset = found.next_offset
+            part.fault = found.fault or part.fault
+            self._skipped += found.skipped
+            self._markers += found.markers
+            self._hold(found.records)
+        if full:
+            self._arrived.set()
+
+    def _unpack(self, full: Sequence[tuple[_Followed, Fetched]]) -> list[Unpacked]:
+        return [
+            unpack(self._name, part.number, answer.data, part.offset, HELD_RECORDS) for part, answer in full
+        ]
+
+    def _note(self, part: _Followed, answer: Fetched) -> None:
+        """Take over what a leader says of a partition, beside its records."""
+        if not answer.error:
+            part.fault = None
+            part.end = answer.high_watermark if answer.high_watermark is not None else part.end
+            return
+        self._arrived.set()
+        if answer.error == OFFSET_OUT_OF_RANGE:
+            if answer.log_start is not None and answer.log_start > part.offset:
+                self._skipped += answer.log_start - part.offset
+                part.offset = answer.log_start
+            else:
+                part.offset = -1
+            self._unsure = True
+            return
+        part.failed(error_name(answer.error) or "")
+        self._unsure = self._unsure or answer.error in MOVED
+
+    def _skip_to_end(self, part: _Followed) -> None:
+        if 0 <= part.offset < part.end:
+            self._skipped += part.end - part.offset
+            part.offset = part.end
+
+    def _hold(self, records: Sequence[Record]) -> None:
+        self._records.extend(records)
+        self._held += sum(map(_weight, records))
+        while len(self._records) > HELD_RECORDS or (self._held > HELD_BYTES and len(self._records) > 1):
+            self._held -= _weight(self._records.popleft())
+            self._skipped += 1
+
+    def _rate(self) -> float | None:
+        """Offsets a second, from the ends; ``None`` until they are known for a second."""
+        now = monotonic()
+        total = sum(part.end for part in self._followed.values())
+        if self._ends and total < self._ends[-1][1]:
+            self._ends.clear()
+        self._ends.append((now, total))
+        while len(self._ends) > 2 and self._ends[1][0] < now - RATE_WINDOW:
+            self._ends.popleft()
+        since, before = self._ends[0]
+        return (total - before) / (now - since) if now - since >= QUIET else None
+
+
+def _weight(record: Record) -> int:
+    return len(record.key or b"") + len(record.value or b"")
