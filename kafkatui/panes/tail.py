@@ -252,19 +252,27 @@ class TailPane(Pane):
         if isinstance(entry, Record):
             self.post_message(self.OpenRecord(entry, message.row))
 
-    def step(self, number: int, by: int) -> tuple[Record, int] | None:
-        """The record after (`by` = 1) or before (-1) the entry with a number, with its own; ``None``: there
-        is none.
+    def stepper(self, number: int) -> Callable[[int], Record | None]:
+        """From the entry with a number on: the record after (1) or before (-1) the last one given, ``None``: none.
 
         The cursor goes along.
         """
-        number = max(number, self.log_of_topic.first - 1)
-        while self.log_of_topic.first <= (number := number + by) < self.log_of_topic.end:
-            entry = self.log_of_topic[number]
-            if isinstance(entry, Record):
-                self.lines.go_to(number)
-                return entry, number
-        return None
+        here = number
+
+        def step(by: int) -> Record | None:
+            nonlocal here
+            log = self.log_of_topic
+            place = max(here, log.first - 1) + by
+            while log.first <= place < log.end:
+                entry = log[place]
+                if isinstance(entry, Record):
+                    here = place
+                    self.lines.go_to(place)
+                    return entry
+                place += by
+            return None
+
+        return step
 
 
 def skipped(entry: Skipped, per_second: int) -> Content:

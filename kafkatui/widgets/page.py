@@ -1,0 +1,46 @@
+"""Text to read, of any length: only the lines in sight are painted."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from kafkatui.widgets.columns import Cell, Line
+
+
+class Page(ScrollView, can_focus=True):
+    """Lines that are already cut to its width; one longer than that is cut off."""
+
+    DEFAULT_CSS = """
+    Page { height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; background: $background; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "scroll_up", "up", id="page.up", show=False),
+        Binding("down,j", "scroll_down", "down", id="page.down", show=False),
+        Binding("pageup,ctrl+b", "page_up", "page up", id="page.page-up", show=False),
+        Binding("pagedown,ctrl+f", "page_down", "page down", id="page.page-down", show=False),
+        Binding("home,g", "scroll_home", "first", id="page.top", show=False),
+        Binding("end,G", "scroll_end", "last", id="page.bottom", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: Sequence[Cell] = ()
+
+    def show(self, lines: Sequence[Cell], *, keep_place: bool = False) -> None:
+        """Show these lines from the first, or from where the old ones were."""
+        self._lines = lines
+        self.virtual_size = Size(self.scrollable_content_region.width, len(lines))
+        if not keep_place:
+            self.scroll_to(0, 0, animate=False)
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One line in sight."""
+        place = y + round(self.scroll_y)
+        line = Line(self.size.width, self.visual_style, self.app.stylesheet.parse_style)
+        line.put(self._lines[place] if place < len(self._lines) else "", self.size.width)
+        return line.strip()
