@@ -91,7 +91,7 @@ class Cluster:
         faults = await self._find()
         if faults is not None:
             attempts = await asyncio.gather(
-                *(diagnose(self, address, fault) for address, fault in faults.items())
+                *(diagnose(self.config, address, fault) for address, fault in faults.items())
             )
             raise ConnectError(self.config, tuple(attempt for several in attempts for attempt in several))
 
@@ -221,7 +221,7 @@ class Cluster:
         connection = await self.open(address)
         kept = False
         try:
-            answer = await self._ask(connection, Api.METADATA, _brokers_only, lowest=1)
+            answer = await self._ask(connection, Api.METADATA, brokers_only, lowest=1)
             version = await self._release(connection)
             self.learn_brokers(answer)
             self.version = version or self.version
@@ -302,7 +302,8 @@ class AdvertisedError(ClusterError):
         )
 
 
-def _brokers_only(module: Any, version: int) -> Any:
+def brokers_only(module: Any, version: int) -> Any:
+    """Builds a request for Metadata of no topic."""
     return make(
         module.MetadataRequest,
         topics=(),

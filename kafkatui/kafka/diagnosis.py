@@ -1,10 +1,38 @@
 """Why there is no Kafka at an address, in words, and what to do about it."""
 
+import asyncio
+import socket
+import ssl
+import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from aiokafka.errors import IllegalSaslStateError, SaslAuthenticationFailed, UnsupportedSaslMechanismError
 
 from kafkatui.config import Address, Config
 from kafkatui.errors import ClusterError
+from kafkatui.kafka.connection import AdvertisedError
 from kafkatui.kafka.faults import words
+
+PATIENCE = 2.0
+"""Seconds each probe may take."""
+
+NO_SUCH_MECHANISM = 33
+HOSTNAME_MISMATCH = (62, 64)
+"""OpenSSL's verify codes: the certificate is for another name, or another IP address."""
+
+# ApiVersions 0 and SaslHandshake 1, correlation ids 1 and 2, client id "kafkatui", mechanism "?"
+_CLIENT = struct.pack(">h", 8) + b"kafkatui"
+_API_VERSIONS = struct.pack(">hhi", 18, 0, 1) + _CLIENT
+_HANDSHAKE = struct.pack(">hhi", 17, 1, 2) + _CLIENT + struct.pack(">h", 1) + b"?"
+
+_CERTIFICATE_ALERTS = (
+    "CERTIFICATE_REQUIRED",
+    "BAD_CERTIFICATE",
+    "CERTIFICATE_UNKNOWN",
+    "UNKNOWN_CA",
+    "HANDSHAKE_FAILURE",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,5 +56,176 @@ class ConnectError(ClusterError):
         super().__init__(f"no Kafka at {', '.join(config.bootstrap_servers)}: {'; '.join(reasons)}")
 
 
-async def diagnose(cluster: object, address: Address, error: BaseException) -> tuple[Attempt, ...]:
-    return (Attempt(str(address), words(error)),)
+async def diagnose(config: Config, address: Address, error: BaseException) -> tuple[Attempt, ...]:
+    """Why connecting to `address` ended in `error`: one attempt for each IP address it has. Takes a few
+    seconds at most."""
+    if isinstance(error, AdvertisedError):
+        return (Attempt(str(address), str(error), _about_advertised(error)),)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            found = await asyncio.get_running_loop().getaddrinfo(*address, type=socket.SOCK_STREAM)
+    except OSError as fault:
+        return (Attempt(str(address), words(fault), "check the spelling, or the DNS of this machine"),)
+    places = list(
+        dict.fromkeys(Address(where[0], where[1]) for *_, where in found if isinstance(where[0], str))
+    )
+    knocks = await asyncio.gather(*(_knock(place) for place in places))
+    attempts = []
+    for place, shut in zip(places, knocks, strict=True):
+        if shut is None:
+            outcome, advice = await _explain(config, address, place, error)
+            attempts.append(Attempt(str(place), outcome, advice))
+        else:
+            attempts.append(Attempt(str(place), shut))
+    return tuple(attempts)
+
+
+def _about_advertised(error: AdvertisedError) -> str:
+    names = ", ".join(dict.fromkeys(address.host for address in error.faults))
+    return f"set advertised.listeners of the broker to an address reached from here, or make {names} one"
+
+
+async def _knock(place: Address) -> str | None:
+    """Why nothing takes connections there; ``None``: something does."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            _, writer = await asyncio.open_connection(*place)
+    except (OSError, TimeoutError) as error:
+        return words(error)
+    writer.close()
+    return None
+
+
+async def _explain(
+    config: Config, address: Address, place: Address, error: BaseException
+) -> tuple[str, str | None]:
+    """What is wrong with something that takes connections at `place`; first by `error`, else by trying."""
+    for fault in _causes(error):
+        told = _by_error(config, address, fault)
+        if told is not None:
+            return told
+    first = await _exchange(place, _API_VERSIONS)
+    if first.startswith(b"HTTP/"):
+        return "answers, but is a web server, not Kafka", "give the port of a Kafka listener"
+    if first[:2] == b"\x15\x03" or (not first and await _speaks_tls(place)):
+        if config.tls is None:
+            protocol = "SASL_SSL" if config.sasl else "SSL"
+            return "this port speaks TLS", f"add -X security.protocol={protocol}"
+        return f"TLS fails: {words(error)}", None
+    if first[4:8] == b"\0\0\0\1":
+        return await _explain_kafka(config, place, error)
+    if first:
+        return "answers, but not as Kafka does", "give the port of a Kafka listener"
+    if config.tls is None and isinstance(error, (EOFError, ConnectionError)):
+        return "takes connections and closes them", "is it a Kafka listener, and does it let this address in?"
+    return "takes connections, but does not answer", "is that Kafka? A broker that hangs looks like this, too"
+
+
+async def _explain_kafka(config: Config, place: Address, error: BaseException) -> tuple[str, str | None]:
+    """Kafka speaks plaintext at `place`."""
+    mechanisms = await _mechanisms(place)
+    sasl = f"SASL ({', '.join(mechanisms)})" if mechanisms else ""
+    if config.tls is not None:
+        protocol = "SASL_PLAINTEXT" if mechanisms else "PLAINTEXT"
+        return (
+            "this port does not speak TLS",
+            f"set -X security.protocol={protocol}, or give the port of a TLS listener",
+        )
+    if mechanisms and config.sasl is None:
+        return (
+            f"wants a login: {sasl}",
+            "add -X security.protocol=SASL_PLAINTEXT, sasl.mechanism, and user and password",
+        )
+    return f"is Kafka, but: {words(error)}", None
+
+
+def _by_error(config: Config, address: Address, error: BaseException) -> tuple[str, str | None] | None:
+    """What `error` alone says; ``None``: not enough."""
+    match error:
+        case ssl.SSLCertVerificationError():
+            if error.verify_code in HOSTNAME_MISMATCH:
+                return (
+                    f"its certificate is not for {address.host}",
+                    "connect by a name that is in it, or set ssl.endpoint.identification.algorithm=",
+                )
+            return words(error), "set ssl.truststore.location to a PEM file of the certificates to trust"
+        case ssl.SSLError() if any(alert in (error.reason or "") for alert in _CERTIFICATE_ALERTS):
+            own = config.tls is not None and bool(config.tls.certificate or config.tls.certificate_file)
+            if own:
+                return (
+                    "does not accept this client's certificate",
+                    "is ssl.keystore.location signed by one it trusts?",
+                )
+            return (
+                "wants a certificate of this client (mutual TLS)",
+                "set ssl.keystore.location to a PEM file of certificate and key",
+            )
+        case UnsupportedSaslMechanismError():
+            return f"wants another way to log in: {error.args[0] if error.args else ''}".rstrip(
+                ": "
+            ), "set sasl.mechanism"
+        case SaslAuthenticationFailed():
+            return "the login is refused", "check user, password and sasl.mechanism"
+        case IllegalSaslStateError():
+            protocol = "SSL" if config.tls else "PLAINTEXT"
+            return "this port takes no login", f"set -X security.protocol={protocol}"
+        case ClusterError():
+            return str(error), None
+    return None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """`error`, and what led to it."""
+    step: BaseException | None = error
+    for _ in range(8):
+        if step is None:
+            return
+        yield step
+        step = step.__cause__ or step.__context__
+
+
+async def _exchange(place: Address, payload: bytes) -> bytes:
+    """The first bytes of the answer to one Kafka request; none where there is none in time."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            reader, writer = await asyncio.open_connection(*place)
+            try:
+                writer.write(struct.pack(">i", len(payload)) + payload)
+                return await reader.read(4096)
+            finally:
+                writer.close()
+    except (OSError, TimeoutError):
+        return b""
+
+
+async def _mechanisms(place: Address) -> tuple[str, ...]:
+    """How one may log in there; nothing where no login is wanted."""
+    answer = await _exchange(place, _HANDSHAKE)
+    try:
+        code, count = struct.unpack_from(">hi", answer, 8)
+        if code != NO_SUCH_MECHANISM:
+            return ()
+        found, position = [], 14
+        for _ in range(min(count, 16)):
+            size = struct.unpack_from(">h", answer, position)[0]
+            found.append(answer[position + 2 : position + 2 + size].decode("ascii", "replace"))
+            position += 2 + size
+    except struct.error:
+        return ()
+    return tuple(found)
+
+
+async def _speaks_tls(place: Address) -> bool:
+    """Whether a TLS handshake gets on there at all; nothing is trusted, nothing is sent."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        async with asyncio.timeout(PATIENCE):
+            _, writer = await asyncio.open_connection(*place, ssl=context)
+    except ssl.SSLError as error:
+        return "ALERT" in (error.reason or "")
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True

@@ -1,0 +1,146 @@
+"""The one gate for everything that changes a cluster; ``--read-only`` ends here."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+
+from kafkatui.errors import ClusterError, ReadOnlyError
+from kafkatui.kafka.connection import Cluster, brokers_only
+from kafkatui.kafka.faults import NETWORK_FAULTS, NOT_CONTROLLER, doing, error_text, words
+from kafkatui.kafka.patches import forbid_topic_creation
+from kafkatui.kafka.requests import Api, Build, make
+
+CLOSING = 1.5
+"""Seconds a producer gets to send what it holds; against a broker that hangs its `stop()` never returns."""
+
+
+class Admin:
+    """Makes changes, through connections of its own. Every method raises `ReadOnlyError` when kafkatui is
+    read-only."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._asker = cluster.asker("admin")
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing may be changed."""
+        return self._cluster.config.read_only
+
+    async def create_topics(
+        self,
+        names: Sequence[str],
+        *,
+        partitions: int,
+        replicas: int = -1,
+        configs: Mapping[str, str] | None = None,
+    ) -> None:
+        """Create topics alike; `replicas` -1 is the broker's default. Raises `ClusterError`, naming what
+        failed."""
+        self._may(f"creating {_listed(names)}")
+
+        def build(module: Any, version: int) -> Any:
+            settings = tuple(
+                module.CreatableTopicConfig(name=name, value=value) for name, value in (configs or {}).items()
+            )
+            return make(
+                module.CreateTopicsRequest,
+                topics=tuple(
+                    module.CreatableTopic(
+                        name=name,
+                        num_partitions=partitions,
+                        replication_factor=replicas,
+                        assignments=(),
+                        configs=settings,
+                    )
+                    for name in names
+                ),
+                timeout=self._timeout(),
+                validate_only=False,
+            )
+
+        with doing(f"creating {_listed(names)}"):
+            await self._change(Api.CREATE_TOPICS, build, "topics")
+
+    async def delete_topics(self, names: Sequence[str]) -> None:
+        """Delete topics with all that is in them. Raises `ClusterError`, naming what failed."""
+        self._may(f"deleting {_listed(names)}")
+
+        def build(module: Any, version: int) -> Any:
+            state = getattr(module, "DeleteTopicState", None)
+            return make(
+                module.DeleteTopicsRequest,
+                topics=tuple(state(name=name, topic_id=None) for name in names) if state else (),
+                topic_names=tuple(names),
+                timeout=self._timeout(),
+            )
+
+        with doing(f"deleting {_listed(names)}"):
+            await self._change(Api.DELETE_TOPICS, build, "responses")
+
+    @asynccontextmanager
+    async def producer(self, **settings: Any) -> AsyncGenerator[AIOKafkaProducer]:
+        """A started producer (its `settings` as aiokafka has them); stopped within `CLOSING` seconds,
+        whatever happens.
+
+        Sending to a topic that is not there creates none. Raises `ClusterError` where it cannot start.
+        """
+        self._may("producing")
+        forbid_topic_creation()
+        config = self._cluster.config
+        servers = [f"{broker.host}:{broker.port}" for broker in self._cluster.brokers_to_ask()]
+        producer = AIOKafkaProducer(
+            bootstrap_servers=servers or list(config.bootstrap_servers),
+            request_timeout_ms=int(config.request_timeout * 1000),
+            **self._cluster.settings,
+            **settings,
+        )
+        try:
+            try:
+                async with asyncio.timeout(config.request_timeout):
+                    await producer.start()
+            except NETWORK_FAULTS as error:
+                raise ClusterError(f"starting a producer: {words(error)}") from error
+            yield producer
+        finally:
+            with suppress(*NETWORK_FAULTS):
+                async with asyncio.timeout(CLOSING):
+                    await producer.stop()
+
+    async def _change(self, api: Api, build: Build, items: str) -> None:
+        """Any broker passes it on to the controller; one of an old cluster says that it is not the
+        controller."""
+        told = getattr(await self._asker.ask(self._first(), api, build), items)
+        if any(item.error_code == NOT_CONTROLLER for item in told):
+            metadata = await self._asker.ask(None, Api.METADATA, brokers_only, lowest=1)
+            told = getattr(await self._asker.ask(int(metadata.controller_id), api, build), items)
+        faults = [
+            f"{item.name}: {error_text(item.error_code, getattr(item, 'error_message', None))}"
+            for item in told
+            if item.error_code
+        ]
+        if faults:
+            raise ClusterError("; ".join(faults))
+
+    def _first(self) -> int:
+        """One broker: a change is not tried at another, as it may have been made though no answer came."""
+        brokers = self._cluster.brokers_to_ask()
+        if not brokers:
+            raise ClusterError("no broker is known")
+        return brokers[0].node_id
+
+    def _may(self, what: str) -> None:
+        if self.read_only:
+            raise ReadOnlyError(f"{what}: kafkatui was started with --read-only")
+
+    def _timeout(self) -> timedelta:
+        """How long the broker may take; a little less than it is waited for."""
+        return timedelta(seconds=self._cluster.config.request_timeout * 0.8)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names)
