@@ -3,11 +3,14 @@
 What talks to Kafka is imported when it is needed: in the demo that is while the broker starts.
 """
 
+import logging
 import os
+import traceback
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from rich.text import Text
 from textual import on, work
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -17,7 +20,9 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from kafkatui.config import Config, parse_bootstrap
+from kafkatui.domain.text import printable
 from kafkatui.errors import LocalClusterError, UsageError
+from kafkatui.local.steps import Step
 from kafkatui.screens.help import HelpScreen
 from kafkatui.screens.start import StartScreen
 from kafkatui.widgets import signs, themes
@@ -25,6 +30,8 @@ from kafkatui.widgets import signs, themes
 if TYPE_CHECKING:
     from kafkatui.kafka.connection import Cluster
     from kafkatui.screens.connect import ConnectScreen
+
+log = logging.getLogger(__name__)
 
 LATIN = dict(
     zip(
@@ -36,6 +43,10 @@ LATIN = dict(
 """The letter in the same place of a Latin keyboard."""
 
 
+DEMO_TOPIC = "orders"
+"""Where the story of the demo begins."""
+
+
 def go_to() -> type[Provider]:
     """The palette's source of topics and groups."""
     from kafkatui.screens.goto import GoTo
@@ -43,8 +54,8 @@ def go_to() -> type[Provider]:
     return GoTo
 
 
-class KafkaTui(App[str]):
-    """Ends with ``None``, or with one line on why it could not go on."""
+class KafkaTui(App[None]):
+    """The program. What it opens is closed by its owner after it has ended."""
 
     CSS_PATH = "app.tcss"
     TITLE = "kafkatui"
@@ -70,7 +81,7 @@ class KafkaTui(App[str]):
         theme: str | None = None,
         ascii_only: bool = False,
     ) -> None:
-        """`owned` closes what is opened here after the app has ended; `demo`: how many brokers to start."""
+        """`owned` closes what is opened here, after the end; `demo`: how many brokers to start."""
         signs.use_ascii(ascii_only)
         super().__init__()
         self.config = config
@@ -143,19 +154,35 @@ class KafkaTui(App[str]):
 
         screen = StartScreen(brokers)
         await self._show(screen)
+
+        def tell(step: Step) -> None:
+            screen.show_step(step)
+            if step.state == "failed" and not screen.is_current:
+                self.notify(f"{step.name}: {step.detail}", severity="error", markup=False)
+
         try:
-            demo = await self._owned.enter_async_context(Demo(brokers, screen.show_step))
+            demo = await self._owned.enter_async_context(Demo(brokers, tell))
         except LocalClusterError as error:
             screen.fail(str(error))
             return
-        config = replace(self.config, bootstrap_servers=demo.bootstrap_servers, tls=None, sasl=None)
-        port = demo.bootstrap_servers[0].rpartition(":")[2]
-        self._connect(config, f"demo :{port}")
+        servers = parse_bootstrap(demo.bootstrap_servers)
+        config = replace(self.config, bootstrap_servers=servers, tls=None, sasl=None)
+        self._first = (self._first[0] or DEMO_TOPIC, self._first[1])
+        self._connect(config, f"demo :{servers[0].rpartition(':')[2]}")
 
     @on(StartScreen.Cancelled)
     def _cancelled(self) -> None:
         """Leaving the block around the app cleans up what was begun."""
         self.exit()
+
+    # endings
+
+    def _fatal_error(self) -> None:
+        """A bug: say so without local variables, which Textual would show: one may be a password."""
+        log.critical("bug in kafkatui", exc_info=True)
+        lines = traceback.format_exc().splitlines()
+        told = "\n".join(printable(line, ascii=signs.ascii_only()) for line in lines)
+        self.panic(Text(f"{told}\n\nThis is a bug in kafkatui."))
 
     # keys
 

@@ -150,12 +150,8 @@ def wants_ascii(asked: bool) -> bool:
     return encoding != "utf8"
 
 
-async def run(arguments: argparse.Namespace) -> str | None:
-    """Run the program until it ends; whatever was opened is closed when this returns.
-
-    Returns one line on why it ended, if not because the user said so.
-    """
-    from kafkatui.app import KafkaTui
+async def run(arguments: argparse.Namespace) -> int:
+    """Run the program until it ends; whatever was opened is closed when this returns. Returns the exit code."""
     from kafkatui.config import load_config
 
     config = load_config(
@@ -167,6 +163,8 @@ async def run(arguments: argparse.Namespace) -> str | None:
         tail_limit=arguments.tail_limit,
         log=arguments.log,
     )
+    from kafkatui.app import KafkaTui
+
     async with contextlib.AsyncExitStack() as owned:
         app = KafkaTui(
             config,
@@ -181,7 +179,8 @@ async def run(arguments: argparse.Namespace) -> str | None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, app.exit)
-        return await app.run_async()
+        await app.run_async()
+        return app.return_code or 0
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -193,12 +192,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         if arguments.command == "demo" and arguments.bootstrap_servers:
             raise UsageError("the demo starts a cluster of its own: leave -b away, or leave demo away")
         set_up_logging(arguments.log)
-        problem = asyncio.run(run(arguments))
+        sys.exit(asyncio.run(run(arguments)))
     except KafkaTuiError as error:
         print(f"kafkatui: {error}", file=sys.stderr)  # noqa: T201 - the one place that prints
         sys.exit(2 if isinstance(error, UsageError) else 1)
     except KeyboardInterrupt:
         sys.exit(130)
-    if problem:
-        print(f"kafkatui: {problem}", file=sys.stderr)  # noqa: T201
-        sys.exit(1)

@@ -51,6 +51,8 @@ class Pane(Vertical):
     """The worst thing in the pane; in its title, and in the tab titles of a small screen."""
     held: reactive[bool] = reactive(False, init=False)
     """The picture stands still; the stream goes on, `note()` is still called."""
+    framed: reactive[bool] = reactive(True, init=False)
+    """It has a frame around it; in a small screen only a line above."""
     tabs: reactive[Content | None] = reactive(None, init=False)
     """In a small screen: the row of tabs that stands where the title does."""
 
@@ -149,10 +151,14 @@ class Pane(Vertical):
         focused = self.has_focus_within
         style = "$primary" if focused else "$frame"
         rule = signs.rule(heavy=focused)
-        # Corners take two cells, the blanks inside them two, the first and the last rule two more.
-        width = self.size.width + self.gutter.width - (6 if self.tabs is None else 2)
-        self.border_title = spread(self._title_left(), self._title_right(), width, rule, style)
-        self.border_subtitle = spread(self._lower_left(), self._age_text(), width, rule, style)
+        # The first and the last rule take two cells, the blanks at the text two; so do corners, with their blanks.
+        width = self.outer_size.width - (6 if self.framed else 4)
+        blank = "" if self.framed else " "
+        lower = self._lower_left()
+        title = spread(self._title_left(), self._title_right(), width, rule, style)
+        self.border_title = Content.assemble(blank, title, blank)
+        self.border_subtitle = spread(lower, self._age_text(), width, rule, style)
+        self.styles.border_subtitle_align = "left" if lower.cell_length else "right"
 
     def _title_left(self) -> Content:
         if self.tabs is not None:
@@ -169,7 +175,7 @@ class Pane(Vertical):
         return Content.assemble(*parts).rstrip()
 
     def _title_right(self) -> Content:
-        if self.tabs is None:
+        if self.framed:
             return self.where()
         return Content.assemble(self.where(), " ", self._age_text()).rstrip()
 
@@ -266,20 +272,17 @@ class Pane(Vertical):
 
 
 def spread(left: Content, right: Content, width: int, rule: str, style: str) -> Content:
-    """Two texts at the ends of an edge `width` cells long, the rule between them; the left one gives way."""
-    if width <= 0:
-        return Content("")
+    """Two texts at the ends of an edge `width` cells long, the rule between them; the left one gives way.
+
+    Where only one has something to say, it is given alone: the edge itself is the rule.
+    """
     if right.cell_length + 4 > width:
         right = Content("")
-    room = width - (right.cell_length + 1 if right.cell_length else 0)
-    left = left.truncate(max(0, room - 1), ellipsis=True)
-    gap = width - left.cell_length - right.cell_length
-    if not left.cell_length and not right.cell_length:
-        return Content("")
-    middle = "".join(
-        [" " if left.cell_length else rule, rule * (gap - 2), " " if right.cell_length else rule]
-    )
-    return Content.assemble(left, Content.styled(middle[:gap], style), right)
+    if not right.cell_length or not left.cell_length:
+        return (left if left.cell_length else right).truncate(max(0, width), ellipsis=True)
+    left = left.truncate(width - right.cell_length - 3, ellipsis=True)
+    gap = width - left.cell_length - right.cell_length - 2
+    return Content.assemble(left, " ", (rule * gap, style), " ", right)
 
 
 Follow = Callable[..., AsyncGenerator[Reading[Any]]]

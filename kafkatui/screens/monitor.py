@@ -22,6 +22,7 @@ from kafkatui.domain.marks import Mark
 from kafkatui.domain.outlook import Outlook, Standing
 from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.problems import Problems
+from kafkatui.domain.records import Record
 from kafkatui.domain.text import printable
 from kafkatui.monitors import Pace, Streams
 from kafkatui.panes.assignments import AssignmentsPane
@@ -31,6 +32,7 @@ from kafkatui.panes.tail import TailPane
 from kafkatui.panes.topics import TopicsPane
 from kafkatui.screens.headlines import Costs, ProblemLine, Status, StatusLine
 from kafkatui.screens.picker import Choice, Picker
+from kafkatui.screens.record import RecordScreen
 from kafkatui.widgets import signs
 from kafkatui.widgets.key_row import KeyRow
 from kafkatui.widgets.long_list import Column, LongList
@@ -174,6 +176,7 @@ class MonitorScreen(Screen[None]):
             grid.grid_rows = f"{assignments} 1fr {tail}"
         for pane in self.panes:
             pane.display = pane.NUMBER in shown
+            pane.framed = not narrow
             spread = not narrow and self.zoomed is None
             pane.styles.row_span = 2 if spread and pane.NUMBER == 1 else 1
             pane.styles.column_span = 2 if spread and pane.NUMBER == 4 else 1
@@ -213,6 +216,7 @@ class MonitorScreen(Screen[None]):
     def watch_group(self, group: str | None) -> None:
         self.assignments_pane.group = group
         self.offsets_pane.group = group
+        self._hand_on_owners()
         self.assignments_pane.pace.now()
 
     def _choose_group(self) -> None:
@@ -228,6 +232,11 @@ class MonitorScreen(Screen[None]):
     def _readers(self) -> tuple[str, ...]:
         """Groups that read the selected topic, the worst first."""
         return () if self.topic is None else self._outlook.readers(self.topic)
+
+    @on(TailPane.OpenRecord)
+    def _open_record(self, message: TailPane.OpenRecord) -> None:
+        step = self.tail_pane.stepper(message.number)
+        self.app.push_screen(RecordScreen(message.record, step, compacted=self.tail_pane.compacted))
 
     @on(Pane.GroupStep)
     def _step_group(self, message: Pane.GroupStep) -> None:
@@ -276,9 +285,17 @@ class MonitorScreen(Screen[None]):
             self.assignments_pane.topics = topics
             self.tail_pane.compacted = self._compacted(self.topic)
         if message.pane is self.assignments_pane:
-            self.offsets_pane.owners = self.assignments_pane.owners
+            self._hand_on_owners()
+        if message.pane is self.offsets_pane:
+            self.assignments_pane.lags = self.offsets_pane.lags
         if message.pane in {self.topics_pane, self.assignments_pane}:
             self._news.set()
+
+    def _hand_on_owners(self) -> None:
+        """What pane 3 needs of pane 2: whose partitions they are."""
+        offsets, assignments = self.offsets_pane, self.assignments_pane
+        offsets.owners, offsets.readers = assignments.owners, assignments.readers
+        offsets.vanished = dict(assignments.vanished)
 
     @work(group="outlook")
     async def _keep_outlook(self) -> None:
@@ -297,17 +314,20 @@ class MonitorScreen(Screen[None]):
                 self.topics_pane.usage = self._outlook.usage
             if self.held_since is None and topics is not None and groups is not None:
                 self.query_one(ProblemLine).problems = self._problems.newest
-            if self.topic is None and topics is not None and (name := self._first_topic(topics)) is not None:
-                self.show_topic(name)
+            answered = groups is not None or self.assignments_pane.reading.fault is not None
+            if self.topic is None and topics is not None and answered:
+                if (name := self._first_topic(topics)) is not None:
+                    self.show_topic(name)
             else:
                 self._choose_group()
 
     def _first_topic(self, topics: ClusterTopics) -> str | None:
-        """Where there is trouble, else the first in the list."""
-        for problem in self._problems.newest:
-            if problem.topic is not None:
-                return problem.topic
-        return next((topic.name for topic in topics.topics if not topic.internal), None)
+        """Where there is trouble, else what most groups read, else the first in the list."""
+        troubled = [problem.topic for problem in self._problems.newest if problem.topic is not None]
+        usage = self._outlook.usage
+        names = [topic.name for topic in topics.topics if not topic.internal]
+        names.sort(key=lambda name: usage[name].groups if name in usage else 0, reverse=True)
+        return next(iter(troubled + names), None)
 
     @on(Pane.MarkChanged)
     def _mark_changed(self) -> None:
@@ -335,6 +355,26 @@ class MonitorScreen(Screen[None]):
             held_for=None if self.held_since is None else monotonic() - self.held_since,
             read_only=self.tui.config.read_only,
         )
+
+    @on(TailPane.OpenRecord)
+    def _open_record(self, message: TailPane.OpenRecord) -> None:
+        place = message.number
+
+        def step(by: int) -> Record | None:
+            nonlocal place
+            found = self.tail_pane.step(place, by)
+            if found is None:
+                return None
+            record, place = found
+            return record
+
+        self.app.push_screen(RecordScreen(message.record, step, compacted=self._compacted(self.topic)))
+
+    @on(TopicsPane.Opened)
+    def _open_topic(self, message: TopicsPane.Opened) -> None:
+        """Its records are what is inside a topic."""
+        self.topic = message.topic
+        self.action_go(4)
 
     # keys
 

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.text import printable
-from kafkatui.local.steps import Step
+from kafkatui.local.steps import STEPS, Step
 from kafkatui.widgets import signs
 from kafkatui.widgets.key_row import KeyRow
 
@@ -33,7 +33,7 @@ class StartScreen(Screen[None]):
     def __init__(self, brokers: int) -> None:
         super().__init__()
         self.brokers = brokers
-        self._steps: dict[str, tuple[Step, float]] = {}
+        self._steps = {name: (Step(name), monotonic()) for name in STEPS}
         """By name: the step, and when it was last told."""
         self._failure: str | None = None
 
@@ -51,9 +51,8 @@ class StartScreen(Screen[None]):
 
     def show_step(self, step: Step) -> None:
         """A step has changed."""
-        known = self._steps.get(step.name)
-        began = known[1] if known and known[0].state == step.state else monotonic()
-        self._steps[step.name] = (step, began)
+        known, since = self._steps[step.name]
+        self._steps[step.name] = (step, since if known.state == step.state else monotonic())
 
     def fail(self, reason: str) -> None:
         """The start has failed: `reason` is one sentence and what to do."""

@@ -17,7 +17,7 @@ WARNING = "$warning"
 ERROR = "$error"
 MOVING = "$primary"
 NEW = "$accent"
-PLAIN = "$foreground 60%"
+PLAIN = "$foreground 65%"
 
 _ascii = False
 

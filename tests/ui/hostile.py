@@ -1,0 +1,110 @@
+"""The program over a cluster in which every text is an attack on the terminal. Run in a pseudo-terminal by a test."""
+
+from dataclasses import replace
+from time import monotonic
+
+from kafkatui.domain.groups import ClusterGroups, Group, GroupKind, Member
+from kafkatui.domain.lag import GroupLag
+from kafkatui.domain.partitions import Broker, ClusterTopics, TopicPartition
+from kafkatui.domain.reading import Reading
+from kafkatui.domain.records import TailNews
+from kafkatui.monitors import Streams
+from tests.ui.monitor_app import MonitorApp
+from tests.ui.streams import prepared, shop_groups, shop_lag, shop_records, shop_topics
+
+ATTACKS = {
+    "osc title": "\x1b]0;pwned\x07",
+    "osc clipboard": "\x1b]52;c;cHduZWQ=\x1b\\",
+    "csi": "\x1b[777q",
+    "c1 csi": "\x9b777q",
+    "c1 osc": "\x9d0;pwned\x9c",
+    "dcs": "\x1bP777q\x1b\\",
+    "bell": "\x07",
+    "nul": "\x00",
+    "del": "\x7f",
+    "backspace": "\x08\x08",
+    "newline": "\r\n\x0b\x0c",
+    "bidi": "\u202eevil\u2066\u200f\u061c",
+    "separators": "\u2028\u2029",
+    "zero width": "\u200b\u200d\ufeff",
+    "tags": "\U000e0041",
+    "surrogate": "\ud800",
+    "markup": "[red]mark[/red][/x][@click=app.quit]quit[/]",
+}
+EVIL = "".join(ATTACKS.values())
+
+
+def evil(name: str) -> str:
+    """A word to look for on the screen, then every attack, then the word's end."""
+    return f"{name}{EVIL}"
+
+
+def hostile_streams() -> Streams:
+    """Names, ids, hosts, keys, values, headers, assignors, states and errors, all hostile."""
+    now = monotonic()
+    topic, group = evil("topic"), evil("group")
+
+    def topics(at: float) -> ClusterTopics:
+        plain = shop_topics(at, (topic, "orders"))
+        first, second = plain.topics
+        partitions = tuple(partition._replace(error=evil("perror")) for partition in second.partitions)
+        return replace(
+            plain,
+            topics=(replace(first, error=None), replace(second, partitions=partitions, error=evil("terror"))),
+            brokers=(Broker(1, evil("host"), 9092, evil("rack")),),
+            version=evil("version"),
+            notes=(evil("note"),),
+        )
+
+    member = Member(
+        evil("member"),
+        evil("client"),
+        evil("mhost"),
+        evil("instance"),
+        (TopicPartition(topic, 0),),
+        (topic, evil("subscribed")),
+    )
+    newcomer = Member(evil("second"), evil("client2"), evil("mhost2"), None, (TopicPartition(topic, 1),), (topic,))
+    commits = shop_groups(now, group, topic).commits
+
+    def groups(at: float, *members: Member) -> ClusterGroups:
+        described = Group(group, GroupKind.CLASSIC, "Stable", evil("assignor"), 1, members, described_at=at)
+        denied = Group(evil("denied"), GroupKind.CONSUMER, evil("state"), None, 1, None, fault=evil("fault"))
+        return ClusterGroups((denied, described), commits, (evil("gnote"),))
+
+    def lags(group_id: str, of: str) -> list[Reading[GroupLag]]:
+        lag = shop_lag(now, group_id, of)
+        spoiled = tuple(
+            replace(one, commit_fault=evil("cfault"), end_fault=evil("efault")) if number == 0 else one
+            for number, one in enumerate(lag.partitions)
+        )
+        return [
+            Reading(replace(lag, partitions=spoiled), taken_at=now),
+            Reading(replace(lag, partitions=spoiled), evil("lagfault"), now, now + 9),
+        ]
+
+    def tails(of: str) -> list[Reading[TailNews]]:
+        raw = EVIL.encode("utf-8", "surrogatepass")
+        news = shop_records(of, 6)
+        record = replace(
+            news.records[-1],
+            key=b"key" + raw,
+            value=b'{"json' + raw + b'":1}',
+            headers=((evil("header"), b"hvalue" + raw), ("plain", bytes(range(256)))),
+        )
+        other = replace(record, value=b"value" + raw, offset=record.offset + 1)
+        return [Reading(replace(news, records=(other, record), faults=((3, evil("tfault")),)), taken_at=now)]
+
+    return prepared(
+        topics=[Reading(topics(now - 1), taken_at=now), Reading(topics(now + 1), evil("lost"), now, now + 9)],
+        groups=[
+            Reading(groups(now - 2, member), taken_at=now - 1),
+            Reading(groups(now, member, newcomer), taken_at=now),
+        ],
+        lags=lags,
+        tails=tails,
+    )
+
+
+if __name__ == "__main__":
+    MonitorApp(hostile_streams()).run()

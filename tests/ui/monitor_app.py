@@ -1,0 +1,42 @@
+"""The program with prepared streams instead of a cluster."""
+
+import sys
+from contextlib import AsyncExitStack
+from time import monotonic
+
+from kafkatui.app import KafkaTui
+from kafkatui.config import Config
+from kafkatui.domain.reading import Reading
+from kafkatui.monitors import Streams
+from kafkatui.screens.monitor import MonitorScreen
+from kafkatui.widgets import themes
+from tests.ui.streams import prepared, shop_groups, shop_lag, shop_records, shop_topics
+
+
+class MonitorApp(KafkaTui):
+    """Shows the main screen at once."""
+
+    def __init__(self, streams: Streams, *, ascii_only: bool = False, theme: str | None = None) -> None:
+        super().__init__(Config(), AsyncExitStack(), ascii_only=ascii_only, theme=theme)
+        self._streams = streams
+
+    async def on_mount(self) -> None:
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        self.theme = self._wanted_theme
+        await self.push_screen(MonitorScreen(self._streams, name="shop :9092"))
+
+
+def shop() -> Streams:
+    """A small healthy cluster."""
+    now = monotonic()
+    return prepared(
+        topics=[Reading(shop_topics(now - 1), taken_at=now), Reading(shop_topics(now + 1), taken_at=now)],
+        groups=[Reading(shop_groups(now - 2), taken_at=now)],
+        lags=lambda group, topic: [Reading(shop_lag(now, group, topic), taken_at=now)],
+        tails=lambda topic: [Reading(shop_records(topic), taken_at=now)],
+    )
+
+
+if __name__ == "__main__":
+    MonitorApp(shop(), ascii_only="--ascii" in sys.argv).run()
