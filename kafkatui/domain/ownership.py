@@ -128,6 +128,8 @@ class OwnershipMap:
     """Since when the one that is longest without an owner has none."""
     unowned: frozenset[int]
     """Those of `nobody` that should have an owner by now: trouble."""
+    at: float
+    """The look the map is of."""
     state_at: float | None
     """Since when the group is in its state; ``None``: it already was at the first look."""
     seen_at: float
@@ -296,6 +298,7 @@ class Ownership:
             nobody=nobody,
             nobody_since=min(since.values(), default=None),
             unowned=unowned,
+            at=at,
             state_at=self._state_at,
             seen_at=self._first_at,
             before=self._before,

@@ -1,0 +1,123 @@
+"""What panes 2 and 3 share: they show one group on one topic, and ask for another group on ``←`` and
+``→``.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from time import localtime, monotonic, strftime, time
+from typing import Any, ClassVar, Generic, TypeVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.reactive import reactive
+
+from kafkatui.domain.marks import Mark
+from kafkatui.domain.reading import Reading
+from kafkatui.domain.text import clip_middle, printable
+from kafkatui.panes.pane import Pane
+from kafkatui.widgets import signs
+
+T = TypeVar("T")
+
+WIDE = 100
+"""Cells of a pane from which on the wide columns are shown."""
+
+
+class GroupPane(Pane):
+    """A pane about the selected group on the selected topic."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "step_group(-1)", "group", id="group.previous", key_display="← →"),
+        Binding("right", "step_group(1)", "group", id="group.next", show=False),
+    ]
+
+    groups: reactive[tuple[str, ...]] = reactive((), init=False)
+    """The groups that read the topic, the worst first; set by the screen."""
+
+    def action_step_group(self, by: int) -> None:
+        """Ask for the next group of the topic, or the one before."""
+        self.post_message(self.GroupStep(by))
+
+    def watch_groups(self) -> None:
+        if self.is_mounted:
+            self.draw_edges()
+
+    def where(self) -> Content:
+        if self.topic is None:
+            return Content("")
+        parts: list[Content | str] = [name_of(self.topic, 24)]
+        if self.group is not None:
+            left, right = signs.CHOICE_LEFT.content, signs.CHOICE_RIGHT.content
+            parts += [f" {signs.SEPARATOR} ", left, " ", name_of(self.group, 24), " ", right]
+            if self.group in self.groups:
+                parts.append(f" {self.groups.index(self.group) + 1}/{len(self.groups)}")
+        return Content.assemble(*parts)
+
+    def say_nothing_known(self, reading: Reading[Any]) -> None:
+        """Nothing was answered yet: asking, or why not."""
+        if self.topic is None:
+            self.say("No topic is selected.")
+        elif reading.fault is None:
+            self.say(f"asking {signs.ELLIPSIS} {self.loading_for:.0f} s", Mark.MOVING)
+        else:
+            denied = "AUTHORIZATION" in reading.fault
+            self.say(shown(reading.fault), Mark.DENIED if denied else Mark.BROKEN)
+
+    def say_no_group(self) -> None:
+        """The topic has no group."""
+        self.say(f"No group reads {name_of(self.topic or '', 40)}.")
+
+    def say_vanished(self, group: str, at: str | None) -> None:
+        """The group was there and is not any more."""
+        when = "" if at is None else f" at {at}"
+        others = f" Next group: {signs.ARROW}" if set(self.groups) - {group} else ""
+        self.say(f"Group {name_of(group, 40)} was deleted{when}.{others}", Mark.BROKEN)
+
+    def say_refused(self, group: str, fault: str) -> None:
+        """The group's facts are not told."""
+        if "AUTHORIZATION" in fault:
+            self.say(f"Not allowed: DESCRIBE on group {name_of(group, 40)} ({shown(fault)})", Mark.DENIED)
+        else:
+            self.say(f"Group {name_of(group, 40)}: {shown(fault)}", Mark.UNKNOWN)
+
+
+class Recent(Generic[T]):
+    """The memories of the few groups looked at last."""
+
+    def __init__(self, make: Callable[[], T], most: int = 16) -> None:
+        self._make, self._most = make, most
+        self._kept: OrderedDict[tuple[str, ...], T] = OrderedDict()
+
+    def get(self, *key: str) -> T | None:
+        """What is remembered, if anything is."""
+        return self._kept.get(key)
+
+    def at(self, *key: str) -> T:
+        """What is remembered, or a new memory; the one not asked for the longest goes."""
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = self._make()
+            if len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        return found
+
+
+def time_of_day(at: float) -> str:
+    """The local time of day at a monotonic second."""
+    return strftime("%H:%M:%S", localtime(time() - monotonic() + at))
+
+
+def shown(text: str) -> str:
+    """A text from outside as the terminal may have it."""
+    return printable(text, ascii=signs.ascii_only())
+
+
+def name_of(text: str, cells: int) -> str:
+    """A name from outside, cut in the middle."""
+    return clip_middle(shown(text), cells, ellipsis=str(signs.ELLIPSIS))
+
+
+def dashed(text: str) -> str:
+    """Figures with the dashes of this terminal."""
+    return text.replace("–", str(signs.NONE))

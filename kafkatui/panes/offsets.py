@@ -1,0 +1,316 @@
+"""Pane 3: committed against log end offsets of the selected group on the selected topic, and what that means
+in a word.
+"""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.events import Resize
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from kafkatui.domain.figures import age, count, rate
+from kafkatui.domain.lag import GroupLag, PartitionLag
+from kafkatui.domain.lag_history import LagHistory
+from kafkatui.domain.marks import Mark
+from kafkatui.domain.reading import Reading
+from kafkatui.domain.verdicts import GroupVerdict, Kept, PartitionVerdict, Readers, Verdict
+from kafkatui.monitors import Pace
+from kafkatui.panes.group_pane import WIDE, GroupPane, Recent, name_of, shown, time_of_day
+from kafkatui.widgets import signs
+from kafkatui.widgets.long_list import Cell, Column, LongList
+
+UNTOLD = Readers()
+"""Nothing is known of the group's members."""
+
+
+def columns(width: int, partitions: int) -> tuple[Column, ...]:
+    """The columns a pane so many cells wide has room for; from narrow to wide they only join."""
+
+    def figure(key: str, title: str, cells: int) -> Column:
+        return Column(key, title, cells, right=True)
+
+    wide = width >= WIDE
+    number = figure("partition", "P", max(2, len(str(max(0, partitions - 1)))))
+    offsets = 12 if wide else 10 if width >= 78 else 9
+    found = [number, Column("owner", "OWNER", 0), figure("committed", "COMMITTED", offsets)]
+    found.append(figure("end", "END", offsets))
+    found.append(figure("lag", "LAG", 9 if wide else 7))
+    if width >= 54:
+        found.append(Column("bar", "", 10 if width >= 78 else 7))
+    if wide:
+        found += [figure("in", "IN/S", 8), figure("out", "OUT/S", 8), figure("empty", "EMPTY IN", 9)]
+    if width >= 62:
+        spark = 20 if wide else 10 if width >= 78 else 7
+        found.append(figure("spark", "5 MIN" if wide else "2 MIN", spark))
+    found.append(Column("verdict", "VERDICT", 11))
+    return tuple(found)
+
+
+class OffsetsPane(GroupPane):
+    """One line a partition, in order of partition so that rows agree with the map; the group's line never
+    scrolls.
+    """
+
+    NUMBER = 3
+    NAME = "Offsets"
+    DEFAULT_CSS = """
+    OffsetsPane #total { height: 1; }
+    """
+
+    owners: reactive[Mapping[int, str] | None] = reactive(None, init=False)
+    """Partition → short name of its owner; ``None``: not told. Set by the screen."""
+    readers: reactive[Readers | None] = reactive(None, init=False)
+    """Who reads the topic in the group; ``None``: not told. Set by the screen."""
+    vanished: reactive[Mapping[str, float]] = reactive(dict, init=False)
+    """Groups that were deleted: since which monotonic second. Set by the screen."""
+
+    def __init__(
+        self,
+        follow: Callable[[str, str, Pace], AsyncGenerator[Reading[GroupLag]]],
+        pace: Pace,
+        *,
+        clock: Callable[[float], str] = time_of_day,
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
+        super().__init__(pace, id=id)
+        self._follow_lag = follow
+        self._clock = clock
+        self._histories = Recent(LagHistory, 8)
+        self._history = LagHistory()
+        self._lags: Mapping[str, PartitionLag] = {}
+
+    def compose_body(self) -> ComposeResult:
+        yield Static(id="total", markup=False)
+        yield LongList()
+
+    @property
+    def lines(self) -> LongList:
+        """The lines."""
+        return self.query_one(LongList)
+
+    def focus_list(self) -> None:
+        """Give the lines the focus."""
+        self.lines.focus()
+
+    @property
+    def lags(self) -> Mapping[int, int] | None:
+        """Lag by partition of what is shown, for other panes; ``None``: nothing is known."""
+        value: GroupLag | None = self.reading.value
+        if value is None or value.fault is not None:
+            return None
+        return {
+            one.partition.partition: max(0, lag) for one in value.partitions if (lag := one.lag) is not None
+        }
+
+    # the stream
+
+    def stream(self) -> AsyncGenerator[Reading[GroupLag]] | None:
+        if self.group is None or self.topic is None:
+            return None
+        return self._follow_lag(self.group, self.topic, self.pace)
+
+    def note(self, reading: Reading[GroupLag]) -> None:
+        """Remember every look."""
+        value = reading.value
+        if value is not None and value.fault is None:
+            self._histories.at(value.group_id, value.topic).observe(value)
+
+    # drawing
+
+    def redraw(self) -> None:
+        """Draw the newest reading again: what is known of the group, or the size, is another one."""
+        if self.is_mounted and not self.held:
+            self.show(self.reading)
+            self.draw_edges()
+
+    def watch_owners(self) -> None:
+        self.redraw()
+
+    def watch_readers(self) -> None:
+        self.redraw()
+
+    def watch_vanished(self) -> None:
+        self.redraw()
+
+    def on_resize(self, _: Resize) -> None:
+        self.redraw()
+
+    def show(self, reading: Reading[GroupLag]) -> None:
+        value = reading.value
+        self._lags = {}
+        if self.group is not None and self.group in self.vanished:
+            self.say_vanished(self.group, self._clock(self.vanished[self.group]))
+        elif self.topic is not None and self.group is None:
+            self.say_no_group()
+        elif value is None or self.group is None or self.topic is None:
+            self.say_nothing_known(reading)
+        elif value.fault is not None:
+            self.say_refused(self.group, value.fault)
+        elif not value.partitions:
+            self.say(f"{name_of(self.group, 40)} has nothing on {name_of(self.topic, 40)}.")
+        else:
+            self.say(None)
+            self._draw(value)
+
+    def _draw(self, value: GroupLag) -> None:
+        self._history = self._histories.at(value.group_id, value.topic)
+        self._lags = {str(one.partition.partition): one for one in value.partitions}
+        found = self._history.group(self.readers or UNTOLD)
+        width = self.lines.size.width or self.size.width
+        if found is not None:
+            self.query_one("#total", Static).update(self._total(found, width))
+            self.mark = found.verdict.mark
+        self.lines.columns(*columns(width, len(value.partitions)))
+        self.lines.show(list(self._lags), self._cells)
+
+    def _total(self, found: GroupVerdict, width: int) -> Content:
+        """``▲ falling behind   lag 9,412 + 1 unset   in 204/s   out 163/s   empty: never``."""
+        trend, question = found.trend, str(signs.UNKNOWN)
+        more = "".join(
+            f" + {number} {word}"
+            for number, word in ((found.unset, "unset"), (found.unread, "unread"), (found.unknown, "unknown"))
+            if number
+        )
+        lag = "" if found.lag is None and more else f" {count(found.lag, 12)}"
+        said = [f"lag{lag}{more if lag else more[2:]}"]
+        said.append(f"in {question if self.stale else rate(trend.rate_in)}/s")
+        said.append(f"out {question if self.stale else rate(trend.rate_out)}/s")
+        if found.verdict is Verdict.BEHIND:
+            said.append(f"empty: {question if self.stale else 'never'}")
+        elif found.verdict is Verdict.CATCHING:
+            said.append(f"empty: {question if self.stale else age(trend.empty_in)}")
+        if width >= WIDE and found.worst is not None:
+            owner = (self.owners or {}).get(found.worst)
+            said.append(f"worst: {found.worst}" + (f", owned by {name_of(owner, 20)}" if owner else ""))
+        style = "bold" if found.verdict.mark <= Mark.OK else f"bold {style_of(found.verdict)}"
+        text = Content.assemble(
+            verdict_sign(found.verdict),
+            question if self.stale else " ",
+            (found.phrase, signs.MUTED if self.stale else style),
+            "   ",
+            ("   ".join(said), signs.MUTED if self.stale else ""),
+        )
+        return text.truncate(width, ellipsis=True)
+
+    def _cells(self, key: str) -> list[Cell]:
+        lag = self._lags.get(key)
+        if lag is None:
+            return []
+        row = self._history.partition(lag, self.readers or UNTOLD)
+        widths = zip(self.lines.column_keys, self.lines.column_widths(), strict=True)
+        cells = [self._cell(column, width, row) for column, width in widths]
+        if self.stale:
+            return [Content.styled(str(cell), signs.MUTED) for cell in cells]
+        return cells
+
+    def _cell(self, column: str, width: int, row: PartitionVerdict) -> Cell:
+        number = row.lag.partition.partition
+        match column:
+            case "partition":
+                return str(number)
+            case "owner":
+                owner = (self.owners or {}).get(number)
+                if owner is None:
+                    return signs.UNKNOWN.content if self.owners is None else signs.NONE.content
+                return name_of(owner, width)
+            case "committed":
+                return self._committed(row, width)
+            case "end":
+                return count(row.lag.log_end_offset, width)
+            case "lag":
+                return self._lag(row, width)
+            case "bar":
+                return signs.bar(row.shown_lag, self._history.scale, width, style_of(row.verdict))
+            case "spark":
+                span = 300.0 if width >= 20 else 120.0
+                values = self._history.spark(number, width, span)
+                return signs.spark(values, width, self._history.scale, style_of(row.verdict))
+            case "in":
+                return self._rate(row.trend.rate_in)
+            case "out":
+                return self._rate(row.trend.rate_out)
+            case "empty":
+                return self._empty_in(row)
+            case _:
+                return verdict_cell(row.verdict, stale=self.stale)
+
+    @staticmethod
+    def _committed(row: PartitionVerdict, width: int) -> Cell:
+        if row.kept is Kept.UNSET:
+            return signs.UNSET.content
+        if row.kept is Kept.NOT_CONSUMED:
+            return signs.NONE.content
+        return count(row.lag.committed_offset, width)
+
+    @staticmethod
+    def _lag(row: PartitionVerdict, width: int) -> Cell:
+        if row.kept is Kept.UNSET:
+            return signs.UNSET.content
+        if row.kept is Kept.NOT_CONSUMED:
+            return signs.NONE.content
+        text = count(row.shown_lag, width)
+        return Content.styled(text, style_of(row.verdict)) if row.verdict.mark >= Mark.WORSE else text
+
+    def _rate(self, per_second: float | None) -> Cell:
+        if self.stale:
+            return str(signs.UNKNOWN)
+        return signs.ELLIPSIS.content if per_second is None else rate(per_second)
+
+    def _empty_in(self, row: PartitionVerdict) -> Cell:
+        if self.stale:
+            return str(signs.UNKNOWN)
+        if row.verdict in {Verdict.BEHIND, Verdict.STUCK}:
+            return "never"
+        return signs.NONE.content if row.empty_in is None else age(row.empty_in)
+
+    # edges
+
+    def title(self) -> Content:
+        return Content("")
+
+    def footnote(self) -> Content:
+        """What the row with the cursor means, in a line; else how many rows there are."""
+        lag = self._lags.get(self.lines.cursor or "") if self._lags else None
+        if lag is not None and self.lines.has_focus:
+            row = self._history.partition(lag, self.readers or UNTOLD)
+            fault = lag.commit_fault or lag.end_fault
+            text = shown(fault) if fault else row.verdict.hint
+            if row.verdict is Verdict.BEYOND and lag.lag is not None:
+                text = f"{count(lag.lag)} {text}"
+            return Content(f"{lag.partition.partition}: {text}")
+        if not self._lags:
+            return Content("")
+        return Content(f"{len(self._lags):,} partition{'s' if len(self._lags) != 1 else ''} by number")
+
+    @on(LongList.Moved)
+    def _moved(self, message: LongList.Moved) -> None:
+        message.stop()
+        self.draw_edges()
+
+    @on(LongList.Chosen)
+    def _chosen(self, message: LongList.Chosen) -> None:
+        message.stop()
+
+
+def style_of(verdict: Verdict) -> str:
+    """The colour of a verdict."""
+    return signs.CATCHING.style if verdict is Verdict.CATCHING else signs.MARKS[verdict.mark].style
+
+
+def verdict_sign(verdict: Verdict) -> Content:
+    """The sign of a verdict."""
+    if verdict is Verdict.CATCHING:
+        return signs.CATCHING.content
+    return signs.UNSET.content if verdict is Verdict.UNSET else signs.sign(verdict.mark)
+
+
+def verdict_cell(verdict: Verdict, *, stale: bool) -> Content:
+    """Sign and word; a ``?`` behind the sign of a verdict that may no longer hold."""
+    if verdict is Verdict.MEASURING:
+        return Content.assemble("  ", signs.ELLIPSIS.content)
+    style = style_of(verdict) if verdict.mark <= Mark.OK else f"bold {style_of(verdict)}"
+    mark = "?" if stale and verdict is not Verdict.UNKNOWN else ""
+    return Content.assemble(verdict_sign(verdict), mark, " ", (verdict.word, style))

@@ -1,0 +1,343 @@
+"""How the map of members × partitions, the lanes and the log of rebalances are drawn: cells of fixed
+widths.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from textual.content import Content
+
+from kafkatui.domain.figures import age, count
+from kafkatui.domain.groups import Group, GroupKind
+from kafkatui.domain.lanes import Lane, Lanes
+from kafkatui.domain.marks import Mark
+from kafkatui.domain.members import ranges
+from kafkatui.domain.ownership import Cell, MapRow, OwnershipMap, Presence
+from kafkatui.domain.rebalances import Rebalance
+from kafkatui.panes.group_pane import WIDE, dashed, name_of, shown
+from kafkatui.widgets import signs
+
+SHORTEST_LANE = 14
+"""Cells below which a lane tells nothing."""
+
+
+class Shape(Enum):
+    """How one row of the map is drawn."""
+
+    SPACED = "spaced"
+    """A cell and a blank each: up to 32 partitions."""
+    DENSE = "dense"
+    """A cell each: up to 64."""
+    SPANS = "spans"
+    """A cell stands for several."""
+    RANGES = "ranges"
+    """Numbers: ``0–1 4``; for narrow panes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Widths in cells; 0: the column is left out."""
+
+    member: int
+    host: int
+    shape: Shape
+    map: int
+    lag: int
+    lane: int
+
+    @classmethod
+    def fit(cls, width: int, partitions: int, longest: int, *, lags: bool) -> "Layout":
+        """The columns that a pane so many cells wide has room for; `longest` is the longest name."""
+        wide = width >= WIDE
+        member = (24 if longest > 16 else 21) if wide else 10 if width < 60 else 16
+        host = 16 if wide else 0
+        lag = 10 if wide and lags else 0
+        # Before every column stands a blank; HAS takes 4 cells and two blanks stand before the lane.
+        room = width - (1 + member) - (1 + host if host else 0) - (1 + lag if lag else 0) - 5 - 1
+        if width < 52:
+            return cls(member, 0, Shape.RANGES, room, 0, 0)
+        lane = 3 + SHORTEST_LANE
+        for shape, cells, most in ((Shape.SPACED, 2 * partitions - 1, 32), (Shape.DENSE, partitions, 64)):
+            cells = max(cells, 3)
+            if partitions <= most and cells + lane <= room:
+                return cls(member, host, shape, cells, lag, room - cells - 3)
+        if partitions <= 64 and partitions <= room:
+            spaced = partitions <= 32 and 2 * partitions - 1 <= room
+            return cls(
+                member,
+                host,
+                Shape.SPACED if spaced else Shape.DENSE,
+                2 * partitions - 1 if spaced else partitions,
+                lag,
+                0,
+            )
+        cells = room - lane if room - lane >= 32 else room
+        return cls(member, host, Shape.SPANS, cells, lag, room - cells - 3 if cells < room else 0)
+
+
+def map_head(layout: Layout, partitions: int) -> str:
+    """The numbers above the map."""
+    if layout.shape is Shape.RANGES:
+        return "PARTITIONS"
+    if layout.shape is Shape.SPANS:
+        last = str(partitions - 1)
+        return "0" + signs.rule(heavy=False) * (layout.map - 1 - len(last)) + last
+    pitch = 2 if layout.shape is Shape.SPACED else 1
+    if layout.shape is Shape.SPACED and partitions <= 10:
+        return " ".join(str(number) for number in range(partitions))
+    cells = [" "] * layout.map
+    for number in range(0, partitions, 5 if pitch == 2 else 10):
+        place = number * pitch
+        if place + len(str(number)) <= layout.map:
+            cells[place : place + len(str(number))] = str(number)
+    return "".join(cells)
+
+
+SIGNS = {
+    Cell.NONE: signs.NOT_OWNED,
+    Cell.OWNS: signs.OWNS,
+    Cell.CAME: signs.MOVED_HERE,
+    Cell.LEFT: signs.WAS_HERE,
+    Cell.HELD: signs.HELD,
+}
+
+
+def row_map(row: MapRow, layout: Layout, partitions: int) -> Content:
+    """One member's cells."""
+    if layout.shape is Shape.RANGES:
+        return Content(dashed(ranges(row.owns or sorted(row.held))))
+    if layout.shape is Shape.SPANS:
+        return _spans(row, layout.map, partitions)
+    return _cells((SIGNS[row.cell(number)] for number in range(partitions)), layout)
+
+
+def nobody_map(found: OwnershipMap, layout: Layout) -> Content:
+    """The cells of the row ``nobody``."""
+    if layout.shape is Shape.RANGES:
+        return Content(dashed(ranges(found.nobody)))
+    waits, missing = signs.MARKS[Mark.NOTHING], signs.MARKS[Mark.BROKEN]
+    if layout.shape is Shape.SPANS:
+        cells = [signs.NOT_OWNED] * layout.map
+        for number in found.nobody:
+            place = number * layout.map // found.partitions
+            if cells[place] is not missing:
+                cells[place] = missing if number in found.unowned else waits
+        return _join(cells)
+    nobody = frozenset(found.nobody)
+    return _cells(
+        (
+            missing if number in found.unowned else waits if number in nobody else signs.NOT_OWNED
+            for number in range(found.partitions)
+        ),
+        layout,
+    )
+
+
+def _cells(row: Iterable[signs.Sign], layout: Layout) -> Content:
+    return _join(row, " " if layout.shape is Shape.SPACED else "")
+
+
+def _join(row: Iterable[signs.Sign], between: str = "") -> Content:
+    return Content(between).join(
+        sign.styled(signs.MUTED if sign is signs.NOT_OWNED else sign.style) for sign in row
+    )
+
+
+def _spans(row: MapRow, width: int, partitions: int) -> Content:
+    """Each cell stands for the partitions from ``i·n/width`` on: all owned, some, none; a move or a loss
+    shows first.
+    """
+    owned, sizes = [0] * width, [0] * width
+    for number in range(partitions):
+        sizes[number * width // partitions] += 1
+    for number in row.owns:
+        owned[number * width // partitions] += 1
+    cells = [
+        signs.NOT_OWNED if not some else signs.SPAN_ALL if some == whole else signs.SPAN_SOME
+        for some, whole in zip(owned, sizes, strict=True)
+    ]
+    for numbers, sign in ((row.held, signs.HELD), (row.left, signs.WAS_HERE), (row.came, signs.MOVED_HERE)):
+        for number in numbers:
+            if number < partitions and (sign is not signs.WAS_HERE or number not in row.owned):
+                cells[number * width // partitions] = sign
+    return _join(cells)
+
+
+LANES = {
+    Lane.IDLE: signs.LANE_IDLE,
+    Lane.OWNING: signs.LANE_OWNING,
+    Lane.PAUSED: signs.LANE_PAUSED,
+    Lane.JOINED: signs.LANE_JOINED,
+    Lane.GONE: signs.LANE_GONE,
+}
+
+
+def lane_cells(lanes: Lanes, key: str, width: int, span: float) -> Content:
+    """One member's lane."""
+    return Content("").join(
+        LANES[lane].content if lane in LANES else Content(" ") for lane in lanes.lane(key, width, span)
+    )
+
+
+def lane_numbers(events: Sequence[Rebalance], lanes: Lanes, width: int, span: float) -> Content:
+    """The numbers of the rebalances under the lanes; where two fall into one cell, the newer stands."""
+    cells = [" "] * width
+    for event in reversed(events):
+        place = None if event.first else lanes.cell_of(event.started_at, width, span)
+        if place is not None:
+            cells[place] = digit(event)
+    return Content.styled("".join(cells), "bold")
+
+
+def digit(event: Rebalance) -> str:
+    """The number of a rebalance in one cell: 1 to 9, then from 1 again."""
+    return str((event.number - 1) % 9 + 1)
+
+
+def has_cell(row: MapRow) -> Content:
+    """How many partitions a member has."""
+    if row.presence is Presence.IDLE:
+        return Content.styled("idle", signs.MUTED)
+    if row.gone_at is not None or row.held or row.presence is Presence.ELSEWHERE:
+        return signs.NONE.content
+    return Content(count(len(row.owns), 4))
+
+
+def member_cell(row: MapRow, layout: Layout) -> Content:
+    """Name, what is special about it, and its host where there is room and no column for it."""
+    note = "gone" if row.gone_at is not None else ""
+    if row.presence is Presence.ELSEWHERE:
+        note = "elsewhere"
+    style = signs.MUTED if row.presence in {Presence.GONE, Presence.ELSEWHERE, Presence.IDLE} else ""
+    name = name_of(row.name, max(4, layout.member - (len(note) + 1 if note else 0)))
+    host = shown(row.member.host)
+    if not note and not layout.host and len(name) + 1 + len(host) <= layout.member:
+        note = host
+    return Content.assemble((name, style), (f" {note}" if note else "", signs.MUTED))
+
+
+# the line above the map, and the log below it
+
+KINDS: Mapping[GroupKind, str] = {GroupKind.CONSUMER: "KIP-848", GroupKind.UNKNOWN: "protocol ?"}
+
+
+def state_mark(group: Group) -> Mark:
+    """How well a group's state is."""
+    if group.rebalancing:
+        return Mark.MOVING
+    if group.state is None:
+        return Mark.UNKNOWN
+    return Mark.OK if group.state == "Stable" else Mark.NOTHING
+
+
+def state_line(found: OwnershipMap) -> Content:
+    """``billing ● Stable 41s · classic · sticky · 3 members · coordinator 1``."""
+    group, now, since = found.group, found.at, found.state_at
+    lasted = age(now - (found.seen_at if since is None else since))
+    parts = [KINDS.get(group.kind, group.kind.value)]
+    if group.rebalancing and found.before is not None and found.before[0] != group.state:
+        parts = [f"was {shown(found.before[0])} {age(found.before[1])}", *parts]
+    if group.assignor:
+        parts.append(name_of(group.assignor, 16))
+    parts.append(f"{found.members} member{'s' if found.members != 1 else ''}")
+    if group.coordinator is not None:
+        parts.append(f"coordinator {group.coordinator}")
+    style = "bold $primary" if group.rebalancing else "bold"
+    return Content.assemble(
+        (name_of(group.group_id, 32), "bold"),
+        " ",
+        signs.sign(state_mark(group)),
+        (f" {shown(group.state or '?')} ", style),
+        ("over " if since is None and now > found.seen_at else "", signs.MUTED),
+        f"{lasted} " if since is not None or now > found.seen_at else "",
+        (f"{signs.SEPARATOR} " + f" {signs.SEPARATOR} ".join(parts), signs.MUTED),
+    )
+
+
+def notice(found: OwnershipMap) -> Content | None:
+    """What is going on or wrong now, in a line; ``None``: nothing."""
+    now = found.at
+    if found.unowned:
+        numbers = sorted(found.unowned)
+        several = len(numbers) > 1
+        text = f" {dashed(ranges(numbers[:200]))} {'have' if several else 'has'} no owner"
+        if found.nobody_since is not None and now - found.nobody_since >= 1:
+            text += f" for {age(now - found.nobody_since)}"
+        return Content.assemble(signs.sign(Mark.BROKEN), (text, "$error bold"))
+    if not found.group.rebalancing:
+        return None
+    if found.group.kind is GroupKind.CONSUMER:
+        waiting = sum(len(row.waits_for) for row in found.rows)
+        text = f" moving {waiting} of {found.partitions}"
+    else:
+        text = " everyone gives up its partitions and joins again"
+    return Content.assemble(signs.sign(Mark.MOVING), (text, signs.MOVING))
+
+
+def log_line(
+    event: Rebalance, topic: str, clock: Callable[[float], str], *, number: bool, wide: bool
+) -> Content:
+    """``1 14:22:07 c3 joined · 2 of 6 moved (2 c1→c3) · pause <1s``."""
+    parts = [_who(event, topic, wide=wide)]
+    if not event.first:
+        moved, of = event.moved.get(topic, 0), event.owned.get(topic, 0)
+        if event.moves is None:
+            parts.append("what moved was not seen")
+        elif event.ended_at is not None:
+            listed = [move_text(*move) for move in moves(event, topic)] if 0 < moved <= 4 else []
+            parts.append(f"{moved} of {of} moved" + (f" ({', '.join(listed)})" if listed else ""))
+        if event.ended_at is None:
+            parts.append(f"{shown(event.state or '?')} goes on")
+        elif event.bracket is not None:
+            parts.append(f"{'pause' if event.stops_all else 'took'} {dashed(event.bracket)}")
+    text = f" {signs.SEPARATOR} ".join(parts)
+    return Content.assemble(
+        (f"{digit(event) if number else ' '} ", "bold"),
+        (clock(event.started_at), signs.MUTED),
+        " ",
+        Content.styled(text, signs.MUTED if event.first else ""),
+    )
+
+
+def _who(event: Rebalance, topic: str, *, wide: bool) -> str:
+    members = f"{event.members} member{'s' if event.members != 1 else ''}"
+    if event.first:
+        return f"{event.owned.get(topic, 0)} partitions first seen, {members}"
+    said = [
+        _several(names, word)
+        for names, word in (
+            (event.joined, "joined"),
+            (event.gone, "gone"),
+            (event.resubscribed, "subscribed anew"),
+        )
+        if names
+    ]
+    if grown := event.grown.get(topic, 0):
+        said.append(f"{grown} partition{'s' if grown != 1 else ''} added")
+    if not event.visible:
+        said = said or ["rebalanced"]
+        said.append("cause not visible from outside" if wide else "cause not visible")
+    return ", ".join(said)
+
+
+def _several(names: Sequence[str], word: str) -> str:
+    return (
+        f"{' '.join(name_of(name, 20) for name in names)} {word}"
+        if len(names) <= 3
+        else f"{len(names)} {word}"
+    )
+
+
+def moves(event: Rebalance, topic: str) -> list[tuple[int, str | None, str | None]]:
+    """The moves of one topic as (partition, from, to), sorted."""
+    return sorted(
+        ((move.partition.partition, move.source, move.target) for move in event.listed(topic)),
+        key=lambda move: move[0],
+    )
+
+
+def move_text(partition: int, source: str | None, target: str | None) -> str:
+    """``2 c1→c3``."""
+    names = [name_of(name, 20) if name else "nobody" for name in (source, target)]
+    return f"{partition} {names[0]}{signs.ARROW}{names[1]}"
