@@ -8,8 +8,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--kafka",
         default="auto",
         metavar="local|container|HOST:PORT",
-        help="the Kafka of the integration tests: this machine's own (the demo's cluster), a container of the "
-        "image apache/kafka, or one that runs already; by default a container where an engine answers, else local",
+        help="the Kafka of the integration tests: this machine's own (the demo's cluster), a container of "
+        "the image apache/kafka, or one that runs; by default a container where an engine answers, else local",
     )
 
 

@@ -8,14 +8,14 @@ import shutil
 import signal
 import socket
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
 from kafkatui.errors import LocalClusterError
-from kafkatui.local import java_flags, jars
+from kafkatui.local import jars, java_flags
 from kafkatui.local.jars import Jars
 from kafkatui.local.java import Java, find_java
 from kafkatui.local.places import cache_directory, clusters_directory
@@ -33,9 +33,10 @@ DISK_OF_A_BROKER = 300 * 2**20
 class LocalCluster:
     """Apache Kafka as child processes on loopback and free ports; an async context manager.
 
-    ``properties`` add to or override each node's ``server.properties``; ``extra_listeners`` are listeners beside
-    PLAINTEXT, name → security protocol, whose ports are found for them. ``on_step`` is told how the start goes.
-    Everything raises `LocalClusterError`. Nothing stays behind, however this process ends.
+    ``properties`` add to or override each node's ``server.properties``; ``extra_listeners`` are
+    listeners beside PLAINTEXT, name → security protocol, whose ports are found for them. ``on_step``
+    is told how the start goes. Everything raises `LocalClusterError`.
+    Nothing stays behind, however this process ends.
     """
 
     def __init__(
@@ -98,10 +99,11 @@ class LocalCluster:
         of_brokers = (found for node in self._nodes.values() for found in node.listeners)
         return ",".join(found.address for found in of_brokers if found.name == listener)
 
-    async def start(self) -> None:
+    async def start(self, meanwhile: Callable[[], Awaitable[None]] | None = None) -> None:
         """Start everything and wait until every broker answers and lists all of them; in order: the steps.
 
-        After a failure or when cancelled, call `stop`.
+        ``meanwhile`` is awaited once the brokers' processes exist. After a failure or when cancelled, call
+        `stop`.
         """
         cache = cache_directory()
         steps = Steps(("resolve", "Java", "format", "start"), self._on_step, cache / "usual.json")
@@ -123,6 +125,8 @@ class LocalCluster:
             await asyncio.gather(*(self._run(node) for node in self._nodes.values()))
             pids = ", ".join(str(pid) for pid in self.pids.values())
             tell(f"broker 1, pid {pids}" if self.brokers == 1 else f"{self.brokers} brokers, pids {pids}")
+            if meanwhile is not None:
+                await meanwhile()
             await asyncio.gather(*(self._ready(node) for node in self._nodes))
         steps.remember()
         if not self._archive.is_file():
@@ -141,10 +145,10 @@ class LocalCluster:
         self._processes[node].signal(signal.SIGKILL)
         await self._processes[node].ended.wait()
 
-    async def terminate(self, node: int, timeout: float = 30.0) -> None:
+    async def terminate(self, node: int, patience: float = 30.0) -> None:
         """SIGTERM a broker, which hands over what it leads; returns when it is gone. Raises TimeoutError."""
         self._processes[node].signal(signal.SIGTERM)
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(patience):
             await self._processes[node].ended.wait()
 
     async def freeze(self, node: int) -> None:
@@ -170,8 +174,12 @@ class LocalCluster:
         env: Mapping[str, str] | None = None,
         nice: int = 0,
     ) -> Process:
-        """Start a worker that ends with the cluster: write to it with `Process.send`, read `Process.lines`."""
-        return await self._keeper.spawn(name, argv, env=env, nice=nice)
+        """Start a worker that ends with the cluster; see `Process.send` and `Process.lines`."""
+        return await self._keeper.spawn(name, argv, env=env, worker=True, nice=nice)
+
+    def log(self, name: str) -> tuple[str, ...]:
+        """The last lines of what ``broker-1`` or a worker wrote for people."""
+        return _last_lines(self._keeper.log(name))
 
     @property
     def _archive(self) -> Path:
@@ -184,16 +192,17 @@ class LocalCluster:
         if found := jars.from_kafka_home() or jars.from_cache(memory):
             return found
         tell(f"Apache Kafka {jars.VERSION} through jgo, 43 MB")
-        log = self.directory / "resolve.log"
-        process = await self._keeper.spawn("resolve", jars.resolve_command(), log=log)
+        process = await self._keeper.spawn("resolve", jars.resolve_command())
         await process.ended.wait()
-        paths = jars.resolved(log.read_text(errors="replace").splitlines(), process.code)
+        paths = jars.resolved(
+            self._keeper.log("resolve").read_text(errors="replace").splitlines(), process.code
+        )
         return await asyncio.to_thread(jars.check, paths, jars.recorded_sums(), memory)
 
     async def _format(self, cache: Path) -> None:
         """What ``kafka-storage format`` would do, without starting Java for it.
 
-        The features of a new cluster (``bootstrap.checkpoint``) are the tool's own, kept since the first time.
+        The features of a new cluster (``bootstrap.checkpoint``) are the tool's own, kept from its first run.
         """
         assert self._jars is not None
         (self.directory / "log4j2.properties").write_text(LOGGING)
@@ -212,12 +221,13 @@ class LocalCluster:
             (self._data(node) / "meta.properties").write_text(meta)
 
     async def _format_by_tool(self, node: Node, cluster_id: str, checkpoint: Path) -> None:
-        log = self.directory / "format.log"
         tool = ("kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(self._properties(node)))
-        process = await self._keeper.spawn("format", self._command(node, *tool), log=log)
+        process = await self._keeper.spawn("format", self._command(node, *tool))
         await process.ended.wait()
         if process.code != 0:
-            raise StepFailedError(*_reason(f"formatting {node.name}", log, process.code))
+            raise StepFailedError(
+                *_reason(f"formatting {node.name}", self._keeper.log("format"), process.code)
+            )
         partial = checkpoint.with_suffix(f".{os.getpid()}")
         shutil.copyfile(self._data(node) / "bootstrap.checkpoint", partial)
         partial.replace(checkpoint)
@@ -225,7 +235,7 @@ class LocalCluster:
 
     async def _run(self, node: Node) -> None:
         command = self._command(node, "kafka.Kafka", str(self._properties(node)))
-        self._processes[node.node_id] = await self._keeper.spawn(node.name, command, log=self._log(node))
+        self._processes[node.node_id] = await self._keeper.spawn(node.name, command)
 
     async def _ready(self, node_id: int, *, alone: bool = False) -> None:
         """Wait until a broker answers and lists all brokers, or at least one if ``alone``."""
@@ -245,18 +255,18 @@ class LocalCluster:
             text = (
                 f"{node.name} did not answer within {START_SECONDS:.0f} s: end other programs and try again"
             )
-            raise StepFailedError(text, _last_lines(self._log(node))) from error
-        raise StepFailedError(*_reason(node.name, self._log(node), process.code))
+            raise StepFailedError(text, _last_lines(self._keeper.log(node.name))) from error
+        raise StepFailedError(*_reason(node.name, self._keeper.log(node.name), process.code))
 
     async def _make_archive(self) -> None:
-        """Let the next start be quicker, by a class archive made once, with little priority, out of the way."""
+        """Let the next start be quicker by a class archive, made once, at the lowest priority."""
         assert self._java is not None
         assert self._jars is not None
         await asyncio.sleep(10)
         noted, made = self.directory / "classes.noted", self.directory / "classes.jsa"
         noted.write_text(_whole_lines((self.directory / "classes").read_text()))
         command = java_flags.archive_command(self._java, self._jars, noted, made)
-        process = await self._keeper.spawn("archive", command, log=self.directory / "archive.log", nice=19)
+        process = await self._keeper.spawn("archive", command, nice=19)
         await process.ended.wait()
         if process.code == 0:
             with suppress(OSError):  # only a comfort
@@ -266,7 +276,10 @@ class LocalCluster:
         assert self._java is not None
         assert self._jars is not None
         return java_flags.run_command(
-            *(self._java, self._jars, main, *arguments),
+            self._java,
+            self._jars,
+            main,
+            *arguments,
             heap=node.heap,
             directory=self.directory,
             archive=self._archive,
@@ -278,9 +291,6 @@ class LocalCluster:
 
     def _properties(self, node: Node) -> Path:
         return self.directory / f"{node.name}.properties"
-
-    def _log(self, node: Node) -> Path:
-        return self.directory / f"{node.name}.log"
 
 
 def _layout(brokers: int, overrides: dict[str, str], extra: dict[str, str]) -> dict[int, Node]:
@@ -301,7 +311,7 @@ def _layout(brokers: int, overrides: dict[str, str], extra: dict[str, str]) -> d
 
 
 def _free_ports(count: int) -> list[int]:
-    """Ports nobody listens on, below those the system gives to clients: one of these might take it meanwhile."""
+    """Ports nobody listens on, and below those the system gives to clients, which might take one."""
     found: list[int] = []
     for port in random.sample(range(20000, 32000), 2000):
         with suppress(OSError), socket.socket() as probe:

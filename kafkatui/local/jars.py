@@ -1,4 +1,4 @@
-"""Apache Kafka's jars: from ``KAFKA_HOME``, or fetched once through ``jgo`` and checked against recorded sums."""
+"""Apache Kafka's jars: from ``KAFKA_HOME``, or fetched once through ``jgo`` and checked by their sums."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ ENDPOINT = f"org.apache.kafka:kafka_2.13:{VERSION}+org.slf4j:slf4j-simple:1.7.36
 """Kafka without a logger would end without a word; this one costs its start nothing."""
 INSTEAD = "or unpack Apache Kafka and set KAFKA_HOME to its directory"
 
-# In a process of its own: jgo paints progress on the terminal, and a thread that downloads cannot be cancelled.
+# In a process of its own: jgo paints its progress on the terminal, and a thread cannot be cancelled.
 RESOLVE = """
 import json, sys, jgo
 paths = jgo.build(sys.argv[1]).all_jars
@@ -56,7 +56,7 @@ def recorded_sums() -> dict[str, str]:
 
 
 def from_kafka_home() -> Jars | None:
-    """The jars under ``KAFKA_HOME``; ``None`` if it is not set. Raises `LocalClusterError` if there are none."""
+    """The jars of ``KAFKA_HOME``; ``None`` if it is not set. Raises `LocalClusterError` for none."""
     if not (home := os.environ.get("KAFKA_HOME")):
         return None
     paths = tuple(sorted((Path(home) / "libs").glob("*.jar")))
@@ -103,10 +103,11 @@ def check(paths: Sequence[Path], sums: Mapping[str, str], memory: Path) -> Jars:
 
 
 def resolve_command(endpoint: str = ENDPOINT) -> list[str]:
-    """What to run to have ``jgo`` fetch the jars; see `resolved`. Raises `LocalClusterError` without ``jgo``."""
+    """What to run to have ``jgo`` fetch the jars. Raises `LocalClusterError` without ``jgo``."""
     if find_spec("jgo") is None:
         raise LocalClusterError(
-            f"jgo is needed to fetch Apache Kafka: install the extra (pip install 'kafkatui[demo]'), {INSTEAD}"
+            "jgo is needed to fetch Apache Kafka: install the extra "
+            f"(pip install 'kafkatui[demo]'), {INSTEAD}"
         )
     return [sys.executable, "-c", RESOLVE, endpoint]
 

@@ -71,7 +71,7 @@ def _release(executable: Path) -> str | None:
 
 
 async def _asked(executable: Path) -> str | None:
-    """The version from ``java -version``; ``None`` if this is no working Java (macOS has a stub that is none)."""
+    """The version from ``java -version``; ``None`` if it does not work (macOS has a stub)."""
     pipe = asyncio.subprocess.PIPE
     try:
         process = await asyncio.create_subprocess_exec(

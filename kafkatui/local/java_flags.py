@@ -1,4 +1,4 @@
-"""How Java is told to run Kafka quickly and small, and the archive of loaded classes that halves its start."""
+"""How Java is told to run Kafka quick and small, and the archive of classes that halves its start."""
 
 import hashlib
 import os

@@ -1,17 +1,19 @@
-"""The keeper: a small process of its own session that starts Kafka's processes, and ends them with kafkatui.
+"""The keeper: a small process of its own session that starts Kafka's processes and ends them.
 
-Run as a file, by ``python -I -S``, with the cluster's directory as its argument; only the standard library, so
-that it is there at once. Commands come as JSON lines on standard input, events go out on standard output:
+Run as a file by ``python -I -S``, with the cluster's directory as its argument; only the standard
+library, so that it is there at once. Commands come as JSON lines on standard input, events go out on
+standard output:
 
-- ``{"do": "spawn", "name", "argv", "env": {…}, "log": path | null, "nice": n}`` → ``{"started": name, "pid"}``
-  or ``{"failed": name, "error"}``; later ``{"exited": name, "code"}``. Without a log the process is a worker:
-  each line it writes comes as ``{"line": name, "text"}``.
+- ``{"do": "spawn", "name", "argv", "env": {…}, "worker": bool, "nice": n}`` → ``{"started": name, "pid"}``
+  or ``{"failed": name, "error"}``; later ``{"exited": name, "code"}``. Each line a worker writes comes as
+  ``{"line": name, "text"}``; whatever else the processes write goes to ``NAME.log`` in the directory.
 - ``{"do": "send", "name", "text"}`` writes a line to a worker; ``{"do": "signal", "name", "signal": n}``
   signals the process and whatever it started.
 
-When standard input ends (kafkatui quit, was killed, lost its terminal), or a line ``{"do": "stop"}`` or SIGTERM
-comes, every process is killed, frozen ones too, and the directory removed. What a keeper leaves that was itself
-killed is found by `kafkatui.local.sweep`: it holds a lock while it lives, and writes each process down.
+When standard input ends (kafkatui quit, was killed, lost its terminal), or a line ``{"do": "stop"}`` or
+SIGTERM comes, every process is killed, frozen ones too, and the directory removed. What a keeper leaves
+that was itself killed is found by `kafkatui.local.sweep`: it holds a lock while it lives, and writes each
+process down.
 """
 
 import contextlib
@@ -76,9 +78,9 @@ class Keeper:
                     os.write(stdin.fileno(), command["text"].encode() + b"\n")
 
     def spawn(self, name: str, command: dict[str, Any]) -> None:
-        worker = command["log"] is None
+        worker = command["worker"]
         try:
-            with open(command["log"] or os.devnull, "ab") as log:  # noqa: PTH123
+            with open(os.path.join(self.directory, f"{name}.log"), "ab") as log:  # noqa: PTH118, PTH123
                 process = subprocess.Popen(
                     command["argv"],
                     env={**os.environ, **command["env"]},
@@ -111,10 +113,11 @@ class Keeper:
 
     def drain(self, process: subprocess.Popen[bytes]) -> None:
         """What a worker wrote last comes before the news that it is gone."""
-        if process.stdout in (key.fileobj for key in self.selector.get_map().values()):
-            forward = self.selector.unregister(process.stdout).data
+        out = process.stdout
+        if out is not None and out.fileno() in self.selector.get_map():
+            forward = self.selector.unregister(out).data
             with contextlib.suppress(BlockingIOError):  # something it started holds the other end
-                while forward(os.read(process.stdout.fileno(), 65536)):
+                while forward(os.read(out.fileno(), 65536)):
                     pass
 
     def end(self) -> None:
@@ -150,7 +153,7 @@ def tell(**event: Any) -> None:
 
 
 def at_birth(nice: int) -> None:
-    """In the new process, before it becomes another program: it is to die with its keeper (Linux can do that)."""
+    """In the new process, before it becomes another program: it dies with its keeper, on Linux."""
     if LIBC is not None:
         LIBC.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
     if nice:

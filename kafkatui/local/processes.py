@@ -18,6 +18,10 @@ from kafkatui.local import keeper
 LOCK = "lock"
 """A file in the cluster's directory that the keeper holds locked while it lives."""
 
+LINES_KEPT = 10_000
+"""Of a worker nobody reads the oldest lines are forgotten."""
+GONE = "the local cluster's keeper process was killed, and the cluster with it: start it again"
+
 
 class Process:
     """A process the keeper started: a broker, a controller, a worker."""
@@ -29,7 +33,7 @@ class Process:
         """Its exit code, minus the signal that ended it; ``None`` while it lives."""
         self.ended = asyncio.Event()
         self._keeper = tell
-        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue(LINES_KEPT)
 
     def signal(self, number: signal.Signals) -> None:
         """Signal the process and whatever it started; no matter if it is gone."""
@@ -46,6 +50,8 @@ class Process:
 
     def heard(self, line: str | None) -> None:
         """A line of the process, or with ``None`` its end; called by the keeper's reader only."""
+        if self._lines.full():
+            self._lines.get_nowait()
         self._lines.put_nowait(line)
 
 
@@ -84,23 +90,30 @@ class Keeper:
         argv: Sequence[str | os.PathLike[str]],
         *,
         env: Mapping[str, str] | None = None,
-        log: Path | None = None,
+        worker: bool = False,
         nice: int = 0,
     ) -> Process:
-        """Start a process; with a log its output goes there, without one it is a worker with `Process.lines`.
+        """Start a process. What it writes goes to its `log`, but of a worker to `Process.lines`.
 
         Raises `LocalClusterError` if it cannot be started.
         """
         if name in self._processes or name in self._starting:
             raise ValueError(f"{name} runs already")
+        if self._reader is None or self._reader.done():
+            raise LocalClusterError(GONE)
         started: asyncio.Future[Process] = asyncio.get_running_loop().create_future()
         self._starting[name] = started
         try:
             words = [os.fspath(word) for word in argv]
-            self.tell(do="spawn", name=name, argv=words, env=dict(env or {}), log=log and str(log), nice=nice)
+            spawn = {"argv": words, "env": dict(env or {}), "worker": worker, "nice": nice}
+            self.tell(do="spawn", name=name, **spawn)
             return await started
         finally:
             self._starting.pop(name, None)
+
+    def log(self, name: str) -> Path:
+        """Where a process writes what is not for us: all of a broker, the errors of a worker."""
+        return self.directory / f"{name}.log"
 
     def tell(self, **command: Any) -> None:
         """Send the keeper a command; nothing happens if it is gone."""
@@ -109,7 +122,7 @@ class Keeper:
                 self._process.stdin.write(json.dumps(command).encode() + b"\n")
 
     async def close(self) -> None:
-        """End every process and remove the directory; takes at most some 2 s, and goes on after that by itself."""
+        """End every process and remove the directory; waits at most 2 s, the rest happens by itself."""
         if self._process is None:
             shutil.rmtree(self.directory, ignore_errors=True)
             return
@@ -131,12 +144,9 @@ class Keeper:
         assert self._process.stdout is not None
         while line := await self._process.stdout.readline():
             self._hear(json.loads(line))
-        gone = LocalClusterError(
-            "the keeper of the local cluster was killed, and the cluster with it: start it again"
-        )
         for started in self._starting.values():
             if not started.done():
-                started.set_exception(gone)
+                started.set_exception(LocalClusterError(GONE))
         for process in list(self._processes.values()):
             self._ended(process, -signal.SIGKILL)
 

@@ -1,4 +1,4 @@
-"""The text of a node's ``server.properties`` and what else its directory holds before the first start; no I/O."""
+"""The text of a node's ``server.properties`` and of what else it needs before its start; no I/O."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -112,4 +112,4 @@ appender.out.layout.pattern = %d{HH:mm:ss.SSS} %p %m (%c{1})%n
 rootLogger.level = warn
 rootLogger.appenderRef.out.ref = out
 """
-"""log4j2's configuration, for a Kafka of ``KAFKA_HOME``: warnings to standard output, which goes to a file in the cluster's directory."""
+"""log4j2's configuration, for a Kafka of ``KAFKA_HOME``: warnings go to standard output."""

@@ -7,13 +7,13 @@ from contextlib import suppress
 METADATA, VERSION = 3, 1
 
 
-async def brokers_listed(port: int, timeout: float = 1.0) -> int | None:
+async def brokers_listed(port: int, patience: float = 1.0) -> int | None:
     """How many brokers the one on this port lists as alive; ``None``: it does not answer (yet).
 
     A broker listens before it answers, and answers before the cluster lets it serve.
     """
     try:
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(patience):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             try:
                 client = b"kafkatui"

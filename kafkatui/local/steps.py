@@ -46,7 +46,7 @@ class StepFailedError(LocalClusterError):
 
 
 class Steps:
-    """Runs the steps of one start and tells a listener each change; remembers the times for the next start."""
+    """Runs the steps of one start, tells a listener each change, remembers how long they took."""
 
     def __init__(self, names: tuple[str, ...], listener: Callable[[Step], None] | None, memory: Path) -> None:
         self._listener = listener

@@ -1,4 +1,4 @@
-"""Clears away what a cluster left whose keeper was itself killed: processes that still run, and the directory."""
+"""Clears away what a cluster left whose keeper was itself killed: processes and the directory."""
 
 import fcntl
 import os

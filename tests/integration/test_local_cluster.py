@@ -52,7 +52,7 @@ async def test_a_node_can_be_frozen_killed_and_started_again() -> None:
 
 
 async def silent(port: int) -> bool:
-    return await brokers_listed(port, timeout=0.3) is None
+    return await brokers_listed(port, patience=0.3) is None
 
 
 async def test_a_worker_is_heard_and_ends_with_the_cluster(tmp_path: Path) -> None:

@@ -1,0 +1,43 @@
+"""The audit service: reads everything, as a group of its own, and takes nothing from anybody by that.
+
+Once in two seconds it writes what it saw of each topic.
+"""
+
+from collections import Counter
+from time import monotonic
+
+from kafkatui.actors.bus import commit, consumer, new_trace, producer
+from kafkatui.actors.stage import play, tell
+
+EVERY = 2.0
+
+
+async def audit(bootstrap_servers: str, client_id: str) -> None:
+    """Read as the one member of ``audit``; write the counts to the topic ``audit``, keyed by topic."""
+    topics = ("orders", "payments", "shipments", "clicks", "customers")
+    async with (
+        producer(bootstrap_servers, client_id) as bus,
+        consumer(bootstrap_servers, client_id, "audit", *topics) as everything,
+    ):
+        tell(actor=client_id, started=True)
+        seen: Counter[str] = Counter()
+        untraced: Counter[str] = Counter()
+        told_at = monotonic()
+        while True:
+            batches = await everything.getmany(timeout_ms=500, max_records=1000)
+            for partition, records in batches.items():
+                seen[partition.topic] += len(records)
+                untraced[partition.topic] += sum(not record.headers for record in records)
+            if seen and monotonic() - told_at >= EVERY:
+                for topic, records_seen in seen.items():
+                    result = {"topic": topic, "records": records_seen, "without-trace": untraced[topic]}
+                    await bus.send("audit", key=topic, value=result, headers=new_trace("audit/1"))
+                await bus.flush()
+                await commit(everything)
+                seen.clear()
+                untraced.clear()
+                told_at = monotonic()
+
+
+if __name__ == "__main__":
+    play(audit, "audit")

@@ -1,0 +1,57 @@
+"""The shipping service: reads payments, packs a parcel for each, writes shipments. It falls behind.
+
+One packer cannot keep up with the shop. When the pile is too high, help comes until it is gone.
+"""
+
+import asyncio
+import json
+
+from aiokafka import AIOKafkaConsumer
+
+from kafkatui.actors.bus import carry_trace, commit, consumer, producer
+from kafkatui.actors.stage import play, tell
+
+PACKING = 0.13
+"""Seconds a parcel: less than eight a second, where ten come."""
+WITH_HELP = 0.01
+TOO_HIGH, LOW_ENOUGH = 1500, 50
+
+
+async def pack(bootstrap_servers: str, client_id: str) -> None:
+    """Read payments as the one member of ``shipping-service``."""
+    async with (
+        producer(bootstrap_servers, client_id) as bus,
+        consumer(bootstrap_servers, client_id, "shipping-service", "payments") as payments,
+    ):
+        tell(actor=client_id, started=True)
+        help_came = False
+        while True:
+            batches = await payments.getmany(timeout_ms=1000, max_records=10)
+            for records in batches.values():
+                for record in records:
+                    await asyncio.sleep(WITH_HELP if help_came else PACKING)
+                    shipment = {
+                        "order": json.loads(record.value)["order"],
+                        "parcels": 1,
+                        "carrier": "bicycle",
+                    }
+                    headers = carry_trace(record, "shipment/1")
+                    await bus.send("shipments", key=record.key.decode(), value=shipment, headers=headers)
+            if batches:
+                await bus.flush()
+                await commit(payments)
+                help_came = await _pile(payments) > (LOW_ENOUGH if help_came else TOO_HIGH)
+
+
+async def _pile(payments: AIOKafkaConsumer) -> int:
+    """Records written and not yet packed, as far as the last answers told."""
+    pile = 0
+    for partition in payments.assignment():
+        end = payments.highwater(partition)
+        if end is not None:
+            pile += end - await payments.position(partition)
+    return pile
+
+
+if __name__ == "__main__":
+    play(pack, "shipping")
