@@ -57,33 +57,52 @@ class TopicRow(NamedTuple):
     """The worst that was answered for it, by name."""
 
 
+class Counted(NamedTuple):
+    """What was counted of a topic and its log: as long as both are the same objects it need not be counted
+    again.
+    """
+
+    topic: Topic
+    log: TopicLog | None
+    replication_factor: int | None
+    under_replicated: int
+    offline: int
+    records: int | None
+    fault: str | None
+
+
 def topic_rows(
     topics: ClusterTopics,
     rates: Mapping[str, float | None],
     usage: Mapping[str, TopicUsage] | None,
     transactional: Container[str] = (),
+    counted: dict[str, Counted] | None = None,
 ) -> dict[str, TopicRow]:
     """A line for each topic, in order of name. `transactional`: topics in which transactional batches were
-    seen.
+    seen; `counted`: what the last call counted, for this one to change.
     """
-    return {
-        topic.name: _row(
-            topic,
-            topics.logs.get(topic.name),
-            topics.compacted.get(topic.name) is not False or topic.name in transactional,
-            rates.get(topic.name),
-            usage.get(topic.name, _UNREAD) if usage is not None else None,
+    counted = {} if counted is None else counted
+    rows = {}
+    for topic in topics.topics:
+        name = topic.name
+        log = topics.logs.get(name)
+        known = counted.get(name)
+        if known is None or known.topic is not topic or known.log is not log:
+            known = counted[name] = count(topic, log)
+        holes = topics.compacted.get(name) is not False or name in transactional
+        rows[name] = _row(
+            known, holes, rates.get(name), usage.get(name, _UNREAD) if usage is not None else None
         )
-        for topic in topics.topics
-    }
+    for name in counted.keys() - rows.keys():
+        del counted[name]
+    return rows
 
 
 _UNREAD = TopicUsage(groups=0, lag=None, unset=0)
 
 
-def _row(
-    topic: Topic, log: TopicLog | None, holes: bool, rate: float | None, usage: TopicUsage | None
-) -> TopicRow:
+def count(topic: Topic, log: TopicLog | None) -> Counted:
+    """Count what is in a topic and its log."""
     under = offline = 0
     factor: int | None = None
     fault = topic.error
@@ -97,18 +116,22 @@ def _row(
             factor = copies
         if error is not None and fault is None:
             fault = error
-    records = _records(log)
     if fault is None and log is not None and log.faults:
         fault = log.faults[0][1]
+    return Counted(topic, log, factor, under, offline, _records(log), fault)
+
+
+def _row(known: Counted, holes: bool, rate: float | None, usage: TopicUsage | None) -> TopicRow:
+    topic = known.topic
     if topic.error in DENIED:
         mark = Mark.DENIED
-    elif offline:
+    elif known.offline:
         mark = Mark.BROKEN
-    elif under:
+    elif known.under_replicated:
         mark = Mark.WORSE
-    elif fault is not None:
+    elif known.fault is not None:
         mark = Mark.UNKNOWN
-    elif records == 0 and not rate:
+    elif known.records == 0 and not rate:
         mark = Mark.NOTHING
     else:
         mark = Mark.OK
@@ -116,17 +139,17 @@ def _row(
         name=topic.name,
         mark=mark if usage is None else max(mark, usage.mark),
         partitions=len(topic.partitions) or None,
-        replication_factor=factor,
-        under_replicated=under,
-        offline=offline,
-        records=records,
-        upper_bound=holes and bool(records),
+        replication_factor=known.replication_factor,
+        under_replicated=known.under_replicated,
+        offline=known.offline,
+        records=known.records,
+        upper_bound=holes and bool(known.records),
         rate=rate,
         groups=None if usage is None else usage.groups,
         lag=None if usage is None else usage.lag,
         unset=0 if usage is None else usage.unset,
         internal=topic.internal,
-        fault=fault,
+        fault=known.fault,
     )
 
 

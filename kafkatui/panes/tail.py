@@ -253,7 +253,7 @@ class TailPane(Pane):
             self.post_message(self.OpenRecord(entry, message.row))
 
     def stepper(self, number: int) -> Callable[[int], Record | None]:
-        """From the entry with a number on: the record after (1) or before (-1) the last one given, ``None``: none.
+        """From the entry with a number on: the record after (1) or before (-1) the last one given, if any.
 
         The cursor goes along.
         """

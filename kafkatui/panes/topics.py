@@ -19,7 +19,7 @@ from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.rates import TopicRates
 from kafkatui.domain.reading import Reading
 from kafkatui.domain.text import clip_middle, printable
-from kafkatui.domain.topics_view import TopicRow, TopicsView, TopicUsage, topic_rows
+from kafkatui.domain.topics_view import Counted, TopicRow, TopicsView, TopicUsage, topic_rows
 from kafkatui.monitors import Pace
 from kafkatui.panes.pane import Pane
 from kafkatui.widgets import signs
@@ -117,6 +117,7 @@ class TopicsPane(Pane):
         self._follow_topics = follow
         self._rates = TopicRates()
         self._view = TopicsView()
+        self._counted: dict[str, Counted] = {}
 
     def compose_body(self) -> ComposeResult:
         yield LongList(cursor_before=1)
@@ -149,7 +150,7 @@ class TopicsPane(Pane):
         if reading.value is None:
             self._say_nothing_known(reading)
             return
-        rows = topic_rows(reading.value, self._rates.rates, self.usage)
+        rows = topic_rows(reading.value, self._rates.rates, self.usage, counted=self._counted)
         self._view.show(rows, reading.taken_at or 0.0)
         self._draw_lines()
 

@@ -1,0 +1,95 @@
+"""What the tail keeps, and what it leaves out."""
+
+import pytest
+
+from kafkatui.domain.records import Record, TailNews
+from kafkatui.domain.tail_log import MOST_OCTETS, MOST_RECORDS, Skipped, TailLog, newest
+
+
+def record(offset: int, partition: int = 0, timestamp: int | None = None, value: bytes = b"x") -> Record:
+    return Record("orders", partition, offset, timestamp, "CreateTime", None, value, (), 0, len(value))
+
+
+def news(count: int, *, at: int = 0, skipped: int = 0, markers: int = 0) -> TailNews:
+    return TailNews(tuple(record(at + number) for number in range(count)), skipped, 204.0, markers=markers)
+
+
+def entries(log: TailLog) -> list[int | str]:
+    """Offsets, and what was skipped."""
+    found = [log[number] for number in range(log.first, log.end)]
+    return [
+        f"{'' if entry.exact else '≤'}{entry.count}" if isinstance(entry, Skipped) else entry.offset
+        for entry in found
+    ]
+
+
+def test_all_are_shown_while_they_are_few() -> None:
+    log = TailLog()
+    log.add(news(3), 0.0, holes=False)
+    log.add(news(2, at=3), 1.0, holes=False)
+    assert entries(log) == [0, 1, 2, 3, 4]
+    assert (log.first, log.end, log.seen, log.rate) == (0, 5, 5, 204.0)
+
+
+def test_the_newest_are_shown_and_the_rest_counted() -> None:
+    log = TailLog(per_second=2)
+    log.add(news(10), 0.0, holes=False)
+    assert entries(log) == ["8", 8, 9]
+    log.add(news(10, at=10), 0.5, holes=False)
+    assert entries(log) == ["8", 8, 9, "9", 19]
+    assert log.seen == 20
+
+
+def test_no_more_than_the_limit_in_a_second_however_often_it_comes() -> None:
+    log = TailLog(per_second=40)
+    for step in range(100):
+        log.add(news(20, at=20 * step), step / 10, holes=False)
+    shown = sum(not isinstance(log[number], Skipped) for number in range(log.first, log.end))
+    assert shown <= 40 * 10 + 40
+
+
+@pytest.mark.parametrize(
+    ("holes", "markers", "shown"), [(False, 0, "3812"), (True, 0, "≤3812"), (False, 1, "≤3812")]
+)
+def test_offsets_jumped_over_are_at_most_so_many_records(holes: bool, markers: int, shown: str) -> None:
+    log = TailLog()
+    log.add(news(1, at=9_000, skipped=3_812, markers=markers), 0.0, holes=holes)
+    assert entries(log) == [shown, 9_000]
+
+
+def test_the_oldest_go() -> None:
+    log = TailLog(records=5, per_second=100)
+    for step in range(4):
+        log.add(news(3, at=3 * step), float(step), holes=False)
+    assert entries(log) == [7, 8, 9, 10, 11]
+    assert (log.first, log.end, len(log)) == (7, 12, 5)
+    with pytest.raises(IndexError):
+        log[6]
+    with pytest.raises(IndexError):
+        log[12]
+
+
+def test_the_limits_cannot_be_passed() -> None:
+    log = TailLog(records=10**9, octets=10**12, per_second=10**9)
+    assert log.most == MOST_RECORDS
+    log.add(news(2 * MOST_RECORDS), 0.0, holes=False)
+    assert len(log) == MOST_RECORDS
+
+
+def test_memory_is_bounded() -> None:
+    log = TailLog(per_second=10**9)
+    for step in range(60):
+        log.add(TailNews((record(step, value=bytes(2**20)),)), float(step), holes=False)
+    assert log.octets <= MOST_OCTETS
+    assert 0 < len(log) < 32
+    for step in range(60, 2000):
+        log.add(news(1, at=step), float(step), holes=False)
+    assert log.octets < 2**20
+
+
+def test_times_are_in_order_across_partitions_and_offsets_within_one() -> None:
+    came = [record(5, 0, 100), record(6, 0, 90), record(7, 0, 300), record(1, 1, 95), record(2, 1, 200)]
+    found = [(one.partition, one.offset) for one in newest(came, 10)]
+    assert found == [(1, 1), (0, 5), (0, 6), (1, 2), (0, 7)]
+    assert [(one.partition, one.offset) for one in newest(came, 2)] == [(1, 2), (0, 7)]
+    assert newest(came, 0) == []

@@ -1,0 +1,118 @@
+"""What comes from outside is inert in a terminal: over every code point there is."""
+
+import sys
+import unicodedata
+
+import pytest
+from rich.cells import cell_len
+
+from kafkatui.domain.text import COMBINING_RUN, cell_width, clip_end, clip_middle, printable
+
+EVERY = [chr(code) for code in range(sys.maxunicode + 1)]
+SHOWN = list(map(printable, EVERY))
+CONTROLS = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+def test_no_code_point_comes_through_as_a_control() -> None:
+    shown = "".join(SHOWN)
+    assert not {character for character in shown if unicodedata.category(character) in CONTROLS}
+    assert not set(shown) & set("\x1b\x9b\x9d\u2028\u2029\ufeff" + BIDI)
+    assert shown.isprintable()
+
+
+def test_every_code_point_that_is_changed_takes_one_cell_and_is_seen() -> None:
+    for character, shown in zip(EVERY, SHOWN, strict=True):
+        assert len(shown) == 1
+        if shown != character:
+            assert cell_width(shown) == cell_len(shown) == 1
+            assert not shown.isspace()
+
+
+def test_nothing_is_lost_between_letters() -> None:
+    for character in EVERY[:0x20000] + EVERY[0xE0000:0xE0200]:
+        shown = printable(f"a{character}b")
+        assert shown[0] == "a"
+        assert shown[-1] == "b"
+        assert len(shown) == 3
+
+
+def test_twice_is_as_good_as_once() -> None:
+    for once in set(SHOWN):
+        assert printable(once) == once
+
+
+def test_ascii_is_ascii() -> None:
+    for character in EVERY:
+        shown = printable(character, ascii=True)
+        assert shown
+        assert shown.isascii()
+        assert shown.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("outside", "shown", "in_ascii"),
+    [
+        ("orders", "orders", "orders"),
+        ("\x1b]0;x\x07", "␛]0;x␇", "\\x1b]0;x\\x07"),
+        ("\x9b31m", "�31m", "\\x9b31m"),
+        ("\x7f", "␡", "\\x7f"),
+        ("a\tb\nc", "a␉b␊c", "a\\x09b\\x0ac"),
+        ("\u202eevil", "�evil", "\\u202eevil"),
+        ("\U000e0041", "�", "\\U000e0041"),
+        ("\ud800", "�", "\\ud800"),
+        ("a\u00a0b", "a␣b", "a\\xa0b"),
+        ("[red]x[/red]", "[red]x[/red]", "[red]x[/red]"),
+        ("заказы", "заказы", "\\u0437\\u0430\\u043a\\u0430\\u0437\\u044b"),
+        ("注文", "注文", "\\u6ce8\\u6587"),
+        ("e\u0301\u0301\u0301\u0301\u0301", "e\u0301\u0301\u0301��", "e" + "\\u0301" * 5),
+        ("\u0301a", "�a", "\\u0301a"),
+        (b"\xff\xc3\xa9", "�é", "\\xff\\xe9"),
+        (b"\x9b", "�", "\\x9b"),
+        (b"", "", ""),
+    ],
+)
+def test_printable(outside: str | bytes, shown: str, in_ascii: str) -> None:
+    assert printable(outside) == shown
+    assert printable(outside, ascii=True) == in_ascii
+
+
+def test_marks_never_pile_up() -> None:
+    piled = printable("a" + "\u0301\u20dd\u0e31" * 100)
+    longest = run = 0
+    for character in piled:
+        run = run + 1 if unicodedata.category(character).startswith("M") else 0
+        longest = max(longest, run)
+    assert longest <= COMBINING_RUN
+
+
+def test_widths_agree_with_the_library_that_draws() -> None:
+    differing = [c for c in set(SHOWN) if cell_width(c) != cell_len(c)]
+    assert (
+        len(differing) < 600
+    )  # the two tables follow different versions of Unicode; cells are cut by the latter
+
+
+@pytest.mark.parametrize(
+    ("text", "cells", "end", "middle"),
+    [
+        ("orders", 6, "orders", "orders"),
+        ("orders", 5, "orde…", "o…ers"),
+        ("shop.europe.orders.v2.dlq", 15, "shop.europe.or…", "shop…ers.v2.dlq"),
+        ("日本語日本語", 6, "日本…", "…本語"),
+        ("日本語日本語", 7, "日本語…", "日…本語"),
+        ("orders", 1, "…", "…"),
+        ("orders", 0, "", ""),
+        ("", 3, "", ""),
+    ],
+)
+def test_clip(text: str, cells: int, end: str, middle: str) -> None:
+    assert clip_end(text, cells) == end
+    assert clip_middle(text, cells) == middle
+    assert cell_width(clip_end(text, cells)) <= cells
+    assert cell_width(clip_middle(text, cells)) <= cells
+
+
+def test_clip_with_an_ellipsis_of_two_cells() -> None:
+    assert clip_end("orders", 5, ellipsis="..") == "ord.."
+    assert clip_middle("orders", 5, ellipsis="..") == "o..rs"
