@@ -8,6 +8,7 @@ import os
 import traceback
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from rich.text import Text
@@ -57,7 +58,7 @@ def go_to() -> type[Provider]:
 class KafkaTui(App[None]):
     """The program. What it opens is closed by its owner after it has ended."""
 
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "kafkatui"
     COMMANDS = App.COMMANDS | {go_to}
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -105,6 +106,10 @@ class KafkaTui(App[None]):
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = self._wanted_theme
+        self.begin()
+
+    def begin(self) -> None:
+        """Connect, or start the demo."""
         if self._demo is not None:
             self._start_demo(self._demo)
         else:

@@ -88,6 +88,10 @@ class Pane(Vertical):
         """The widgets of the pane."""
         raise NotImplementedError
 
+    def compose_foot(self) -> ComposeResult:
+        """What stays below the body, also while a message stands in its place."""
+        return ()
+
     def stream(self) -> AsyncGenerator[Reading[Any]] | None:
         """The stream of readings for the present selection; ``None``: nothing to follow."""
         raise NotImplementedError
@@ -117,6 +121,7 @@ class Pane(Vertical):
         with Vertical(classes="body"):
             yield from self.compose_body()
         yield Static(classes="said", markup=False)
+        yield from self.compose_foot()
 
     def on_mount(self) -> None:
         self.draw_edges()

@@ -121,6 +121,8 @@ class TopicsPane(Pane):
 
     def compose_body(self) -> ComposeResult:
         yield LongList(cursor_before=1)
+
+    def compose_foot(self) -> ComposeResult:
         yield FilterInput(placeholder="filter", compact=True)
 
     @property

@@ -69,7 +69,7 @@ class StatusLine(Widget):
                 (f" {status.brokers_up}/{status.brokers_known} {noun}", "" if well else "$error bold")
             )
         if status.version and leave_out < 3:
-            parts.append((f" {status.version}", "$text-muted"))
+            parts.append((f" {printable(status.version)}", "$text-muted"))
         if status.topics is not None and status.groups is not None and leave_out < 2:
             parts += [bar, (f"{status.topics} topics {status.groups} groups", "$text-muted")]
         return Content.assemble(*parts)

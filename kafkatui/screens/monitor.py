@@ -22,7 +22,6 @@ from kafkatui.domain.marks import Mark
 from kafkatui.domain.outlook import Outlook, Standing
 from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.problems import Problems
-from kafkatui.domain.records import Record
 from kafkatui.domain.text import printable
 from kafkatui.monitors import Pace, Streams
 from kafkatui.panes.assignments import AssignmentsPane
@@ -358,16 +357,7 @@ class MonitorScreen(Screen[None]):
 
     @on(TailPane.OpenRecord)
     def _open_record(self, message: TailPane.OpenRecord) -> None:
-        place = message.number
-
-        def step(by: int) -> Record | None:
-            nonlocal place
-            found = self.tail_pane.step(place, by)
-            if found is None:
-                return None
-            record, place = found
-            return record
-
+        step = self.tail_pane.stepper(message.number)
         self.app.push_screen(RecordScreen(message.record, step, compacted=self._compacted(self.topic)))
 
     @on(TopicsPane.Opened)
@@ -461,7 +451,8 @@ class MonitorScreen(Screen[None]):
     @work(group="picker", exclusive=True)
     async def action_pick_topic(self) -> None:
         """Choose one of the topics that the group reads."""
-        await self._pick("topic", [s for s in self._outlook.standings() if s.group == self.group])
+        standings = [s for s in self._outlook.standings() if s.group == self.group]
+        await self._pick("topic", sorted(standings, key=lambda standing: standing.topic))
 
     async def _pick(self, what: Literal["group", "topic"], standings: Sequence[Standing]) -> None:
         """Show groups of the topic, or topics of the group, with their lag; select what is picked."""

@@ -9,7 +9,6 @@ from kafkatui.config import Config
 from kafkatui.domain.reading import Reading
 from kafkatui.monitors import Streams
 from kafkatui.screens.monitor import MonitorScreen
-from kafkatui.widgets import themes
 from tests.ui.streams import prepared, shop_groups, shop_lag, shop_records, shop_topics
 
 
@@ -20,11 +19,8 @@ class MonitorApp(KafkaTui):
         super().__init__(Config(), AsyncExitStack(), ascii_only=ascii_only, theme=theme)
         self._streams = streams
 
-    async def on_mount(self) -> None:
-        for theme in themes.THEMES:
-            self.register_theme(theme)
-        self.theme = self._wanted_theme
-        await self.push_screen(MonitorScreen(self._streams, name="shop :9092"))
+    def begin(self) -> None:
+        self.push_screen(MonitorScreen(self._streams, name="shop :9092"))
 
 
 def shop() -> Streams:

@@ -1,0 +1,287 @@
+"""The main screen: one selection for all panes, its arrangement, its keys. Readings are prepared; Kafka is elsewhere."""
+
+from dataclasses import replace
+from time import monotonic
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from kafkatui.domain.groups import ClusterGroups
+from kafkatui.domain.partitions import TopicPartition
+from kafkatui.domain.reading import Reading
+from kafkatui.monitors import Streams
+from kafkatui.screens.headlines import ProblemLine, StatusLine
+from kafkatui.screens.help import HelpScreen
+from kafkatui.screens.monitor import MonitorScreen
+from kafkatui.screens.picker import Picker
+from kafkatui.screens.record import RecordScreen
+from kafkatui.widgets.long_list import LongList
+from tests.ui.monitor_app import MonitorApp, shop
+from tests.ui.streams import prepared, shop_groups, shop_lag, shop_records, shop_topics
+
+
+async def settle(pilot: Pilot[None]) -> MonitorScreen:
+    """Wait until the prepared readings have reached every pane."""
+    screen = pilot.app.screen
+    assert isinstance(screen, MonitorScreen)
+    for _ in range(200):
+        await pilot.pause()
+        if screen.group is not None and screen.offsets_pane.reading.value is not None:
+            break
+    await pilot.pause()
+    return screen
+
+
+def two_groups() -> Streams:
+    """Two groups on ``orders``: ``billing`` 60 behind, ``search`` 6 behind; one of them on ``clicks`` too."""
+    now = monotonic()
+    billing, search = shop_groups(now - 2), shop_groups(now - 2, "search")
+    nearly = {TopicPartition("orders", number): 99 for number in range(6)}
+    nearly |= {TopicPartition("clicks", number): 99 for number in range(6)}
+    commits = {**billing.commits, "search": replace(search.commits["search"], offsets=nearly)}
+    return prepared(
+        topics=[Reading(shop_topics(now), taken_at=now)],
+        groups=[Reading(ClusterGroups(billing.groups + search.groups, commits), taken_at=now)],
+        lags=lambda group, topic: [Reading(shop_lag(now, group, topic), taken_at=now)],
+        tails=lambda topic: [Reading(shop_records(topic), taken_at=now)],
+    )
+
+
+async def test_the_topic_most_groups_read_is_selected_and_its_worst_group() -> None:
+    async with MonitorApp(two_groups()).run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        assert (screen.topic, screen.group) == ("orders", "billing")
+
+
+async def test_selecting_a_topic_moves_the_other_panes_at_once() -> None:
+    async with MonitorApp(two_groups()).run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("up")
+        assert screen.topic == "clicks"
+        assert [pane.topic for pane in screen.panes] == ["clicks"] * 4
+        assert screen.offsets_pane.group == screen.assignments_pane.group == "search"
+        await settle(pilot)
+        assert screen.offsets_pane.reading.value.topic == "clicks"
+        assert {record.topic for record in screen.tail_pane.reading.value.records} == {"clicks"}
+
+
+async def test_arrows_switch_groups_and_the_choice_is_kept() -> None:
+    async with MonitorApp(two_groups()).run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("2", "right")
+        assert screen.group == "search"
+        await pilot.press("right")
+        assert screen.group == "billing"
+        await pilot.press("left")
+        assert screen.group == "search"
+        await pilot.press("1", "up", "down")
+        assert (screen.topic, screen.group) == ("orders", "search")
+
+
+async def test_a_group_is_picked_from_a_list() -> None:
+    async with MonitorApp(two_groups()).run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("c")
+        await pilot.pause()
+        picker = pilot.app.screen
+        assert isinstance(picker, Picker)
+        assert picker.query_one(LongList).keys == ("billing", "search")
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert screen.group == "search"
+
+
+async def test_a_topic_of_the_group_is_picked_from_a_list() -> None:
+    async with MonitorApp(two_groups()).run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("2", "right", "t")
+        await pilot.pause()
+        picker = pilot.app.screen
+        assert isinstance(picker, Picker)
+        assert set(picker.query_one(LongList).keys) == {"clicks", "orders"}
+        await pilot.press("home", "enter")
+        await pilot.pause()
+        assert (screen.topic, screen.group) == ("clicks", "search")
+
+
+async def test_a_small_screen_shows_topics_and_one_other_pane() -> None:
+    async with MonitorApp(shop()).run_test(size=(80, 24)) as pilot:
+        screen = await settle(pilot)
+        assert [pane.NUMBER for pane in screen.panes if pane.display] == [1, 3]
+        await pilot.press("4")
+        assert [pane.NUMBER for pane in screen.panes if pane.display] == [1, 4]
+        assert screen.tail_pane.has_focus_within
+        await pilot.press("tab")
+        assert screen.topics_pane.has_focus_within
+        await pilot.press("2")
+        assert [pane.NUMBER for pane in screen.panes if pane.display] == [1, 2]
+
+
+async def test_tab_visits_every_pane_and_comes_back() -> None:
+    async with MonitorApp(shop()).run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        visited = []
+        for _ in range(5):
+            visited.append(next(pane.NUMBER for pane in screen.panes if pane.has_focus_within))
+            await pilot.press("tab")
+        assert visited == [1, 2, 3, 4, 1]
+        await pilot.press("shift+tab")
+        assert screen.topics_pane.has_focus_within
+
+
+async def test_a_resize_keeps_focus_selection_and_zoom() -> None:
+    async with MonitorApp(shop()).run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("down", "3", "z")
+        topic = screen.topic
+        for size in ((80, 24), (200, 60), (120, 40)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            assert [pane.NUMBER for pane in screen.panes if pane.display] == [3]
+            assert screen.topic == topic
+            assert screen.offsets_pane.has_focus_within
+        await pilot.press("z")
+        assert all(pane.display for pane in screen.panes)
+
+
+@pytest.mark.parametrize("size", [(59, 24), (80, 15)])
+async def test_a_terminal_too_small_says_so(size: tuple[int, int]) -> None:
+    async with MonitorApp(shop()).run_test(size=size) as pilot:
+        await pilot.pause()
+        assert str(pilot.app.screen.query_one("#too-small", Static).content) == "needs 60x16"
+        assert not pilot.app.screen.query_one("#panes").display
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert pilot.app.screen.query_one("#panes").display
+
+
+async def test_space_holds_the_picture_and_lets_go() -> None:
+    async with MonitorApp(shop()).run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("space")
+        assert all(pane.held for pane in screen.panes)
+        assert "HELD 0:00" in str(screen.query_one(StatusLine).render())
+        await pilot.press("space")
+        assert not any(pane.held for pane in screen.panes)
+        assert "HELD" not in str(screen.query_one(StatusLine).render())
+
+
+async def test_plus_and_minus_change_every_interval() -> None:
+    async with MonitorApp(shop()).run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        before = [pane.pace.every for pane in screen.panes]
+        await pilot.press("plus")
+        assert [pane.pace.every for pane in screen.panes] == [2 * every for every in before]
+        await pilot.press("minus", "minus")
+        assert [pane.pace.every for pane in screen.panes] == [every / 2 for every in before]
+
+
+async def test_line_2_says_all_well_or_what_is_wrong_and_the_key_leads_there() -> None:
+    now = monotonic()
+    broken = shop_topics(now)
+    lost = tuple(partition._replace(leader=None, isr=()) for partition in broken.topics[3].partitions)
+    broken = replace(
+        broken, topics=(*broken.topics[:3], replace(broken.topics[3], partitions=lost), *broken.topics[4:])
+    )
+    streams = prepared(
+        topics=[Reading(broken, taken_at=now)],
+        groups=[Reading(shop_groups(now - 2), taken_at=now)],
+        lags=lambda group, topic: [Reading(shop_lag(now, group, topic), taken_at=now)],
+    )
+    async with MonitorApp(streams).run_test(size=(120, 40)) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, MonitorScreen)
+        for _ in range(100):
+            await pilot.pause()
+            if screen.query_one(ProblemLine).problems:
+                break
+        assert "1 problem" in str(screen.query_one(ProblemLine).render())
+        assert "payments: 6 partitions offline" in str(screen.query_one(ProblemLine).render())
+        await pilot.press("up", "exclamation_mark")
+        assert screen.topic == "payments"
+    async with MonitorApp(shop()).run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        assert "all well" in str(screen.query_one(ProblemLine).render())
+
+
+async def test_a_russian_layout_types_the_same_keys() -> None:
+    async with MonitorApp(shop()).run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        before = screen.topic
+        await pilot.press("о")  # in the place of j
+        assert screen.topic != before
+        await pilot.press("я")  # z
+        assert [pane.NUMBER for pane in screen.panes if pane.display] == [1]
+
+
+async def test_letters_typed_into_the_filter_are_letters() -> None:
+    async with MonitorApp(shop()).run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("slash", *"qzой")
+        assert screen.zoomed is None
+        assert pilot.app.focused is not None
+        assert getattr(pilot.app.focused, "value", "") == "qzой"
+
+
+async def test_help_lists_every_key_and_closes() -> None:
+    async with MonitorApp(shop()).run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("question_mark")
+        assert isinstance(pilot.app.screen, HelpScreen)
+        text = str(pilot.app.screen.query_one(Static).content)
+        for word in ("zoom", "sort", "filter", "quit", "not known", "owns this partition"):
+            assert word in text
+        await pilot.press("q")
+        assert isinstance(pilot.app.screen, MonitorScreen)
+
+
+async def test_enter_opens_a_record_and_n_goes_on() -> None:
+    async with MonitorApp(shop()).run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("4", "up", "enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, RecordScreen)
+        assert pilot.app.screen.record.offset == 98
+        await pilot.press("n")
+        assert pilot.app.screen.record.offset == 99
+        await pilot.press("N", "N")
+        assert pilot.app.screen.record.offset == 97
+        await pilot.press("escape")
+        assert pilot.app.screen is screen
+
+
+async def test_a_key_in_the_footer_can_be_clicked() -> None:
+    async with MonitorApp(shop()).run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        row = pilot.app.screen.query_one("KeyRow")
+        place = str(row.render()).index("z zoom")
+        await pilot.click("KeyRow", offset=(place + 1, 0))
+        await pilot.pause()
+        assert screen.zoomed == 1
+
+
+async def test_q_ends_the_program() -> None:
+    app = MonitorApp(shop())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("q")
+        await pilot.pause()
+    assert app.return_code == 0
+
+
+async def test_a_bug_shows_no_local_variables(capsys: pytest.CaptureFixture[str]) -> None:
+    """Textual's own traceback does, and one of them may be a password."""
+
+    class Broken(MonitorApp):
+        def begin(self) -> None:
+            password = "hunter2" + str(monotonic())
+            raise RuntimeError(f"broken {len(password)}")
+
+    app = Broken(shop())
+    with pytest.raises(RuntimeError):
+        async with app.run_test():
+            pass
+    told = capsys.readouterr()
+    assert "hunter2" not in told.out + told.err
+    assert app.return_code == 1
