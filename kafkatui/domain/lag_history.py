@@ -202,7 +202,7 @@ class LagHistory:
         elif verdict is not None:
             several = len(found[verdict])
             whole = several == amount or (verdict is Verdict.BEHIND and trend.direction > 0)
-            phrase = verdict.phrase if whole else f"{several} of {amount} {verdict.phrase}"
+            phrase = verdict.phrase if whole else f"{several} of {amount}: {verdict.phrase}"
         else:
             if not look.counted:
                 verdict = Verdict.UNKNOWN if Kept.UNKNOWN in ways else Verdict.UNSET

@@ -45,8 +45,8 @@ class AssignmentsPane(GroupPane):
         Binding("escape", "close_moves", "back", id="moves.close", show=False),
     ]
     DEFAULT_CSS = """
-    AssignmentsPane .line { height: 1; }
-    AssignmentsPane .log { height: 1fr; }
+    AssignmentsPane .line { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    AssignmentsPane .log { height: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
     AssignmentsPane #moves { display: none; }
     AssignmentsPane.-moves #moves { display: block; }
     AssignmentsPane.-moves #members, AssignmentsPane.-moves .below { display: none; }
@@ -212,7 +212,7 @@ class AssignmentsPane(GroupPane):
         return None if topic is None else len(topic.partitions) or None
 
     def _draw(self, found: OwnershipMap, story: GroupStory, fault: str | None) -> None:
-        width, height = self.size.width, self.query_one(".body").size.height
+        width, height = self.room
         picture = Picture.of(found, story, width, self.seconds, self.lags, self._clock, stale=self.stale)
         self._picture = picture
         log = 6 if height >= 17 else 3 if height >= 12 else 2
@@ -220,7 +220,7 @@ class AssignmentsPane(GroupPane):
         keys = picture.keys(most)
         rows = max(1, min(len(keys), most))
         self.members.styles.height = 1 + rows
-        self.query_one("#state", Static).update(draw.state_line(found))
+        self.query_one("#state", Static).update(draw.state_line(found, stale=self.stale))
         self.members.columns(*picture.columns())
         self.members.show(keys, picture.cells)
         self.query_one("#nobody", Static).update(picture.nobody())
@@ -232,7 +232,7 @@ class AssignmentsPane(GroupPane):
     @property
     def seconds(self) -> int:
         """What the lanes show."""
-        return self.span or (300 if self.size.width >= WIDE else 60)
+        return self.span or (300 if self.room.width >= WIDE else 60)
 
     # edges
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.geometry import Size
 from textual.reactive import reactive
 
 from kafkatui.domain.marks import Mark
@@ -33,6 +34,11 @@ class GroupPane(Pane):
 
     groups: reactive[tuple[str, ...]] = reactive((), init=False)
     """The groups that read the topic, the worst first; set by the screen."""
+
+    @property
+    def room(self) -> Size:
+        """The cells that the body of the pane has, or will have when it is shown in place of a message."""
+        return self.content_size - self.query_one(".body").gutter.totals
 
     def action_step_group(self, by: int) -> None:
         """Ask for the next group of the topic, or the one before."""

@@ -57,7 +57,7 @@ class OffsetsPane(GroupPane):
     NUMBER = 3
     NAME = "Offsets"
     DEFAULT_CSS = """
-    OffsetsPane #total { height: 1; }
+    OffsetsPane #total { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     owners: reactive[Mapping[int, str] | None] = reactive(None, init=False)
@@ -159,7 +159,7 @@ class OffsetsPane(GroupPane):
         self._history = self._histories.at(value.group_id, value.topic)
         self._lags = {str(one.partition.partition): one for one in value.partitions}
         found = self._history.group(self.readers or UNTOLD)
-        width = self.lines.size.width or self.size.width
+        width = self.room.width
         if found is not None:
             self.query_one("#total", Static).update(self._total(found, width))
             self.mark = found.verdict.mark
@@ -186,14 +186,14 @@ class OffsetsPane(GroupPane):
             owner = (self.owners or {}).get(found.worst)
             said.append(f"worst: {found.worst}" + (f", owned by {name_of(owner, 20)}" if owner else ""))
         style = "bold" if found.verdict.mark <= Mark.OK else f"bold {style_of(found.verdict)}"
-        text = Content.assemble(
+        head = Content.assemble(
             verdict_sign(found.verdict),
-            question if self.stale else " ",
+            f"{question} " if self.stale else " ",
             (found.phrase, signs.MUTED if self.stale else style),
-            "   ",
-            ("   ".join(said), signs.MUTED if self.stale else ""),
         )
-        return text.truncate(width, ellipsis=True)
+        while len(said) > 1 and head.cell_length + sum(3 + len(part) for part in said) > width:
+            said.pop()  # the figures that matter most stand first
+        return Content.assemble(head, *((f"   {part}", signs.MUTED if self.stale else "") for part in said))
 
     def _cells(self, key: str) -> list[Cell]:
         lag = self._lags.get(key)

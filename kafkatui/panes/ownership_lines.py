@@ -72,7 +72,7 @@ class Layout:
                 lag,
                 0,
             )
-        cells = room - lane if room - lane >= 32 else room
+        cells = min(room - lane, 64) if room - lane >= 32 else room
         return cls(member, host, Shape.SPANS, cells, lag, room - cells - 3 if cells < room else 0)
 
 
@@ -231,8 +231,8 @@ def state_mark(group: Group) -> Mark:
     return Mark.OK if group.state == "Stable" else Mark.NOTHING
 
 
-def state_line(found: OwnershipMap) -> Content:
-    """``billing ● Stable 41s · classic · sticky · 3 members · coordinator 1``."""
+def state_line(found: OwnershipMap, *, stale: bool) -> Content:
+    """``billing ● Stable 41s · classic · sticky · 3 members · coordinator 1``; dim and with ``?`` if stale."""
     group, now, since = found.group, found.at, found.state_at
     lasted = age(now - (found.seen_at if since is None else since))
     parts = [KINDS.get(group.kind, group.kind.value)]
@@ -244,15 +244,17 @@ def state_line(found: OwnershipMap) -> Content:
     if group.coordinator is not None:
         parts.append(f"coordinator {group.coordinator}")
     style = "bold $primary" if group.rebalancing else "bold"
-    return Content.assemble(
+    line = Content.assemble(
         (name_of(group.group_id, 32), "bold"),
         " ",
         signs.sign(state_mark(group)),
+        str(signs.UNKNOWN) if stale else "",
         (f" {shown(group.state or '?')} ", style),
         ("over " if since is None and now > found.seen_at else "", signs.MUTED),
         f"{lasted} " if since is not None or now > found.seen_at else "",
         (f"{signs.SEPARATOR} " + f" {signs.SEPARATOR} ".join(parts), signs.MUTED),
     )
+    return Content.styled(line.plain, signs.MUTED) if stale else line
 
 
 def notice(found: OwnershipMap) -> Content | None:
@@ -276,34 +278,43 @@ def notice(found: OwnershipMap) -> Content | None:
 
 
 def log_line(
-    event: Rebalance, topic: str, clock: Callable[[float], str], *, number: bool, wide: bool
+    event: Rebalance, topic: str, clock: Callable[[float], str], width: int, *, number: bool
 ) -> Content:
-    """``1 14:22:07 c3 joined · 2 of 6 moved (2 c1→c3) · pause <1s``."""
+    """``1 14:22:07 c3 joined · 2 of 6 moved (2 c1→c3) · pause <1s``; without room, moves are only counted."""
+    for listed in (4, 0):
+        text = f" {signs.SEPARATOR} ".join(_parts(event, topic, listed=listed, wide=width >= WIDE))
+        line = Content.assemble(
+            (f"{digit(event) if number else ' '} ", "bold"),
+            (clock(event.started_at), signs.MUTED),
+            " ",
+            (text, signs.MUTED if event.first else ""),
+        )
+        if line.cell_length <= width:
+            break
+    return line
+
+
+def _parts(event: Rebalance, topic: str, *, listed: int, wide: bool) -> list[str]:
     parts = [_who(event, topic, wide=wide)]
-    if not event.first:
-        moved, of = event.moved.get(topic, 0), event.owned.get(topic, 0)
-        if event.moves is None:
-            parts.append("what moved was not seen")
-        elif event.ended_at is not None:
-            listed = [move_text(*move) for move in moves(event, topic)] if 0 < moved <= 4 else []
-            parts.append(f"{moved} of {of} moved" + (f" ({', '.join(listed)})" if listed else ""))
-        if event.ended_at is None:
-            parts.append(f"{shown(event.state or '?')} goes on")
-        elif event.bracket is not None:
-            parts.append(f"{'pause' if event.stops_all else 'took'} {dashed(event.bracket)}")
-    text = f" {signs.SEPARATOR} ".join(parts)
-    return Content.assemble(
-        (f"{digit(event) if number else ' '} ", "bold"),
-        (clock(event.started_at), signs.MUTED),
-        " ",
-        Content.styled(text, signs.MUTED if event.first else ""),
-    )
+    if event.first:
+        return parts
+    moved, of = event.moved.get(topic, 0), event.owned.get(topic, 0)
+    if event.moves is None:
+        parts.append("what moved was not seen")
+    elif event.ended_at is not None:
+        texts = [move_text(*move) for move in moves(event, topic)] if 0 < moved <= listed else []
+        parts.append(f"{moved} of {of} moved" + (f" ({', '.join(texts)})" if texts else ""))
+    if event.ended_at is None:
+        parts.append(f"{shown(event.state or '?')} goes on")
+    elif event.bracket is not None:
+        parts.append(f"{'pause' if event.stops_all else 'took'} {dashed(event.bracket)}")
+    return parts
 
 
 def _who(event: Rebalance, topic: str, *, wide: bool) -> str:
     members = f"{event.members} member{'s' if event.members != 1 else ''}"
     if event.first:
-        return f"{event.owned.get(topic, 0)} partitions first seen, {members}"
+        return f"first seen: {_partitions(event.owned.get(topic, 0))} owned, {members}"
     said = [
         _several(names, word)
         for names, word in (
@@ -314,11 +325,15 @@ def _who(event: Rebalance, topic: str, *, wide: bool) -> str:
         if names
     ]
     if grown := event.grown.get(topic, 0):
-        said.append(f"{grown} partition{'s' if grown != 1 else ''} added")
+        said.append(f"{_partitions(grown)} added")
     if not event.visible:
         said = said or ["rebalanced"]
         said.append("cause not visible from outside" if wide else "cause not visible")
     return ", ".join(said)
+
+
+def _partitions(number: int) -> str:
+    return f"{number:,} partition{'s' if number != 1 else ''}"
 
 
 def _several(names: Sequence[str], word: str) -> str:

@@ -10,7 +10,7 @@ from kafkatui.domain.marks import Mark
 from kafkatui.domain.ownership import MapRow, OwnershipMap, Presence
 from kafkatui.domain.rebalances import GroupStory
 from kafkatui.panes import ownership_lines as draw
-from kafkatui.panes.group_pane import WIDE, name_of, shown
+from kafkatui.panes.group_pane import name_of, shown
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell, Column
 
@@ -127,9 +127,7 @@ class Picture:
         for event in self.story.events[: max(0, lines - len(said))]:
             lane = self.layout.lane if not event.first else 0
             number = self.story.lanes.cell_of(event.started_at, lane, self.seconds) is not None
-            said.append(
-                draw.log_line(event, self.found.topic, self.clock, number=number, wide=self.width >= WIDE)
-            )
+            said.append(draw.log_line(event, self.found.topic, self.clock, self.width, number=number))
         return Content("\n").join(line.truncate(self.width, ellipsis=True) for line in said)
 
     def moves(self) -> dict[str, Content]:
@@ -139,7 +137,7 @@ class Picture:
         for event in self.story.events:
             listed = draw.moves(event, topic)
             number = not event.first
-            lines[f"{event.number}"] = draw.log_line(event, topic, self.clock, number=number, wide=True)
+            lines[f"{event.number}"] = draw.log_line(event, topic, self.clock, self.width, number=number)
             for move in listed:
                 lines[f"{event.number} {move[0]}"] = Content(f"           {draw.move_text(*move)}")
             if (missing := event.moved.get(topic, 0) - len(listed)) > 0:

@@ -62,7 +62,7 @@ def test_one_look_of_each_kind() -> None:
     assert found[3].lag.lag == -2
     whole = group(told, Readers(owners=frozenset({0, 1, 2, 3, 4, 6, 7})))
     assert whole.verdict is Verdict.LOST
-    assert whole.phrase == "1 of 8 records lost"
+    assert whole.phrase == "1 of 8: records lost"
     assert (whole.lag, whole.unset, whole.unread, whole.unknown) == (11, 1, 1, 2)
     assert whole.worst == 2
 
@@ -81,7 +81,7 @@ def test_falling_behind() -> None:
     whole = group(told)
     assert whole.verdict is Verdict.BEHIND
     assert whole.worst == 1
-    assert whole.phrase in {"falling behind", "1 of 2 falling behind"}
+    assert whole.phrase in {"falling behind", "1 of 2: falling behind"}
     assert whole.trend.rate_in == pytest.approx(200, rel=0.05)
 
 
@@ -100,7 +100,7 @@ def test_catching_up_says_when() -> None:
 def test_stuck() -> None:
     told = history(lag([500, 100 * at], [500 + 100 * at, 100 * at], float(at)) for at in range(60))
     assert [row.verdict for row in rows(told)] == [Verdict.STUCK, Verdict.OK]
-    assert group(told).phrase == "1 of 2 stuck"
+    assert group(told).phrase == "1 of 2: stuck"
     assert group(told).verdict.mark is Mark.BROKEN
 
 

@@ -1,0 +1,269 @@
+"""How panes 2 and 3 behave: keys, messages, states, and what they hand on."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from time import monotonic, perf_counter
+
+import pytest
+from textual.widgets import Static
+
+from kafkatui.domain.groups import ClusterGroups, Group, GroupKind
+from kafkatui.domain.lag import GroupLag
+from kafkatui.domain.marks import Mark
+from kafkatui.domain.reading import Reading
+from kafkatui.domain.verdicts import Readers
+from kafkatui.monitors import Pace
+from kafkatui.panes.assignments import AssignmentsPane
+from kafkatui.panes.offsets import OffsetsPane
+from kafkatui.widgets.long_list import LongList
+from tests.group_builders import classic, lag, member, rebalancing
+from tests.ui.group_panes import PaneApp, assignments, offsets, topics
+
+TWO = classic(member("c1", 0, 1, 2), member("c2", 3, 4, 5))
+
+
+def now(*groups: Group, step: float = 1.0) -> list[Reading[ClusterGroups]]:
+    """Readings up to this moment."""
+    end = monotonic()
+    return [
+        Reading(ClusterGroups((group,)), taken_at=end - step * (len(groups) - 1 - place))
+        for place, group in enumerate(groups)
+    ]
+
+
+def lag_now(committed: list[int | None], ends: list[int | None]) -> Reading[GroupLag]:
+    at = monotonic()
+    return Reading(lag(committed, ends, at), taken_at=at)
+
+
+def assignments_pane(app: PaneApp) -> AssignmentsPane:
+    assert isinstance(app.pane, AssignmentsPane)
+    return app.pane
+
+
+def offsets_pane(app: PaneApp) -> OffsetsPane:
+    assert isinstance(app.pane, OffsetsPane)
+    return app.pane
+
+
+def text(app: PaneApp) -> str:
+    """Everything on the screen."""
+    width, height = app.size
+    return "\n".join(
+        "".join(segment.text for segment in strip)
+        for strip in app.screen._compositor.render_strips()[:height]
+        if width
+    )
+
+
+@pytest.mark.parametrize("make", [lambda: assignments(now(TWO)), lambda: offsets([lag_now([1], [2])])])
+async def test_left_and_right_ask_for_another_group(make: object) -> None:
+    app = make()  # type: ignore[operator]  # one of the two lambdas above
+    async with app.run_test(size=(70, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.press("tab", "left", "right", "right")
+        await pilot.pause()
+        assert app.steps == [-1, 1, 1]
+
+
+async def test_owners_and_readers_for_other_panes() -> None:
+    app = assignments(now(TWO, rebalancing("c1", "c2")))
+    async with app.run_test(size=(70, 14)):
+        await app.workers.wait_for_complete()
+        pane = assignments_pane(app)
+        assert pane.owners == {0: "c1", 1: "c1", 2: "c1", 3: "c2", 4: "c2", 5: "c2"}
+        assert pane.readers == Readers(owners=frozenset(range(6)), empty=False, settled=False)
+        assert pane.mark is Mark.MOVING
+
+
+async def test_an_outage_keeps_the_last_map_and_says_so() -> None:
+    readings = now(TWO)
+    readings.append(replace(readings[-1], fault="no answer from broker 1"))
+    app = assignments(readings)
+    async with app.run_test(size=(70, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert app.pane.has_class("-stale")
+        assert "c1 10.0.0.7" in text(app)
+        assert "no answer from broker 1" in text(app)
+
+
+async def test_a_group_that_is_not_told_for_once_keeps_its_map() -> None:
+    app = assignments(now(TWO, replace(TWO, members=None, fault="COORDINATOR_NOT_AVAILABLE")))
+    async with app.run_test(size=(70, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "c1 10.0.0.7" in text(app)
+        assert "not told: COORDINATOR_NOT_AVAILABLE" in text(app)
+
+
+async def test_a_group_deleted_and_back() -> None:
+    at = monotonic()
+    gone = Reading(ClusterGroups(), taken_at=at)
+    readings = [replace(now(TWO)[0], taken_at=at - 1), gone]
+    app = assignments(readings)
+    async with app.run_test(size=(70, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "billing was deleted" in text(app)
+        assert app.pane.mark is Mark.BROKEN
+        app.pane.reading = Reading(ClusterGroups((TWO,)), taken_at=at + 1)
+        await pilot.pause()
+        assert "c1 10.0.0.7" in text(app)
+        assert assignments_pane(app).vanished == {}
+
+
+async def test_what_a_broker_did_not_list_is_not_deleted() -> None:
+    at = monotonic()
+    partial = Reading(ClusterGroups(notes=("broker 2 did not list its groups",)), taken_at=at)
+    app = assignments([replace(now(TWO)[0], taken_at=at - 1), partial])
+    async with app.run_test(size=(90, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "is not listed: broker 2 did not list its groups" in text(app)
+
+
+async def test_the_span_of_the_lanes() -> None:
+    app = assignments(now(TWO, TWO))
+    async with app.run_test(size=(70, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.press("tab")
+        assert "60 S" in text(app)
+        await pilot.press("shift+right")
+        await pilot.pause()
+        assert "5 MIN" in text(app)
+        await pilot.press("shift+left", "shift+left", "shift+left")
+        await pilot.pause()
+        assert "30 S" in text(app)
+
+
+async def test_enter_shows_all_moves_and_escape_the_map() -> None:
+    one = classic(member("c1", *range(6)))
+    app = assignments(now(TWO, one))
+    async with app.run_test(size=(70, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.press("tab", "down", "enter")
+        await pilot.pause()
+        assert "3 c2→c1" in text(app)
+        assert "MEMBER" not in text(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "MEMBER" in text(app)
+        assert app.pane.query_one("#members", LongList).has_focus
+
+
+async def test_the_cursor_stays_on_its_member() -> None:
+    app = assignments(now(TWO))
+    async with app.run_test(size=(70, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.press("tab", "down", "down")
+        pane = assignments_pane(app)
+        key = pane.members.cursor
+        assert key is not None
+        assert key.startswith("c2")
+        assert "owns 3–5" in text(app)
+        pane.reading = now(classic(member("c0", 0), member("c1", 1, 2), member("c2", 3, 4, 5)))[0]
+        await pilot.pause()
+        assert pane.members.cursor == key
+
+
+async def test_many_idle_members_share_a_row() -> None:
+    group = classic(member("c0", 0), *(member(f"idle{n:02}") for n in range(20)))
+    app = assignments(now(group, group), partitions=1)
+    async with app.run_test(size=(70, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "20 idle" in text(app)
+        assert "nobody" in text(app)
+
+
+async def test_nothing_from_outside_is_a_control() -> None:
+    evil = "\x1b]0;x\x07[/b]\u202e"
+    group = Group(
+        evil,
+        GroupKind.CLASSIC,
+        evil,
+        evil,
+        1,
+        (member(evil, 0, host=evil), member(evil, 1, tail=evil)),
+        fault=None,
+    )
+    app = assignments(now(group, group), group=evil, groups=(evil,), topic="orders")
+    async with app.run_test(size=(120, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.press("tab", "down")
+        await pilot.pause()
+        shown = text(app)
+        assert not {"\x1b", "\x07", "\u202e"} & set(shown)
+        assert "[/b]" in shown
+    app = offsets([lag_now([1], [2])], owners={0: evil}, group=evil)
+    async with app.run_test(size=(120, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert not {"\x1b", "\x07", "\u202e"} & set(text(app))
+
+
+async def test_a_held_picture_stands_still_but_remembers() -> None:
+    app = assignments(now(TWO))
+    async with app.run_test(size=(70, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        pane = assignments_pane(app)
+        pane.held = True
+        pane.reading = now(classic(member("c1", *range(6))))[0]
+        await pilot.pause()
+        assert "c2 10.0.0.7" in text(app)
+        pane.held = False
+        await pilot.pause()
+        assert "c2 gone" in text(app)
+
+
+async def test_offsets_of_another_group_start_anew() -> None:
+    asked: list[tuple[str, str]] = []
+
+    async def follow(group: str, topic: str, pace: Pace) -> AsyncGenerator[Reading[GroupLag]]:
+        asked.append((group, topic))
+        yield lag_now([5], [7 if group == "billing" else 9])
+
+    app = PaneApp(OffsetsPane(follow, Pace(1.0)))
+    async with app.run_test(size=(70, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        app.pane.group = "audit"
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert asked[-1] == ("audit", "orders")
+        assert offsets_pane(app).lags == {0: 4}
+
+
+async def test_the_verdict_of_the_cursor_is_explained() -> None:
+    app = offsets([lag_now([3], [1])], owners={0: "c1"})
+    async with app.run_test(size=(110, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.press("tab", "down")
+        await pilot.pause()
+        assert "−2 The commit is past the log end" in text(app)
+
+
+@pytest.mark.parametrize("partitions", [10_000])
+async def test_ten_thousand_partitions_do_not_stall(partitions: int) -> None:
+    """Our own code for a reading; the limit leaves room for a busy machine."""
+    group = classic(*(member(f"m{n:02}", *range(n, partitions, 40)) for n in range(40)))
+    app = assignments(now(group, group), topics=topics(partitions), partitions=partitions)
+    async with app.run_test(size=(134, 19)) as pilot:
+        await app.workers.wait_for_complete()
+        began = perf_counter()
+        app.pane.reading = now(group)[0]
+        spent = perf_counter() - began
+        await pilot.pause()
+    assert spent < 0.2
+    app = offsets(
+        [lag_now([5] * partitions, [7] * partitions)], owners=dict.fromkeys(range(partitions), "c1")
+    )
+    async with app.run_test(size=(134, 19)) as pilot:
+        await app.workers.wait_for_complete()
+        began = perf_counter()
+        app.pane.reading = lag_now([6] * partitions, [9] * partitions)
+        spent = perf_counter() - began
+        await pilot.pause()
+        assert app.query_one("#total", Static).display
+    assert spent < 0.2
