@@ -1,5 +1,6 @@
 """The program over a cluster in which every text is an attack on the terminal. Run in a pseudo-terminal by a test."""
 
+import os
 from dataclasses import replace
 from time import monotonic
 
@@ -64,7 +65,9 @@ def hostile_streams() -> Streams:
         (TopicPartition(topic, 0),),
         (topic, evil("subscribed")),
     )
-    newcomer = Member(evil("second"), evil("client2"), evil("mhost2"), None, (TopicPartition(topic, 1),), (topic,))
+    newcomer = Member(
+        evil("second"), evil("client2"), evil("mhost2"), None, (TopicPartition(topic, 1),), (topic,)
+    )
     commits = shop_groups(now, group, topic).commits
 
     def groups(at: float, *members: Member) -> ClusterGroups:
@@ -92,7 +95,8 @@ def hostile_streams() -> Streams:
             value=b'{"json' + raw + b'":1}',
             headers=((evil("header"), b"hvalue" + raw), ("plain", bytes(range(256)))),
         )
-        other = replace(record, value=b"value" + raw, offset=record.offset + 1)
+        text = EVIL.replace(ATTACKS["surrogate"], "").encode()  # valid UTF-8: drawn as text
+        other = replace(record, key=b"key" + text, value=b"value" + text, offset=record.offset + 1)
         return [Reading(replace(news, records=(other, record), faults=((3, evil("tfault")),)), taken_at=now)]
 
     return prepared(
@@ -107,4 +111,4 @@ def hostile_streams() -> Streams:
 
 
 if __name__ == "__main__":
-    MonitorApp(hostile_streams()).run()
+    MonitorApp(hostile_streams(), ascii_only="KAFKATUI_ASCII" in os.environ).run()

@@ -1,0 +1,133 @@
+"""A program in a real pseudo-terminal: what it writes, byte for byte, and what a person would see of it."""
+
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import termios
+import time
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+import pyte
+
+KEYS = {
+    "down": "\x1b[B",
+    "up": "\x1b[A",
+    "right": "\x1b[C",
+    "left": "\x1b[D",
+    "enter": "\r",
+    "tab": "\t",
+    "escape": "\x1b",
+    "space": " ",
+}
+
+ANSWERS = {
+    b"\x1b[6n": b"\x1b[1;1R",
+    b"\x1b[c": b"\x1b[?62;c",
+    b"\x1b]11;?": b"\x1b]11;rgb:0000/0000/0000\x1b\\",
+    b"\x1b]10;?": b"\x1b]10;rgb:ffff/ffff/ffff\x1b\\",
+}
+"""What a terminal answers to the questions programs ask it."""
+
+
+class Terminal:
+    """Runs a command; leaving the block kills it if it still runs."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        columns: int = 120,
+        rows: int = 40,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        self.written = bytearray()
+        """Every byte the program wrote."""
+        self.exit_code: int | None = None
+        """``None``: it still runs; negative: the signal that ended it."""
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self.pid, self._fd = pty.fork()
+        if self.pid == 0:
+            settings = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+            os.environ.update(settings, COLUMNS=str(columns), LINES=str(rows), **(env or {}))
+            os.execvp(command[0], list(command))
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.exit_code is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+            self.wait_for_end(5)
+        self.hang_up()
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen now."""
+        return "\n".join(self._screen.display)
+
+    def pump(self, seconds: float) -> None:
+        """Read what the program writes for so long."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if not self._read(min(left, 0.05)):
+                return
+
+    def wait_for(self, pattern: str, seconds: float = 30.0) -> str:
+        """Wait until the screen matches; returns it. Raises `AssertionError` that shows what stood there instead."""
+        end = time.monotonic() + seconds
+        while not re.search(pattern, self.text):
+            if not self._read(0.05) or time.monotonic() > end:
+                raise AssertionError(
+                    f"{pattern!r} did not appear in {seconds} s (exit {self.exit_code}):\n{self.text}"
+                )
+        return self.text
+
+    def press(self, *keys: str) -> None:
+        """Type keys by name, one after the other, as fast as a person would."""
+        for key in keys:
+            os.write(self._fd, KEYS.get(key, key).encode())
+            self.pump(0.15)
+
+    def wait_for_end(self, seconds: float) -> int:
+        """Wait until the program has ended; returns its exit code. Raises `AssertionError` if it does not end."""
+        end = time.monotonic() + seconds
+        while self.exit_code is None:
+            self._read(0.02)
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.exit_code = os.waitstatus_to_exitcode(status)
+            elif time.monotonic() > end:
+                raise AssertionError(f"still running after {seconds} s:\n{self.text}")
+        return self.exit_code
+
+    def hang_up(self) -> None:
+        """Close the terminal, as closing its window does."""
+        with contextlib.suppress(OSError):
+            os.close(self._fd)
+
+    def _read(self, seconds: float) -> bool:
+        """Read once; ``False``: the program has closed the terminal."""
+        try:
+            if not select.select([self._fd], [], [], seconds)[0]:
+                return True
+            data = os.read(self._fd, 1 << 16)
+        except OSError:
+            return False
+        self.written += data
+        for question, answer in ANSWERS.items():
+            if question in data:
+                os.write(self._fd, answer)
+        self._stream.feed(data)
+        return bool(data)
