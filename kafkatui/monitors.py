@@ -82,14 +82,12 @@ async def poll(read: Callable[[], Awaitable[T]], pace: Pace) -> AsyncGenerator[R
 
 
 class Seldom:
-    """A question about the whole cluster: asked again only once `SHARE` of the time since would pay for it.
+    """A question about the whole cluster: the larger the answer, the more seldom it is asked."""
 
-    On a small cluster that is at every look; at 10,000 partitions, every few seconds.
-    """
+    PER_ITEM = 0.001
+    """Seconds of pause for each item of the answer: at 10,000 partitions every 10 s, on a small cluster always."""
 
-    SHARE = 0.02
-
-    def __init__(self, least: float = 0.0, most: float = 30.0) -> None:
+    def __init__(self, least: float = 0.0, most: float = 15.0) -> None:
         """Seconds that pass in any case before it is asked again, and after which it is."""
         self._least, self._most = least, most
         self._due_at = 0.0
@@ -99,10 +97,9 @@ class Seldom:
         """Whether it is time to ask."""
         return monotonic() >= self._due_at
 
-    def asked(self, began: float) -> None:
-        """It was asked at monotonic second `began`, and answered now."""
-        now = monotonic()
-        self._due_at = now + min(max((now - began) / self.SHARE, self._least), self._most)
+    def asked(self, items: int) -> None:
+        """It was answered now, with so many items."""
+        self._due_at = monotonic() + min(max(items * self.PER_ITEM, self._least), self._most)
 
     def now(self) -> None:
         """Ask at the next look."""
@@ -127,9 +124,8 @@ class TopicsWatch:
     async def read(self) -> ClusterTopics:
         """Look once. Raises `ClusterError` where nothing at all was told."""
         if self._metadata.due:
-            began = monotonic()
             brokers, topics, cluster_id, notes = await read_metadata(self._asker)
-            self._metadata.asked(began)
+            self._metadata.asked(sum(len(topic.partitions) for topic in topics))
             self._value = replace(
                 self._value,
                 brokers=brokers,
@@ -148,7 +144,6 @@ class TopicsWatch:
     async def _read_ends(
         self, topics: tuple[Topic, ...], logs: Mapping[str, TopicLog]
     ) -> dict[str, TopicLog]:
-        began = monotonic()
         everything, starts = self._ends.due, self._starts.due
         if not everything:
             visible = self._visible()
@@ -159,9 +154,10 @@ class TopicsWatch:
             self._metadata.now()
             raise
         if everything:
-            self._ends.asked(began)
+            partitions = sum(len(log.ends) for log in found.values())
+            self._ends.asked(partitions)
             if starts:
-                self._starts.asked(began)
+                self._starts.asked(partitions)
         if any(log.faults for log in found.values()):
             self._metadata.now()
         return found
@@ -172,13 +168,12 @@ class TopicsWatch:
         everything = self._policies.due
         todo = names if everything else names - known.keys()
         if todo:
-            began = monotonic()
             try:
                 known.update(await read_cleanup_policies(self._asker, sorted(todo)))
             except ClusterError:
                 known.update((name, known.get(name)) for name in todo)
             if everything:
-                self._policies.asked(began)
+                self._policies.asked(len(names))
         return known
 
 
@@ -186,24 +181,26 @@ class GroupsWatch:
     """What the groups task asks: the watched group at every look; the list, all groups and commits seldom."""
 
     LIST_EVERY = 2.0
+    GROUP = 20
+    """A group weighs as much as so many commits."""
 
     def __init__(self, asker: Asker, watched: Callable[[], str | None]) -> None:
         self._asker = asker
         self._watched = watched
         self._value = ClusterGroups()
-        self._all = Seldom(self.LIST_EVERY)
+        self._all = Seldom(self.LIST_EVERY, 10.0)
 
     async def read(self) -> ClusterGroups:
         """Look once. Raises `ClusterError` where nothing at all was told."""
         watched = self._watched()
         if self._all.due:
-            began = monotonic()
             listed, notes = await read_group_list(self._asker)
             commits, groups = await asyncio.gather(
                 read_commits(self._asker, [group.group_id for group in listed]),
                 describe_groups(self._asker, listed),
             )
-            self._all.asked(began)
+            offsets = sum(len(commit.offsets) for commit in commits.values())
+            self._all.asked(offsets + self.GROUP * len(groups))
             self._value = ClusterGroups(groups, commits, notes)
             return self._value
         known = next((group for group in self._value.groups if group.group_id == watched), None)

@@ -1,0 +1,78 @@
+"""The installed program, as a person runs it: in a terminal, from the demo's start to its end."""
+
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.integration.conftest import Kafka
+from tests.pty_terminal import Terminal
+
+pytestmark = pytest.mark.kafka
+
+
+def kafkatui() -> str:
+    """The console script of this environment."""
+    found = shutil.which("kafkatui", path=str(Path(sys.executable).parent))
+    assert found is not None, "kafkatui is not installed beside this Python"
+    return found
+
+
+@pytest.mark.timeout(180)
+def test_the_demo_from_start_to_end(tmp_path: Path) -> None:
+    """It starts, four panes fill, keys work, ``q`` ends it with nothing left."""
+    with Terminal([kafkatui(), "demo"], columns=120, rows=40, env={"TMPDIR": str(tmp_path)}) as terminal:
+        terminal.wait_for("Starting Apache Kafka", 20)
+        terminal.wait_for(r"1/1 broker", 90)
+        # four filled panes: a topic with records, an owner's cells, a committed offset, a record
+        terminal.wait_for(r"orders +6 +1 +[1-9]", 30)
+        terminal.wait_for(r"■ .* \d ", 30)
+        terminal.wait_for(r"\d [\w…-]+ +\d+ +\d+ +\d+ .*ok", 60)
+        terminal.wait_for(r"\d\d:\d\d:\d\d\.\d{3} \d +\d+ customer-\d+ +\{", 30)
+        started = psutil.Process(terminal.pid).children(recursive=True)
+        assert any("kafka.Kafka" in " ".join(child.cmdline()) for child in started)
+
+        terminal.press("z")
+        assert "2 Assignments" not in terminal.text
+        terminal.press("z", "down")
+        terminal.wait_for(r"─ payments · ‹", 10)
+        terminal.press("4", "up")
+        terminal.wait_for(r"held · ", 10)
+        terminal.press("enter")
+        terminal.wait_for(r"HEADERS \d.*protocol", 10)
+        terminal.press("escape")
+        terminal.press("f", "?")
+        terminal.wait_for("MARKS|marks", 10)
+        terminal.press("escape")
+        time.sleep(0.2)
+        began = time.monotonic()
+        terminal.press("q")
+        assert terminal.wait_for_end(10) == 0
+        took = time.monotonic() - began
+    assert took <= 2.5  # 2 s is promised; half a second is for this machine and the key press
+    _, alive = psutil.wait_procs(started, timeout=3)
+    assert not alive
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.timeout(90)
+def test_nothing_answers_and_an_address_is_given(kafka_port: tuple[str, int]) -> None:
+    """The not-connected screen says why, and leads to a cluster that is there."""
+    host, port = kafka_port
+    with Terminal([kafkatui(), "-b", "localhost:1"], columns=80, rows=24) as terminal:
+        terminal.wait_for(r"No Kafka at localhost:1", 20)
+        terminal.wait_for(r"refused(.|\n)*next try in", 10)
+        terminal.press("tab", *f"{host}:{port}", "enter")
+        terminal.wait_for(r"1/1 broker", 20)
+        terminal.press("q")
+        assert terminal.wait_for_end(5) == 0
+
+
+@pytest.fixture
+def kafka_port(kafka: Kafka) -> tuple[str, int]:
+    """Host and port of the session's Kafka."""
+    host, _, port = kafka.bootstrap_servers.rpartition(":")
+    return host, int(port)
