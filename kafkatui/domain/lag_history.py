@@ -6,10 +6,9 @@ is judged only when it is asked for. Times are monotonic seconds.
 
 from array import array
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from heapq import nlargest
-from itertools import chain, repeat
+from itertools import chain
 from operator import lt
 
 from kafkatui.domain.lag import GroupLag, PartitionLag
@@ -38,7 +37,7 @@ SCALE_FOR = 120.0
 """The bars' scale is the largest lag of so many seconds: it grows at once, and shrinks only after that."""
 REWOUND_FOR = 60.0
 """Seconds a commit that went back is called rewound."""
-JUDGED = 100
+JUDGED = 40
 """How many of the partitions with most lag decide on the group's line, beside those that are broken."""
 MISSING = -1
 """In the arrays: not known. No offset is negative."""
@@ -49,6 +48,8 @@ class _Look:
     at: float
     committed: "array[int]"
     ends: "array[int]"
+    lags: "array[int]"
+    """Never below 0 where both are known."""
     total: Point
     """Sums over the partitions of which both are known."""
     counted: int
@@ -111,7 +112,7 @@ class LagHistory:
 
     def _remember_for_sparks(self, look: _Look) -> None:
         step = int(look.at / BUCKET)
-        lags = _lags(look)
+        lags = look.lags
         if self._buckets and self._buckets[-1][0] == step:
             if len(self._buckets[-1][1]) == len(lags):
                 lags = array("q", map(max, self._buckets[-1][1], lags))
@@ -189,9 +190,17 @@ class LagHistory:
         return self._group[1]
 
     def _judge_group(self, newest: GroupLag, look: _Look, readers: Readers) -> GroupVerdict:
-        ways = [kept(lag, readers) for lag in newest.partitions]
+        without = [
+            (place, kept(lag, readers))
+            for place, lag in enumerate(newest.partitions)
+            if lag.committed_offset is None or lag.log_end_offset is None or lag.commit_fault or lag.end_fault
+        ]
+        ways = [way for _, way in without]
+        unread = [place for place, way in without if way is Kept.NOT_CONSUMED]
         trend = self.total()
-        rows = [self.partition(newest.partitions[place], readers) for place in self._telling(newest, ways)]
+        rows = [
+            self.partition(newest.partitions[place], readers) for place in self._telling(newest, look, unread)
+        ]
         found = {verdict: [row for row in rows if row.verdict is verdict] for verdict in Verdict}
         verdict = next((verdict for verdict in WORST_FIRST if found[verdict]), None)
         amount = len(newest.partitions)
@@ -225,54 +234,61 @@ class LagHistory:
             worst=None if worst is None else worst.lag.partition.partition,
         )
 
-    def _telling(self, newest: GroupLag, ways: list[Kept]) -> Iterable[int]:
+    def _telling(self, newest: GroupLag, look: _Look, unread: list[int]) -> Iterable[int]:
         """Places of the partitions that decide: most lag first, and what a cheap pass shows to be broken."""
-        lags = [lag.lag for lag in newest.partitions]
-        most = nlargest(
-            JUDGED, (place for place, lag in enumerate(lags) if lag), key=lambda place: lags[place] or 0
-        )
+        partitions = newest.partitions
+        least = max(1, sorted(look.lags)[-JUDGED:][0]) if look.lags else 1
+        most = [place for place, lag in enumerate(partitions) if look.lags[lag.partition.partition] >= least]
         broken = [
             place
-            for place, lag in enumerate(newest.partitions)
-            if lag.committed_offset is not None
+            for place, lag in enumerate(partitions)
+            if (committed := lag.committed_offset) is not None
             and (
-                lag.committed_offset < (lag.log_start_offset or 0)
-                or (lag.log_end_offset is not None and lag.committed_offset > lag.log_end_offset)
+                committed < (lag.log_start_offset or 0)
+                or ((end := lag.log_end_offset) is not None and committed > end)
             )
         ]
-        unread = [place for place, way in enumerate(ways) if way is Kept.NOT_CONSUMED]
-        rewound = [
-            place for place, lag in enumerate(newest.partitions) if lag.partition.partition in self._rewound
-        ]
-        return dict.fromkeys(chain(most, broken[:JUDGED], unread[:JUDGED], rewound[:JUDGED]))
+        rewound: list[int] = []
+        if self._rewound:
+            rewound = [
+                place for place, lag in enumerate(partitions) if lag.partition.partition in self._rewound
+            ]
+        found = (most, broken, unread, rewound)
+        return dict.fromkeys(chain.from_iterable(places[:JUDGED] for places in found))
 
 
 def _look(lag: GroupLag) -> _Look:
-    size = 1 + max((one.partition.partition for one in lag.partitions), default=-1)
-    committed = array("q", repeat(MISSING, size))
-    ends = array("q", repeat(MISSING, size))
-    for one in lag.partitions:
-        number = one.partition.partition
-        if one.committed_offset is not None and one.commit_fault is None:
-            committed[number] = one.committed_offset
-        if one.log_end_offset is not None and one.end_fault is None:
-            ends[number] = one.log_end_offset
-    both = [(c, min(c, e), e) for c, e in zip(committed, ends, strict=True) if c >= 0 and e >= 0]
-    total_end = sum(e for _, _, e in both)
+    partitions = lag.partitions
+    committed = [
+        MISSING if (offset := one.committed_offset) is None or one.commit_fault is not None else offset
+        for one in partitions
+    ]
+    ends = [
+        MISSING if (offset := one.log_end_offset) is None or one.end_fault is not None else offset
+        for one in partitions
+    ]
+    if partitions and partitions[-1].partition.partition != len(partitions) - 1:  # some are not there
+        committed = _placed(partitions, committed)
+        ends = _placed(partitions, ends)
+    lags = [
+        MISSING if c < 0 or e < 0 else e - c if e > c else 0 for c, e in zip(committed, ends, strict=True)
+    ]
+    counted = len(lags) - lags.count(MISSING)
+    lag_sum = sum(lags) + (len(lags) - counted)  # each that is missing stands there as -1
     # A commit past the end counts as one at the end: it must not hide the lag of others.
-    total = Point(lag.ends_taken_at, sum(c for _, c, _ in both), total_end)
-    peak = max((e - c for _, c, e in both), default=0)
-    return _Look(lag.ends_taken_at, committed, ends, total, len(both), peak)
+    end_sum = sum(end for end, lag in zip(ends, lags, strict=True) if lag >= 0)
+    total = Point(lag.ends_taken_at, end_sum - lag_sum, end_sum)
+    peak = max(0, max(lags, default=0))
+    at = lag.ends_taken_at
+    return _Look(at, array("q", committed), array("q", ends), array("q", lags), total, counted, peak)
 
 
-def _lags(look: _Look) -> "array[int]":
-    return array(
-        "q",
-        [
-            MISSING if c < 0 or e < 0 else max(0, e - c)
-            for c, e in zip(look.committed, look.ends, strict=True)
-        ],
-    )
+def _placed(partitions: Sequence[PartitionLag], offsets: list[int]) -> list[int]:
+    """The offsets at the places of their partition numbers."""
+    placed = [MISSING] * (1 + max(one.partition.partition for one in partitions))
+    for one, offset in zip(partitions, offsets, strict=True):
+        placed[one.partition.partition] = offset
+    return placed
 
 
 def _fell(old: "array[int]", new: "array[int]") -> set[int]:

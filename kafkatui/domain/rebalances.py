@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from kafkatui.domain.groups import Group, GroupKind
 from kafkatui.domain.lanes import Lanes
-from kafkatui.domain.ownership import Difference, Move, Ownership, OwnershipMap
+from kafkatui.domain.ownership import Difference, Move, OwnershipMap
+from kafkatui.domain.ownership_memory import Ownership
 
 KEPT_EVENTS = 100
 KEPT_MOVES = 500

@@ -163,7 +163,8 @@ class AssignmentsPane(GroupPane):
             self.redraw()
 
     def watch_lags(self) -> None:
-        self.redraw()
+        if self.room.width >= WIDE:
+            self.redraw()
 
     def watch_span(self) -> None:
         self.redraw()
@@ -218,7 +219,7 @@ class AssignmentsPane(GroupPane):
         log = 6 if height >= 17 else 3 if height >= 12 else 2
         most = max(2, height - 3 - log)
         keys = picture.keys(most)
-        rows = max(1, min(len(keys), most))
+        rows = min(len(keys), most)
         self.members.styles.height = 1 + rows
         self.query_one("#state", Static).update(draw.state_line(found, stale=self.stale))
         self.members.columns(*picture.columns())

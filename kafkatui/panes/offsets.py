@@ -176,8 +176,7 @@ class OffsetsPane(GroupPane):
         )
         lag = "" if found.lag is None and more else f" {count(found.lag, 12)}"
         said = [f"lag{lag}{more if lag else more[2:]}"]
-        said.append(f"in {question if self.stale else rate(trend.rate_in)}/s")
-        said.append(f"out {question if self.stale else rate(trend.rate_out)}/s")
+        said += [f"in {self._rate(trend.rate_in)}/s", f"out {self._rate(trend.rate_out)}/s"]
         if found.verdict is Verdict.BEHIND:
             said.append(f"empty: {question if self.stale else 'never'}")
         elif found.verdict is Verdict.CATCHING:

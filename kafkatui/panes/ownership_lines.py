@@ -232,7 +232,7 @@ def state_mark(group: Group) -> Mark:
 
 
 def state_line(found: OwnershipMap, *, stale: bool) -> Content:
-    """``billing ● Stable 41s · classic · sticky · 3 members · coordinator 1``; dim and with ``?`` if stale."""
+    """``billing ● Stable 41s · classic · sticky · 3 members · coordinator 1``; dim, with ``?``, if stale."""
     group, now, since = found.group, found.at, found.state_at
     lasted = age(now - (found.seen_at if since is None else since))
     parts = [KINDS.get(group.kind, group.kind.value)]
@@ -301,12 +301,12 @@ def _parts(event: Rebalance, topic: str, *, listed: int, wide: bool) -> list[str
     moved, of = event.moved.get(topic, 0), event.owned.get(topic, 0)
     if event.moves is None:
         parts.append("what moved was not seen")
-    elif event.ended_at is not None:
+    elif event.ended_at is not None and of:
         texts = [move_text(*move) for move in moves(event, topic)] if 0 < moved <= listed else []
         parts.append(f"{moved} of {of} moved" + (f" ({', '.join(texts)})" if texts else ""))
     if event.ended_at is None:
         parts.append(f"{shown(event.state or '?')} goes on")
-    elif event.bracket is not None:
+    elif event.bracket is not None and event.members:
         parts.append(f"{'pause' if event.stops_all else 'took'} {dashed(event.bracket)}")
     return parts
 

@@ -7,7 +7,8 @@ import pytest
 
 from kafkatui.domain.groups import Group
 from kafkatui.domain.members import ranges, short_names
-from kafkatui.domain.ownership import Cell, Move, Ownership, OwnershipMap, Presence
+from kafkatui.domain.ownership import Cell, Move, OwnershipMap, Presence
+from kafkatui.domain.ownership_memory import Ownership
 from tests.group_builders import classic, consumer, member, parts, rebalancing
 
 
