@@ -9,7 +9,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="auto",
         metavar="local|container|HOST:PORT",
         help="the Kafka of the integration tests: this machine's own (the demo's cluster), a container of "
-        "the image apache/kafka, or one that runs; by default a container where an engine answers, else local",
+        "apache/kafka, or one that runs; by default a container where an engine answers, else local",
     )
 
 

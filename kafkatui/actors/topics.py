@@ -1,6 +1,7 @@
 """Creates the shop's topics; those that are there already stay as they are."""
 
 import asyncio
+from contextlib import suppress
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, for_code
@@ -36,6 +37,8 @@ async def create(bootstrap_servers: str, client_id: str) -> None:
             NewTopic(name, partitions, replicas, topic_configs={**settings, **safe})
             for name, (partitions, settings) in SHOP.items()
         ]
+        with suppress(KafkaError):  # "not yet": but now the coordinator's own topic is being made
+            await admin.find_coordinator("payments-service")
         answer = await admin.create_topics(topics)
         for topic in answer.to_object()["topic_errors"]:
             if topic["error_code"] not in (0, TOPIC_ALREADY_EXISTS):
@@ -47,14 +50,16 @@ async def create(bootstrap_servers: str, client_id: str) -> None:
 
 
 async def _led(admin: AIOKafkaAdminClient) -> None:
-    """Wait until every partition has a leader; before that a producer waits longer."""
+    """Wait until every partition has a leader and groups a coordinator: clients would wait longer."""
     for _ in range(100):
         described = await admin.describe_topics(list(SHOP))
         if all(
             topic["error_code"] == 0 and all(partition["leader"] >= 0 for partition in topic["partitions"])
             for topic in described
         ):
-            return
+            with suppress(KafkaError):
+                await admin.find_coordinator("payments-service")
+                return
         await asyncio.sleep(0.03)
     raise KafkaError("the new topics have no leaders")
 

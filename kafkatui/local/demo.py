@@ -19,6 +19,8 @@ from kafkatui.local.steps import Step, StepFailedError, Steps
 SHOP = "kafkatui.actors.shop"
 """By name: what is local imports no client."""
 FILL_SECONDS = 30.0
+PROPERTIES = {"group.initial.rebalance.delay.ms": "200"}
+"""Members that begin together join in one rebalance; else each waits for the others' next heartbeat."""
 
 
 class Demo:
@@ -30,7 +32,7 @@ class Demo:
     """
 
     def __init__(self, brokers: Literal[1, 3] = 1, on_step: Callable[[Step], None] | None = None) -> None:
-        self.cluster = LocalCluster(brokers, on_step=on_step)
+        self.cluster = LocalCluster(brokers, PROPERTIES, on_step)
         self.pids: dict[str, int] = {}
         """The shop's services by client id, as they begin."""
         self._on_step = on_step

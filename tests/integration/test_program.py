@@ -39,6 +39,7 @@ def test_the_demo_from_start_to_end(tmp_path: Path) -> None:
         assert "2 Assignments" not in terminal.text
         terminal.press("z", "down")
         terminal.wait_for(r"─ payments · ‹", 10)
+        terminal.wait_for(r" order-\d+ +\{", 10)
         terminal.press("4", "up")
         terminal.wait_for(r"held · ", 10)
         terminal.press("enter")

@@ -1,0 +1,53 @@
+"""Kafka's own command-line tools: what they print is the oracle of our figures."""
+
+import asyncio
+import functools
+import os
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+
+from kafkatui.local import jars
+from kafkatui.local.java import find_java
+from kafkatui.local.java_flags import SMALL
+
+TOOLS = f"org.apache.kafka:kafka-tools:{jars.VERSION}+org.slf4j:slf4j-simple:1.7.36"
+QUIET = (*SMALL, "-Xmx128m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error")
+
+
+def consumer_groups_tool(bootstrap_servers: str, *arguments: str) -> str:
+    """What ``kafka-consumer-groups --bootstrap-server … ARGUMENTS`` prints; blocks for some 2 s.
+
+    Use `asyncio.to_thread` where the loop must go on.
+    """
+    main = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"
+    command = [
+        _java(),
+        *QUIET,
+        "-cp",
+        _class_path(),
+        main,
+        "--bootstrap-server",
+        bootstrap_servers,
+        *arguments,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    if done.returncode != 0:
+        raise AssertionError(f"kafka-consumer-groups {arguments}: {done.stdout}\n{done.stderr}")
+    return done.stdout
+
+
+@functools.cache
+def _java() -> str:
+    """The Java the local cluster runs on; asked for in a loop of its own, for a caller may be in one."""
+    with ThreadPoolExecutor(1) as pool:
+        return str(pool.submit(asyncio.run, find_java()).result().executable)
+
+
+@functools.cache
+def _class_path() -> str:
+    """The tools' jars, fetched once and then from jgo's cache."""
+    done = subprocess.run(
+        jars.resolve_command(TOOLS), capture_output=True, text=True, timeout=300, check=False
+    )
+    paths = jars.resolved((done.stdout + done.stderr).splitlines(), done.returncode)
+    return os.pathsep.join(map(str, paths))

@@ -1,0 +1,138 @@
+"""However the program ends that holds a local cluster: no process and no directory stays."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from kafkatui.local.keeper import start_time
+from kafkatui.local.places import clusters_directory
+from kafkatui.local.sweep import sweep
+from tests.integration.eventually import eventually
+
+pytestmark = pytest.mark.kafka
+
+COMMAND = [sys.executable, "-m", "tests.integration.keep_a_cluster"]
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The program that holds a cluster, and what it said of it."""
+
+    pid: int
+    stdin: int
+    keeper: int
+    broker: int
+    pids: tuple[int, ...]
+    """The broker's and the worker's."""
+    directory: Path
+
+    def leftovers(self) -> list[str]:
+        living = [f"process {pid}" for pid in (*self.pids, self.keeper) if alive(pid)]
+        return [*living, *([str(self.directory)] if self.directory.exists() else [])]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.fixture
+def holder() -> Iterator[Holder]:
+    """Started in a pseudo-terminal of its own, as a shell would."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(ROOT)
+        os.execv(COMMAND[0], COMMAND)
+    said = b""
+    while b"}" not in said:
+        said += os.read(terminal, 4096)
+    told = json.loads(said)
+    held = Holder(
+        pid, terminal, told["keeper"], told["pids"][0], tuple(told["pids"]), Path(told["directory"])
+    )
+    assert sorted(held.leftovers()) == sorted(
+        [*(f"process {number}" for number in (*held.pids, held.keeper)), str(held.directory)]
+    )
+    yield held
+    for number in (pid, held.keeper, *held.pids):
+        with suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
+    with suppress(ChildProcessError):
+        os.waitpid(pid, 0)
+    with suppress(OSError):
+        os.close(terminal)
+
+
+async def test_quitting(holder: Holder) -> None:
+    os.write(holder.stdin, b"\n")
+    await eventually(lambda: not holder.leftovers(), deadline=2)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGKILL])
+async def test_a_signal(holder: Holder, number: signal.Signals) -> None:
+    os.kill(holder.pid, number)
+    await eventually(lambda: not holder.leftovers(), deadline=3)
+
+
+async def test_the_terminal_is_closed(holder: Holder) -> None:
+    os.close(holder.stdin)
+    await eventually(lambda: not holder.leftovers(), deadline=3)
+
+
+async def test_killed_while_a_broker_is_frozen(holder: Holder) -> None:
+    os.kill(holder.broker, signal.SIGSTOP)
+    os.kill(holder.pid, signal.SIGKILL)
+    await eventually(lambda: not holder.leftovers(), deadline=3)
+
+
+async def test_quitting_while_a_broker_is_frozen(holder: Holder) -> None:
+    os.kill(holder.broker, signal.SIGSTOP)
+    os.write(holder.stdin, b"\n")
+    await eventually(lambda: not holder.leftovers(), deadline=2)
+
+
+async def test_killed_with_its_keeper_the_next_start_sweeps(holder: Holder) -> None:
+    os.kill(holder.keeper, signal.SIGSTOP)  # it must not see the end of its pipe first
+    os.kill(holder.pid, signal.SIGKILL)
+    os.kill(holder.keeper, signal.SIGKILL)
+    await eventually(lambda: not alive(holder.keeper))
+    assert holder.directory.exists()
+    sweep(clusters_directory())
+    await eventually(lambda: not holder.leftovers(), deadline=2)
+
+
+async def test_the_sweep_leaves_a_living_cluster_alone(holder: Holder) -> None:
+    before = holder.leftovers()
+    sweep(clusters_directory())
+    assert holder.leftovers() == before
+
+
+async def test_the_sweep_kills_what_is_still_the_same_process(tmp_path: Path) -> None:
+    """As on a system where processes do not die with their keeper; and a number given again is left alone."""
+    with (
+        subprocess.Popen(["sleep", "60"], process_group=0) as ours,
+        subprocess.Popen(["sleep", "60"], process_group=0) as others,
+    ):
+        abandoned = tmp_path / "abandoned"
+        abandoned.mkdir()
+        (abandoned / "lock").touch()
+        (abandoned / "processes").write_text(f"{ours.pid} {start_time(ours.pid)}\n{others.pid} 1\n")
+        ours.send_signal(signal.SIGSTOP)
+        sweep(tmp_path)
+        assert ours.wait(2) == -signal.SIGKILL
+        assert others.poll() is None
+        assert not abandoned.exists()
+        others.kill()
