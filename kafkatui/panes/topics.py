@@ -1,6 +1,7 @@
 """Pane 1: the topics, how many records they hold, how fast they grow, who reads them and how far behind."""
 
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from functools import lru_cache
 from time import monotonic
 from typing import ClassVar
 
@@ -29,6 +30,7 @@ MARK = Column("mark", "", 2, right=True)
 NAME = Column("name", "NAME", 0, sortable=True)
 
 
+@lru_cache(maxsize=32)
 def columns(width: int) -> tuple[Column, ...]:
     """The columns a list so many cells wide has room for; from narrow to wide they only join."""
 
@@ -204,7 +206,9 @@ class TopicsPane(Pane):
             self.say(None)
             self.mark = mark
         elif view.pattern:
-            self.say(f"No name has “{printable(view.pattern)}” in it. esc shows all.")
+            self.say(
+                f"No name has '{printable(view.pattern, ascii=signs.ascii_only())}' in it. esc shows all."
+            )
         elif view.hidden:
             self.say(f"No topics yet. i shows {view.hidden} internal.")
         else:
@@ -280,21 +284,45 @@ class TopicsPane(Pane):
     def where(self) -> Content:
         arrow = signs.DESCENDING if self._view.descending else signs.ASCENDING
         text = Content.assemble((f"{TITLES[self._view.column]} ", signs.MUTED), arrow.content)
-        if self._view.hidden and self.size.width >= 68:
+        if self._view.pattern:
+            text = Content.assemble(
+                f"/{printable(self._view.pattern, ascii=signs.ascii_only())} {signs.SEPARATOR} ", text
+            )
+        elif self._view.hidden and self.size.width >= 68:
             text = Content.assemble(
                 text, (f" {signs.SEPARATOR} {self._view.hidden} internal hidden", signs.MUTED)
             )
         return text
 
     def footnote(self) -> Content:
-        """What the cursor's line cannot say: why it is marked, and its whole name if it was cut."""
+        """What the cursor's line cannot say: why it is marked, its whole name; else what is wrong."""
         row = self._view.rows.get(self.lines.cursor or "")
+        name = "" if row is None else printable(row.name, ascii=signs.ascii_only())
+        if row is not None and row.name in self._view.gone:
+            return Content.styled(f"{name} is gone", "bold")
         if row is not None and (note := words(row)):
-            return Content.styled(f"{printable(row.name)}: {note}", "bold")
-        if row is not None and str(self._name_cell(row)) != printable(row.name, ascii=signs.ascii_only()):
-            return Content(printable(row.name, ascii=signs.ascii_only()))
-        hidden = f" {signs.SEPARATOR} {self._view.hidden} internal hidden" if self._view.hidden else ""
-        return Content(f"/ filter{hidden}")
+            return Content.styled(f"{name}: {note}", "bold")
+        if row is not None and str(self._name_cell(row)) != name:
+            return Content(name)
+        return Content(f" {signs.SEPARATOR} ".join(self._everywhere()))
+
+    def _everywhere(self) -> list[str]:
+        """What is wrong with partitions anywhere, and what is not listed."""
+        view = self._view
+        offline = sum(row.offline for row in view.rows.values() if row.name not in view.gone)
+        under = sum(row.under_replicated for row in view.rows.values() if row.name not in view.gone)
+        said = []
+        if offline:
+            said.append(f"{offline} offline")
+        if under:
+            said.append(f"{under} under-replicated")
+        if view.pattern:
+            said.append("esc shows all")
+        elif not said:
+            said.append("/ filter")
+        if view.hidden:
+            said.append(f"{view.hidden} internal hidden")
+        return said
 
     # keys and mouse
 
@@ -359,8 +387,7 @@ class TopicsPane(Pane):
     @on(Input.Submitted)
     def _typed_all(self, message: Input.Submitted) -> None:
         message.stop()
-        if not message.value:
-            self._end_filter()
+        self.query_one(FilterInput).remove_class("-on")
         self.focus_list()
 
     @on(FilterInput.Cleared)

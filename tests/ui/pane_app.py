@@ -1,0 +1,66 @@
+"""One pane, or one screen, in a small app: for tests and snapshots."""
+
+from collections.abc import AsyncGenerator, Callable, Iterable
+from typing import TypeVar
+
+from textual.app import App, ComposeResult
+from textual.screen import Screen
+
+from kafkatui.app import KafkaTui
+from kafkatui.domain.reading import Reading
+from kafkatui.panes.pane import Pane
+from kafkatui.widgets import signs, themes
+
+T = TypeVar("T")
+
+
+class PaneApp(App[None]):
+    """Shows one pane at full size, in the look of the program."""
+
+    CSS_PATH = KafkaTui.CSS_PATH
+    get_theme_variable_defaults = KafkaTui.get_theme_variable_defaults
+
+    def __init__(
+        self,
+        pane: Callable[[], Pane] | None = None,
+        *,
+        topic: str | None = None,
+        narrow: bool = False,
+        ascii_only: bool = False,
+        theme: str = themes.DARK.name,
+    ) -> None:
+        signs.use_ascii(ascii_only)
+        super().__init__()
+        self._make = pane
+        self._topic = topic
+        self._narrow = narrow
+        self._wanted_theme = theme
+        self.set_class(ascii_only, "-ascii")
+
+    def get_default_screen(self) -> Screen[None]:
+        screen = super().get_default_screen()
+        screen.set_class(self._narrow, "-narrow")
+        return screen
+
+    def compose(self) -> ComposeResult:
+        if self._make is not None:
+            yield self._make()
+
+    def on_mount(self) -> None:
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        self.theme = self._wanted_theme
+
+    def on_ready(self) -> None:
+        """Begin once everything is composed, as the monitor does."""
+        if self._make is not None:
+            pane = self.query_one(Pane)
+            pane.topic = self._topic
+            pane.restart()
+            pane.query("LongList, Stream").first().focus()
+
+
+async def stream_of(readings: Iterable[Reading[T]]) -> AsyncGenerator[Reading[T]]:
+    """A stream that ends."""
+    for reading in readings:
+        yield reading
