@@ -13,7 +13,7 @@ T = TypeVar("T")
 GROUP = 0
 MANY = 4
 """FindCoordinator takes many keys from this version on (Kafka 3.0)."""
-AT_ONCE = 200
+AT_ONCE = 500
 """Groups in one request."""
 
 Answers = tuple[dict[str, T], list[str]]

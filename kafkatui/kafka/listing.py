@@ -15,9 +15,9 @@ LATEST = -1
 EARLIEST = -2
 
 VERSION = 5
-LIMIT = 10_000
+LIMIT = 20_000
 """Partitions in one request."""
-AT_ONCE = 2_000
+AT_ONCE = 1_000
 """Partitions packed or unpacked before others get their turn."""
 
 _ASKED = struct.Struct(">iiq")

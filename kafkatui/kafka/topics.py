@@ -12,10 +12,12 @@ from kafkatui.kafka.faults import MOVED, doing, error_name
 from kafkatui.kafka.listing import EARLIEST, LATEST, list_offsets
 from kafkatui.kafka.requests import Api, Asker, make
 
-AT_ONCE = 1_000
+AT_ONCE = 500
 """Partitions worked on before others get their turn."""
 
 TOPIC_RESOURCE = 2
+MOST_RESOURCES = 2_000
+"""Topics in one request for their settings."""
 
 Metadata = tuple[tuple[Broker, ...], tuple[Topic, ...], str | None, tuple[str, ...]]
 
@@ -123,14 +125,16 @@ async def read_offsets(
     offsets: Offsets = {
         name: ([None] * (max(numbers, default=-1) + 1), {}) for name, numbers in wanted.items()
     }
-    moved, silent = await _ask_leaders(asker, _by_leader(cluster, wanted, known, offsets), timestamp, offsets)
+    moved, silent = await _ask_leaders(
+        asker, await _by_leader(cluster, wanted, known, offsets), timestamp, offsets
+    )
     if moved:
         try:
             await read_metadata(asker, sorted(moved))
         except ClusterError:
             pass  # the first answer stands: its faults say which partitions moved
         else:
-            again = _by_leader(cluster, moved, None, offsets)
+            again = await _by_leader(cluster, moved, None, offsets)
             await _ask_leaders(asker, again, timestamp, offsets)
     if silent and all(offset is None for found, _ in offsets.values() for offset in found):
         raise ClusterError(silent[0])
@@ -145,8 +149,8 @@ async def read_cleanup_policies(asker: Asker, names: Iterable[str]) -> dict[str,
     found: dict[str, bool | None] = {}
     todo = list(names)
     with doing("reading cleanup.policy"):
-        for start in range(0, len(todo), AT_ONCE):
-            part = todo[start : start + AT_ONCE]
+        for start in range(0, len(todo), MOST_RESOURCES):
+            part = todo[start : start + MOST_RESOURCES]
 
             def build(module: Any, version: int, part: Sequence[str] = part) -> Any:
                 return make(
@@ -216,11 +220,12 @@ def _size(topic: Topic) -> int:
     return topic.partitions[-1].number + 1 if topic.partitions else 0
 
 
-def _by_leader(
+async def _by_leader(
     cluster: Cluster, wanted: Mapping[str, Sequence[int]], known: Mapping[str, Topic] | None, offsets: Offsets
 ) -> dict[int, dict[str, list[int]]]:
     """`wanted` by the leader to ask; notes in `offsets` which partitions have none."""
     by_leader: dict[int, dict[str, list[int]]] = {}
+    since = 0
     for name, numbers in wanted.items():
         topic = cluster.topics.get(name) or (known or {}).get(name)
         leaders = (
@@ -233,6 +238,10 @@ def _by_leader(
                 offsets[name][1][number] = "UNKNOWN_TOPIC_OR_PARTITION" if gone else "no leader"
             else:
                 by_leader.setdefault(leader, {}).setdefault(name, []).append(number)
+        since += len(numbers)
+        if since > AT_ONCE:
+            since = 0
+            await asyncio.sleep(0)
     return by_leader
 
 
