@@ -362,8 +362,7 @@ def _jaas(text: str | None) -> tuple[str | None, dict[str, str]]:
     """``module required name="value" …;`` → the module's class and its options."""
     if text is None:
         return None, {}
-    module, _, rest = text.strip().partition(" ")
-    flag, _, options = rest.strip().partition(" ")
+    module, flag, options = (*text.split(None, 2), "", "", "")[:3]
     left = _JAAS_OPTION.sub("", options).strip()
     if flag.rstrip(";") not in {"required", "requisite", "sufficient", "optional"} or left not in {";", ""}:
         raise UsageError('sasl.jaas.config: must read …LoginModule required username="…" password="…";')

@@ -1,0 +1,259 @@
+"""Settings: order, names people know, wrong values in one line, no secret in sight."""
+
+import copy
+import json
+import logging
+import pickle
+import traceback
+from pathlib import Path
+
+import pytest
+import trustme
+
+from kafkatui.config import Address, Config, Secret, load_config, parse_address, parse_bootstrap
+from kafkatui.errors import UsageError
+from kafkatui.kafka.security import connection_settings
+
+PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
+SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
+
+
+def load(*properties: str, **environ: str) -> Config:
+    return load_config(None, None, properties, environ)
+
+
+def test_defaults() -> None:
+    config = load()
+    assert config.bootstrap_servers == ("localhost:9092",)
+    assert config.security_protocol == "PLAINTEXT"
+    assert (config.client_id, config.request_timeout, config.read_only) == ("kafkatui", 5.0, False)
+    assert config.tail_limit == 2 * 1024 * 1024
+
+
+def test_the_stronger_setting_wins(tmp_path: Path) -> None:
+    file = tmp_path / "client.properties"
+    file.write_text("# mine\nbootstrap.servers = file:1\nclient.id : from-file\n")
+    environ = {"KAFKATUI_BOOTSTRAP_SERVERS": "env:1"}
+    assert load_config(None, None, (), environ).bootstrap_servers == ("env:1",)
+    assert load_config(None, file, (), environ).bootstrap_servers == ("file:1",)
+    x = ["bootstrap.servers=x:1", "client.id=from-x"]
+    assert load_config(None, file, x, environ).bootstrap_servers == ("x:1",)
+    config = load_config("b:1", file, x, environ)
+    assert (config.bootstrap_servers, config.client_id) == (("b:1",), "from-x")
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("localhost", Address("localhost", 9092)),
+        ("kafka-1.example.com:19092", Address("kafka-1.example.com", 19092)),
+        ("127.0.0.1:1", Address("127.0.0.1", 1)),
+        ("[::1]:9093", Address("::1", 9093)),
+        ("[fe80::1%eth0]", Address("fe80::1%eth0", 9092)),
+        ("SASL_SSL://broker:9094", Address("broker", 9094)),
+        ("my_broker:9092", Address("my_broker", 9092)),
+    ],
+)
+def test_addresses(text: str, address: Address) -> None:
+    assert parse_address(text) == address
+    assert parse_address(str(address)) == address
+
+
+@pytest.mark.parametrize(
+    "text", ["", ":9092", "a:b", "a:0", "a:65536", "a:1:2", "::1", "http://a:80", "a b:1", "a:-1"]
+)
+def test_no_addresses(text: str) -> None:
+    with pytest.raises(UsageError, match="is no broker address"):
+        parse_address(text)
+
+
+def test_several_addresses_each_once() -> None:
+    assert parse_bootstrap("a:1, b ,a:1,") == ("a:1", "b:9092")
+    with pytest.raises(UsageError, match="names no broker"):
+        parse_bootstrap(" , ")
+
+
+@pytest.mark.parametrize(
+    ("properties", "says"),
+    [
+        (["security.protocol"], "-X takes key=value"),
+        (["=x"], "-X takes key=value"),
+        (["security.protocol=TLS"], "must be one of PLAINTEXT, SSL"),
+        (["request.timeout.ms=5s"], "whole number of milliseconds"),
+        (["request.timeout.ms=1"], "100 or more"),
+        (["security.protocol=SASL_SSL"], "needs sasl.mechanism"),
+        (["security.protocol=SASL_SSL", "sasl.mechanism=GSSAPI"], "Kerberos"),
+        (["security.protocol=SASL_SSL", "sasl.mechanism=CRAM"], "must be one of PLAIN"),
+        (["security.protocol=SASL_SSL", "sasl.mechanism=PLAIN"], "needs a user and a password"),
+        (
+            ["security.protocol=SASL_SSL", "sasl.mechanism=PLAIN", "sasl.username=u"],
+            "needs a user and a password",
+        ),
+        (["security.protocol=SASL_SSL", "sasl.mechanism=OAUTHBEARER"], "takes a token that is there already"),
+        (["security.protocol=SSL", "ssl.truststore.location=/nowhere.pem"], "no such file"),
+        (["security.protocol=SSL", "ssl.endpoint.identification.algorithm=x"], "must be https, or empty"),
+        (["security.protocol=SSL", "ssl.truststore.type=DER"], "must be one of PEM, JKS, PKCS12"),
+        (["security.protocol=SSL", "ssl.keystore.key=k"], "go together"),
+    ],
+)
+def test_wrong_settings_are_one_line(properties: list[str], says: str) -> None:
+    with pytest.raises(UsageError, match=says) as caught:
+        load(*properties)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "jaas", "username", "password"),
+    [
+        ("PLAIN", f'{PLAIN} required username="alice" password="s3;cret";', "alice", "s3;cret"),
+        ("plain", f"{PLAIN} required username=alice password='a \\' b';", "alice", "a ' b"),
+        ("SCRAM-SHA-512", f'{SCRAM} required  username="a\\"b" password="c\\\\d" ;', 'a"b', "c\\d"),
+        ("SCRAM-SHA-256", f'{SCRAM} required\n username="u"\n password="p";', "u", "p"),
+    ],
+)
+def test_jaas(mechanism: str, jaas: str, username: str, password: str) -> None:
+    config = load(
+        "security.protocol=SASL_PLAINTEXT", f"sasl.mechanism={mechanism}", f"sasl.jaas.config={jaas}"
+    )
+    assert config.sasl is not None
+    assert (config.sasl.mechanism, config.sasl.username) == (mechanism.upper(), username)
+    assert config.sasl.password == Secret(password)
+    assert config.security_protocol == "SASL_PLAINTEXT"
+
+
+@pytest.mark.parametrize(
+    ("jaas", "says"),
+    [
+        (f'{SCRAM} required username="u" password="p";', "needs PlainLoginModule"),
+        (f'{PLAIN} username="u" password="hush";', "must read"),
+        (f'{PLAIN} required username="u" password="hush', "must read"),
+    ],
+)
+def test_jaas_that_does_not_fit(jaas: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says) as caught:
+        load("security.protocol=SASL_SSL", "sasl.mechanism=PLAIN", f"sasl.jaas.config={jaas}")
+    assert "hush" not in str(caught.value)
+
+
+def test_names_of_librdkafka() -> None:
+    config = load(
+        "security.protocol=sasl_ssl", "sasl.mechanisms=PLAIN", "sasl.username=u", "sasl.password=p",
+        "enable.ssl.certificate.verification=false", "ssl.endpoint.identification.algorithm=none",
+    )  # fmt: skip
+    assert config.sasl is not None
+    assert config.tls is not None
+    assert not config.tls.verify
+    assert not config.tls.verify_hostname
+
+
+def test_an_empty_algorithm_checks_no_name() -> None:
+    config = load("security.protocol=SSL", "ssl.endpoint.identification.algorithm=")
+    assert config.tls is not None
+    assert config.tls.verify
+    assert not config.tls.verify_hostname
+
+
+def test_tokens(tmp_path: Path) -> None:
+    file = tmp_path / "a token"
+    file.write_text("t0ken\n")
+    base = ["security.protocol=SASL_SSL", "sasl.mechanism=OAUTHBEARER"]
+    given = load(*base, "sasl.oauthbearer.token=t0ken")
+    assert given.sasl is not None
+    assert given.sasl.token == Secret("t0ken")
+    read = load(*base, f"sasl.oauthbearer.token.endpoint.url=file://{str(file).replace(' ', '%20')}")
+    assert read.sasl is not None
+    assert read.sasl.token_file == file
+    with pytest.raises(UsageError, match="takes a token that is there already"):
+        load(*base, "sasl.oauthbearer.token.endpoint.url=https://login.example.com/token")
+
+
+def test_what_does_not_matter_is_named_without_its_value() -> None:
+    config = load("linger.ms=5", "ssl.protocol=TLSv1.3", "sasl.pasword=hush", "ssl.truststore.password=fine")
+    assert config.notices == (
+        "linger.ms is ignored",
+        "sasl.pasword is ignored; did you mean sasl.password?",
+        "ssl.protocol is ignored",
+    )
+
+
+def test_a_file_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="No such file"):
+        load_config(None, tmp_path / "missing", (), {})
+    with pytest.raises(UsageError, match="directory"):
+        load_config(None, tmp_path, (), {})
+    (tmp_path / "bad").write_text("sasl.password=hush\\uZZZZ\n")
+    with pytest.raises(UsageError, match="is no properties file") as caught:
+        load_config(None, tmp_path / "bad", (), {})
+    assert "hush" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_java_key_store_says_how_to_convert_it(tmp_path: Path) -> None:
+    jks, p12 = tmp_path / "t.jks", tmp_path / "t.p12"
+    jks.write_bytes(b"\xfe\xed\xfe\xed\0\0\0\2")
+    p12.write_bytes(b"\x30\x82\x01\x01")
+    with pytest.raises(UsageError, match="keytool -importkeystore"):
+        load("security.protocol=SSL", f"ssl.truststore.location={jks}")
+    with pytest.raises(UsageError, match="openssl pkcs12 -in"):
+        load("security.protocol=SSL", f"ssl.keystore.location={p12}")
+
+
+def one_line(pem: bytes) -> str:
+    return pem.decode().strip().replace("\n", " ")
+
+
+def test_pem_in_the_settings_themselves() -> None:
+    ca = trustme.CA()
+    own = ca.issue_cert("client@example.com")
+    chain = b"".join(blob.bytes() for blob in own.cert_chain_pems)
+    config = load(
+        "security.protocol=SSL",
+        f"ssl.truststore.certificates={one_line(ca.cert_pem.bytes())}",
+        f"ssl.keystore.certificate.chain={one_line(chain)}",
+        f"ssl.keystore.key={one_line(own.private_key_pem.bytes())}",
+    )
+    context = connection_settings(config)["ssl_context"]
+    assert len(context.get_ca_certs()) == 1
+    assert context.check_hostname
+
+
+def test_pem_in_files(tmp_path: Path) -> None:
+    ca = trustme.CA()
+    own = ca.issue_cert("client@example.com")
+    trust, store = tmp_path / "ca.pem", tmp_path / "own.pem"
+    ca.cert_pem.write_to_path(str(trust))
+    own.private_key_and_cert_chain_pem.write_to_path(str(store))
+    for names in (
+        ("ssl.truststore.location", "ssl.keystore.location"),
+        ("ssl.ca.location", "ssl.certificate.location"),
+    ):
+        config = load("security.protocol=SSL", f"{names[0]}={trust}", f"{names[1]}={store}")
+        assert connection_settings(config)["ssl_context"].get_ca_certs()
+
+
+def test_certificates_that_cannot_be_used_are_one_line(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.pem"
+    bad.write_text("-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n")
+    for name in ("ssl.truststore.location", "ssl.keystore.location"):
+        config = load("security.protocol=SSL", f"{name}={bad}")
+        with pytest.raises(UsageError, match=name.rpartition(".")[0]) as caught:
+            connection_settings(config)
+        assert "\n" not in str(caught.value)
+
+
+def test_secrets_give_themselves_to_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    secret = Secret("hush")
+    config = load(
+        "security.protocol=SASL_SSL", "sasl.mechanism=PLAIN", "sasl.username=u", "sasl.password=hush"
+    )
+    with caplog.at_level(logging.DEBUG):
+        logging.getLogger("test").debug("%s %r", config, secret)
+    try:
+        raise RuntimeError(config, secret)
+    except RuntimeError as error:
+        said = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+    seen = [caplog.text, said, repr(config), str(secret), f"{secret:>10}", f"{secret!r}", repr([secret])]
+    assert not [text for text in seen if "hush" in text]
+    for leak in (pickle.dumps, copy.copy, json.dumps):
+        with pytest.raises(TypeError):
+            leak(secret)
+    assert secret.reveal() == "hush"
