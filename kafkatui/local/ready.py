@@ -7,14 +7,14 @@ from contextlib import suppress
 METADATA, VERSION = 3, 1
 
 
-async def brokers_listed(port: int, patience: float = 1.0) -> int | None:
-    """How many brokers the one on this port lists as alive; ``None``: it does not answer (yet).
+async def brokers_listed(port: int, patience: float = 1.0, host: str = "127.0.0.1") -> int | None:
+    """How many brokers the one at this port lists as alive; ``None``: it does not answer (yet).
 
     A broker listens before it answers, and answers before the cluster lets it serve.
     """
     try:
         async with asyncio.timeout(patience):
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            reader, writer = await asyncio.open_connection(host, port)
             try:
                 client = b"kafkatui"
                 request = struct.pack(f">hhih{len(client)}si", METADATA, VERSION, 1, len(client), client, 0)

@@ -120,7 +120,7 @@ async def test_the_sweep_leaves_a_living_cluster_alone(holder: Holder) -> None:
     assert holder.leftovers() == before
 
 
-async def test_the_sweep_kills_what_is_still_the_same_process(tmp_path: Path) -> None:
+def test_the_sweep_kills_what_is_still_the_same_process(tmp_path: Path) -> None:
     """As on a system where processes do not die with their keeper; and a number given again is left alone."""
     with (
         subprocess.Popen(["sleep", "60"], process_group=0) as ours,

@@ -1,0 +1,63 @@
+"""The steps of a start: told as they change, timed, remembered."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from kafkatui.errors import LocalClusterError
+from kafkatui.local.steps import USUAL_SECONDS, Step, StepFailedError, Steps
+
+
+def test_a_step_works_and_is_done(tmp_path: Path) -> None:
+    told: list[Step] = []
+    steps = Steps(("Java", "start"), told.append, tmp_path / "usual.json")
+    with steps.step("Java", "looking") as tell:
+        tell("17.0.15, PATH")
+    assert [(step.name, step.state, step.detail) for step in told] == [
+        ("Java", "waiting", ""),
+        ("start", "waiting", ""),
+        ("Java", "working", "looking"),
+        ("Java", "working", "17.0.15, PATH"),
+        ("Java", "done", "17.0.15, PATH"),
+    ]
+    assert told[-2].seconds is None
+    assert told[-1].seconds is not None
+    assert told[-1].usual_seconds == USUAL_SECONDS["Java"]
+
+
+@pytest.mark.parametrize(
+    ("error", "detail", "log"),
+    [
+        (StepFailedError("no memory", ("line 1", "line 2")), "no memory", ("line 1", "line 2")),
+        (LocalClusterError("no Java"), "no Java", ()),
+        (asyncio.CancelledError(), "cancelled", ()),
+    ],
+)
+def test_a_step_fails_with_its_reason(
+    tmp_path: Path, error: BaseException, detail: str, log: tuple[str, ...]
+) -> None:
+    told: list[Step] = []
+    steps = Steps(("start",), told.append, tmp_path / "usual.json")
+    with pytest.raises(type(error)), steps.step("start"):
+        raise error
+    assert (told[-1].state, told[-1].detail, told[-1].log) == ("failed", detail, log)
+
+
+def test_the_next_start_knows_what_is_usual(tmp_path: Path) -> None:
+    memory = tmp_path / "usual.json"
+    first = Steps(("start",), None, memory)
+    with first.step("start"):
+        pass
+    first.remember()
+    (step,) = Steps(("start",), None, memory)
+    assert step.usual_seconds is not None
+    assert step.usual_seconds < USUAL_SECONDS["start"]
+
+
+@pytest.mark.parametrize("text", ["", "[1]", '{"start": "soon"}', "{"])
+def test_a_damaged_memory_is_no_matter(tmp_path: Path, text: str) -> None:
+    memory = tmp_path / "usual.json"
+    memory.write_text(text)
+    (step,) = Steps(("start",), None, memory)
+    assert step.usual_seconds == USUAL_SECONDS["start"]
