@@ -35,6 +35,8 @@ shows.
 """
 SCALE_FOR = 120.0
 """The bars' scale is the largest lag of so many seconds: it grows at once, and shrinks only after that."""
+LEAST_SCALE = 20
+"""Offsets that a full bar stands for at least: a lag of one or two in a group that keeps up is no picture."""
 REWOUND_FOR = 60.0
 """Seconds a commit that went back is called rewound."""
 JUDGED = 40
@@ -126,11 +128,9 @@ class LagHistory:
 
     @property
     def scale(self) -> int:
-        """The largest lag of a partition in the last `SCALE_FOR` seconds; 0 without any."""
-        if not self._looks:
-            return 0
-        now = self._looks[-1].at
-        return max(look.peak for look in self._looks if now - look.at <= SCALE_FOR)
+        """What a full bar stands for: the largest lag of a partition in the last `SCALE_FOR` seconds."""
+        now = self._looks[-1].at if self._looks else 0.0
+        return max([LEAST_SCALE, *(look.peak for look in self._looks if now - look.at <= SCALE_FOR)])
 
     def spark(self, partition: int, width: int, span: float) -> tuple[int | None, ...]:
         """Lag in the last `span` seconds in `width` cells, newest last: the largest of each; ``None``: not

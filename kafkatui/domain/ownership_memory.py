@@ -73,7 +73,7 @@ class Ownership:
         resubscribed, grown, moves = self._assignments(at) if told else ((), (), ())
         self._was_rebalancing = group.rebalancing
         names |= named
-        return Difference(
+        difference = Difference(
             first=first,
             joined=() if first else tuple(names[key] for key in joined),
             gone=tuple(names[key] for key in gone),
@@ -81,6 +81,9 @@ class Ownership:
             grown=grown,
             moves=moves,
         )
+        if difference.changed and not first and not group.rebalancing and self._state_from < at:
+            self._state_at = self._state_from = at  # a rebalance was missed: the state began anew
+        return difference
 
     def _membership(self, members: Iterable[Member], at: float) -> tuple[list[str], list[str]]:
         now = {member_key(member): member for member in members}

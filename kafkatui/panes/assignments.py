@@ -221,7 +221,7 @@ class AssignmentsPane(GroupPane):
         keys = picture.keys(most)
         rows = min(len(keys), most)
         self.members.styles.height = 1 + rows
-        self.query_one("#state", Static).update(draw.state_line(found, stale=self.stale))
+        self.query_one("#state", Static).update(draw.state_line(found, width, stale=self.stale))
         self.members.columns(*picture.columns())
         self.members.show(keys, picture.cells)
         self.query_one("#nobody", Static).update(picture.nobody())

@@ -231,20 +231,32 @@ def state_mark(group: Group) -> Mark:
     return Mark.OK if group.state == "Stable" else Mark.NOTHING
 
 
-def state_line(found: OwnershipMap, *, stale: bool) -> Content:
-    """``billing ● Stable 41s · classic · sticky · 3 members · coordinator 1``; dim, with ``?``, if stale."""
+def state_line(found: OwnershipMap, width: int, *, stale: bool) -> Content:
+    """``billing ● Stable 41s · classic · sticky · 3 members · coordinator 1``; dim, with ``?``, if stale.
+
+    Without room the coordinator goes, then the assignor, then the state before.
+    """
+    line = Content("")
+    for leave_out in range(4):
+        line = _state_line(found, leave_out, stale=stale)
+        if line.cell_length <= width:
+            break
+    return Content.styled(line.plain, signs.MUTED) if stale else line
+
+
+def _state_line(found: OwnershipMap, leave_out: int, *, stale: bool) -> Content:
     group, now, since = found.group, found.at, found.state_at
     lasted = age(now - (found.seen_at if since is None else since))
     parts = [KINDS.get(group.kind, group.kind.value)]
-    if group.rebalancing and found.before is not None and found.before[0] != group.state:
+    if group.rebalancing and found.before is not None and found.before[0] != group.state and leave_out < 3:
         parts = [f"was {shown(found.before[0])} {age(found.before[1])}", *parts]
-    if group.assignor:
+    if group.assignor and leave_out < 2:
         parts.append(name_of(group.assignor, 16))
     parts.append(f"{found.members} member{'s' if found.members != 1 else ''}")
-    if group.coordinator is not None:
+    if group.coordinator is not None and leave_out < 1:
         parts.append(f"coordinator {group.coordinator}")
     style = "bold $primary" if group.rebalancing else "bold"
-    line = Content.assemble(
+    return Content.assemble(
         (name_of(group.group_id, 32), "bold"),
         " ",
         signs.sign(state_mark(group)),
@@ -254,7 +266,6 @@ def state_line(found: OwnershipMap, *, stale: bool) -> Content:
         f"{lasted} " if since is not None or now > found.seen_at else "",
         (f"{signs.SEPARATOR} " + f" {signs.SEPARATOR} ".join(parts), signs.MUTED),
     )
-    return Content.styled(line.plain, signs.MUTED) if stale else line
 
 
 def notice(found: OwnershipMap) -> Content | None:
@@ -281,8 +292,10 @@ def log_line(
     event: Rebalance, topic: str, clock: Callable[[float], str], width: int, *, number: bool
 ) -> Content:
     """``1 14:22:07 c3 joined · 2 of 6 moved (2 c1→c3) · pause <1s``; without room, moves are only counted."""
-    for listed in (4, 0):
-        text = f" {signs.SEPARATOR} ".join(_parts(event, topic, listed=listed, wide=width >= WIDE))
+    line = Content("")
+    for listed, whole in ((4, True), (0, True), (0, False)):
+        parts = _parts(event, topic, listed=listed, whole=whole, wide=width >= WIDE)
+        text = f" {signs.SEPARATOR} ".join(parts)
         line = Content.assemble(
             (f"{digit(event) if number else ' '} ", "bold"),
             (clock(event.started_at), signs.MUTED),
@@ -294,7 +307,7 @@ def log_line(
     return line
 
 
-def _parts(event: Rebalance, topic: str, *, listed: int, wide: bool) -> list[str]:
+def _parts(event: Rebalance, topic: str, *, listed: int, whole: bool, wide: bool) -> list[str]:
     parts = [_who(event, topic, wide=wide)]
     if event.first:
         return parts
@@ -303,9 +316,12 @@ def _parts(event: Rebalance, topic: str, *, listed: int, wide: bool) -> list[str
         parts.append("what moved was not seen")
     elif event.ended_at is not None and of:
         texts = [move_text(*move) for move in moves(event, topic)] if 0 < moved <= listed else []
-        parts.append(f"{moved} of {of} moved" + (f" ({', '.join(texts)})" if texts else ""))
+        parts.append(
+            (f"{moved} of {of} moved" if whole else f"{moved} moved")
+            + (f" ({', '.join(texts)})" if texts else "")
+        )
     if event.ended_at is None:
-        parts.append(f"{shown(event.state or '?')} goes on")
+        parts.append("goes on")
     elif event.bracket is not None and event.members:
         parts.append(f"{'pause' if event.stops_all else 'took'} {dashed(event.bracket)}")
     return parts

@@ -79,6 +79,11 @@ def test_a_rebalance_missed_whole_is_still_a_move() -> None:
     assert difference.changed
 
 
+def test_the_state_began_anew_with_a_rebalance_that_was_missed() -> None:
+    assert seen((0, TWO), (5, TWO)).state_at is None
+    assert seen((0, TWO), (5, THREE), (9, THREE)).state_at == 5
+
+
 def test_a_member_that_is_gone_keeps_its_row_for_a_minute() -> None:
     one = classic(member("c1", 0, 1, 2, 3, 4, 5))
     looks = [(0.0, TWO), (1.0, rebalancing("c1")), (2.0, one)]
