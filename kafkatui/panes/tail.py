@@ -138,26 +138,29 @@ class TailPane(Pane):
         if self.topic is None:
             self.say("No topic chosen.")
         elif reading.fault is not None:
-            denied = "AUTHORIZATION" in reading.fault
-            self.say(
-                printable(reading.fault, ascii=signs.ascii_only()), Mark.DENIED if denied else Mark.BROKEN
-            )
+            self._say_why(reading.fault)
         elif reading.value is None:
             self.say(f"asking the brokers {signs.ELLIPSIS} {self.loading_for:.0f} s", Mark.MOVING)
         elif reading.value.faults and len(reading.value.faults) >= reading.value.partitions:
             partition, why = reading.value.faults[0]
-            denied = "AUTHORIZATION" in why
-            said = f"partition {partition}: {printable(why)}"
-            self.say(said, Mark.DENIED if denied else Mark.BROKEN)
+            self._say_why(f"partition {partition}: {why}")
         else:
             self.say(f"No records. New ones show up here {signs.SEPARATOR} {self.loading_for:.0f} s so far")
+
+    def _say_why(self, fault: str) -> None:
+        ascii_only = signs.ascii_only()
+        if "AUTHORIZATION" in fault:
+            topic = printable(self.topic or "", ascii=ascii_only)
+            self.say(f"Not allowed: READ on topic {topic}. Ask for it, or pick another topic.", Mark.DENIED)
+        else:
+            self.say(printable(fault, ascii=ascii_only), Mark.BROKEN)
 
     # drawing
 
     def _draw_columns(self) -> None:
         width = self.size.width
         joined = [
-            Column("time", "TIME", 13, right=True),
+            Column("time", " TIME", 13),
             Column("partition", "P", self._partition_width, right=True),
             Column("offset", "OFFSET", self._offset_width, right=True),
             Column("key", "KEY", 14 if width >= 76 else 10),
@@ -185,7 +188,7 @@ class TailPane(Pane):
     def _record(self, record: Record) -> list[Cell]:
         widths = dict(zip(self.lines.column_keys, self.lines.column_widths(), strict=True))
         cells: list[Cell] = [
-            figures.time_of_day(record.timestamp),
+            signs.NONE.content if record.timestamp is None else f" {figures.time_of_day(record.timestamp)}",
             str(record.partition),
             f"{record.offset:,}",
             one_line(record.key, record.key_size, widths["key"]),

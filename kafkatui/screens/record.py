@@ -31,7 +31,7 @@ class RecordScreen(ModalScreen[None]):
     """A record, and by ``n`` and ``N`` its neighbours in the tail."""
 
     DEFAULT_CSS = """
-    RecordScreen { align: left top; background: transparent; }
+    RecordScreen { align: left top; }
     RecordScreen > Vertical {
         border: heavy $primary; border-title-color: $foreground; border-subtitle-color: $text-muted;
         background: $background; width: 100%; height: 100%; padding: 0 1;
@@ -72,6 +72,7 @@ class RecordScreen(ModalScreen[None]):
             yield Page()
 
     def on_mount(self) -> None:
+        self.styles.background = "transparent"  # stronger than what the program says of every screen
         self.query_one(Page).focus()
 
     def on_resize(self, event: Resize) -> None:

@@ -80,7 +80,7 @@ def record_lines(
     """All lines of a record; `form` is the value's (``None``: the best), `now` in seconds since the epoch."""
     room = max(16, cells - LABEL)
     lines: list[Cell] = [
-        _labelled("time", _time(record, now)),
+        *_time(record, now, room),
         _labelled("size", _sizes(record)),
         *_batch(record, room),
         "",
@@ -99,15 +99,17 @@ def _labelled(label: str, *parts: Cell | tuple[str, str]) -> Content:
     return Content.assemble((f"{label:<{LABEL}}", signs.MUTED), *parts)
 
 
-def _time(record: Record, now: float) -> Content:
+def _time(record: Record, now: float, cells: int) -> list[Cell]:
     if record.timestamp is None:
-        return Content.styled("none", WORD)
-    parts = [figures.date_and_time(record.timestamp)]
+        return [_labelled("time", ("none", WORD))]
+    when = figures.date_and_time(record.timestamp)
     if record.timestamp_type is not None:
-        parts.append(f"({record.timestamp_type})")
+        when = f"{when} ({record.timestamp_type})"
     ahead = record.timestamp / 1000 - now
     age = f"{figures.age(ahead)} ahead of our clock" if ahead > 1 else f"{figures.age(-ahead)} ago"
-    return Content.assemble(" ".join(parts), "  ", (age, signs.MUTED))
+    if len(when) + 2 + len(age) <= cells:
+        return [_labelled("time", f"{when}  ", (age, signs.MUTED))]
+    return [_labelled("time", when), _labelled("", (age, signs.MUTED))]
 
 
 def _sizes(record: Record) -> str:
@@ -160,9 +162,8 @@ def _headers(record: Record, cells: int) -> list[Cell]:
     width = min(max(map(cell_width, names)), cells // 2)
     lines: list[Cell] = []
     for name, (_, value) in zip(names, record.headers, strict=True):
-        shown: Cell | tuple[str, str]
-        if value is None:
-            pieces: list[str] = ["null"]
+        if not value:
+            pieces: list[str] = ["null" if value is None else "empty"]
         elif (text := text_of(value)) is not None:
             pieces = fold(printable(text, ascii=ascii_only), cells - width - 2)
         else:
@@ -178,7 +179,7 @@ def _headers(record: Record, cells: int) -> list[Cell]:
                     "" if lines else label,
                     (left, "bold"),
                     " " * (width - cell_width(left) + 2),
-                    (shown, WORD) if value is None else shown,
+                    shown if value else (shown, WORD),
                 )
             )
     return lines

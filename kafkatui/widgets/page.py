@@ -18,12 +18,12 @@ class Page(ScrollView, can_focus=True):
     Page { height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; background: $background; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_up", "up", id="page.up", show=False),
-        Binding("down,j", "scroll_down", "down", id="page.down", show=False),
-        Binding("pageup,ctrl+b", "page_up", "page up", id="page.page-up", show=False),
-        Binding("pagedown,ctrl+f", "page_down", "page down", id="page.page-down", show=False),
-        Binding("home,g", "scroll_home", "first", id="page.top", show=False),
-        Binding("end,G", "scroll_end", "last", id="page.bottom", show=False),
+        Binding("up,k", "turn(-1)", "up", id="page.up", show=False),
+        Binding("down,j", "turn(1)", "down", id="page.down", show=False),
+        Binding("pageup,ctrl+b", "page(-1)", "page up", id="page.page-up", show=False),
+        Binding("pagedown,ctrl+f", "page(1)", "page down", id="page.page-down", show=False),
+        Binding("home,g", "turn_to(0)", "first", id="page.top", show=False),
+        Binding("end,G", "turn_to(-1)", "last", id="page.bottom", show=False),
     ]
 
     def __init__(self) -> None:
@@ -44,3 +44,15 @@ class Page(ScrollView, can_focus=True):
         line = Line(self.size.width, self.visual_style, self.app.stylesheet.parse_style)
         line.put(self._lines[place] if place < len(self._lines) else "", self.size.width)
         return line.strip()
+
+    def action_turn(self, by: int) -> None:
+        """Scroll by lines, without a motion."""
+        self.scroll_to(y=self.scroll_y + by, animate=False)
+
+    def action_page(self, by: int) -> None:
+        """Scroll by what is in sight."""
+        self.action_turn(by * max(1, self.size.height - 1))
+
+    def action_turn_to(self, line: int) -> None:
+        """Scroll to a line, -1 for the last."""
+        self.scroll_to(y=self.max_scroll_y if line < 0 else line, animate=False)

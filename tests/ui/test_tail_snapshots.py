@@ -11,10 +11,11 @@ from textual.pilot import Pilot
 from kafkatui.domain.reading import Reading
 from kafkatui.domain.records import Batch, Record, TailNews
 from kafkatui.monitors import Pace
-from kafkatui.panes import pane
+from kafkatui.panes import pane, tail
 from kafkatui.panes.tail import TailPane
 from kafkatui.screens.record import RecordScreen
 from kafkatui.widgets import signs, themes
+from kafkatui.widgets.page import Page
 from tests.ui.pane_app import PaneApp, stream_of
 from tests.ui.shop_data import NOW, WALL, mixed, record
 
@@ -24,6 +25,7 @@ Snap = Callable[..., bool]
 @pytest.fixture(autouse=True)
 def _time_stands_still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(pane, "monotonic", lambda: NOW + 0.4)
+    monkeypatch.setattr(tail, "PAINT_EVERY", 0.0)
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
     yield
@@ -157,7 +159,9 @@ def test_record_light(snap_compare: Snap) -> None:
 
 def test_long_record_opens_cut(snap_compare: Snap) -> None:
     async def to_the_end(pilot: Pilot[None]) -> None:
-        await pilot.app.workers.wait_for_complete()
+        page = pilot.app.screen.query_one(Page)
+        while not page.virtual_size.height:
+            await pilot.pause(0.01)
         await pilot.press("end")
 
     assert snap_compare(opened(LONG), terminal_size=(80, 16), run_before=to_the_end)
