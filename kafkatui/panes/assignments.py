@@ -22,6 +22,7 @@ from kafkatui.domain.reading import Reading
 from kafkatui.domain.rebalances import GroupStory
 from kafkatui.domain.verdicts import Readers
 from kafkatui.monitors import Pace
+from kafkatui.panes import group_lines
 from kafkatui.panes import ownership_lines as draw
 from kafkatui.panes.group_pane import WIDE, GroupPane, Recent, dashed, name_of, shown, time_of_day
 from kafkatui.panes.ownership_picture import Picture
@@ -221,14 +222,14 @@ class AssignmentsPane(GroupPane):
         keys = picture.keys(most)
         rows = min(len(keys), most)
         self.members.styles.height = 1 + rows
-        self.query_one("#state", Static).update(draw.state_line(found, width, stale=self.stale))
+        self.query_one("#state", Static).update(group_lines.state_line(found, width, stale=self.stale))
         self.members.columns(*picture.columns())
         self.members.show(keys, picture.cells)
         self.query_one("#nobody", Static).update(picture.nobody())
         self.query_one("#log", Static).update(picture.log(height - 3 - rows, fault))
         if self.has_class("-moves"):
             self._draw_moves(picture)
-        self.mark = Mark.BROKEN if found.unowned else draw.state_mark(found.group)
+        self.mark = Mark.BROKEN if found.unowned else group_lines.state_mark(found.group)
 
     @property
     def seconds(self) -> int:

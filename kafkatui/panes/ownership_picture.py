@@ -9,6 +9,7 @@ from kafkatui.domain.figures import count
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.ownership import MapRow, OwnershipMap, Presence
 from kafkatui.domain.rebalances import GroupStory
+from kafkatui.panes import group_lines
 from kafkatui.panes import ownership_lines as draw
 from kafkatui.panes.group_pane import name_of, shown
 from kafkatui.widgets import signs
@@ -122,12 +123,12 @@ class Picture:
         said: list[Content] = []
         if fault is not None:
             said.append(Content.assemble(signs.UNKNOWN.content, f" not told: {shown(fault)}"))
-        if (notice := draw.notice(self.found)) is not None:
+        if (notice := group_lines.notice(self.found)) is not None:
             said.append(notice)
         for event in self.story.events[: max(0, lines - len(said))]:
             lane = self.layout.lane if not event.first else 0
             number = self.story.lanes.cell_of(event.started_at, lane, self.seconds) is not None
-            said.append(draw.log_line(event, self.found.topic, self.clock, self.width, number=number))
+            said.append(group_lines.log_line(event, self.found.topic, self.clock, self.width, number=number))
         return Content("\n").join(line.truncate(self.width, ellipsis=True) for line in said)
 
     def moves(self) -> dict[str, Content]:
@@ -135,11 +136,13 @@ class Picture:
         lines: dict[str, Content] = {}
         topic = self.found.topic
         for event in self.story.events:
-            listed = draw.moves(event, topic)
+            listed = group_lines.moves(event, topic)
             number = not event.first
-            lines[f"{event.number}"] = draw.log_line(event, topic, self.clock, self.width, number=number)
+            lines[f"{event.number}"] = group_lines.log_line(
+                event, topic, self.clock, self.width, number=number
+            )
             for move in listed:
-                lines[f"{event.number} {move[0]}"] = Content(f"           {draw.move_text(*move)}")
+                lines[f"{event.number} {move[0]}"] = Content(f"           {group_lines.move_text(*move)}")
             if (missing := event.moved.get(topic, 0) - len(listed)) > 0:
                 lines[f"{event.number} more"] = Content(f"           {missing:,} more")
         return lines
