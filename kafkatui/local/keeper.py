@@ -129,6 +129,10 @@ class Keeper:
         for process in self.processes.values():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.0, deadline - time.monotonic()))
+        with contextlib.suppress(ChildProcessError):  # what they started has become ours
+            while LIBC is not None and time.monotonic() < deadline:
+                if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                    time.sleep(0.005)
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
@@ -184,4 +188,5 @@ if __name__ == "__main__":
 
         with contextlib.suppress(OSError):
             LIBC = ctypes.CDLL(None)
+            LIBC.prctl(36, 1)  # PR_SET_CHILD_SUBREAPER
     Keeper(sys.argv[1]).run()

@@ -1,7 +1,6 @@
 """The local cluster: it starts, takes what is asked of its nodes, and goes."""
 
 import asyncio
-import os
 from pathlib import Path
 
 import pytest
@@ -9,16 +8,9 @@ import pytest
 from kafkatui.local import LocalCluster, Step
 from kafkatui.local.ready import brokers_listed
 from tests.integration.eventually import eventually
+from tests.integration.processes import alive
 
 pytestmark = pytest.mark.kafka
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 async def test_it_starts_and_leaves_nothing() -> None:

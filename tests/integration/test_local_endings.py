@@ -11,13 +11,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import pytest
 
 from kafkatui.local.keeper import start_time
 from kafkatui.local.places import clusters_directory
 from kafkatui.local.sweep import sweep
 from tests.integration.eventually import eventually
+from tests.integration.processes import alive
 
 pytestmark = pytest.mark.kafka
 
@@ -40,13 +40,6 @@ class Holder:
     def leftovers(self) -> list[str]:
         living = [f"process {pid}" for pid in (*self.pids, self.keeper) if alive(pid)]
         return [*living, *([str(self.directory)] if self.directory.exists() else [])]
-
-
-def alive(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 @pytest.fixture
