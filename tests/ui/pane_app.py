@@ -9,6 +9,7 @@ from textual.screen import Screen
 from kafkatui.app import KafkaTui
 from kafkatui.domain.reading import Reading
 from kafkatui.panes.pane import Pane
+from kafkatui.panes.topics import TopicsPane
 from kafkatui.widgets import signs, themes
 
 T = TypeVar("T")
@@ -56,7 +57,8 @@ class PaneApp(App[None]):
         if self._make is not None:
             pane = self.query_one(Pane)
             pane.topic = self._topic
-            pane.restart()
+            if self._topic is None or isinstance(pane, TopicsPane):  # the others follow their topic
+                pane.restart()
             pane.query("LongList, Stream").first().focus()
 
 

@@ -159,6 +159,8 @@ def test_record_light(snap_compare: Snap) -> None:
 
 def test_long_record_opens_cut(snap_compare: Snap) -> None:
     async def to_the_end(pilot: Pilot[None]) -> None:
+        while not isinstance(pilot.app.screen, RecordScreen):
+            await pilot.pause(0.01)
         page = pilot.app.screen.query_one(Page)
         while not page.virtual_size.height:
             await pilot.pause(0.01)

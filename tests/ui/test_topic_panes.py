@@ -1,0 +1,349 @@
+"""Panes 1 and 4 and the record: their keys, and that nothing from outside is a control."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+from textual.message import Message
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from kafkatui.domain.partitions import ClusterTopics, Partition, Topic, TopicLog
+from kafkatui.domain.reading import Reading
+from kafkatui.domain.records import Record, TailNews
+from kafkatui.domain.topics_view import TopicUsage
+from kafkatui.monitors import Pace
+from kafkatui.panes import tail
+from kafkatui.panes.pane import Pane
+from kafkatui.panes.tail import TailPane
+from kafkatui.panes.topics import TopicsPane, columns
+from kafkatui.screens.record import RecordScreen
+from kafkatui.widgets.lines import Lines
+from kafkatui.widgets.page import Page
+from tests.ui.pane_app import PaneApp, stream_of
+from tests.ui.shop_data import EVIL, NOW, SHOP, USAGE, looks, mixed, record, shop
+
+
+def topics_app(
+    readings: Sequence[Reading[ClusterTopics]] | None = None, *, topic: str | None = "orders"
+) -> PaneApp:
+    """Pane 1 after these readings."""
+    found = looks() if readings is None else readings
+
+    def made() -> TopicsPane:
+        pane = TopicsPane(lambda visible, pace: stream_of(found), Pace(1e9))
+        pane.usage = USAGE
+        return pane
+
+    return PaneApp(made, topic=topic)
+
+
+def tail_app(readings: Sequence[Reading[TailNews]] | None = None) -> PaneApp:
+    """Pane 4 after these readings."""
+    found = [Reading(mixed(), taken_at=NOW)] if readings is None else readings
+    return PaneApp(lambda: TailPane(lambda topic, pace: stream_of(found), Pace(1e9)), topic="orders")
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """The prepared readings are on screen."""
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+def lines(widget: Widget) -> list[str]:
+    """What a widget draws, line by line."""
+    return [widget.render_line(y).text for y in range(widget.size.height)]
+
+
+def names(pane: TopicsPane) -> list[str]:
+    return list(pane.lines.keys)
+
+
+@pytest.fixture(autouse=True)
+def _paint_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tail, "PAINT_EVERY", 0.0)
+
+
+async def test_moving_selects() -> None:
+    heard: list[Message] = []
+    app = topics_app()
+    async with app.run_test(size=(80, 14), message_hook=heard.append) as pilot:
+        await settled(pilot)
+        await pilot.press("j", "enter")
+        await pilot.pause()
+    assert {m.topic for m in heard if isinstance(m, TopicsPane.Selected)} == {"payments"}
+    assert {m.topic for m in heard if isinstance(m, TopicsPane.Opened)} == {"payments"}
+
+
+async def test_sort_keys_go_through_the_columns() -> None:
+    app = topics_app()
+    async with app.run_test(size=(80, 14)) as pilot:
+        await settled(pilot)
+        pane = app.query_one(TopicsPane)
+        seen = []
+        for _ in range(7):
+            await pilot.press("s")
+            seen.append(pane.lines.sorted_by)
+        assert [found and found[0] for found in seen] == [
+            "partitions", "rf", "records", "rate", "groups", "lag", "name"
+        ]  # fmt: skip
+        assert seen[-1] == ("name", False)
+        await pilot.press("S")
+        assert names(pane) == sorted((name for name in SHOP if name[0] != "_"), reverse=True)
+        assert pane.lines.cursor == "orders"
+
+
+async def test_a_click_on_a_head_sorts_and_reverses() -> None:
+    app = topics_app()
+    async with app.run_test(size=(80, 14)) as pilot:
+        await settled(pilot)
+        pane = app.query_one(TopicsPane)
+        at = lines(pane.lines)[0].index("RECORDS") + 2
+        await pilot.click(Lines, offset=(at, 0))
+        assert names(pane)[:2] == ["payments", "clicks"]
+        await pilot.click(Lines, offset=(at, 0))
+        assert names(pane)[:2] == ["scratch", "shop.europe.returns.v2.dead-letter-queue"]
+
+
+async def test_filter_is_live_and_esc_clears() -> None:
+    app = topics_app()
+    async with app.run_test(size=(80, 14)) as pilot:
+        await settled(pilot)
+        pane = app.query_one(TopicsPane)
+        await pilot.press("slash", "e", "r")
+        assert names(pane) == ["ledger", "orders", "shop.europe.returns.v2.dead-letter-queue"]
+        await pilot.press("enter")
+        assert app.focused is pane.lines
+        await pilot.press("j")
+        assert pane.lines.cursor == "shop.europe.returns.v2.dead-letter-queue"
+        await pilot.press("escape")
+        assert len(names(pane)) == 8
+        await pilot.press("slash", "z", "escape")
+        assert len(names(pane)) == 8
+        assert app.focused is pane.lines
+
+
+async def test_internal_topics() -> None:
+    app = topics_app()
+    async with app.run_test(size=(80, 14)) as pilot:
+        await settled(pilot)
+        pane = app.query_one(TopicsPane)
+        await pilot.press("i")
+        assert "__consumer_offsets" in names(pane)
+        await pilot.press("i")
+        assert "__consumer_offsets" not in names(pane)
+
+
+async def test_a_jump_to_a_hidden_topic_shows_it() -> None:
+    app = topics_app()
+    async with app.run_test(size=(80, 14)) as pilot:
+        await settled(pilot)
+        pane = app.query_one(TopicsPane)
+        await pilot.press("slash", "x", "enter")
+        pane.select("__consumer_offsets")
+        assert "__consumer_offsets" in names(pane)
+        assert pane.lines.cursor == "__consumer_offsets"
+
+
+async def test_what_is_on_screen_is_asked_for_first() -> None:
+    app = topics_app()
+    async with app.run_test(size=(80, 6)) as pilot:
+        await settled(pilot)
+        pane = app.query_one(TopicsPane)
+        pane.lines.top = 0
+        assert pane.wanted() == {"audit", "clicks", "invoices", "orders"}
+
+
+async def test_a_gone_topic_keeps_the_selection() -> None:
+    readings = [*looks(), Reading(shop(NOW, 200.0, without="orders"), taken_at=NOW)]
+    app = topics_app(readings)
+    async with app.run_test(size=(80, 14)) as pilot:
+        await settled(pilot)
+        pane = app.query_one(TopicsPane)
+        assert "orders is gone" in pane.footnote().plain
+        pane.tick()
+        assert "orders" not in names(pane)
+        assert pane.lines.cursor == "orders"
+
+
+@pytest.mark.parametrize("width", range(30, 200))
+def test_columns_only_join(width: int) -> None:
+    narrow, wide = columns(width), columns(width + 1)
+    left = [column.key for column in narrow if column.key != "spark"]
+    assert left == [column.key for column in wide if column.key in left]
+    used = sum(column.width for column in wide) + len(wide)
+    assert width + 1 - used >= 3
+
+
+async def test_following_holding_and_opening() -> None:
+    heard: list[Message] = []
+    app = tail_app()
+    async with app.run_test(size=(100, 14), message_hook=heard.append) as pilot:
+        await settled(pilot)
+        pane = app.query_one(TailPane)
+        assert "following" in pane.where().plain
+        await pilot.press("up")
+        assert "held" in pane.where().plain
+        await pilot.press("f")
+        assert "following" in pane.where().plain
+        await pilot.press("enter")
+        await pilot.pause()
+        opened = [message for message in heard if isinstance(message, TailPane.OpenRecord)]
+        assert {message.record.offset for message in opened} == {14_781}
+        assert "held" in pane.where().plain
+        step = pane.stepper(opened[0].number)
+        assert step(1) is None
+        assert [found and found.offset for found in (step(-1), step(-1), step(1), step(1), step(1))] == [
+            14_780, 14_779, 14_780, 14_781, None
+        ]  # fmt: skip
+
+
+async def test_another_topic_begins_anew() -> None:
+    app = tail_app()
+    async with app.run_test(size=(100, 14)) as pilot:
+        await settled(pilot)
+        pane = app.query_one(TailPane)
+        await pilot.press("up")
+        pane.topic = None
+        await settled(pilot)
+        assert len(pane.log_of_topic) == 0
+        assert pane.lines.following
+
+
+async def test_null_is_not_the_text_null() -> None:
+    app = tail_app()
+    async with app.run_test(size=(100, 14)) as pilot:
+        await settled(pilot)
+        shown = lines(app.query_one(TailPane).lines)
+        assert shown[2].rstrip().endswith('14,550 null           {"id":88020,"total":7.00}')
+        assert '14,777 "null"         "null"' in shown[5]
+
+
+def record_app(found: Record, step: Callable[[int], Record | None] = lambda by: None) -> PaneApp:
+    """The record over nothing."""
+    app = PaneApp()
+    app.call_later(lambda: app.push_screen(RecordScreen(found, step, clock=lambda: 0.0)))
+    return app
+
+
+async def page_of(pilot: Pilot[None]) -> list[str]:
+    """The lines of the record that is open."""
+    await settled(pilot)
+    await pilot.pause(0.05)
+    await settled(pilot)
+    return lines(pilot.app.screen.query_one(Page))
+
+
+async def test_raw_goes_from_json_to_text_to_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = record_app(record(1, value=b'{"a":1.10, "a":1e400}'))
+    copied: list[str] = []
+    monkeypatch.setattr(app, "copy_to_clipboard", copied.append)
+    async with app.run_test(size=(80, 30)) as pilot:
+        seen = []
+        for _ in range(4):
+            seen.append(next(line.strip() for line in await page_of(pilot) if line.startswith("VALUE")))
+            await pilot.press("y", "b")
+        assert seen == [
+            "VALUE JSON  {",
+            'VALUE text  {"a":1.10, "a":1e400}',
+            'VALUE bytes 0000 7b 22 61 22 3a 31 2e 31 {"a":1.1',
+            "VALUE JSON  {",
+        ]
+        assert copied[:2] == ['{\n  "a": 1.10,\n  "a": 1e400\n}', '{"a":1.10, "a":1e400}']
+
+
+async def test_next_and_previous() -> None:
+    others = {1: record(2), -1: None}
+    app = record_app(record(1), lambda by: others[by])
+    async with app.run_test(size=(80, 30)) as pilot:
+        await page_of(pilot)
+        await pilot.press("N")
+        assert isinstance(app.screen, RecordScreen)
+        assert app.screen.record.offset == 1
+        await pilot.press("n")
+        assert app.screen.record.offset == 2
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not isinstance(app.screen, RecordScreen)
+
+
+async def test_a_long_value_opens_cut_and_enter_shows_it_all() -> None:
+    app = record_app(record(1, value=b"0123456789" * 8_000))
+    async with app.run_test(size=(80, 30)) as pilot:
+        await page_of(pilot)
+        page = app.screen.query_one(Page)
+        cut = page.virtual_size.height
+        await pilot.press("end")
+        assert "80,000 B in all" in lines(page)[-1]
+        await pilot.press("enter")
+        await page_of(pilot)
+        assert page.virtual_size.height > cut
+        assert "80,000 B in all" not in "".join(await page_of(pilot))
+
+
+def inert(shown: Sequence[str]) -> None:
+    """Nothing that a terminal obeys; markup is text."""
+    text = "".join(shown)
+    assert text.isprintable()
+    assert "[/x][red]" in text
+
+
+async def test_evil_names_are_inert() -> None:
+    name = "topic" + EVIL
+    cluster = ClusterTopics(
+        topics=(Topic(name, (Partition(0, None, 0, (1,), (), error=EVIL),), error=EVIL),),
+        logs={name: TopicLog((0,), (5,), NOW)},
+    )
+    app = topics_app([Reading(cluster, EVIL, NOW, NOW)], topic=name)
+    async with app.run_test(size=(160, 14)) as pilot:
+        await settled(pilot)
+        pane = app.query_one(TopicsPane)
+        inert(lines(pane.lines))
+        assert pane.footnote().plain.isprintable()
+        assert all(pane.render_line(y).text.isprintable() for y in (0, pane.size.height))
+
+
+async def test_evil_records_are_inert() -> None:
+    evil = EVIL.encode() + b"\xff text enough"
+    found = record(
+        1, key=EVIL.encode() + b" text enough", value=evil[:-12] + b"x" * 80, headers=((EVIL, evil),)
+    )
+    found = Record(EVIL, *(getattr(found, name) for name in Record.__slots__[1:]))
+    app = tail_app(
+        [
+            Reading(
+                TailNews((found, record(2, value=EVIL.encode() + b" text" * 9)), faults=((1, EVIL),)),
+                taken_at=NOW,
+            )
+        ]
+    )
+    async with app.run_test(size=(180, 24)) as pilot:
+        await settled(pilot)
+        pane = app.query_one(TailPane)
+        pane.topic = EVIL
+        await settled(pilot)
+        inert(lines(pane.lines))
+        assert pane.where().plain.isprintable()
+        assert pane.footnote().plain.isprintable()
+        app.push_screen(RecordScreen(found, lambda by: None))
+        inert(await page_of(pilot))
+        frame = app.screen.query("Vertical").first()
+        assert frame.render_line(0).text.isprintable()
+        assert isinstance(frame.border_title, str) is False or str(frame.border_title).isprintable()
+
+
+async def test_what_readers_are_not_known_is_not_nobody() -> None:
+    app = topics_app()
+    async with app.run_test(size=(80, 14)) as pilot:
+        await settled(pilot)
+        pane = app.query_one(TopicsPane)
+        row = names(pane).index("orders") + 1
+        assert lines(pane.lines)[row].split()[-2:] == ["3", "9,412"]
+        pane.usage = None
+        assert lines(pane.lines)[row].split()[-2:] == ["…", "…"]
+        pane.usage = {"orders": TopicUsage(0, None, 0)}
+        assert lines(pane.lines)[row].split()[-2:] == ["0", "–"]
+
+
+def test_panes_are_numbered() -> None:
+    assert (TopicsPane.NUMBER, TailPane.NUMBER) == (1, 4)
+    assert issubclass(TopicsPane, Pane)
