@@ -149,7 +149,9 @@ def _by_error(config: Config, address: Address, error: BaseException) -> tuple[s
                     "connect by a name that is in it, or set ssl.endpoint.identification.algorithm=",
                 )
             return words(error), "set ssl.truststore.location to a PEM file of the certificates to trust"
-        case ssl.SSLError() if any(alert in (error.reason or "") for alert in _CERTIFICATE_ALERTS):
+        case ssl.SSLError() if any(
+            alert in (getattr(error, "reason", None) or "") for alert in _CERTIFICATE_ALERTS
+        ):
             own = config.tls is not None and bool(config.tls.certificate or config.tls.certificate_file)
             if own:
                 return (
@@ -224,7 +226,7 @@ async def _speaks_tls(place: Address) -> bool:
         async with asyncio.timeout(PATIENCE):
             _, writer = await asyncio.open_connection(*place, ssl=context)
     except ssl.SSLError as error:
-        return "ALERT" in (error.reason or "")
+        return "ALERT" in (getattr(error, "reason", None) or "")
     except (OSError, TimeoutError):
         return False
     writer.close()

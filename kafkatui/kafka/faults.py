@@ -73,7 +73,7 @@ def words(error: BaseException) -> str:
         case ssl.SSLCertVerificationError():
             return f"its certificate is not trusted: {error.verify_message.rstrip('.')}"
         case ssl.SSLError():
-            return f"TLS failed: {(error.reason or 'closed').replace('_', ' ').lower()}"
+            return f"TLS failed: {(getattr(error, 'reason', None) or 'closed').replace('_', ' ').lower()}"
         case SaslAuthenticationFailed():
             return "login refused"
         case KafkaError() if error.__cause__ is not None and not isinstance(error.__cause__, KafkaError):

@@ -1,0 +1,139 @@
+"""Batches as they lie in a log, taken apart; and how much may be downloaded."""
+
+import struct
+
+import pytest
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from aiokafka.record.legacy_records import LegacyRecordBatchBuilder
+
+from kafkatui.kafka.bucket import Bucket
+from kafkatui.kafka.fetch import KEPT, unpack
+from kafkatui.kafka.listing import AT_ONCE, LIMIT, _decode, _encode, _parts
+
+
+def batch(
+    first: int, *values: bytes | None, codec: int = 0, transactional: bool = False, producer: int = -1
+) -> bytes:
+    builder = DefaultRecordBatchBuilder(2, codec, int(transactional), producer, 0, 0, 10_000_000)
+    for number, value in enumerate(values):
+        builder.append(number, 1000 + number, b"k", value, [("h", b"v"), ("n", None)])
+    data = bytearray(builder.build())
+    struct.pack_into(">q", data, 0, first)
+    return bytes(data)
+
+
+@pytest.mark.parametrize("codec", range(5))
+def test_records_with_their_batch(codec: int) -> None:
+    found = unpack("t", 3, batch(10, b"a", None, codec=codec, transactional=True, producer=77), 10, 100)
+    assert [(r.offset, r.value, r.timestamp) for r in found.records] == [(10, b"a", 1000), (11, None, 1001)]
+    record = found.records[0]
+    assert (record.topic, record.partition, record.key, record.timestamp_type) == ("t", 3, b"k", "CreateTime")
+    assert record.headers == (("h", b"v"), ("n", None))
+    assert record.batch is not None
+    assert record.batch.codec == ("none", "gzip", "snappy", "lz4", "zstd")[codec]
+    assert (record.batch.transactional, record.batch.producer_id, record.batch.records) == (True, 77, 2)
+    assert (found.next_offset, found.markers, found.skipped, found.fault) == (12, 0, 0, None)
+
+
+def test_what_lies_before_the_offset_asked_for_is_left() -> None:
+    found = unpack("t", 0, batch(0, b"a", b"b", b"c"), 2, 100)
+    assert [record.offset for record in found.records] == [2]
+
+
+def test_a_batch_cut_off_is_fetched_next_time() -> None:
+    data = batch(0, b"a") + batch(1, b"b")[:-3]
+    assert unpack("t", 0, data, 0, 100).next_offset == 1
+    assert unpack("t", 0, data[:40], 0, 100).next_offset == 0
+    assert unpack("t", 0, b"", 5, 100).next_offset == 5
+
+
+def test_a_broken_batch_spoils_only_itself() -> None:
+    bad = bytearray(batch(1, b"bad", b"bad"))
+    bad[-1] ^= 1
+    found = unpack("t", 0, batch(0, b"a") + bytes(bad) + batch(3, b"c"), 0, 100)
+    assert [record.offset for record in found.records] == [0, 3]
+    assert found.fault == "the batch at offset 1 cannot be read: its CRC is wrong"
+    assert found.next_offset == 4
+
+
+def test_control_batches_are_counted_not_shown() -> None:
+    data = bytearray(batch(5, b"\0\0\0\0\0\0"))
+    attributes = 0x30
+    struct.pack_into(">h", data, 21, attributes)
+    from aiokafka.record.util import calc_crc32c
+
+    struct.pack_into(">I", data, 17, calc_crc32c(bytes(data[21:])))
+    found = unpack("t", 0, bytes(data), 5, 100)
+    assert (found.records, found.markers, found.next_offset) == ((), 1, 6)
+
+
+def test_only_the_newest_of_too_many_are_unpacked() -> None:
+    data = b"".join(batch(first, *[b"x"] * 10) for first in range(0, 100, 10))
+    found = unpack("t", 0, data, 5, 25)
+    assert [record.offset for record in found.records] == list(range(80, 100))
+    assert (found.skipped, found.next_offset) == (75, 100)
+    whole = unpack("t", 0, batch(0, *[b"x"] * 50), 0, 25)
+    assert len(whole.records) == 50
+
+
+def test_what_is_huge_is_cut_but_its_size_is_kept() -> None:
+    (record,) = unpack("t", 0, batch(0, b"x" * (KEPT + 5)), 0, 10).records
+    assert record.value is not None
+    assert (len(record.value), record.value_size, record.key_size) == (KEPT, KEPT + 5, 1)
+
+
+def test_old_formats() -> None:
+    builder = LegacyRecordBatchBuilder(1, 0, 1000)
+    builder.append(0, 5, b"k", b"v")
+    found = unpack("t", 0, bytes(builder.build()), 0, 10)
+    assert [(record.offset, record.value, record.batch) for record in found.records] == [(0, b"v", None)]
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_the_bucket_lets_through_what_it_should() -> None:
+    clock = Clock()
+    bucket = Bucket(1000, clock)
+    through = 0
+    while clock.now < 60:
+        if pause := bucket.wait():
+            clock.now += pause
+            continue
+        size = max(min(bucket.level, 400), 1)
+        through += size
+        bucket.take(size)
+        clock.now += 0.01
+    assert 59_000 < through < 61_000
+
+
+def test_an_overdrawn_bucket_stays_shut_until_it_is_paid_back() -> None:
+    clock = Clock()
+    bucket = Bucket(1000, clock)
+    assert bucket.take(100) is False
+    assert bucket.take(5000) is True
+    assert bucket.wait() == pytest.approx(4.85)
+    clock.now += 4.9
+    assert bucket.wait() == 0
+    assert bucket.take(10) is False
+
+
+async def test_offsets_are_asked_in_parts_and_read_back() -> None:
+    wanted = {"a": range(LIMIT - 1), "b": range(3), "none": range(0)}
+    first, second = _parts(wanted)
+    assert {name: len(numbers) for name, numbers in first.items()} == {"a": LIMIT - 1, "b": 1}
+    assert {name: list(numbers) for name, numbers in second.items()} == {"b": [1, 2]}
+    body = await _encode({"b": [1, 2]}, -1)
+    assert body == struct.pack(">ibi", -1, 0, 1) + b"\0\1b" + struct.pack(">iiiqiiq", 2, 1, -1, -1, 2, -1, -1)
+    answer = struct.pack(">iih", 0, 1, 1) + b"b" + struct.pack(">i", AT_ONCE + 1)
+    answer += b"".join(
+        struct.pack(">ihqqi", number, 999 if number else 0, -1, 5, 0) for number in range(AT_ONCE + 1)
+    )
+    told: dict[str, list[tuple[int, int, int]]] = {}
+    await _decode(answer, told)  # type: ignore[arg-type]  # a named tuple is a tuple
+    assert told["b"][:2] == [(0, 0, 5), (1, 999, 5)]
+    assert len(told["b"]) == AT_ONCE + 1

@@ -1,0 +1,73 @@
+"""What went wrong, in words."""
+
+import socket
+import ssl
+
+import pytest
+from aiokafka.errors import IllegalSaslStateError, KafkaConnectionError, SaslAuthenticationFailed
+
+from kafkatui.errors import ClusterError
+from kafkatui.kafka.faults import UnsupportedError, doing, error_name, error_text, words
+from kafkatui.kafka.requests import Api, choose_version
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        (0, None),
+        (3, "UNKNOWN_TOPIC_OR_PARTITION"),
+        (30, "GROUP_AUTHORIZATION_FAILED"),
+        (-1, "UNKNOWN_SERVER_ERROR"),
+        (999, "error 999"),
+    ],
+)
+def test_codes(code: int, name: str | None) -> None:
+    assert error_name(code) == name
+    assert error_text(code) == name
+
+
+def test_what_the_broker_adds_is_one_line() -> None:
+    assert error_text(69, "no\nsuch  group") == "GROUP_ID_NOT_FOUND: no such group"
+
+
+def chained(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ConnectionRefusedError(111, "x"), "refused: nothing listens there"),
+        (TimeoutError(), "no answer in time"),
+        (socket.gaierror(-2, "x"), "the name does not resolve"),
+        (ConnectionResetError(104, "x"), "closed the connection"),
+        (EOFError(), "closed the connection"),
+        (OSError(113, "No route to host"), "no route to host"),
+        (SaslAuthenticationFailed("no user bob with password hush"), "login refused"),
+        (KafkaConnectionError("Connection at a:1 closed"), "Connection at a:1 closed"),
+        (chained(KafkaConnectionError("x"), EOFError()), "closed the connection"),
+        (chained(KafkaConnectionError("x"), ssl.SSLError(1, "bad")), "TLS failed: closed"),
+        (IllegalSaslStateError(), "IllegalSaslStateError"),
+        (ClusterError("said before"), "said before"),
+    ],
+)
+def test_exceptions(error: Exception, said: str) -> None:
+    assert words(error) == said
+
+
+def test_what_was_being_done_comes_first() -> None:
+    with pytest.raises(ClusterError, match=r"^reading x: refused$"), doing("reading x"):
+        raise ClusterError("refused")
+    with pytest.raises(UnsupportedError, match=r"^reading x: too old$"), doing("reading x"):
+        raise UnsupportedError("too old")
+
+
+def test_the_newest_version_both_speak() -> None:
+    assert choose_version(Api.METADATA, {3: (0, 12)}) == 12
+    assert choose_version(Api.METADATA, {3: (0, 999)}) == 13
+    assert choose_version(Api.OFFSET_FETCH, {9: (1, 10)}) == 9
+    with pytest.raises(UnsupportedError, match="does not speak ConsumerGroupDescribe"):
+        choose_version(Api.CONSUMER_GROUP_DESCRIBE, {3: (0, 12)})
+    with pytest.raises(UnsupportedError, match="speaks FindCoordinator 0 to 3 only"):
+        choose_version(Api.FIND_COORDINATOR, {10: (0, 3)}, lowest=4)
