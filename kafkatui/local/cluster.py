@@ -362,8 +362,10 @@ def _reason(what: str, log: Path, code: int | None) -> tuple[str, tuple[str, ...
 
 
 def _last_lines(log: Path, count: int = 3) -> tuple[str, ...]:
+    """Without the steps of Java's stack traces, which say nothing to people."""
     with suppress(OSError):
-        return tuple(line for line in log.read_text(errors="replace").splitlines()[-count:] if line.strip())
+        lines = log.read_text(errors="replace").splitlines()
+        return tuple(line for line in lines if line.strip() and not line.startswith("\tat "))[-count:]
     return ()
 
 

@@ -138,6 +138,8 @@ class Keeper:
             self._reader.cancel()
             with suppress(asyncio.CancelledError):
                 await self._reader
+        if self._process.returncode not in (0, None):  # it was killed before it could
+            await asyncio.to_thread(shutil.rmtree, self.directory, ignore_errors=True)
 
     async def _read(self) -> None:
         assert self._process is not None

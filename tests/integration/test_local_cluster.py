@@ -1,10 +1,12 @@
 """The local cluster: it starts, takes what is asked of its nodes, and goes."""
 
 import asyncio
-from pathlib import Path
+import os
+import signal
 
 import pytest
 
+from kafkatui.errors import LocalClusterError
 from kafkatui.local import LocalCluster, Step
 from kafkatui.local.ready import brokers_listed
 from tests.integration.eventually import eventually
@@ -43,11 +45,58 @@ async def test_a_node_can_be_frozen_killed_and_started_again() -> None:
         assert await brokers_listed(port) == 1
 
 
+async def test_a_listener_more_and_other_properties() -> None:
+    other = {"advertised.listeners": "PLAINTEXT://kafka:9092,SECOND://127.0.0.1:1"}
+    async with LocalCluster(properties=other, extra_listeners={"SECOND": "PLAINTEXT"}) as cluster:
+        assert cluster.servers("SECOND") == f"127.0.0.1:{cluster.ports['SECOND']}"
+        assert await brokers_listed(cluster.ports["SECOND"]) == 1
+
+
+async def test_a_broker_that_cannot_start_says_why() -> None:
+    steps: list[Step] = []
+    cluster = LocalCluster(properties={"num.io.threads": "many"}, on_step=steps.append)
+    with pytest.raises(LocalClusterError, match=r"^broker-1 ended with exit code 1"):
+        async with cluster:
+            pass
+    assert (steps[-1].name, steps[-1].state) == ("start", "failed")
+    assert any("num.io.threads" in line for line in steps[-1].log)
+    assert not cluster.directory.exists()
+
+
+async def test_a_start_that_is_cancelled_leaves_nothing() -> None:
+    steps: list[Step] = []
+    cluster = LocalCluster(on_step=steps.append)
+
+    async def hold() -> None:
+        async with cluster:
+            pass
+
+    start = asyncio.create_task(hold())
+    await eventually(lambda: cluster.pids)
+    pids = cluster.pids.values()
+    start.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await start
+    assert steps[-1].detail == "cancelled"
+    assert not cluster.directory.exists()
+    assert not any(alive(pid) for pid in pids)
+
+
+async def test_the_keeper_is_killed_and_everybody_hears_of_it() -> None:
+    async with LocalCluster() as cluster:
+        assert cluster.keeper_pid is not None
+        os.kill(cluster.keeper_pid, signal.SIGKILL)
+        await eventually(lambda: not cluster.pids)
+        with pytest.raises(LocalClusterError, match="keeper"):
+            await cluster.spawn("worker", ["true"])
+    assert not cluster.directory.exists()
+
+
 async def silent(port: int) -> bool:
     return await brokers_listed(port, patience=0.3) is None
 
 
-async def test_a_worker_is_heard_and_ends_with_the_cluster(tmp_path: Path) -> None:
+async def test_a_worker_is_heard_and_ends_with_the_cluster() -> None:
     async with LocalCluster() as cluster:
         worker = await cluster.spawn("echo", ["sh", "-c", 'while read line; do echo "got $line"; done'])
         worker.send("seven")
