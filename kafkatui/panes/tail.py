@@ -14,19 +14,18 @@ from textual.reactive import reactive
 
 from kafkatui.domain import figures
 from kafkatui.domain.marks import Mark
-from kafkatui.domain.payload import hex_of, text_of
 from kafkatui.domain.reading import Reading
 from kafkatui.domain.records import Record, TailNews
 from kafkatui.domain.tail_log import Skipped, TailLog
-from kafkatui.domain.text import clip_end, printable
+from kafkatui.domain.text import printable
 from kafkatui.monitors import Pace
 from kafkatui.panes.pane import Pane
+from kafkatui.panes.record_lines import record_cells, skipped
 from kafkatui.widgets import signs
 from kafkatui.widgets.stream import Cell, Column, Stream
 
 PAINT_EVERY = 0.25
 """Seconds between two paintings, at least: painting is what costs, not reading."""
-WORD = f"{signs.MUTED} italic"
 
 
 class TailPane(Pane):
@@ -179,28 +178,10 @@ class TailPane(Pane):
 
     def _cells(self, number: int) -> list[Cell]:
         entry = self.log_of_topic[number]
-        return (
-            [skipped(entry, self.log_of_topic.per_second)]
-            if isinstance(entry, Skipped)
-            else self._record(entry)
-        )
-
-    def _record(self, record: Record) -> list[Cell]:
+        if isinstance(entry, Skipped):
+            return [skipped(entry, self.log_of_topic.per_second)]
         widths = dict(zip(self.lines.column_keys, self.lines.column_widths(), strict=True))
-        cells: list[Cell] = [
-            signs.NONE.content if record.timestamp is None else f" {figures.time_of_day(record.timestamp)}",
-            str(record.partition),
-            f"{record.offset:,}",
-            one_line(record.key, record.key_size, widths["key"]),
-        ]
-        value: Cell = one_line(record.value, record.value_size, widths["value"])
-        if record.value is None and self.compacted:
-            value = Content.assemble(value, "  ", ("tombstone", WORD))
-        cells.append(value)
-        if "size" in widths:
-            cells.append(Content.styled(figures.size(record.key_size + record.value_size), signs.MUTED))
-            cells.append(headers_line(record, widths["headers"]))
-        return cells
+        return record_cells(entry, widths, compacted=self.compacted)
 
     # edges
 
@@ -276,36 +257,3 @@ class TailPane(Pane):
             return None
 
         return step
-
-
-def skipped(entry: Skipped, per_second: int) -> Content:
-    """The line where records were left out."""
-    most = "" if entry.exact else str(signs.AT_MOST)
-    rate = "" if entry.rate is None else f" ({figures.rate(entry.rate)} rec/s, {per_second} shown)"
-    text = f"{signs.DOTS} {most}{entry.count:,} skipped{rate} {signs.DOTS}"
-    return Content.styled(text, signs.MUTED)
-
-
-def one_line(data: bytes | None, size: int, cells: int) -> Cell:
-    """A key or value in so many cells; null and bytes that are not text are told from text."""
-    if data is None:
-        return Content.styled("null", WORD)
-    data = data[: 4 * cells + 8]
-    text = text_of(data)
-    if text is None:
-        shown = f"{signs.BYTES_LEFT}{figures.size(size)}{signs.BYTES_RIGHT} {hex_of(data)}"
-        return clip_end(shown, cells, ellipsis=str(signs.ELLIPSIS))
-    if text in {"", "null"}:
-        return f'"{text}"'
-    ellipsis = str(signs.ELLIPSIS)
-    shown = printable(text, ascii=signs.ascii_only())
-    return clip_end(shown + ("" if len(data) == size else " " * cells), cells, ellipsis=ellipsis)
-
-
-def headers_line(record: Record, cells: int) -> Cell:
-    """``protocol=http trace-id=4bf9…``"""
-    parts = []
-    for name, value in record.headers[:8]:
-        shown = one_line(value, len(value or b""), cells)
-        parts.append(f"{printable(name, ascii=signs.ascii_only())}={shown}")
-    return Content.styled(clip_end(" ".join(parts), cells, ellipsis=str(signs.ELLIPSIS)), signs.MUTED)

@@ -1,7 +1,6 @@
 """Pane 1: the topics, how many records they hold, how fast they grow, who reads them and how far behind."""
 
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
-from functools import lru_cache
 from time import monotonic
 from typing import ClassVar
 
@@ -14,66 +13,18 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Input
 
-from kafkatui.domain import figures
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.rates import TopicRates
 from kafkatui.domain.reading import Reading
-from kafkatui.domain.text import clip_middle, printable
-from kafkatui.domain.topics_view import Counted, TopicRow, TopicsView, TopicUsage, topic_rows
+from kafkatui.domain.text import cell_width, printable
+from kafkatui.domain.topics_view import Counted, TopicsView, TopicUsage, topic_rows
 from kafkatui.monitors import Pace
 from kafkatui.panes.pane import Pane
+from kafkatui.panes.topic_lines import TITLES, Look, cells, columns, words
 from kafkatui.widgets import signs
-from kafkatui.widgets.long_list import Cell, Column, HeadClicked, LongList
-
-MARK = Column("mark", "", 2, right=True)
-NAME = Column("name", "NAME", 0, sortable=True)
-
-
-@lru_cache(maxsize=32)
-def columns(width: int) -> tuple[Column, ...]:
-    """The columns a list so many cells wide has room for; from narrow to wide they only join."""
-
-    def figure(key: str, title: str, cells: int, *, sortable: bool = True) -> Column:
-        return Column(key, title, cells, right=True, sortable=sortable)
-
-    wide = width >= 68
-    joined = [MARK, NAME, figure("partitions", "P", 4 if wide else 3)]
-    if width >= 44:
-        joined.append(figure("rf", "RF", 3))
-    joined.append(figure("records", "RECORDS", 11 if wide else 10 if width >= 60 else 8))
-    joined.append(figure("rate", "REC/S", 7 if wide else 6 if width >= 60 else 5))
-    if 60 <= width < 68 or width >= 100:
-        joined.append(figure("spark", "2 MIN", 12 if width >= 100 else 6, sortable=False))
-    if width >= 36:
-        joined.append(figure("groups", "GRP", 4))
-    if width >= 60:
-        joined.append(figure("lag", "LAG", 9 if wide else 7))
-    if width >= 120:
-        joined.append(Column("note", "NOTE", 32))
-    return tuple(joined)
-
-
-class FilterInput(Input):
-    """The text that names must contain; a line at the lower edge of the pane."""
-
-    DEFAULT_CSS = """
-    FilterInput, FilterInput:focus {
-        display: none; dock: bottom; height: 1; border: none; padding: 0 1; background: $background;
-    }
-    FilterInput.-on { display: block; }
-    """
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "clear", "back", id="filter.clear", show=False)
-    ]
-
-    class Cleared(Message):
-        """The filter is given up."""
-
-    def action_clear(self) -> None:
-        """Give the filter up."""
-        self.post_message(self.Cleared())
+from kafkatui.widgets.filter_input import FilterInput
+from kafkatui.widgets.long_list import Cell, HeadClicked, LongList
 
 
 class TopicsPane(Pane):
@@ -220,59 +171,14 @@ class TopicsPane(Pane):
         self.draw_edges()
 
     def _cells(self, name: str) -> list[Cell]:
-        row = self._view.rows[name]
-        widths = {column.key: column.width for column in columns(self.size.width)}
-        made = {key: self._cell(key, row, width) for key, width in widths.items()}
-        return [Content.styled(str(cell), signs.MUTED) if self.stale else cell for cell in made.values()]
-
-    def _cell(self, key: str, row: TopicRow, width: int) -> Cell:
-        if key == "mark":
-            return signs.sign(row.mark)
-        if key == "name":
-            return self._name_cell(row)
-        if key == "spark":
-            history = self._rates.history(row.name)
-            values = history.values(self.reading.taken_at or 0.0, width) if history and not self.stale else []
-            return signs.spark(values, width)
-        if key == "note":
-            return Content.styled(words(row), "$warning" if row.mark == Mark.WORSE else signs.MUTED)
-        return self._figure(key, row, width)
-
-    def _name_cell(self, row: TopicRow) -> Cell:
-        room = dict(zip(self.lines.column_keys, self.lines.column_widths(), strict=True)).get("name", 0)
-        name = clip_middle(printable(row.name, ascii=signs.ascii_only()), room, ellipsis=str(signs.ELLIPSIS))
-        if row.under_replicated or row.offline:
-            return Content.styled(name, "$error bold" if row.offline else "$warning bold")
-        return name
-
-    def _figure(self, key: str, row: TopicRow, width: int) -> Cell:
-        if key == "partitions":
-            text = figures.count(row.partitions, width)
-            return Content.styled(text, "$error bold") if row.offline else text
-        if key == "rf":
-            text = figures.count(row.replication_factor, width)
-            return Content.styled(text, "$warning bold") if row.under_replicated else text
-        if key == "records":
-            if row.records is None:
-                return self._not_there(row.name in (self.reading.value or ClusterTopics()).logs)
-            most = str(signs.AT_MOST) if row.upper_bound else ""
-            return most + figures.count(row.records, width - len(most))
-        if key == "rate":
-            if row.rate is None or self.stale:
-                return self._not_there(self.stale or row.name in self._rates.rates)
-            return figures.rate(row.rate)
-        if key == "groups":
-            return self._not_there(False) if row.groups is None else figures.count(row.groups, width)
-        if row.groups == 0:
-            return signs.NONE.content
-        if row.lag is None:
-            return self._not_there(row.groups is not None)
-        return signs.UNSET.content if row.unset and not row.lag else figures.count(row.lag, width)
-
-    @staticmethod
-    def _not_there(told: bool) -> Content:
-        """``?``: asked, and not told; ``…``: not asked yet."""
-        return (signs.UNKNOWN if told else signs.ELLIPSIS).content
+        look = Look(
+            widths=dict(zip(self.lines.column_keys, self.lines.column_widths(), strict=True)),
+            logs=(self.reading.value or ClusterTopics()).logs,
+            rates=self._rates,
+            taken_at=self.reading.taken_at or 0.0,
+            stale=self.stale,
+        )
+        return cells(self._view.rows[name], look)
 
     # edges
 
@@ -302,9 +208,13 @@ class TopicsPane(Pane):
             return Content.styled(f"{name} is gone", "bold")
         if row is not None and (note := words(row)):
             return Content.styled(f"{name}: {note}", "bold")
-        if row is not None and str(self._name_cell(row)) != name:
+        if row is not None and cell_width(name) > self._name_width:
             return Content(name)
         return Content(f" {signs.SEPARATOR} ".join(self._everywhere()))
+
+    @property
+    def _name_width(self) -> int:
+        return dict(zip(self.lines.column_keys, self.lines.column_widths(), strict=True)).get("name", 0)
 
     def _everywhere(self) -> list[str]:
         """What is wrong with partitions anywhere, and what is not listed."""
@@ -411,26 +321,3 @@ class TopicsPane(Pane):
         self._view.filter("")
         if self.reading.value is not None:
             self._draw_lines()
-
-
-TITLES = {
-    "name": "name",
-    "partitions": "partitions",
-    "rf": "RF",
-    "records": "records",
-    "rate": "rec/s",
-    "groups": "groups",
-    "lag": "lag",
-}
-
-
-def words(row: TopicRow) -> str:
-    """What is wrong with a topic, in words; empty: nothing."""
-    said = []
-    if row.offline:
-        said.append(f"{row.offline} of {row.partitions} offline")
-    if row.under_replicated:
-        said.append(f"{row.under_replicated} of {row.partitions} under-replicated")
-    if not said and row.fault is not None:
-        said.append(printable(row.fault))
-    return ", ".join(said)

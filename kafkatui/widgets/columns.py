@@ -9,7 +9,9 @@ from textual.content import Content
 from textual.strip import Strip
 from textual.style import Style
 
+from kafkatui.domain.figures import MINUS
 from kafkatui.domain.text import printable
+from kafkatui.widgets import signs
 
 Cell = Content | str
 """A `str` is taken literally, never as markup; both are already `printable`."""
@@ -56,6 +58,12 @@ class Line:
         text = cell if isinstance(cell, str) else cell.plain
         if not text.isprintable():  # a cell that forgot `printable` loses its styles, but is harmless
             cell = text = printable(text)
+        if signs.ascii_only() and not text.isascii():
+            text = text.replace(MINUS, "-")
+            if text.isascii() and isinstance(cell, Content):
+                cell = Content(text, list(cell.spans))
+            else:
+                cell = text = printable(text, ascii=True)
         length = len(text) if text.isascii() else cell_len(text)
         width = min(length if width is None else width, self._left)
         self._left -= width

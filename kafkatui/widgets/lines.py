@@ -44,8 +44,10 @@ class Lines(Widget, can_focus=True):
     Lines:focus > .lines--cursor { background: $primary 25%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "step(-1)", "up", id="list.up", show=False),
-        Binding("down,j", "step(1)", "down", id="list.down", show=False),
+        Binding("up", "step(-1)", "move", id="list.up"),
+        Binding("down", "step(1)", "move", id="list.down"),
+        Binding("k", "step(-1)", "move", id="list.up", show=False),
+        Binding("j", "step(1)", "move", id="list.down", show=False),
         Binding("pageup,ctrl+b", "page(-1)", "page up", id="list.page-up", show=False),
         Binding("pagedown,ctrl+f", "page(1)", "page down", id="list.page-down", show=False),
         Binding("home,g", "top", "first", id="list.top", show=False),

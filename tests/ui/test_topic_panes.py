@@ -15,7 +15,8 @@ from kafkatui.monitors import Pace
 from kafkatui.panes import tail
 from kafkatui.panes.pane import Pane
 from kafkatui.panes.tail import TailPane
-from kafkatui.panes.topics import TopicsPane, columns
+from kafkatui.panes.topic_lines import columns
+from kafkatui.panes.topics import TopicsPane
 from kafkatui.screens.record import RecordScreen
 from kafkatui.widgets.lines import Lines
 from kafkatui.widgets.page import Page

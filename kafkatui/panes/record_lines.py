@@ -1,0 +1,67 @@
+"""A record as a line of pane 4."""
+
+from collections.abc import Mapping
+
+from textual.content import Content
+
+from kafkatui.domain import figures
+from kafkatui.domain.payload import hex_of, text_of
+from kafkatui.domain.records import Record
+from kafkatui.domain.tail_log import Skipped
+from kafkatui.domain.text import clip_end, printable
+from kafkatui.widgets import signs
+from kafkatui.widgets.columns import Cell
+
+WORD = f"{signs.MUTED} italic"
+"""Words that stand where there is no text."""
+
+
+def record_cells(record: Record, widths: Mapping[str, int], *, compacted: bool | None) -> list[Cell]:
+    """One cell a column; `widths` by column."""
+    cells: list[Cell] = [
+        signs.NONE.content if record.timestamp is None else f" {figures.time_of_day(record.timestamp)}",
+        str(record.partition),
+        f"{record.offset:,}",
+        one_line(record.key, record.key_size, widths["key"]),
+    ]
+    value: Cell = one_line(record.value, record.value_size, widths["value"])
+    if record.value is None and compacted:
+        value = Content.assemble(value, "  ", ("tombstone", WORD))
+    cells.append(value)
+    if "size" in widths:
+        cells.append(Content.styled(figures.size(record.key_size + record.value_size), signs.MUTED))
+        cells.append(headers_line(record, widths["headers"]))
+    return cells
+
+
+def skipped(entry: Skipped, per_second: int) -> Content:
+    """The line where records were left out."""
+    most = "" if entry.exact else str(signs.AT_MOST)
+    rate = "" if entry.rate is None else f" ({figures.rate(entry.rate)} rec/s, {per_second} shown)"
+    text = f"{signs.DOTS} {most}{entry.count:,} skipped{rate} {signs.DOTS}"
+    return Content.styled(text, signs.MUTED)
+
+
+def one_line(data: bytes | None, size: int, cells: int) -> Cell:
+    """A key or value in so many cells; null and bytes that are not text are told from text."""
+    if data is None:
+        return Content.styled("null", WORD)
+    data = data[: 4 * cells + 8]
+    text = text_of(data)
+    if text is None:
+        shown = f"{signs.BYTES_LEFT}{figures.size(size)}{signs.BYTES_RIGHT} {hex_of(data)}"
+        return clip_end(shown, cells, ellipsis=str(signs.ELLIPSIS))
+    if text in {"", "null"}:
+        return f'"{text}"'
+    ellipsis = str(signs.ELLIPSIS)
+    shown = printable(text, ascii=signs.ascii_only())
+    return clip_end(shown + ("" if len(data) == size else " " * cells), cells, ellipsis=ellipsis)
+
+
+def headers_line(record: Record, cells: int) -> Cell:
+    """``protocol=http trace-id=4bf9…``"""
+    parts = []
+    for name, value in record.headers[:8]:
+        shown = one_line(value, len(value or b""), cells)
+        parts.append(f"{printable(name, ascii=signs.ascii_only())}={shown}")
+    return Content.styled(clip_end(" ".join(parts), cells, ellipsis=str(signs.ELLIPSIS)), signs.MUTED)

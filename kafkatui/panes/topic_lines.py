@@ -1,0 +1,136 @@
+"""A topic as a line of pane 1: the columns by width, and what stands in each."""
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from textual.content import Content
+
+from kafkatui.domain import figures
+from kafkatui.domain.marks import Mark
+from kafkatui.domain.rates import TopicRates
+from kafkatui.domain.text import clip_middle, printable
+from kafkatui.domain.topics_view import TopicRow
+from kafkatui.widgets import signs
+from kafkatui.widgets.columns import Cell, Column
+
+MARK = Column("mark", "", 2, right=True)
+NAME = Column("name", "NAME", 0, sortable=True)
+
+
+@lru_cache(maxsize=32)
+def columns(width: int) -> tuple[Column, ...]:
+    """The columns a list so many cells wide has room for; from narrow to wide they only join."""
+
+    def figure(key: str, title: str, cells: int, *, sortable: bool = True) -> Column:
+        return Column(key, title, cells, right=True, sortable=sortable)
+
+    wide = width >= 68
+    joined = [MARK, NAME, figure("partitions", "P", 4 if wide else 3)]
+    if width >= 44:
+        joined.append(figure("rf", "RF", 3))
+    joined.append(figure("records", "RECORDS", 11 if wide else 10 if width >= 60 else 8))
+    joined.append(figure("rate", "REC/S", 7 if wide else 6 if width >= 60 else 5))
+    if 60 <= width < 68 or width >= 100:
+        joined.append(figure("spark", "2 MIN", 12 if width >= 100 else 6, sortable=False))
+    if width >= 36:
+        joined.append(figure("groups", "GRP", 4))
+    if width >= 60:
+        joined.append(figure("lag", "LAG", 9 if wide else 7))
+    if width >= 120:
+        joined.append(Column("note", "NOTE", 32))
+    return tuple(joined)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a line needs beside its figures."""
+
+    widths: Mapping[str, int]
+    """Of the columns, left to right."""
+    logs: Container[str]
+    """Topics whose log was asked for."""
+    rates: TopicRates
+    taken_at: float
+    """Monotonic seconds of the figures."""
+    stale: bool
+    """They are old: rates would lie."""
+
+
+def cells(row: TopicRow, look: Look) -> list[Cell]:
+    """One cell a column; all muted when stale."""
+    made = [_cell(key, row, width, look) for key, width in look.widths.items()]
+    return [Content.styled(str(cell), signs.MUTED) for cell in made] if look.stale else made
+
+
+def _cell(key: str, row: TopicRow, width: int, look: Look) -> Cell:
+    if key == "mark":
+        return signs.sign(row.mark)
+    if key == "name":
+        return _name(row, width)
+    if key == "spark":
+        history = look.rates.history(row.name)
+        return signs.spark(history.values(look.taken_at, width) if history and not look.stale else [], width)
+    if key == "note":
+        return Content.styled(words(row), signs.WARNING if row.mark == Mark.WORSE else signs.MUTED)
+    return _figure(key, row, width, look)
+
+
+def _name(row: TopicRow, width: int) -> Cell:
+    name = clip_middle(printable(row.name, ascii=signs.ascii_only()), width, ellipsis=str(signs.ELLIPSIS))
+    if row.under_replicated or row.offline:
+        return Content.styled(name, f"{signs.ERROR if row.offline else signs.WARNING} bold")
+    return name
+
+
+def _figure(key: str, row: TopicRow, width: int, look: Look) -> Cell:
+    if key == "partitions":
+        text = figures.count(row.partitions, width)
+        return Content.styled(text, f"{signs.ERROR} bold") if row.offline else text
+    if key == "rf":
+        text = figures.count(row.replication_factor, width)
+        return Content.styled(text, f"{signs.WARNING} bold") if row.under_replicated else text
+    if key == "records":
+        if row.records is None:
+            return not_there(told=row.name in look.logs)
+        most = str(signs.AT_MOST) if row.upper_bound else ""
+        return most + figures.count(row.records, width - len(most))
+    if key == "rate":
+        if row.rate is None or look.stale:
+            return not_there(told=look.stale or row.name in look.rates.rates)
+        return figures.rate(row.rate)
+    if key == "groups":
+        return not_there(told=False) if row.groups is None else figures.count(row.groups, width)
+    if row.groups == 0:
+        return signs.NONE.content
+    if row.lag is None:
+        return not_there(told=row.groups is not None)
+    return signs.UNSET.content if row.unset and not row.lag else figures.count(row.lag, width)
+
+
+def not_there(*, told: bool) -> Content:
+    """``?``: asked, and not told; ``…``: not asked yet."""
+    return (signs.UNKNOWN if told else signs.ELLIPSIS).content
+
+
+TITLES = {
+    "name": "name",
+    "partitions": "partitions",
+    "rf": "RF",
+    "records": "records",
+    "rate": "rec/s",
+    "groups": "groups",
+    "lag": "lag",
+}
+
+
+def words(row: TopicRow) -> str:
+    """What is wrong with a topic, in words; empty: nothing."""
+    said = []
+    if row.offline:
+        said.append(f"{row.offline} of {row.partitions} offline")
+    if row.under_replicated:
+        said.append(f"{row.under_replicated} of {row.partitions} under-replicated")
+    if not said and row.fault is not None:
+        said.append(printable(row.fault))
+    return ", ".join(said)
