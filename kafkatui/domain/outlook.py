@@ -5,9 +5,8 @@ Work is cut into pieces, for a cluster may hold 10,000 partitions and 200 groups
 monotonic seconds.
 """
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kafkatui.domain.groups import ClusterGroups, Group, GroupCommits
 from kafkatui.domain.partitions import ClusterTopics
@@ -17,6 +16,8 @@ from kafkatui.domain.verdicts import Verdict, judge_trend
 
 KEPT_LOOKS = 120.0
 """Seconds for which sums are kept."""
+MEASURED_EVERY = 4.0
+"""Seconds between two reckonings of the same trend: there may be a thousand of them."""
 PIECE = 3000
 """Commits or assigned partitions looked at in one piece of work: some 2 ms."""
 
@@ -61,11 +62,12 @@ class _Sum:
 
 @dataclass(slots=True)
 class _Past:
-    points: deque[Point]
-    commits_at: float
-    counted: int
+    points: list[Point] = field(default_factory=list)
+    commits_at: float = float("-inf")
+    counted: int = 0
+    trend: Trend = NOTHING_KNOWN
+    measured_at: float = float("-inf")
     standing: Standing | None = None
-    sum: _Sum | None = None
 
 
 class Outlook:
@@ -135,7 +137,7 @@ class Outlook:
         size: int | None,
     ) -> _Past:
         log = topics.logs.get(topic)
-        past = past or _Past(deque(), float("-inf"), 0)
+        past = past or _Past()
         known = (
             commits is not None and log is not None and log.taken_at >= commits.taken_at and found.counted > 0
         )
@@ -146,15 +148,16 @@ class Outlook:
                 last.committed > point.committed or last.end > point.end or past.counted != found.counted
             ):
                 past.points.clear()  # rewound, made again, or other partitions: the past says nothing of this
+                past.measured_at = float("-inf")
             past.points.append(point)
             while point.at - past.points[0].at > KEPT_LOOKS:
-                past.points.popleft()
+                del past.points[0]
             past.commits_at, past.counted = commits.taken_at, found.counted
-        trend = (
-            measure(past.points, markers=found.counted)
-            if past.points and past.points[-1].lag
-            else NOTHING_KNOWN
-        )
+            if not point.lag:
+                past.trend, past.measured_at = NOTHING_KNOWN, float("-inf")
+            elif point.at - past.measured_at >= MEASURED_EVERY:
+                past.trend, past.measured_at = measure(past.points, markers=found.counted), point.at
+        trend = past.trend
         lag = past.points[-1].lag if past.points and not found.unknown else None
         members = None if group.members is None else len(group.members)
         reads = found.assigned > 0 or found.subscribed

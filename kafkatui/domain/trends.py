@@ -8,9 +8,10 @@ longer where commits come less often, shorter (at least 6 s) only while there is
 s nothing is said.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from operator import attrgetter
 
 SHORTEST_WINDOW = 6.0
 USUAL_WINDOW = 15.0
@@ -20,6 +21,9 @@ PATIENCE = 30.0
 """Seconds that lag must stand without a commit before a group counts as stuck, however often it usually
 commits.
 """
+
+
+_at = attrgetter("at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class Trend:
     standing: float
     """Seconds for which there was lag and no commit moved, up to the newest look."""
     longest_step: float
-    """The longest pause between two commits seen, in seconds; 0.0: fewer than two commits seen."""
+    """The longest that lag waited for a commit, in seconds; 0.0: no commit seen."""
 
     @property
     def stuck(self) -> bool:
@@ -83,60 +87,65 @@ def measure(points: Sequence[Point], markers: int = 1) -> Trend:
     """
     if not points:
         return NOTHING_KNOWN
-    steps = [b.at for a, b in pairwise(points) if b.committed != a.committed]
-    longest = max((b - a for a, b in pairwise(steps)), default=0.0)
-    standing = _standing(points, markers)
+    standing, longest = _waits(points, markers)
     history = points[-1].at - points[0].at
     window = min(max(USUAL_WINDOW, 1.2 * longest), history / 2)
+    rate_in = _rate_in(points)
+    unknown = Trend(rate_in, None, None, None, None, 0, standing, longest)
     if window < max(SHORTEST_WINDOW, 1.2 * longest):
-        return Trend(_rate_in(points), None, None, None, None, 0, standing, longest)
-    trend = _compare(points, window, standing, longest)
+        return unknown
+    trend = _compare(points, window, unknown)
     if trend.direction == 0 and history >= 3 * window:
-        slow = _compare(points, min(LONGEST_WINDOW, history / 2), standing, longest)
+        slow = _compare(points, min(LONGEST_WINDOW, history / 2), unknown)
         trend = slow if slow.direction else trend
     return trend
 
 
-def _compare(points: Sequence[Point], window: float, standing: float, longest: float) -> Trend:
+def _compare(points: Sequence[Point], window: float, unknown: Trend) -> Trend:
     now = points[-1].at
-    newer = [point for point in points if point.at > now - window]
-    older = [point for point in points if now - 2 * window - 0.001 <= point.at <= now - window]
-    rate_in = _rate_in(points)
-    if not older:
-        return Trend(rate_in, None, None, None, None, 0, standing, longest)
-    floor = min(point.lag for point in newer)
-    grew = floor - min(point.lag for point in older)
-    growth = grew / (newer[0].at - older[0].at)
-    look = window / len(newer)
+    middle = bisect_right(points, now - window, key=_at)
+    begin = bisect_left(points, now - 2 * window - 0.001, key=_at)
+    if begin == middle:
+        return unknown
+    floor = min([point.lag for point in points[middle:]])
+    grew = floor - min([point.lag for point in points[begin:middle]])
+    growth = grew / (points[middle].at - points[begin].at)
+    look = window / (len(points) - middle)
+    rate_in = unknown.rate_in
     # A floor is seen up to one look late; 5 % of the traffic either way is keeping up.
     least = max(5.0, (rate_in or 0.0) * (0.05 * window + look))
-    return Trend(
-        rate_in=rate_in,
+    return replace(
+        unknown,
         rate_out=None if rate_in is None else max(0.0, rate_in - growth),
         growth=growth,
         floor=floor,
         grew=grew,
         direction=1 if grew >= least else -1 if grew <= -least else 0,
-        standing=standing,
-        longest_step=longest,
     )
 
 
 def _rate_in(points: Sequence[Point]) -> float | None:
     """Ends move whenever they are asked for: first and last of the newest window."""
     last = points[-1]
-    first = next(point for point in points if point.at >= last.at - 2 * USUAL_WINDOW)
+    first = points[bisect_left(points, last.at - 2 * USUAL_WINDOW, key=_at)]
     seconds = last.at - first.at
     return (last.end - first.end) / seconds if seconds >= 1.5 else None
 
 
-def _standing(points: Sequence[Point], markers: int) -> float:
+def _waits(points: Sequence[Point], markers: int) -> tuple[float, float]:
+    """For how long there has been lag without a commit until now, and at the longest before a commit came."""
+    longest, since = 0.0, None
+    committed = points[0].committed
+    for point in points:
+        if point.committed != committed:
+            if since is not None and point.at - since > longest:
+                longest = point.at - since
+            committed, since = point.committed, None
+        if point.end <= committed:
+            since = None
+        elif since is None:
+            since = point.at
     last = points[-1]
-    since = last.at
-    for point in reversed(points):
-        if point.lag == 0 or point.committed != last.committed:
-            break
-        since = point.at
-    if last.lag <= markers and points[0].end == last.end:
-        return 0.0
-    return last.at - since if last.lag else 0.0
+    if since is None or (last.lag <= markers and points[0].end == last.end):
+        return 0.0, longest
+    return last.at - since, longest

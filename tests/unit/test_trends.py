@@ -102,3 +102,14 @@ def test_too_few_looks_say_nothing(seconds: float) -> None:
 
 def test_no_looks() -> None:
     assert measure([]).rate_in is None
+
+
+def test_a_quiet_topic_is_not_a_rare_commit() -> None:
+    """A record a minute, committed 3 s later: the pause between commits is the producer's, not the group's."""
+    points = [
+        Point(float(at), at // 60 if at % 60 >= 3 else (at - 3) // 60, at // 60) for at in range(3, 121)
+    ]
+    trend = measure(points)
+    assert trend.longest_step == 3
+    assert trend.growth is not None
+    assert trend.direction == 0
