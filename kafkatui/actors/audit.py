@@ -3,13 +3,15 @@
 Once in two seconds it writes what it saw of each topic.
 """
 
+import asyncio
 from collections import Counter
 from time import monotonic
 
 from kafkatui.actors.bus import commit, consumer, new_trace, producer
 from kafkatui.actors.stage import play, tell
 
-EVERY = 2.0
+LOOK_EVERY = 0.5
+TELL_EVERY = 2.0
 
 
 async def audit(bootstrap_servers: str, client_id: str) -> None:
@@ -24,11 +26,12 @@ async def audit(bootstrap_servers: str, client_id: str) -> None:
         untraced: Counter[str] = Counter()
         told_at = monotonic()
         while True:
-            batches = await everything.getmany(timeout_ms=500, max_records=1000)
+            await asyncio.sleep(LOOK_EVERY)
+            batches = await everything.getmany(max_records=5000)
             for partition, records in batches.items():
                 seen[partition.topic] += len(records)
                 untraced[partition.topic] += sum(not record.headers for record in records)
-            if seen and monotonic() - told_at >= EVERY:
+            if seen and monotonic() - told_at >= TELL_EVERY:
                 for topic, records_seen in seen.items():
                     result = {"topic": topic, "records": records_seen, "without-trace": untraced[topic]}
                     await bus.send("audit", key=topic, value=result, headers=new_trace("audit/1"))

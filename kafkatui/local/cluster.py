@@ -3,10 +3,8 @@
 import asyncio
 import base64
 import os
-import random
 import shutil
 import signal
-import socket
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -14,10 +12,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from kafkatui.errors import LocalClusterError
 from kafkatui.local import jars, java_flags
 from kafkatui.local.jars import Jars
 from kafkatui.local.java import Java, find_java
+from kafkatui.local.machine import check_room, free_ports, last_lines, reason
 from kafkatui.local.places import cache_directory, clusters_directory
 from kafkatui.local.processes import Keeper, Process
 from kafkatui.local.properties import CONTROLLER, LOGGING, Listener, Node, meta_properties, server_properties
@@ -26,8 +24,6 @@ from kafkatui.local.steps import Step, StepFailedError, Steps
 from kafkatui.local.sweep import sweep
 
 START_SECONDS = 60.0
-MEMORY_OF_A_BROKER = 350 * 2**20
-DISK_OF_A_BROKER = 300 * 2**20
 
 
 class LocalCluster:
@@ -108,7 +104,7 @@ class LocalCluster:
         cache = cache_directory()
         steps = Steps(("resolve", "Java", "format", "start"), self._on_step, cache / "usual.json")
         sweep(clusters_directory())
-        _check_room(self.directory.parent, self.brokers)
+        check_room(self.directory.parent, self.brokers)
         await self._keeper.start()
         with steps.step("resolve", f"Apache Kafka {jars.VERSION}") as tell:
             self._jars = await self._find_jars(cache, tell)
@@ -179,7 +175,7 @@ class LocalCluster:
 
     def log(self, name: str) -> tuple[str, ...]:
         """The last lines of what ``broker-1`` or a worker wrote for people."""
-        return _last_lines(self._keeper.log(name))
+        return last_lines(self._keeper.log(name))
 
     @property
     def _archive(self) -> Path:
@@ -226,7 +222,7 @@ class LocalCluster:
         await process.ended.wait()
         if process.code != 0:
             raise StepFailedError(
-                *_reason(f"formatting {node.name}", self._keeper.log("format"), process.code)
+                *reason(f"formatting {node.name}", self._keeper.log("format"), process.code)
             )
         partial = checkpoint.with_suffix(f".{os.getpid()}")
         shutil.copyfile(self._data(node) / "bootstrap.checkpoint", partial)
@@ -255,8 +251,8 @@ class LocalCluster:
             text = (
                 f"{node.name} did not answer within {START_SECONDS:.0f} s: end other programs and try again"
             )
-            raise StepFailedError(text, _last_lines(self._keeper.log(node.name))) from error
-        raise StepFailedError(*_reason(node.name, self._keeper.log(node.name), process.code))
+            raise StepFailedError(text, last_lines(self._keeper.log(node.name))) from error
+        raise StepFailedError(*reason(node.name, self._keeper.log(node.name), process.code))
 
     async def _make_archive(self) -> None:
         """Let the next start be quicker by a class archive, made once, at the lowest priority."""
@@ -295,7 +291,7 @@ class LocalCluster:
 
 def _layout(brokers: int, overrides: dict[str, str], extra: dict[str, str]) -> dict[int, Node]:
     """The nodes by id: one that is broker and controller, or three brokers and a controller of its own."""
-    ports = iter(_free_ports(brokers * (1 + len(extra)) + 1))
+    ports = iter(free_ports(brokers * (1 + len(extra)) + 1))
     controller_port = next(ports)
     protocols = {"PLAINTEXT": "PLAINTEXT", **extra}
     listeners = [
@@ -310,63 +306,11 @@ def _layout(brokers: int, overrides: dict[str, str], extra: dict[str, str]) -> d
     return nodes
 
 
-def _free_ports(count: int) -> list[int]:
-    """Ports nobody listens on, and below those the system gives to clients, which might take one."""
-    found: list[int] = []
-    for port in random.sample(range(20000, 32000), 2000):
-        with suppress(OSError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", port))
-            found.append(port)
-        if len(found) == count:
-            return found
-    raise LocalClusterError(
-        "no free ports between 20000 and 32000 on 127.0.0.1: end other programs and try again"
-    )
-
-
 def _kafka_uuid() -> str:
     """A random id as Kafka writes them; never with a leading dash, which its tools take for an option."""
     while (text := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
         pass
     return text
-
-
-def _check_room(directory: Path, brokers: int) -> None:
-    free = shutil.disk_usage(directory).free
-    if free < brokers * DISK_OF_A_BROKER:
-        needed, there = brokers * DISK_OF_A_BROKER // 2**20, free // 2**20
-        raise LocalClusterError(
-            f"{needed} MB of disk are needed, {directory} has {there}: free some, or set TMPDIR"
-        )
-    with suppress(OSError, ValueError, IndexError):  # no such file on macOS; then Java will say so itself
-        told = Path("/proc/meminfo").read_text().partition("MemAvailable:")[2].split()
-        available = int(told[0]) * 1024
-        if available < brokers * MEMORY_OF_A_BROKER:
-            needed, there = brokers * MEMORY_OF_A_BROKER // 2**20, available // 2**20
-            raise LocalClusterError(f"{needed} MB of memory are needed, {there} are free: end other programs")
-
-
-def _reason(what: str, log: Path, code: int | None) -> tuple[str, tuple[str, ...]]:
-    """One sentence about a Java that ended by itself, and the last lines it wrote."""
-    lines = _last_lines(log, 40)
-    text = "\n".join(lines).lower()
-    if any(
-        sign in text for sign in ("insufficient memory", "could not reserve enough", "cannot allocate memory")
-    ):
-        return f"{what}: not enough memory: end other programs and try again", lines[-3:]
-    if "no space left on device" in text:
-        return f"{what}: the disk is full: free some, or set TMPDIR to another", lines[-3:]
-    if "address already in use" in text:
-        return f"{what}: its port was taken meanwhile: try again", lines[-3:]
-    return f"{what} ended with exit code {code}: see its last lines", lines[-3:]
-
-
-def _last_lines(log: Path, count: int = 3) -> tuple[str, ...]:
-    """Without the steps of Java's stack traces, which say nothing to people."""
-    with suppress(OSError):
-        lines = log.read_text(errors="replace").splitlines()
-        return tuple(line for line in lines if line.strip() and not line.startswith("\tat "))[-count:]
-    return ()
 
 
 def _whole_lines(text: str) -> str:
