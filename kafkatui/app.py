@@ -44,6 +44,9 @@ LATIN = dict(
 """The letter in the same place of a Latin keyboard."""
 
 
+ARROWS = {"up": signs.UP, "down": signs.DOWN, "left": signs.LEFT, "right": signs.RIGHT}
+"""Keys drawn as signs."""
+
 DEMO_TOPIC = "orders"
 """Where the story of the demo begins."""
 
@@ -66,8 +69,15 @@ class KafkaTui(App[None]):
         Binding("ctrl+q", "quit", "quit", id="app.quit.ctrl", show=False, priority=True),
         Binding("question_mark", "keys", "help", id="app.help", key_display="?"),
         Binding("f1", "keys", "help", id="app.help.f1", show=False),
-        Binding("colon", "command_palette", "go to", id="app.goto", key_display=":"),
-        Binding("T", "change_theme", "theme", id="app.theme", show=False),
+        Binding(
+            "colon",
+            "command_palette",
+            "go to",
+            id="app.goto",
+            key_display=":",
+            tooltip="any topic or group, by its letters",
+        ),
+        Binding("T", "change_theme", "theme", id="app.theme", show=False, tooltip="other colours"),
     ]
 
     def __init__(
@@ -196,8 +206,14 @@ class KafkaTui(App[None]):
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen.active_bindings.values()))
 
+    def get_key_display(self, binding: Binding) -> str:
+        """Enter by its name; arrows as signs, or by name where only ASCII is drawn."""
+        if binding.key_display is None and binding.key in ARROWS:
+            return str(ARROWS[binding.key])
+        return "enter" if binding.key == "enter" else super().get_key_display(binding)
+
     def on_key(self, event: Key) -> None:
-        """A key typed on a Russian layout counts as the Latin key in the same place, outside of text fields."""
+        """A key typed on a Russian layout counts as the Latin one in its place, outside of text fields."""
         latin = LATIN.get(event.character or "")
         if latin is not None and not isinstance(self.focused, Input):
             event.stop()

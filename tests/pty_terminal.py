@@ -10,7 +10,7 @@ import signal
 import struct
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -85,13 +85,18 @@ class Terminal:
                 return
 
     def wait_for(self, pattern: str, seconds: float = 30.0) -> str:
-        """Wait until the screen matches; returns it. Raises `AssertionError` that shows what stood there instead."""
+        """Wait until the screen matches; returns it. Raises `AssertionError` that shows what stands there instead."""
+        return self._wait(lambda: re.search(pattern, self.text) is not None, f"{pattern!r} did not appear", seconds)
+
+    def wait_without(self, pattern: str, seconds: float = 30.0) -> str:
+        """Wait until the screen does not match; returns it. Raises `AssertionError` that shows what stands there."""
+        return self._wait(lambda: re.search(pattern, self.text) is None, f"{pattern!r} did not go", seconds)
+
+    def _wait(self, done: Callable[[], bool], otherwise: str, seconds: float) -> str:
         end = time.monotonic() + seconds
-        while not re.search(pattern, self.text):
+        while not done():
             if not self._read(0.05) or time.monotonic() > end:
-                raise AssertionError(
-                    f"{pattern!r} did not appear in {seconds} s (exit {self.exit_code}):\n{self.text}"
-                )
+                raise AssertionError(f"{otherwise} in {seconds} s:\n{self.text}")
         return self.text
 
     def press(self, *keys: str) -> None:

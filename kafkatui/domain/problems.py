@@ -116,7 +116,11 @@ def _offline(topic: Topic) -> list[_Found]:
 
 
 def _under_replicated(topic: Topic) -> list[_Found]:
-    thin = [partition for partition in topic.partitions if len(partition.isr) < len(partition.replicas)]
+    thin = [
+        partition
+        for partition in topic.partitions
+        if partition.leader is not None and len(partition.isr) < len(partition.replicas)
+    ]
     if not thin:
         return []
     missing = sorted({node for partition in thin for node in partition.replicas if node not in partition.isr})

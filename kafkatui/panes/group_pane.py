@@ -28,8 +28,8 @@ class GroupPane(Pane):
     """A pane about the selected group on the selected topic."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "step_group(-1)", "group", id="group.previous", key_display="← →"),
-        Binding("right", "step_group(1)", "group", id="group.next", show=False),
+        Binding("left", "step_group(-1)", "group", id="group.previous"),
+        Binding("right", "step_group(1)", "group", id="group.next"),
     ]
 
     groups: reactive[tuple[str, ...]] = reactive((), init=False)

@@ -34,8 +34,8 @@ BUG = "bug in kafkatui, see the log"
 class Pane(Vertical):
     """One pane. It follows one stream of readings for the selection it is told, and shows the newest.
 
-    A subclass gives `NUMBER`, `NAME`, `compose_body()`, `stream()` and `show()`; where it needs them also `note()`,
-    `where()`, `title()` and `footnote()`.
+    A subclass gives `NUMBER`, `NAME`, `compose_body()`, `stream()` and `show()`; where it needs them also
+    `note()`, `where()`, `title()` and `footnote()`.
     """
 
     NUMBER: ClassVar[int]
@@ -156,11 +156,14 @@ class Pane(Vertical):
         focused = self.has_focus_within
         style = "$primary" if focused else "$frame"
         rule = signs.rule(heavy=focused)
-        # The first and the last rule take two cells, the blanks at the text two; so do corners, with their blanks.
+        # The first and the last rule take two cells, the blanks at the text two; so do corners.
         width = self.outer_size.width - (6 if self.framed else 4)
         blank = "" if self.framed else " "
         lower = self._lower_left()
-        title = spread(self._title_left(), self._title_right(), width, rule, style)
+        left = self._title_left()
+        room = width - left.cell_length - 3
+        right = next((text for text in self._title_right() if text.cell_length <= room), Content(""))
+        title = spread(left, right, width, rule, style)
         self.border_title = Content.assemble(blank, title, blank)
         self.border_subtitle = spread(lower, self._age_text(), width, rule, style)
         self.styles.border_subtitle_align = "left" if lower.cell_length else "right"
@@ -179,10 +182,13 @@ class Pane(Vertical):
             ]
         return Content.assemble(*parts).rstrip()
 
-    def _title_right(self) -> Content:
+    def _title_right(self) -> list[Content]:
+        """What may stand there, the longest first; without a lower edge the age stands here too."""
+        where, age = self.where(), self._age_text()
         if self.framed:
-            return self.where()
-        return Content.assemble(self.where(), " ", self._age_text()).rstrip()
+            return [where]
+        between = f" {signs.SEPARATOR} " if where.cell_length and age.cell_length else ""
+        return [Content.assemble(where, between, age), where, age]
 
     def _lower_left(self) -> Content:
         fault = self.reading.fault

@@ -62,7 +62,7 @@ class ConnectScreen(Screen[None]):
         self._next_at: float | None = None
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(id="connect-scroll", can_focus=False), Vertical(classes="dialog", id="connect"):
+        with VerticalScroll(classes="centre", can_focus=False), Vertical(classes="dialog", id="connect"):
             yield Static(id="headline", markup=False)
             yield Static(id="attempts", markup=False)
             yield Static(id="countdown", markup=False)

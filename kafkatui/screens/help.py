@@ -18,15 +18,15 @@ def meanings() -> list[tuple[Content, str]]:
     """Every mark that a pane draws, and what it means."""
     return [
         (signs.sign(Mark.OK), "healthy, in step"),
-        (signs.sign(Mark.WORSE), "getting worse, not ideal: lag grows, under-replicated"),
-        (signs.sign(Mark.BROKEN), "broken: offline, stuck, unread, unowned, data lost"),
-        (signs.sign(Mark.MOVING), "in transition: rebalancing, reconciling, loading"),
+        (signs.sign(Mark.WORSE), "getting worse: lag grows, under-replicated"),
+        (signs.sign(Mark.BROKEN), "broken: offline, stuck, unread, unowned"),
+        (signs.sign(Mark.MOVING), "in transition: rebalancing, loading"),
         (signs.sign(Mark.NOTHING), "nothing there: idle, empty, no traffic"),
         (signs.sign(Mark.DENIED), "not allowed"),
         (signs.UNKNOWN.content, "not known: never drawn as 0"),
         (signs.UNSET.content, "nothing committed yet"),
         (signs.NONE.content, "not consumed, does not apply"),
-        (signs.AT_MOST.content, "at most: compacted or transactional topics have offsets without records"),
+        (signs.AT_MOST.content, "at most: not every offset is a record"),
         (signs.OWNS.content, "owns this partition"),
         (signs.HELD.content, "held it until now"),
         (
@@ -74,11 +74,11 @@ class HelpScreen(ModalScreen[None]):
             for place, (name, keys) in enumerate(by_action.items()):
                 head = f"{group:<12}" if place == 0 else " " * 12
                 shown = " ".join(dict.fromkeys(keys))
-                lines.append(Content.assemble((head, "bold"), (f"{shown:<22}", "$primary"), " ", name))
+                lines.append(Content.assemble((head, "bold"), (f"{shown:<14}", "$primary"), " ", name))
         lines.append(Content(""))
         for place, (mark, meaning) in enumerate(meanings()):
             head = f"{'marks':<12}" if place == 0 else " " * 12
-            lines.append(Content.assemble((head, "bold"), mark, " " * (23 - mark.cell_length), meaning))
+            lines.append(Content.assemble((head, "bold"), mark, " " * (15 - mark.cell_length), meaning))
         return Content("\n").join(lines)
 
 

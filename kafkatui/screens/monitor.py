@@ -21,7 +21,7 @@ from kafkatui.domain.groups import ClusterGroups
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.outlook import Outlook, Standing
 from kafkatui.domain.partitions import ClusterTopics
-from kafkatui.domain.problems import Problems
+from kafkatui.domain.problems import Problem, Problems
 from kafkatui.domain.text import printable
 from kafkatui.monitors import Pace, Streams
 from kafkatui.panes.assignments import AssignmentsPane
@@ -49,24 +49,56 @@ class MonitorScreen(Screen[None]):
     """Four panes over one cluster."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "pane(1)", "pane", id="pane.next"),
-        Binding("shift+tab", "pane(-1)", "pane", id="pane.previous", show=False),
+        Binding("tab", "pane(1)", "pane", id="pane.next", tooltip="next pane"),
+        Binding("shift+tab", "pane(-1)", "pane", id="pane.previous", show=False, tooltip="the pane before"),
         Binding("1", "go(1)", "pane", id="pane.topics", key_display="1-4"),
-        Binding("2", "go(2)", "pane", id="pane.assignments", show=False),
-        Binding("3", "go(3)", "pane", id="pane.offsets", show=False),
-        Binding("4", "go(4)", "pane", id="pane.tail", show=False),
-        Binding("m", "go(4)", "tail", id="pane.messages", show=False),
-        Binding("z", "zoom", "zoom", id="pane.zoom"),
-        Binding("space", "hold", "hold", id="picture.hold"),
-        Binding("exclamation_mark", "next_problem", "problem", id="problem.next", key_display="!"),
-        Binding("r", "refresh", "refresh", id="refresh.now", show=False),
-        Binding("ctrl+r", "refresh", "refresh", id="refresh.now.ctrl", show=False),
-        Binding("plus", "interval(2)", "interval", id="interval.longer", key_display="+", show=False),
-        Binding("minus", "interval(0.5)", "interval", id="interval.shorter", key_display="-", show=False),
-        Binding("c", "pick_group", "groups", id="go.groups"),
-        Binding("t", "pick_topic", "topics", id="go.topics", show=False),
-        Binding("y", "copy", "copy", id="copy", show=False),
-        Binding("escape", "back", "back", id="back", show=False),
+        Binding("2", "go(2)", "pane", id="pane.assignments", show=False, key_display="1-4"),
+        Binding("3", "go(3)", "pane", id="pane.offsets", show=False, key_display="1-4"),
+        Binding("4", "go(4)", "pane", id="pane.tail", show=False, key_display="1-4"),
+        Binding("m", "go(4)", "tail", id="pane.messages", show=False, tooltip="the records of the topic"),
+        Binding("z", "zoom", "zoom", id="pane.zoom", tooltip="give the pane all the room, or give it back"),
+        Binding("space", "hold", "hold", id="picture.hold", tooltip="hold the picture; again: jump to now"),
+        Binding(
+            "exclamation_mark",
+            "next_problem",
+            "problem",
+            id="problem.next",
+            key_display="!",
+            tooltip="show the worst problem, then the next",
+        ),
+        Binding("r", "refresh", "refresh", id="refresh.now", show=False, tooltip="look at once"),
+        Binding("ctrl+r", "refresh", "refresh", id="refresh.now.ctrl", show=False, tooltip="look at once"),
+        Binding(
+            "plus",
+            "interval(2)",
+            "interval",
+            id="interval.longer",
+            key_display="+",
+            show=False,
+            tooltip="look less often, more often",
+        ),
+        Binding(
+            "minus",
+            "interval(0.5)",
+            "interval",
+            id="interval.shorter",
+            key_display="-",
+            show=False,
+            tooltip="look less often, more often",
+        ),
+        Binding(
+            "c", "pick_group", "groups", id="go.groups", tooltip="pick one of the groups that read the topic"
+        ),
+        Binding(
+            "t",
+            "pick_topic",
+            "topics",
+            id="go.topics",
+            show=False,
+            tooltip="pick one of the topics that the group reads",
+        ),
+        Binding("y", "copy", "copy", id="copy.name", show=False, tooltip="copy the name under the cursor"),
+        Binding("escape", "back", "back", id="back.zoom", show=False),
     ]
     KEYS_WANTED = ("move", "open", "pane", "zoom", "filter", "sort", "groups", "problem", "hold", "go to")
 
@@ -232,11 +264,6 @@ class MonitorScreen(Screen[None]):
         """Groups that read the selected topic, the worst first."""
         return () if self.topic is None else self._outlook.readers(self.topic)
 
-    @on(TailPane.OpenRecord)
-    def _open_record(self, message: TailPane.OpenRecord) -> None:
-        step = self.tail_pane.stepper(message.number)
-        self.app.push_screen(RecordScreen(message.record, step, compacted=self.tail_pane.compacted))
-
     @on(Pane.GroupStep)
     def _step_group(self, message: Pane.GroupStep) -> None:
         readers = self._readers()
@@ -311,14 +338,30 @@ class MonitorScreen(Screen[None]):
                 await asyncio.sleep(0)
             if groups is not None:
                 self.topics_pane.usage = self._outlook.usage
-            if self.held_since is None and topics is not None and groups is not None:
-                self.query_one(ProblemLine).problems = self._problems.newest
+            self._show_problems()
             answered = groups is not None or self.assignments_pane.reading.fault is not None
             if self.topic is None and topics is not None and answered:
                 if (name := self._first_topic(topics)) is not None:
                     self.show_topic(name)
             else:
                 self._choose_group()
+
+    def _show_problems(self) -> None:
+        """Line 2: what is wrong with the cluster, after what is wrong with knowing it."""
+        if self.held_since is not None:
+            return
+        unsure = [pane for pane in self.panes if pane.reading.fault is not None or pane.stale]
+        told = self.topics_pane.reading.value is not None and self.assignments_pane.reading.value is not None
+        if not told and not unsure:
+            return
+        problems = list(self._problems.newest)
+        if unsure:
+            why = next((pane.reading.fault for pane in unsure if pane.reading.fault), "no answer")
+            names = ", ".join(pane.NAME for pane in unsure)
+            problems.insert(
+                0, Problem(Mark.BROKEN, None, None, f"{names} not up to date: {why}", monotonic())
+            )
+        self.query_one(ProblemLine).problems = problems
 
     def _first_topic(self, topics: ClusterTopics) -> str | None:
         """Where there is trouble, else what most groups read, else the first in the list."""
@@ -335,6 +378,7 @@ class MonitorScreen(Screen[None]):
     def _tick(self) -> None:
         for pane in self.panes:
             pane.tick()
+        self._show_problems()
         self._cost.note(monotonic(), *self.streams.cost())
         topics: ClusterTopics | None = self.topics_pane.reading.value
         groups: ClusterGroups | None = self.assignments_pane.reading.value
@@ -398,8 +442,7 @@ class MonitorScreen(Screen[None]):
         self.held_since = monotonic() if self.held_since is None else None
         for pane in self.panes:
             pane.held = self.held_since is not None
-        if self.held_since is None:
-            self.query_one(ProblemLine).problems = self._problems.newest
+        self._show_problems()
         self._tick()
 
     def action_back(self) -> None:

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
@@ -38,7 +38,7 @@ class StartScreen(Screen[None]):
         self._failure: str | None = None
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog", id="start"):
+        with Container(classes="centre"), Vertical(classes="dialog", id="start"):
             yield Static(id="headline", markup=False)
             yield Static(id="steps", markup=False)
             yield Static(id="closing", markup=False)

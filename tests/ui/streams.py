@@ -12,7 +12,9 @@ from kafkatui.domain.records import Record, TailNews
 from kafkatui.monitors import Pace, Streams
 
 
-def shop_topics(at: float, names: Sequence[str] = ("audit", "clicks", "orders", "payments", "scratch")) -> ClusterTopics:
+def shop_topics(
+    at: float, names: Sequence[str] = ("audit", "clicks", "orders", "payments", "scratch")
+) -> ClusterTopics:
     """A cluster of one broker with a few topics of 6 partitions, 100 records each; ``scratch`` is empty."""
     topics = tuple(
         Topic(name, tuple(Partition(number, 1, 0, (1,), (1,)) for number in range(6))) for name in names
@@ -64,7 +66,7 @@ def shop_records(topic: str = "orders", count: int = 5) -> TailNews:
             b'{"id":%d,"total":12.40}' % number,
             (("protocol", b"http"), ("trace-id", b"4bf92f35")),
             7,
-            24,
+            22,
         )
         for number in range(count)
     )
@@ -85,7 +87,9 @@ def prepared(
             yield reading
         await asyncio.Event().wait()
 
-    def give_topics(visible: Callable[[], Collection[str]], pace: Pace) -> AsyncGenerator[Reading[ClusterTopics]]:
+    def give_topics(
+        visible: Callable[[], Collection[str]], pace: Pace
+    ) -> AsyncGenerator[Reading[ClusterTopics]]:
         return give(topics)
 
     def give_groups(watched: Callable[[], str | None], pace: Pace) -> AsyncGenerator[Reading[ClusterGroups]]:

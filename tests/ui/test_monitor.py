@@ -230,7 +230,7 @@ async def test_help_lists_every_key_and_closes() -> None:
         await pilot.press("question_mark")
         assert isinstance(pilot.app.screen, HelpScreen)
         text = str(pilot.app.screen.query_one(Static).content)
-        for word in ("zoom", "sort", "filter", "quit", "not known", "owns this partition"):
+        for word in ("all the room", "sort", "filter", "quit", "not known", "owns this partition"):
             assert word in text
         await pilot.press("q")
         assert isinstance(pilot.app.screen, MonitorScreen)
