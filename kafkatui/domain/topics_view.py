@@ -71,30 +71,43 @@ class Counted(NamedTuple):
     fault: str | None
 
 
+class Made(NamedTuple):
+    """A line, and what it was made of."""
+
+    counted: Counted
+    holes: bool
+    rate: float | None
+    usage: TopicUsage | None
+    row: TopicRow
+
+
 def topic_rows(
     topics: ClusterTopics,
     rates: Mapping[str, float | None],
     usage: Mapping[str, TopicUsage] | None,
     transactional: Container[str] = (),
-    counted: dict[str, Counted] | None = None,
+    made: dict[str, Made] | None = None,
 ) -> dict[str, TopicRow]:
     """A line for each topic, in order of name. `transactional`: topics in which transactional batches were
-    seen; `counted`: what the last call counted, for this one to change.
+    seen; `made`: what the last call made, for this one to use and to change.
     """
-    counted = {} if counted is None else counted
+    made = {} if made is None else made
     rows = {}
     for topic in topics.topics:
         name = topic.name
         log = topics.logs.get(name)
-        known = counted.get(name)
-        if known is None or known.topic is not topic or known.log is not log:
-            known = counted[name] = count(topic, log)
         holes = topics.compacted.get(name) is not False or name in transactional
-        rows[name] = _row(
-            known, holes, rates.get(name), usage.get(name, _UNREAD) if usage is not None else None
-        )
-    for name in counted.keys() - rows.keys():
-        del counted[name]
+        rate = rates.get(name)
+        used = usage.get(name, _UNREAD) if usage is not None else None
+        old = made.get(name)
+        counted = old.counted if old is not None else None
+        if counted is None or counted.topic is not topic or counted.log is not log:
+            counted = count(topic, log)
+        if old is None or counted is not old.counted or (holes, rate, used) != old[1:4]:
+            old = made[name] = Made(counted, holes, rate, used, _row(counted, holes, rate, used))
+        rows[name] = old.row
+    for name in made.keys() - rows.keys():
+        del made[name]
     return rows
 
 

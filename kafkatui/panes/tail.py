@@ -1,6 +1,7 @@
 """Pane 4: the newest records of a topic as they arrive, one line each."""
 
 from collections.abc import AsyncGenerator, Callable
+from operator import attrgetter
 from time import monotonic
 from typing import ClassVar
 
@@ -105,9 +106,11 @@ class TailPane(Pane):
         if news is None or reading.fault is not None or reading.taken_at is None:
             return
         self.log_of_topic.add(news, reading.taken_at, holes=self.compacted is not False)
-        for record in news.records:
-            self._offset_width = max(self._offset_width, len(f"{record.offset:,}"))
-            self._partition_width = max(self._partition_width, len(str(record.partition)))
+        if news.records:
+            furthest = max(map(attrgetter("offset"), news.records))
+            highest = max(map(attrgetter("partition"), news.records))
+            self._offset_width = max(self._offset_width, len(f"{furthest:,}"))
+            self._partition_width = max(self._partition_width, len(str(highest)))
 
     def show(self, reading: Reading[TailNews]) -> None:
         if not len(self.log_of_topic):

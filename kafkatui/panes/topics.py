@@ -18,7 +18,7 @@ from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.rates import TopicRates
 from kafkatui.domain.reading import Reading
 from kafkatui.domain.text import cell_width, printable
-from kafkatui.domain.topics_view import Counted, TopicsView, TopicUsage, topic_rows
+from kafkatui.domain.topics_view import Made, TopicsView, TopicUsage, topic_rows
 from kafkatui.monitors import Pace
 from kafkatui.panes.pane import Pane
 from kafkatui.panes.topic_lines import TITLES, Look, cells, columns, words
@@ -70,7 +70,7 @@ class TopicsPane(Pane):
         self._follow_topics = follow
         self._rates = TopicRates()
         self._view = TopicsView()
-        self._counted: dict[str, Counted] = {}
+        self._made: dict[str, Made] = {}
 
     def compose_body(self) -> ComposeResult:
         yield LongList(cursor_before=1)
@@ -105,7 +105,7 @@ class TopicsPane(Pane):
         if reading.value is None:
             self._say_nothing_known(reading)
             return
-        rows = topic_rows(reading.value, self._rates.rates, self.usage, counted=self._counted)
+        rows = topic_rows(reading.value, self._rates.rates, self.usage, made=self._made)
         self._view.show(rows, reading.taken_at or 0.0)
         self._draw_lines()
 

@@ -65,7 +65,7 @@ class Lines(Widget, can_focus=True):
         super().__init__(id=id)
         self._cursor_before = cursor_before
         self._columns: tuple[Column, ...] = ()
-        self._painted: dict[int, tuple[tuple[Cell, ...], Strip]] = {}
+        self._painted: dict[int, tuple[tuple[Cell, ...], Strip | None]] = {}
 
     # what a subclass gives
 
@@ -148,7 +148,7 @@ class Lines(Widget, can_focus=True):
             if row is not None and self._painted.pop(row, None) is not None:
                 self.refresh(Region(0, row - self.top + 1, self.size.width, 1))
 
-    def _paint_row(self, row: int, old: tuple[tuple[Cell, ...], Strip] | None) -> None:
+    def _paint_row(self, row: int, old: tuple[tuple[Cell, ...], Strip | None] | None) -> None:
         cells = self.row_cells(row) if row < self.end_row else ()
         struck = row < self.end_row and self.is_struck(row)
         cells = (*cells, "struck") if struck else cells
@@ -156,7 +156,7 @@ class Lines(Widget, can_focus=True):
             self._painted[row] = old
             return
         if row < self.end_row:
-            self._painted[row] = (cells, self._strip(row, cells[:-1] if struck else cells, struck))
+            self._painted[row] = (cells, None)
         self.refresh(self._changed(row - self.top + 1, () if old is None else old[0], cells))
 
     def _changed(self, y: int, old: Sequence[Cell], new: Sequence[Cell]) -> Region:
@@ -178,12 +178,14 @@ class Lines(Widget, can_focus=True):
         row = y - 1 + self.top
         if row >= self.end_row:
             return Strip.blank(self.size.width, self.visual_style.rich_style)
-        if (painted := self._painted.get(row)) is not None and painted[1].cell_length == self.size.width:
-            return painted[1]
-        cells = self.row_cells(row)
+        cells, strip = self._painted.get(row, (None, None))
+        if strip is not None and strip.cell_length == self.size.width:
+            return strip
         struck = self.is_struck(row)
-        strip = self._strip(row, cells, struck)
-        self._painted[row] = ((*cells, "struck") if struck else cells, strip)
+        if cells is None:
+            cells = (*self.row_cells(row), "struck") if struck else self.row_cells(row)
+        strip = self._strip(row, cells[:-1] if struck else cells, struck)
+        self._painted[row] = (cells, strip)
         return strip
 
     def _strip(self, row: int, cells: Sequence[Cell], struck: bool) -> Strip:
