@@ -1,0 +1,256 @@
+"""Topics, groups and lag of a real Kafka; lag against Kafka's own ``kafka-consumer-groups``."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+
+import aiokafka
+import pytest
+
+from kafkatui.domain.groups import Group, GroupKind
+from kafkatui.domain.partitions import TopicPartition
+from kafkatui.errors import ClusterError
+from kafkatui.kafka import coordinators, groups, requests
+from kafkatui.kafka.admin import Admin
+from kafkatui.kafka.connection import Cluster
+from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
+from kafkatui.kafka.lag import read_group_lag
+from kafkatui.kafka.listing import LATEST
+from kafkatui.kafka.requests import Api, Asker
+from kafkatui.kafka.topics import read_cleanup_policies, read_ends, read_metadata, read_offsets
+from tests.integration.conftest import Kafka
+from tests.integration.eventually import eventually
+from tests.integration.kafka_clients import classic_member, connected, new_member, write
+from tests.integration.kafka_tools import consumer_groups_tool
+
+pytestmark = pytest.mark.kafka
+
+Unique = Callable[[str], str]
+
+
+@pytest.fixture
+async def cluster(kafka: Kafka) -> AsyncIterator[Cluster]:
+    async with connected(kafka.bootstrap_servers) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+async def asker(cluster: Cluster) -> AsyncIterator[Asker]:
+    async with cluster.asker("test") as asker:
+        yield asker
+
+
+@pytest.fixture
+async def topic(cluster: Cluster, unique: Unique) -> AsyncIterator[str]:
+    """A topic of three partitions with 5, 3 and 0 records."""
+    name, admin = unique("orders"), Admin(cluster)
+    await admin.create_topics([name], partitions=3)
+    await write(admin, name, {0: [b"x"] * 5, 1: [b"x"] * 3})
+    yield name
+    await admin.delete_topics([name])
+
+
+async def test_a_topic_and_its_logs(asker: Asker, topic: str) -> None:
+    before = asker.cluster.requests
+    brokers, topics, cluster_id, notes = await read_metadata(asker)
+    assert asker.cluster.requests > before
+    assert cluster_id
+    assert notes == ()
+    (found,) = (found for found in topics if found.name == topic)
+    assert [partition.number for partition in found.partitions] == [0, 1, 2]
+    assert {partition.leader for partition in found.partitions} <= {broker.node_id for broker in brokers}
+    assert found.replication_factor == 1
+    assert found.topic_id
+    log = (await read_ends(asker, [found]))[topic]
+    assert (log.starts, log.ends, log.faults) == ((0, 0, 0), (5, 3, 0), ())
+    again = await read_ends(asker, [found], starts={topic: replace(log, starts=(1, 1, 1))})
+    assert again[topic].starts == (1, 1, 1)
+    assert again[topic].ends == (5, 3, 0)
+
+
+async def test_what_is_not_there_is_said_and_not_made(asker: Asker, unique: Unique) -> None:
+    name = unique("missing")
+    for _ in range(2):
+        _, (found,), *_ = await read_metadata(asker, [name])
+        assert found.error == "UNKNOWN_TOPIC_OR_PARTITION"
+    offsets = await read_offsets(asker, {name: [0]}, LATEST)
+    assert offsets[name] == ([None], {0: "UNKNOWN_TOPIC_OR_PARTITION"})
+    with pytest.raises(ClusterError, match="UNKNOWN_TOPIC_OR_PARTITION"):
+        await read_group_lag(asker, "nobody", name)
+    assert await read_cleanup_policies(asker, [name]) == {name: None}
+    assert name not in [topic.name for topic in (await read_metadata(asker))[1]]
+
+
+async def test_cleanup_policies(asker: Asker, topic: str, unique: Unique) -> None:
+    compacted = unique("state")
+    admin = Admin(asker.cluster)
+    await admin.create_topics([compacted], partitions=1, configs={"cleanup.policy": "compact,delete"})
+    assert await read_cleanup_policies(asker, [topic, compacted]) == {topic: False, compacted: True}
+    await admin.delete_topics([compacted])
+
+
+async def test_a_partition_that_is_not_there_spoils_only_itself(asker: Asker, topic: str) -> None:
+    await read_metadata(asker, [topic])
+    known = asker.cluster.topics[topic]
+    asker.cluster.topics[topic] = replace(
+        known, partitions=(*known.partitions, known.partitions[0]._replace(number=7))
+    )
+    offsets, faults = (await read_offsets(asker, {topic: [0, 7]}, LATEST))[topic]
+    assert (offsets[0], offsets[7]) == (5, None)
+    assert faults == {7: "UNKNOWN_TOPIC_OR_PARTITION"}
+
+
+async def test_a_classic_group(kafka: Kafka, asker: Asker, topic: str, unique: Unique) -> None:
+    group_id = unique("billing")
+    async with (
+        classic_member(kafka.bootstrap_servers, group_id, topic, "one") as one,
+        classic_member(kafka.bootstrap_servers, group_id, topic, "two", group_instance_id="static"),
+    ):
+        await one.commit(dict.fromkeys(one.assignment(), 1))
+
+        async def settled() -> Group | None:
+            listed, notes = await read_group_list(asker)
+            assert notes == ()
+            (group,) = await describe_groups(asker, [group for group in listed if group.group_id == group_id])
+            members = group.members or ()
+            return group if len(members) == 2 and all(member.assignment for member in members) else None
+
+        group: Group = await eventually(settled)
+        assert (group.kind, group.state, group.assignor) == (GroupKind.CLASSIC, "Stable", "roundrobin")
+        assert group.coordinator in asker.cluster.brokers
+        members = group.members or ()
+        owned = sorted(partition for member in members for partition in member.assignment)
+        assert owned == [TopicPartition(topic, number) for number in range(3)]
+        assert {(member.client_id, member.group_instance_id) for member in members} == {
+            ("one", None),
+            ("two", "static"),
+        }
+        assert {member.subscription for member in members} == {(topic,)}
+    asked_as_new = replace(group, kind=GroupKind.CONSUMER)
+    (found,) = await describe_groups(asker, [asked_as_new])
+    assert found.kind is GroupKind.CLASSIC
+    assert found.state != "Dead"  # the static member does not leave
+
+
+async def test_a_kip_848_group_is_never_dead(
+    kafka: Kafka, asker: Asker, topic: str, unique: Unique, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group_id = unique("shipping")
+    async with new_member(kafka.bootstrap_servers, group_id, topic, "new") as read:
+        await asyncio.to_thread(read, 1)
+        listed, _ = await read_group_list(asker)
+        (found,) = (group for group in listed if group.group_id == group_id)
+        assert found.kind is GroupKind.CONSUMER
+        (group,) = await describe_groups(asker, [found])
+        assert (group.kind, group.state, group.assignor) == (GroupKind.CONSUMER, "Stable", "uniform")
+        (member,) = group.members or ()
+        assert (
+            member.assignment == member.target == tuple(TopicPartition(topic, number) for number in range(3))
+        )
+        assert (member.client_id, member.subscription, member.epoch) == ("new", (topic,), group.epoch)
+        # listed by a broker that tells no kind
+        (unknown,) = await describe_groups(asker, [replace(found, kind=GroupKind.UNKNOWN, state=None)])
+        assert (unknown.state, len(unknown.members or ())) == ("Stable", 1)
+        # described by a broker that only knows classic groups
+        monkeypatch.setitem(requests.NEWEST, Api.CONSUMER_GROUP_DESCRIBE, -1)
+        monkeypatch.setitem(requests.NEWEST, Api.DESCRIBE_GROUPS, 5)
+        (old,) = await describe_groups(asker, [found])
+        assert (old.state, old.members) == ("Stable", None)
+        assert "ConsumerGroupDescribe" in (old.fault or "")
+
+
+async def test_groups_that_are_gone(asker: Asker, unique: Unique) -> None:
+    (classic, new) = await describe_groups(
+        asker, [Group(unique("a"), GroupKind.CLASSIC), Group(unique("b"), GroupKind.CONSUMER)]
+    )
+    assert (classic.state, classic.members) == (new.state, new.members) == ("Dead", ())
+
+
+async def test_coordinators_are_looked_up_anew(
+    kafka: Kafka, asker: Asker, topic: str, unique: Unique, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [unique("a"), unique("b")]
+    for group_id in ids:
+        async with classic_member(kafka.bootstrap_servers, group_id, topic, "c") as member:
+            await member.commit(dict.fromkeys(member.assignment(), 2))
+    wanted = {TopicPartition(topic, number): 2 for number in range(3)}
+    assert [commits.offsets for commits in (await read_commits(asker, ids)).values()] == [wanted, wanted]
+    for group_id in ids:
+        asker.cluster.coordinators[group_id] = 99
+    assert [commits.offsets for commits in (await read_commits(asker, ids)).values()] == [wanted, wanted]
+    # as brokers before Kafka 3.0 are asked: one key, one group a request
+    asker.cluster.coordinators.clear()
+    monkeypatch.setitem(requests.NEWEST, Api.FIND_COORDINATOR, coordinators.MANY - 1)
+    monkeypatch.setitem(requests.NEWEST, Api.OFFSET_FETCH, groups.MANY - 1)
+    assert [commits.offsets for commits in (await read_commits(asker, ids)).values()] == [wanted, wanted]
+    limited = await read_commits(asker, ids[:1], {topic: [1]})
+    assert limited[ids[0]].offsets == {TopicPartition(topic, 1): 2}
+
+
+HEAD = "GROUP TOPIC PARTITION CURRENT-OFFSET LOG-END-OFFSET LAG CONSUMER-ID HOST CLIENT-ID"
+COLUMNS = HEAD.split()
+    "GROUP",
+    "TOPIC",
+    "PARTITION",
+    "CURRENT-OFFSET",
+    "LOG-END-OFFSET",
+    "LAG",
+    "CONSUMER-ID",
+    "HOST",
+    "CLIENT-ID",
+]
+
+
+def rows(printed: str) -> set[tuple[str, ...]]:
+    """The lines of ``--describe`` of several groups, below their heads."""
+    lines = [line.split() for line in printed.splitlines()]
+    assert COLUMNS in lines
+    return {tuple(line) for line in lines if len(line) == len(COLUMNS) and line != COLUMNS}
+
+
+async def ours(asker: Asker, group_id: str, topic: str) -> set[tuple[str, ...]]:
+    """The same from our own answers, as Kafka's tool writes it."""
+    listed, _ = await read_group_list(asker)
+    (group,) = await describe_groups(asker, [group for group in listed if group.group_id == group_id])
+    owners = {partition: member for member in group.members or () for partition in member.assignment}
+    lag = await read_group_lag(asker, group_id, topic)
+    found = set()
+    for item in lag.partitions:
+        owner = owners.get(item.partition)
+        if owner is None and item.committed_offset is None:
+            continue
+        numbers = [item.committed_offset, item.log_end_offset, item.lag]
+        who = ("-", "-", "-") if owner is None else (owner.member_id, f"/{owner.host}", owner.client_id)
+        written = ("-" if number is None else str(number) for number in numbers)
+        found.add((group_id, topic, str(item.partition.partition), *written, *who))
+    return found
+
+
+async def test_lag_is_what_kafkas_own_tool_says(
+    kafka: Kafka, asker: Asker, topic: str, unique: Unique
+) -> None:
+    """Both kinds of group in one run of the tool, as it takes seconds; traffic is paused meanwhile."""
+    classic, new, left = unique("classic"), unique("new"), unique("left")
+    async with classic_member(kafka.bootstrap_servers, left, topic, "gone") as member:
+        await member.commit({aiokafka.TopicPartition(topic, 1): 9})  # beyond the end
+    async with (
+        classic_member(kafka.bootstrap_servers, classic, topic, "old") as one,
+        new_member(kafka.bootstrap_servers, new, topic, "young") as read,
+    ):
+        await one.commit({aiokafka.TopicPartition(topic, 0): 2, aiokafka.TopicPartition(topic, 2): 0})
+        await asyncio.to_thread(read, 4)
+        groups = (classic, new, left)
+
+        async def all_ours() -> set[tuple[str, ...]]:
+            return {row for group_id in groups for row in await ours(asker, group_id, topic)}
+
+        before = await all_ours()
+        wanted = [argument for group_id in groups for argument in ("--group", group_id)]
+        printed = await asyncio.to_thread(
+            consumer_groups_tool, kafka.bootstrap_servers, "--describe", *wanted
+        )
+        after = await all_ours()
+    assert before == after
+    told = rows(printed)
+    assert {row[3] for row in told} >= {"-", "0", "2", "9"}
+    assert before == told

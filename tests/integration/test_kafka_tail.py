@@ -1,0 +1,268 @@
+"""The tail of real topics: written, deleted, made again, flooded; and nothing is ever created by looking."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from time import monotonic
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
+from aiokafka.errors import KafkaError
+
+from kafkatui.config import load_config
+from kafkatui.domain.records import Record, TailNews
+from kafkatui.errors import ClusterError, ReadOnlyError
+from kafkatui.kafka.admin import Admin
+from kafkatui.kafka.connection import Cluster
+from kafkatui.kafka.fetch import KEPT
+from kafkatui.kafka.lag import read_group_lag
+from kafkatui.kafka.records import tail
+from kafkatui.kafka.requests import Asker
+from kafkatui.kafka.topics import read_metadata
+from kafkatui.local import LocalCluster
+from tests.integration.conftest import Kafka
+from tests.integration.eventually import eventually
+from tests.integration.kafka_clients import connected, write
+
+pytestmark = pytest.mark.kafka
+
+LIMIT = 2 * 1024 * 1024
+
+
+@pytest.fixture
+async def cluster(kafka: Kafka) -> AsyncIterator[Cluster]:
+    async with connected(kafka.bootstrap_servers) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def admin(cluster: Cluster) -> Admin:
+    return Admin(cluster)
+
+
+class Told:
+    """What a tail has told so far; follows it in a task of its own."""
+
+    def __init__(self, cluster: Cluster, topic: str, limit: int = LIMIT) -> None:
+        self.records: list[Record] = []
+        self.news: list[TailNews] = []
+        self._asker = cluster.asker("tail")
+        self._task = asyncio.create_task(self._follow(topic, limit))
+
+    async def _follow(self, topic: str, limit: int) -> None:
+        async with aclosing(tail(self._asker, topic, limit=limit)) as read:
+            async for news in read:
+                self.news.append(news)
+                self.records.extend(news.records)
+
+    async def __aenter__(self) -> "Told":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        self._asker.close()
+
+    async def ended(self) -> BaseException | None:
+        done, _ = await asyncio.wait([self._task], timeout=10)
+        assert done
+        return self._task.exception()
+
+    def values(self) -> list[bytes | None]:
+        return [record.value for record in self.records]
+
+    @property
+    def over(self) -> bool:
+        return self._task.done()
+
+    @property
+    def skipped(self) -> int:
+        return sum(news.skipped for news in self.news)
+
+
+async def test_a_little_of_what_is_there_then_what_is_written(
+    admin: Admin, cluster: Cluster, unique: Callable[[str], str]
+) -> None:
+    topic = unique("tail")
+    await admin.create_topics([topic], partitions=2)
+    await write(admin, topic, {0: [b"%d" % number for number in range(100)], 1: [None]})
+    async with Told(cluster, topic) as told:
+        await eventually(lambda: told.news)
+        assert told.news[0].partitions == 2
+        await eventually(lambda: len(told.records) == 26)
+        assert [record.offset for record in told.records if record.partition == 0] == list(range(75, 100))
+        await write(admin, topic, {1: [b"new"]}, compression_type="lz4")
+        await eventually(lambda: told.values()[-1] == b"new")
+        new = told.records[-1]
+        assert (new.topic, new.partition, new.offset, new.timestamp_type) == (topic, 1, 1, "CreateTime")
+        assert new.batch is not None
+        assert new.batch.codec == "lz4"
+        await eventually(lambda: told.news[-1].rate is not None)
+        assert told.skipped == 0
+    await admin.delete_topics([topic])
+
+
+async def test_new_partitions_are_followed_from_their_start(
+    admin: Admin, cluster: Cluster, unique: Callable[[str], str]
+) -> None:
+    topic = unique("grows")
+    await admin.create_topics([topic], partitions=1)
+    async with Told(cluster, topic) as told:
+        await eventually(lambda: told.news)
+        client = AIOKafkaAdminClient(bootstrap_servers=list(cluster.config.bootstrap_servers))
+        await client.start()
+        await client.create_partitions({topic: NewPartitions(3)})
+        await client.close()
+
+        async def third_is_written() -> bool:
+            try:
+                await write(admin, topic, {2: [b"third"]})
+            except (AssertionError, ValueError):  # the producer has not heard of it yet
+                return False
+            return True
+
+        await eventually(third_is_written)
+        async with cluster.asker("topics") as asker:
+            await read_metadata(asker)  # as the topics task does every few seconds
+        await eventually(lambda: b"third" in told.values())
+        assert told.news[-1].partitions == 3
+    await admin.delete_topics([topic])
+
+
+async def test_a_flood_is_jumped_over_and_counted(
+    admin: Admin, cluster: Cluster, unique: Callable[[str], str]
+) -> None:
+    topic, limit, seconds = unique("flood"), 200_000, 3.0
+    await admin.create_topics([topic], partitions=2)
+    async with Told(cluster, topic, limit) as told, admin.producer(linger_ms=5) as producer:
+        await eventually(lambda: told.news)
+        bytes_before, began, written = cluster.bytes, monotonic(), 0
+        while monotonic() - began < seconds:
+            for _ in range(50):
+                await producer.send(topic, bytes(1000))
+                written += 1
+            await asyncio.sleep(0.02)
+        await producer.flush()
+        await eventually(lambda: len(told.records) + told.skipped == written)
+        spent = cluster.bytes - bytes_before
+        assert told.skipped > written / 3
+        assert spent < limit * (monotonic() - began + 1) * 1.2
+    await admin.delete_topics([topic])
+
+
+async def test_huge_records_are_cut(admin: Admin, cluster: Cluster, unique: Callable[[str], str]) -> None:
+    topic, size = unique("huge"), KEPT + 1000
+    await admin.create_topics([topic], partitions=1, configs={"max.message.bytes": str(3 * KEPT)})
+    async with Told(cluster, topic, 4 * LIMIT) as told:
+        await write(admin, topic, {0: [b"a", bytes(size), b"b"]}, max_request_size=3 * KEPT)
+        await eventually(lambda: len(told.records) == 3)
+        assert [record.value_size for record in told.records] == [1, size, 1]
+        assert len(told.records[1].value or b"") == KEPT
+    await admin.delete_topics([topic])
+
+
+async def test_transactions_leave_markers(
+    admin: Admin, cluster: Cluster, unique: Callable[[str], str]
+) -> None:
+    topic = unique("paid")
+    await admin.create_topics([topic], partitions=1)
+    async with Told(cluster, topic) as told:
+        async with admin.producer(transactional_id=unique("tx")) as producer, producer.transaction():
+            await producer.send_and_wait(topic, b"once")
+        await eventually(lambda: sum(news.markers for news in told.news) == 1)
+        (record,) = told.records
+        assert record.batch is not None
+        assert record.batch.transactional
+        assert record.batch.producer_id is not None
+    await admin.delete_topics([topic])
+
+
+async def test_a_topic_deleted_and_made_again(
+    admin: Admin, cluster: Cluster, unique: Callable[[str], str]
+) -> None:
+    topic = unique("again")
+    await admin.create_topics([topic], partitions=1)
+    async with Told(cluster, topic) as told:
+        await eventually(lambda: told.news)
+        await write(admin, topic, {0: [b"a"]})
+        await eventually(lambda: told.values() == [b"a"])
+        await admin.delete_topics([topic])
+        await eventually(lambda: _gone(cluster, topic))
+        await admin.create_topics([topic], partitions=1)
+        await write(admin, topic, {0: [b"again"]})
+        if not told.over:  # it either saw that the topic was gone, or goes on in the new one
+            await eventually(lambda: told.over or b"again" in told.values())
+    async with Told(cluster, topic) as told:
+        await eventually(lambda: told.values() == [b"again"])
+    await admin.delete_topics([topic])
+
+
+async def _own_topics(asker: Asker) -> list[str]:
+    return [topic.name for topic in (await read_metadata(asker))[1] if not topic.internal]
+
+
+async def _gone(cluster: Cluster, topic: str) -> bool:
+    async with cluster.asker("topics") as asker:
+        return (await read_metadata(asker, [topic]))[1][0].error is not None
+
+
+async def test_read_only_ends_every_change(kafka: Kafka, unique: Callable[[str], str]) -> None:
+    topic = unique("never")
+    async with Cluster(load_config(kafka.bootstrap_servers, environ={}, read_only=True)) as cluster:
+        await cluster.connect()
+        admin = Admin(cluster)
+        for change in (admin.create_topics([topic], partitions=1), admin.delete_topics([topic])):
+            with pytest.raises(ReadOnlyError, match="--read-only"):
+                await change
+        with pytest.raises(ReadOnlyError, match="producing"):
+            async with admin.producer():
+                pass
+        assert await _gone(cluster, topic)
+
+
+async def test_changes_that_fail_say_why(admin: Admin, unique: Callable[[str], str]) -> None:
+    topic = unique("once")
+    await admin.create_topics([topic], partitions=1)
+    with pytest.raises(ClusterError, match="TOPIC_ALREADY_EXISTS"):
+        await admin.create_topics([topic], partitions=1)
+    await admin.delete_topics([topic])
+    with pytest.raises(ClusterError, match="UNKNOWN_TOPIC_OR_PARTITION"):
+        await admin.delete_topics([topic])
+
+
+async def test_looking_creates_no_topic_where_brokers_create_them() -> None:
+    """``auto.create.topics.enable=true``: a topic is deleted while its tail, its lag and Metadata are asked for."""
+    async with (
+        LocalCluster(properties={"auto.create.topics.enable": "true"}) as local,
+        connected(local.bootstrap_servers) as cluster,
+    ):
+        admin = Admin(cluster)
+        await admin.create_topics(["gone"], partitions=2)
+        await write(admin, "gone", {0: [b"x"]})
+        async with Told(cluster, "gone") as told, cluster.asker("looks") as asker:
+            await eventually(lambda: told.records)
+            await read_group_lag(asker, "nobody", "gone")
+            await admin.delete_topics(["gone"])
+            until = monotonic() + 3
+            refused = 0
+            while monotonic() < until:
+                _, topics, *_ = await read_metadata(asker)
+                assert "gone" not in [topic.name for topic in topics] or refused == 0
+                try:
+                    await read_group_lag(asker, "nobody", "gone")
+                except ClusterError:
+                    refused += 1
+                await asyncio.sleep(0.05)
+            assert refused > 10
+            error = await told.ended()
+            assert isinstance(error, ClusterError)
+            assert "UNKNOWN_TOPIC_OR_PARTITION" in str(error)
+            with pytest.raises(ClusterError):  # and a tail begun on a missing topic makes none
+                async with aclosing(tail(asker, "gone", limit=LIMIT)) as read:
+                    await anext(read)
+            assert await _own_topics(asker) == []
+        async with admin.producer() as producer:  # a producer of ours creates none either
+            with pytest.raises((KafkaError, TimeoutError)):
+                await asyncio.wait_for(producer.send_and_wait("gone", b"x"), 1)
+        async with cluster.asker("looks") as asker:
+            assert await _own_topics(asker) == []
