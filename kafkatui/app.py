@@ -4,7 +4,6 @@ What talks to Kafka is imported when it is needed: in the demo that is while the
 """
 
 import logging
-import os
 import traceback
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -105,8 +104,6 @@ class KafkaTui(App[None]):
         self._name = ""
         if ascii_only:
             self.add_class("-ascii")
-        if os.environ.get("KAFKATUI_MOTION") == "0":
-            self.animation_level = "none"
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """What kafkatui's own themes name and Textual's do not."""

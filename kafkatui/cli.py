@@ -34,7 +34,6 @@ secured clusters
 environment
   KAFKATUI_BOOTSTRAP_SERVERS   used where -b is not given
   KAFKATUI_ASCII=1             no sign outside ASCII (also where the locale is not UTF-8)
-  KAFKATUI_MOTION=0            no fading
   NO_COLOR                     no colour; signs and words say everything
   JAVA_HOME, KAFKA_HOME        the demo: Java 17 or newer; a Kafka of yours instead of a download
 

@@ -237,6 +237,8 @@ class MonitorScreen(Screen[None]):
         self.topic = message.topic
 
     def watch_topic(self, topic: str | None) -> None:
+        if self.group in self.assignments_pane.vanished:
+            self.group = None
         self.assignments_pane.topic = topic
         self.tail_pane.topic = topic
         self.offsets_pane.topic = topic
@@ -257,7 +259,7 @@ class MonitorScreen(Screen[None]):
             pane.groups = readers
         if self._chosen_group in readers:
             self.group = self._chosen_group
-        elif self.group not in readers:
+        elif self.group not in readers and self.group not in self.assignments_pane.vanished:
             self.group = readers[0] if readers else None
 
     def _readers(self) -> tuple[str, ...]:

@@ -1,8 +1,11 @@
 """The installed program, as a person runs it: in a terminal, from the demo's start to its end."""
 
+import os
 import shutil
+import signal
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -32,8 +35,8 @@ def test_the_demo_from_start_to_end(tmp_path: Path) -> None:
         terminal.wait_for(r"■ .* \d ", 30)
         terminal.wait_for(r"\d [\w…-]+ +\d+ +\d+ +\d+ .*ok", 60)
         terminal.wait_for(r"\d\d:\d\d:\d\d\.\d{3} \d +\d+ customer-\d+ +\{", 30)
-        started = psutil.Process(terminal.pid).children(recursive=True)
-        assert any("kafka.Kafka" in " ".join(child.cmdline()) for child in started)
+        started = processes(terminal)
+        assert broker_of(started).is_running()
 
         terminal.press("z")
         terminal.wait_without("2 Assignments", 10)
@@ -82,3 +85,59 @@ def kafka_port(kafka: Kafka) -> tuple[str, int]:
     """Host and port of the session's Kafka."""
     host, _, port = kafka.bootstrap_servers.rpartition(":")
     return host, int(port)
+
+
+def processes(terminal: Terminal) -> list[psutil.Process]:
+    """What the program has started so far, brokers and services included."""
+    return psutil.Process(terminal.pid).children(recursive=True)
+
+
+def broker_of(started: list[psutil.Process]) -> psutil.Process:
+    """The broker among them."""
+    return next(process for process in started if "kafka.Kafka" in process.cmdline())
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Terminal]:
+    """The demo, with its first records on the screen."""
+    with Terminal([kafkatui(), "demo"], columns=120, rows=40, env={"TMPDIR": str(tmp_path)}) as terminal:
+        terminal.wait_for(r"customer-\d+ +\{", 90)
+        yield terminal
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("ending", ["SIGTERM", "SIGHUP", "SIGKILL", "closed terminal"])
+def test_nothing_stays_behind_however_it_ends(demo: Terminal, tmp_path: Path, ending: str) -> None:
+    started = processes(demo)
+    broker_of(started)
+    if ending == "closed terminal":
+        demo.hang_up()
+    else:
+        os.kill(demo.pid, getattr(signal, ending))
+    demo.wait_for_end(5)
+    _, alive = psutil.wait_procs(started, timeout=5)
+    assert not alive
+    deadline = time.monotonic() + 5
+    while left := [path for path in tmp_path.rglob("*") if path.is_file()]:
+        assert time.monotonic() < deadline, left
+        time.sleep(0.05)
+
+
+@pytest.mark.timeout(120)
+def test_a_frozen_broker_is_said_survived_and_does_not_hold_up_the_end(demo: Terminal) -> None:
+    """Figures stay and turn stale, line 2 says so; they recover; frozen again, ``q`` still ends it."""
+    broker = broker_of(processes(demo))
+    broker.suspend()
+    demo.wait_for(r"not up to date: .*", 30)
+    demo.wait_for(r"stale \d+s", 30)
+    assert "orders" in demo.text
+    broker.resume()
+    demo.wait_without(r"stale|not up to date", 40)
+    broker.suspend()
+    demo.wait_for(r"not up to date", 30)
+    began = time.monotonic()
+    demo.press("q")
+    demo.wait_for_end(10)
+    assert time.monotonic() - began <= 2.5
+    psutil.wait_procs([broker], timeout=3)
+    assert not broker.is_running()
