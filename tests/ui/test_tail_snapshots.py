@@ -162,8 +162,10 @@ def test_long_record_opens_cut(snap_compare: Snap) -> None:
         while not isinstance(pilot.app.screen, RecordScreen):
             await pilot.pause(0.01)
         page = pilot.app.screen.query_one(Page)
-        while not page.virtual_size.height:
+        while not page.max_scroll_y:  # laid out beside the event loop
             await pilot.pause(0.01)
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
         await pilot.press("end")
 
     assert snap_compare(opened(LONG), terminal_size=(80, 16), run_before=to_the_end)
