@@ -127,15 +127,11 @@ class Cluster:
         try:
             async with asyncio.timeout(self.config.request_timeout):
                 await connection.connect()
-        except (
-            AssertionError,
-            KeyError,
-            ValueError,
-        ) as error:  # what aiokafka's logins raise for odd answers
+        except BaseException as error:
             connection.close()
-            raise ClusterError("the login failed: the broker's answer makes no sense") from error
-        except BaseException:
-            connection.close()
+            odd = isinstance(error, (AssertionError, KeyError, ValueError))  # of aiokafka's logins
+            if odd and not isinstance(error, NETWORK_FAULTS):  # an untrusted certificate is a ValueError, too
+                raise ClusterError("the login failed: the broker's answer makes no sense") from error
             raise
         return connection
 

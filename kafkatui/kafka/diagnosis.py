@@ -13,6 +13,7 @@ from kafkatui.config import Address, Config
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.connection import AdvertisedError
 from kafkatui.kafka.faults import words
+from kafkatui.kafka.security import ssl_context
 
 PATIENCE = 2.0
 """Seconds each probe may take."""
@@ -104,6 +105,11 @@ async def _explain(
         told = _by_error(config, address, fault)
         if told is not None:
             return told
+    if config.tls is not None:
+        context = ssl_context(config.tls)
+        if is_kafka(await _exchange(place, _API_VERSIONS, context, address.host)):
+            mechanisms = await _mechanisms(place, context, address.host)
+            return _explain_kafka(config, mechanisms, "SASL_SSL", error)
     first = await _exchange(place, _API_VERSIONS)
     if first.startswith(b"HTTP/"):
         return "answers, but is a web server, not Kafka", "give the port of a Kafka listener"
@@ -112,31 +118,34 @@ async def _explain(
             protocol = "SASL_SSL" if config.sasl else "SSL"
             return "this port speaks TLS", f"add -X security.protocol={protocol}"
         return f"TLS fails: {words(error)}", None
-    if first[4:8] == b"\0\0\0\1":
-        return await _explain_kafka(config, place, error)
+    if is_kafka(first):
+        mechanisms = await _mechanisms(place)
+        if config.tls is not None:
+            protocol = "SASL_PLAINTEXT" if mechanisms else "PLAINTEXT"
+            return "this port does not speak TLS", f"set -X security.protocol={protocol}, or give a TLS port"
+        return _explain_kafka(config, mechanisms, "SASL_PLAINTEXT", error)
     if first:
         return "answers, but not as Kafka does", "give the port of a Kafka listener"
-    if config.tls is None and isinstance(error, (EOFError, ConnectionError)):
+    if not any(isinstance(fault, TimeoutError) for fault in _causes(error)):
         return "takes connections and closes them", "is it a Kafka listener, and does it let this address in?"
     return "takes connections, but does not answer", "is that Kafka? A broker that hangs looks like this, too"
 
 
-async def _explain_kafka(config: Config, place: Address, error: BaseException) -> tuple[str, str | None]:
-    """Kafka speaks plaintext at `place`."""
-    mechanisms = await _mechanisms(place)
-    sasl = f"SASL ({', '.join(mechanisms)})" if mechanisms else ""
-    if config.tls is not None:
-        protocol = "SASL_PLAINTEXT" if mechanisms else "PLAINTEXT"
-        return (
-            "this port does not speak TLS",
-            f"set -X security.protocol={protocol}, or give the port of a TLS listener",
-        )
+def _explain_kafka(
+    config: Config, mechanisms: tuple[str, ...], protocol: str, error: BaseException
+) -> tuple[str, str | None]:
+    """Kafka answers there; it lets in who logs in by one of `mechanisms`."""
     if mechanisms and config.sasl is None:
         return (
-            f"wants a login: {sasl}",
-            "add -X security.protocol=SASL_PLAINTEXT, sasl.mechanism, and user and password",
+            f"wants a login: {', '.join(mechanisms)}",
+            f"add -X security.protocol={protocol} -X sasl.mechanism={mechanisms[0]}, and user and password",
         )
     return f"is Kafka, but: {words(error)}", None
+
+
+def is_kafka(answer: bytes) -> bool:
+    """Whether that is the answer to the request with correlation id 1."""
+    return answer[4:8] == b"\0\0\0\1"
 
 
 def _by_error(config: Config, address: Address, error: BaseException) -> tuple[str, str | None] | None:
@@ -186,11 +195,13 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         step = step.__cause__ or step.__context__
 
 
-async def _exchange(place: Address, payload: bytes) -> bytes:
+async def _exchange(
+    place: Address, payload: bytes, context: ssl.SSLContext | None = None, host: str | None = None
+) -> bytes:
     """The first bytes of the answer to one Kafka request; none where there is none in time."""
     try:
         async with asyncio.timeout(PATIENCE):
-            reader, writer = await asyncio.open_connection(*place)
+            reader, writer = await asyncio.open_connection(*place, ssl=context, server_hostname=host)
             try:
                 writer.write(struct.pack(">i", len(payload)) + payload)
                 return await reader.read(4096)
@@ -200,9 +211,11 @@ async def _exchange(place: Address, payload: bytes) -> bytes:
         return b""
 
 
-async def _mechanisms(place: Address) -> tuple[str, ...]:
+async def _mechanisms(
+    place: Address, context: ssl.SSLContext | None = None, host: str | None = None
+) -> tuple[str, ...]:
     """How one may log in there; nothing where no login is wanted."""
-    answer = await _exchange(place, _HANDSHAKE)
+    answer = await _exchange(place, _HANDSHAKE, context, host)
     try:
         code, count = struct.unpack_from(">hi", answer, 8)
         if code != NO_SUCH_MECHANISM:

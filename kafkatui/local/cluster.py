@@ -30,9 +30,9 @@ class LocalCluster:
     """Apache Kafka as child processes on loopback and free ports; an async context manager.
 
     ``properties`` add to or override each node's ``server.properties``; ``extra_listeners`` are
-    listeners beside PLAINTEXT, name → security protocol, whose ports are found for them. ``on_step``
-    is told how the start goes. Everything raises `LocalClusterError`.
-    Nothing stays behind, however this process ends.
+    listeners beside PLAINTEXT, name → security protocol, whose ports are found for them; ``advertised`` are
+    other addresses clients are told of some, by name. ``on_step`` is told how the start goes.
+    Everything raises `LocalClusterError`. Nothing stays behind, however this process ends.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class LocalCluster:
         on_step: Callable[[Step], None] | None = None,
         *,
         extra_listeners: Mapping[str, str] | None = None,
+        advertised: Mapping[str, str] | None = None,
     ) -> None:
         self.brokers = brokers
         self.version = jars.VERSION
@@ -49,7 +50,7 @@ class LocalCluster:
         """The port of each listener of broker 1, by the listener's name."""
         self._on_step = on_step
         self._keeper = Keeper(clusters_directory() / uuid.uuid4().hex[:12])
-        self._nodes = _layout(brokers, dict(properties or {}), dict(extra_listeners or {}))
+        self._nodes = _layout(brokers, dict(properties or {}), dict(extra_listeners or {}), advertised or {})
         self._processes: dict[int, Process] = {}
         self._jars: Jars | None = None
         self._java: Java | None = None
@@ -289,13 +290,18 @@ class LocalCluster:
         return self.directory / f"{node.name}.properties"
 
 
-def _layout(brokers: int, overrides: dict[str, str], extra: dict[str, str]) -> dict[int, Node]:
+def _layout(
+    brokers: int, overrides: dict[str, str], extra: dict[str, str], advertised: Mapping[str, str]
+) -> dict[int, Node]:
     """The nodes by id: one that is broker and controller, or three brokers and a controller of its own."""
     ports = iter(free_ports(brokers * (1 + len(extra)) + 1))
     controller_port = next(ports)
     protocols = {"PLAINTEXT": "PLAINTEXT", **extra}
     listeners = [
-        tuple(Listener(name, protocol, next(ports)) for name, protocol in protocols.items())
+        tuple(
+            Listener(name, protocol, next(ports), advertised.get(name))
+            for name, protocol in protocols.items()
+        )
         for _ in range(brokers)
     ]
     if brokers == 1:

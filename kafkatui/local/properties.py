@@ -40,10 +40,12 @@ class Listener:
     name: str
     protocol: str
     port: int
+    advertised: str | None = None
+    """``host:port`` clients are told; ``None``: where it listens."""
 
     @property
     def address(self) -> str:
-        """``host:port``, as clients are told it."""
+        """``host:port`` where it listens."""
         return f"127.0.0.1:{self.port}"
 
 
@@ -76,6 +78,7 @@ def server_properties(node: Node, controller_id: int, log_directory: str) -> str
     """The file's text; ``node.overrides`` win over everything."""
     controls = "controller" in node.roles
     bound = [f"{listener.name}://{listener.address}" for listener in node.listeners]
+    told = [f"{listener.name}://{listener.advertised or listener.address}" for listener in node.listeners]
     protocols = [f"{listener.name}:{listener.protocol}" for listener in node.listeners]
     controller = f"CONTROLLER://127.0.0.1:{node.controller_port}"
     settings: dict[str, object] = {
@@ -92,7 +95,7 @@ def server_properties(node: Node, controller_id: int, log_directory: str) -> str
         "default.replication.factor": node.brokers,
     }
     if node.listeners:
-        settings["advertised.listeners"] = ",".join(bound)
+        settings["advertised.listeners"] = ",".join(told)
         settings["inter.broker.listener.name"] = node.listeners[0].name
     settings |= {**LAB_PROPERTIES, **node.overrides}
     return "".join(f"{name}={value}\n" for name, value in settings.items())

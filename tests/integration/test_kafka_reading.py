@@ -188,7 +188,7 @@ async def test_coordinators_are_looked_up_anew(
 
 
 HEAD = "GROUP TOPIC PARTITION CURRENT-OFFSET LOG-END-OFFSET LAG CONSUMER-ID HOST CLIENT-ID"
-COLUMNS = HEAD.split()  # noqa: SIM905  (the line as the tool prints it)
+COLUMNS = HEAD.split()
 
 
 def rows(printed: str) -> set[tuple[str, ...]]:

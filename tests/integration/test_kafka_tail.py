@@ -231,7 +231,7 @@ async def test_changes_that_fail_say_why(admin: Admin, unique: Callable[[str], s
 
 
 async def test_looking_creates_no_topic_where_brokers_create_them() -> None:
-    """``auto.create.topics.enable=true``: a topic is deleted while its tail, lag and Metadata are asked for."""
+    """``auto.create.topics.enable=true``: a topic goes while its tail, lag and Metadata are asked for."""
     async with (
         LocalCluster(properties={"auto.create.topics.enable": "true"}) as local,
         connected(local.bootstrap_servers) as cluster,
