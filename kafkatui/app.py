@@ -3,12 +3,13 @@
 What talks to Kafka is imported when it is needed: in the demo that is while the broker starts.
 """
 
+import asyncio
 import logging
 import traceback
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on, work
@@ -29,6 +30,7 @@ from kafkatui.widgets import signs, themes
 
 if TYPE_CHECKING:
     from kafkatui.kafka.connection import Cluster
+    from kafkatui.local.demo import DemoStart
     from kafkatui.screens.connect import ConnectScreen
 
 log = logging.getLogger(__name__)
@@ -55,6 +57,13 @@ def go_to() -> type[Provider]:
     from kafkatui.screens.goto import GoTo
 
     return GoTo
+
+
+def import_what_asks_kafka() -> None:
+    """Import, while the broker starts, what is needed once it answers."""
+    import kafkatui.monitors
+    import kafkatui.screens.connect
+    import kafkatui.screens.monitor  # noqa: F401
 
 
 class KafkaTui(App[None]):
@@ -84,14 +93,14 @@ class KafkaTui(App[None]):
         config: Config,
         owned: AsyncExitStack,
         *,
-        demo: Literal[1, 3] | None = None,
+        demo: "DemoStart | None" = None,
         interval: float = 1.0,
         topic: str | None = None,
         group: str | None = None,
         theme: str | None = None,
         ascii_only: bool = False,
     ) -> None:
-        """`owned` closes what is opened here, after the end; `demo`: how many brokers to start."""
+        """`owned` closes what is opened here, after the end; `demo` is on its way already."""
         signs.use_ascii(ascii_only)
         super().__init__()
         self.config = config
@@ -118,7 +127,7 @@ class KafkaTui(App[None]):
     def begin(self) -> None:
         """Connect, or start the demo."""
         if self._demo is not None:
-            self._start_demo(self._demo)
+            self._show_start(self._demo)
         else:
             self._connect(self.config)
 
@@ -141,6 +150,7 @@ class KafkaTui(App[None]):
         from kafkatui.screens.monitor import MonitorScreen
 
         if self._cluster is not None:
+            log.info("connected to %s, %d brokers", self._name, len(self._cluster.brokers))
             topic, group = self._first
             screen = MonitorScreen(streams(self._cluster), name=self._name, topic=topic, group=group)
             await self._show(screen)
@@ -156,27 +166,32 @@ class KafkaTui(App[None]):
 
     def on_connect_screen_demo_wanted(self) -> None:
         """Start a Kafka on this machine."""
-        self._start_demo(1)
+        from kafkatui.local.demo import DemoStart
+
+        self._show_start(DemoStart(1, self._owned))
 
     # a cluster on this machine
 
     @work(exclusive=True, group="open")
-    async def _start_demo(self, brokers: Literal[1, 3]) -> None:
-        from kafkatui.local.demo import Demo
-
-        screen = StartScreen(brokers)
+    async def _show_start(self, start: "DemoStart") -> None:
+        screen = StartScreen(start.brokers)
         await self._show(screen)
+        preparing = asyncio.create_task(asyncio.to_thread(import_what_asks_kafka))
 
         def tell(step: Step) -> None:
             screen.show_step(step)
+            if step.seconds is not None:
+                log.info("demo: %s %s in %.2f s: %s", step.name, step.state, step.seconds, step.detail)
             if step.state == "failed" and not screen.is_current:
                 self.notify(f"{step.name}: {step.detail}", severity="error", markup=False)
 
+        start.listen(tell)
         try:
-            demo = await self._owned.enter_async_context(Demo(brokers, tell))
+            demo = await start.started()
         except LocalClusterError as error:
             screen.fail(str(error))
             return
+        await preparing
         servers = parse_bootstrap(demo.bootstrap_servers)
         config = replace(self.config, bootstrap_servers=servers, tls=None, sasl=None)
         self._first = (self._first[0] or DEMO_TOPIC, self._first[1])

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import importlib
 import logging
 import os
 import re
@@ -150,7 +151,7 @@ def wants_ascii(asked: bool) -> bool:
 
 
 async def run(arguments: argparse.Namespace) -> int:
-    """Run the program until it ends; whatever was opened is closed when this returns. Returns the exit code."""
+    """Run the program until it ends, and close whatever was opened. Returns the exit code."""
     from kafkatui.config import load_config
 
     config = load_config(
@@ -162,13 +163,19 @@ async def run(arguments: argparse.Namespace) -> int:
         tail_limit=arguments.tail_limit,
         log=arguments.log,
     )
-    from kafkatui.app import KafkaTui
-
     async with contextlib.AsyncExitStack() as owned:
-        app = KafkaTui(
+        demo = None
+        if (
+            arguments.command == "demo"
+        ):  # the broker is what takes longest: it begins before the screen is there
+            from kafkatui.local.demo import DemoStart
+
+            demo = DemoStart(arguments.brokers or 1, owned)
+        program = await asyncio.to_thread(importlib.import_module, "kafkatui.app")
+        app = program.KafkaTui(
             config,
             owned,
-            demo=(arguments.brokers or 1) if arguments.command == "demo" else None,
+            demo=demo,
             interval=arguments.interval,
             topic=arguments.topic,
             group=arguments.group,
@@ -179,7 +186,7 @@ async def run(arguments: argparse.Namespace) -> int:
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, app.exit)
         await app.run_async()
-        return app.return_code or 0
+        return int(app.return_code or 0)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

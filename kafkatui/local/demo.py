@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -105,3 +105,34 @@ class Demo:
                         return dict(news)
         log = self.cluster.log("shop")
         raise StepFailedError("the demo's services did not start: see their last lines", log)
+
+
+class DemoStart:
+    """A demo on its way; it may begin before there is a screen: the broker is what takes longest."""
+
+    def __init__(self, brokers: Literal[1, 3], owned: AsyncExitStack) -> None:
+        """Begins at once, in the running loop; leaving `owned` ends it, whether it has come up or not."""
+        self.brokers = brokers
+        self._told: list[Step] = []
+        self._listener: Callable[[Step], None] = self._told.append
+        self._starting = asyncio.create_task(owned.enter_async_context(Demo(brokers, self._tell)))
+        owned.push_async_callback(self._cancel)
+
+    def listen(self, listener: Callable[[Step], None]) -> None:
+        """Tell `listener` every step so far, and each change from now on."""
+        self._listener = listener
+        for step in self._told:
+            listener(step)
+
+    async def started(self) -> Demo:
+        """Wait until the port answers. Raises `LocalClusterError`."""
+        return await asyncio.shield(self._starting)
+
+    def _tell(self, step: Step) -> None:
+        self._listener(step)
+
+    async def _cancel(self) -> None:
+        """What has not come up is given up; it cleans up by itself."""
+        self._starting.cancel()
+        with suppress(asyncio.CancelledError, LocalClusterError):
+            await self._starting

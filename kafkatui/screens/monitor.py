@@ -452,7 +452,8 @@ class MonitorScreen(Screen[None]):
         self.zoomed = None
 
     def action_refresh(self) -> None:
-        """Look at once."""
+        """Look at once, and sort by the figures of now."""
+        self.topics_pane.resort()
         for pane in self.panes:
             pane.pace.now()
 

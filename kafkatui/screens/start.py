@@ -46,7 +46,7 @@ class StartScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.query_one("#start").border_title = "Demo"
-        self.set_interval(0.1, self._draw)
+        self.set_interval(0.25, self._draw)
         self._draw()
 
     def show_step(self, step: Step) -> None:
