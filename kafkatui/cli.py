@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -186,7 +187,12 @@ async def run(arguments: argparse.Namespace) -> int:
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, app.exit)
         await app.run_async()
-        return int(app.return_code or 0)
+    code = int(app.return_code or 0)
+    # A name lookup that hangs holds a thread that Python would wait for; all of ours is closed by now.
+    giving_up = threading.Timer(1.0, os._exit, (code,))
+    giving_up.daemon = True
+    giving_up.start()
+    return code
 
 
 def main(argv: Sequence[str] | None = None) -> None:
