@@ -110,7 +110,7 @@ class KafkaTui(App[None]):
         self._first = (topic, group)
         self._wanted_theme = theme or themes.DARK.name
         self._cluster: Cluster | None = None
-        self._name = ""
+        self._called = ""
         if ascii_only:
             self.add_class("-ascii")
 
@@ -141,7 +141,7 @@ class KafkaTui(App[None]):
 
         cluster = self._cluster = await self._owned.enter_async_context(Cluster(config))
         others = len(config.bootstrap_servers) - 1
-        self._name = name or config.bootstrap_servers[0] + (f" +{others}" if others else "")
+        self._called = name or config.bootstrap_servers[0] + (f" +{others}" if others else "")
         await self._show(ConnectScreen(",".join(config.bootstrap_servers), cluster.connect))
 
     async def on_connect_screen_connected(self) -> None:
@@ -150,9 +150,9 @@ class KafkaTui(App[None]):
         from kafkatui.screens.monitor import MonitorScreen
 
         if self._cluster is not None:
-            log.info("connected to %s, %d brokers", self._name, len(self._cluster.brokers))
+            log.info("connected to %s, %d brokers", self._called, len(self._cluster.brokers))
             topic, group = self._first
-            screen = MonitorScreen(streams(self._cluster), name=self._name, topic=topic, group=group)
+            screen = MonitorScreen(streams(self._cluster), name=self._called, topic=topic, group=group)
             await self._show(screen)
 
     def on_connect_screen_new_address(self, message: "ConnectScreen.NewAddress") -> None:

@@ -2,9 +2,9 @@
 
 ::
 
-    KafkaTuiError                something the person at the keyboard can act on; str() is one line, no secret in it
+    KafkaTuiError                something the person at the keyboard can act on; one line, no secret in it
     ├── UsageError               wrong arguments or settings: exit code 2
-    ├── ClusterError             a cluster did not answer, or refused; a poll shows it, the next one may cure it
+    ├── ClusterError             a cluster did not answer, or refused; the next poll may cure it
     │   └── ReadOnlyError        a change was asked for, and kafkatui was started with --read-only
     └── LocalClusterError        the local cluster cannot start or went away: what, and what to do
 

@@ -85,11 +85,12 @@ class Terminal:
                 return
 
     def wait_for(self, pattern: str, seconds: float = 30.0) -> str:
-        """Wait until the screen matches; returns it. Raises `AssertionError` that shows what stands there instead."""
-        return self._wait(lambda: re.search(pattern, self.text) is not None, f"{pattern!r} did not appear", seconds)
+        """Wait until the screen matches; returns it. Raises `AssertionError` with what stands there."""
+        otherwise = f"{pattern!r} did not appear"
+        return self._wait(lambda: re.search(pattern, self.text) is not None, otherwise, seconds)
 
     def wait_without(self, pattern: str, seconds: float = 30.0) -> str:
-        """Wait until the screen does not match; returns it. Raises `AssertionError` that shows what stands there."""
+        """Wait until the screen does not match; returns it. Raises `AssertionError`, too."""
         return self._wait(lambda: re.search(pattern, self.text) is None, f"{pattern!r} did not go", seconds)
 
     def _wait(self, done: Callable[[], bool], otherwise: str, seconds: float) -> str:
@@ -106,7 +107,7 @@ class Terminal:
             self.pump(0.15)
 
     def wait_for_end(self, seconds: float) -> int:
-        """Wait until the program has ended; returns its exit code. Raises `AssertionError` if it does not end."""
+        """Wait until the program has ended; returns its exit code. Raises `AssertionError` if it does not."""
         end = time.monotonic() + seconds
         while self.exit_code is None:
             self._read(0.02)

@@ -48,8 +48,9 @@ class Group:
     group_id: str
     kind: GroupKind = GroupKind.UNKNOWN
     state: str | None = None
-    """Kafka's word: ``Stable``, ``Empty``, ``PreparingRebalance``, ``CompletingRebalance``, ``Dead``; KIP-848:
-    ``Assigning``, ``Reconciling``; ``None``: not told."""
+    """Kafka's word: ``Stable``, ``Empty``, ``PreparingRebalance``, ``CompletingRebalance``, ``Dead``;
+    KIP-848: ``Assigning``, ``Reconciling``; ``None``: not told.
+    """
     assignor: str | None = None
     """``range``, ``uniform``, …; ``None``: none chosen yet, or not told."""
     coordinator: int | None = None

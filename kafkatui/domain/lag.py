@@ -7,11 +7,11 @@ from kafkatui.domain.partitions import TopicPartition
 
 @dataclass(frozen=True, slots=True)
 class PartitionLag:
-    """Where one group stands on one partition; ``None`` is what the cluster did not tell, or what is not there."""
+    """Where one group stands on one partition; ``None``: not told, or not there."""
 
     partition: TopicPartition
     committed_offset: int | None
-    """The next offset the group will read, from OffsetFetch; ``None``: nothing committed, or see `commit_fault`."""
+    """The next offset to be read, from OffsetFetch; ``None``: nothing committed, or see `commit_fault`."""
     log_start_offset: int | None
     """The oldest offset still kept, from ListOffsets(earliest)."""
     log_end_offset: int | None

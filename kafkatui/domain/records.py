@@ -53,7 +53,7 @@ class TailNews:
     records: tuple[Record, ...] = ()
     """In order of arrival: by partition within one answer."""
     skipped: int = 0
-    """Offsets jumped over since the last news because `limit` would have been passed: an upper bound of records."""
+    """Offsets jumped over since the last news, so as not to pass the limit: an upper bound of records."""
     rate: float | None = None
     """Offsets written per second to the whole topic, from high watermarks; ``None``: not known yet."""
     faults: tuple[tuple[int, str], ...] = ()

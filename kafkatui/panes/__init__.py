@@ -1,1 +1,1 @@
-"""The four panes: one file and one stream of readings each. They ask Kafka nothing and do not know each other."""
+"""The four panes: one stream of readings each. They ask Kafka nothing and do not know each other."""

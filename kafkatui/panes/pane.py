@@ -92,6 +92,10 @@ class Pane(Vertical):
         """What stays below the body, also while a message stands in its place."""
         return ()
 
+    def focus_list(self) -> None:
+        """Give the pane's list the focus."""
+        raise NotImplementedError
+
     def stream(self) -> AsyncGenerator[Reading[Any]] | None:
         """The stream of readings for the present selection; ``None``: nothing to follow."""
         raise NotImplementedError
@@ -231,7 +235,7 @@ class Pane(Vertical):
                         pause = 1.0
                 return
             # The one boundary for bugs: a pane that fails must not take the screen with it. Tests see them.
-            except Exception:  # noqa: BLE001
+            except Exception:
                 if "PYTEST_CURRENT_TEST" in os.environ:
                     raise
                 log.exception("pane %s", self.NAME)

@@ -1,4 +1,4 @@
-"""The program over a cluster in which every text is an attack on the terminal. Run in a pseudo-terminal by a test."""
+"""The program over a cluster in which every text is an attack on the terminal; a test runs it in one."""
 
 import os
 from dataclasses import replace

@@ -13,13 +13,14 @@ from kafkatui.config import Config
 from kafkatui.domain.reading import Reading
 from kafkatui.kafka.diagnosis import Attempt, ConnectError
 from kafkatui.local.steps import STEPS, Step
+from kafkatui.monitors import Streams
 from kafkatui.panes import group_pane, pane, tail, topics
 from kafkatui.screens import connect, monitor, start
 from kafkatui.screens.connect import ConnectScreen
 from kafkatui.screens.start import StartScreen
 from kafkatui.widgets import signs
 from tests.ui.monitor_app import MonitorApp
-from tests.ui.streams import Streams, prepared, shop_groups, shop_lag, shop_records, shop_topics
+from tests.ui.streams import prepared, shop_groups, shop_lag, shop_records, shop_topics
 
 Snap = Callable[..., bool]
 NOW = 1000.0

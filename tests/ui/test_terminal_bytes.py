@@ -1,4 +1,4 @@
-"""Nothing from outside reaches the terminal as a control: every text hostile, in a real pseudo-terminal, byte for byte."""
+"""Nothing from outside reaches the terminal as a control: every text hostile, byte for byte."""
 
 import re
 import sys
@@ -41,7 +41,7 @@ def test_no_control_reaches_the_terminal(ascii_only: bool) -> None:
     env = {"KAFKATUI_ASCII": "1"} if ascii_only else {}
     with Terminal([sys.executable, "-m", "tests.ui.hostile"], columns=200, rows=60, env=env) as terminal:
         terminal.wait_for("problems", 20)
-        # every pane with the hostile topic and group, a record, its raw forms, the pickers, the palette, the help
+        # every pane with the hostile topic and group, a record, its raw forms, pickers, palette, help
         steps = [
             "down",
             "2",

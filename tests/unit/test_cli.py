@@ -57,7 +57,8 @@ def test_version_and_module() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "octets"), [("2M", 2 << 20), ("500K", 500 << 10), ("1048576", 1 << 20), ("1g", 1 << 30), ("64k", 65536)]
+    ("text", "octets"),
+    [("2M", 2 << 20), ("500K", 500 << 10), ("1048576", 1 << 20), ("1g", 1 << 30), ("64k", 65536)],
 )
 def test_byte_count(text: str, octets: int) -> None:
     assert byte_count(text) == octets

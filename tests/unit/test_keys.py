@@ -35,7 +35,8 @@ def own_bindings() -> dict[str, list[Binding]]:
 
 def test_every_screen_and_pane_was_looked_at() -> None:
     names = " ".join(own_bindings())
-    for wanted in ("MonitorScreen", "ConnectScreen", "StartScreen", "HelpScreen", "KafkaTui", "TopicsPane", "Lines"):
+    screens = ("MonitorScreen", "ConnectScreen", "StartScreen", "HelpScreen", "RecordScreen", "Picker")
+    for wanted in (*screens, "KafkaTui", "TopicsPane", "Lines"):
         assert wanted in names
 
 

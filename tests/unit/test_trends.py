@@ -105,7 +105,7 @@ def test_no_looks() -> None:
 
 
 def test_a_quiet_topic_is_not_a_rare_commit() -> None:
-    """A record a minute, committed 3 s later: the pause between commits is the producer's, not the group's."""
+    """A record a minute, committed 3 s later: the pause between commits is the producer's."""
     points = [
         Point(float(at), at // 60 if at % 60 >= 3 else (at - 3) // 60, at // 60) for at in range(3, 121)
     ]
