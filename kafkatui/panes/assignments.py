@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Resize
 from textual.reactive import reactive
+from textual.widget import Widget
 from textual.widgets import Static
 
 from kafkatui.domain.groups import ClusterGroups, Group
@@ -95,9 +96,8 @@ class AssignmentsPane(GroupPane):
         """All moves of all rebalances, in the place of the map."""
         return self.query_one("#moves", LongList)
 
-    def focus_list(self) -> None:
-        """Give the rows the focus."""
-        (self.moves if self.has_class("-moves") else self.members).focus()
+    def focused_part(self) -> Widget:
+        return self.moves if self.has_class("-moves") else self.members
 
     # the stream
 

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.events import Resize
 from textual.reactive import reactive
+from textual.widget import Widget
 from textual.widgets import Static
 
 from kafkatui.domain.figures import age, count, rate
@@ -91,9 +92,8 @@ class OffsetsPane(GroupPane):
         """The lines."""
         return self.query_one(LongList)
 
-    def focus_list(self) -> None:
-        """Give the lines the focus."""
-        self.lines.focus()
+    def focused_part(self) -> Widget:
+        return self.lines
 
     @property
     def lags(self) -> Mapping[int, int] | None:

@@ -16,6 +16,7 @@ from textual.content import Content
 from textual.events import DescendantBlur, DescendantFocus, Resize
 from textual.message import Message
 from textual.reactive import reactive
+from textual.widget import Widget
 from textual.widgets import Static
 
 from kafkatui.domain.figures import age
@@ -34,8 +35,8 @@ BUG = "bug in kafkatui, see the log"
 class Pane(Vertical):
     """One pane. It follows one stream of readings for the selection it is told, and shows the newest.
 
-    A subclass gives `NUMBER`, `NAME`, `compose_body()`, `stream()` and `show()`; where it needs them also
-    `note()`, `where()`, `title()` and `footnote()`.
+    A subclass gives `NUMBER`, `NAME`, `compose_body()`, `focused_part()`, `stream()` and `show()`;
+    where it needs them also `note()`, `where()`, `title()` and `footnote()`.
     """
 
     NUMBER: ClassVar[int]
@@ -92,8 +93,8 @@ class Pane(Vertical):
         """What stays below the body, also while a message stands in its place."""
         return ()
 
-    def focus_list(self) -> None:
-        """Give the pane's list the focus."""
+    def focused_part(self) -> Widget:
+        """What takes the focus: the list that the keys of the pane move in."""
         raise NotImplementedError
 
     def stream(self) -> AsyncGenerator[Reading[Any]] | None:
@@ -148,12 +149,25 @@ class Pane(Vertical):
         return monotonic() - self._followed_since
 
     def say(self, text: str | Content | None, mark: Mark = Mark.NOTHING) -> None:
-        """Show a message instead of the body (loading, empty, denied, vanished); ``None``: the body again."""
+        """Show a message instead of the body (loading, empty, denied, vanished); ``None``: the body again.
+
+        The focus stays in the pane: what is hidden loses it, and the pane's keys with it.
+        """
+        said, body = self.query_one(".said", Static), self.query_one(".body")
         self.set_class(text is not None, "-said")
+        said.can_focus = said.display = text is not None
         if text is not None:
-            said = self.query_one(".said", Static)
             said.update(Content.assemble(signs.sign(mark), " ", text))
-        self.mark = mark if text is not None else self.mark
+            self.mark = mark
+            if body.has_focus_within:
+                self.screen.set_focus(said, scroll_visible=False)
+        body.display = text is None
+        if text is None and said.has_focus:
+            self.screen.set_focus(self.focused_part(), scroll_visible=False)
+
+    def focus_list(self) -> None:
+        """Give the pane's list the focus, or the message that stands in its place."""
+        (self.query_one(".said") if self.has_class("-said") else self.focused_part()).focus()
 
     def draw_edges(self) -> None:
         """Title and lower edge, anew."""

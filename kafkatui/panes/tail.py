@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.events import Resize
 from textual.message import Message
 from textual.reactive import reactive
+from textual.widget import Widget
 
 from kafkatui.domain import figures
 from kafkatui.domain.marks import Mark
@@ -76,9 +77,8 @@ class TailPane(Pane):
         """The lines."""
         return self.query_one(Stream)
 
-    def focus_list(self) -> None:
-        """Give the lines the focus."""
-        self.lines.focus()
+    def focused_part(self) -> Widget:
+        return self.lines
 
     # the stream
 

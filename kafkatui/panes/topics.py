@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.events import Resize
 from textual.message import Message
 from textual.reactive import reactive
+from textual.widget import Widget
 from textual.widgets import Input
 
 from kafkatui.domain.marks import Mark
@@ -83,9 +84,8 @@ class TopicsPane(Pane):
         """The lines."""
         return self.query_one(LongList)
 
-    def focus_list(self) -> None:
-        """Give the lines the focus."""
-        self.lines.focus()
+    def focused_part(self) -> Widget:
+        return self.lines
 
     # the stream
 

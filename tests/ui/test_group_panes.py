@@ -267,3 +267,31 @@ async def test_ten_thousand_partitions_do_not_stall(partitions: int) -> None:
         await pilot.pause()
         assert app.query_one("#total", Static).display
     assert spent < 0.2
+
+
+async def test_the_keys_go_on_while_a_message_stands_in_place_of_the_body() -> None:
+    app = offsets([lag_now([1], [2])])
+    async with app.run_test(size=(70, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.press("tab")
+        app.pane.say("asking", Mark.MOVING)
+        await pilot.pause()
+        await pilot.press("right")
+        app.pane.say("still asking", Mark.MOVING)
+        await pilot.pause()
+        app.pane.say(None)
+        await pilot.pause()
+        await pilot.press("right")
+        assert app.steps == [1, 1]
+        assert app.pane.query_one(LongList).has_focus
+
+
+async def test_a_pane_with_a_message_takes_the_focus_too() -> None:
+    app = offsets([lag_now([1], [2])])
+    async with app.run_test(size=(70, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        app.pane.say("Group billing was deleted.", Mark.BROKEN)
+        app.pane.focus_list()
+        await pilot.pause()
+        await pilot.press("right")
+        assert app.steps == [1]
