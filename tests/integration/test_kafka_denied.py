@@ -1,0 +1,208 @@
+"""What a user may not see is said where it belongs, in Kafka's words; everything else goes on."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from time import monotonic
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka.admin import (
+    AclBinding,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    ResourcePatternType,
+    ResourceType,
+)
+
+from kafkatui.domain.groups import ClusterGroups
+from kafkatui.domain.lag import GroupLag
+from kafkatui.domain.partitions import ClusterTopics
+from kafkatui.domain.reading import Reading
+from kafkatui.domain.records import TailNews
+from kafkatui.kafka.admin import Admin
+from kafkatui.kafka.connection import Cluster
+from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
+from kafkatui.kafka.topics import read_cleanup_policies, read_metadata
+from kafkatui.local import LocalCluster
+from kafkatui.monitors import Pace, streams
+from tests.integration.kafka_clients import classic_member, connected, new_member, write
+
+pytestmark = [pytest.mark.kafka, pytest.mark.asyncio(loop_scope="module")]
+
+PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule required"
+READ, DESCRIBE = AclOperation.READ, AclOperation.DESCRIBE
+TOPIC, GROUP = ResourceType.TOPIC, ResourceType.GROUP
+
+ALLOWED = {
+    (TOPIC, "open"): [READ, AclOperation.DESCRIBE_CONFIGS],
+    (TOPIC, "described"): [DESCRIBE],
+    (GROUP, "told"): [DESCRIBE],
+    (GROUP, "told-848"): [DESCRIBE],
+}
+"""What ann may do. READ brings DESCRIBE with it; of topic ``hidden`` and group ``untold`` she may know
+nothing.
+"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def ann() -> AsyncIterator[Cluster]:
+    """The cluster as ann sees it."""
+    listener = "listener.name.login"
+    properties = {
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": "User:ANONYMOUS",
+        f"{listener}.sasl.enabled.mechanisms": "PLAIN",
+        f"{listener}.plain.sasl.jaas.config": f'{PLAIN} user_ann="hush";',
+    }
+    async with LocalCluster(properties=properties, extra_listeners={"LOGIN": "SASL_PLAINTEXT"}) as local:
+        await fill(local.bootstrap_servers)
+        await asyncio.to_thread(allow, local.bootstrap_servers)
+        login = ("sasl.mechanism=PLAIN", "sasl.username=ann", "sasl.password=hush")
+        async with connected(local.servers("LOGIN"), "security.protocol=SASL_PLAINTEXT", *login) as cluster:
+            yield cluster
+
+
+async def fill(bootstrap_servers: str) -> None:
+    """Topics with a record, and groups that have committed on all of them."""
+    topics = ["open", "described", "hidden"]
+    async with connected(bootstrap_servers) as cluster:
+        admin = Admin(cluster)
+        await admin.create_topics(topics, partitions=2)
+        for topic in topics:
+            await write(admin, topic, {0: [b"x"], 1: [b"y"]})
+    for group in ("told", "untold"):
+        async with classic_member(bootstrap_servers, group, "open", f"{group}-client") as consumer:
+            await consumer.getone()
+            await consumer.commit()
+        await asyncio.to_thread(commit, bootstrap_servers, group, topics)
+    async with new_member(bootstrap_servers, "told-848", "open", "new-client") as read:
+        await asyncio.to_thread(read, 1)
+
+
+def commit(bootstrap_servers: str, group: str, topics: list[str]) -> None:
+    commits = [TopicPartition(topic, number, 1) for topic in topics for number in range(2)]
+    admin = AdminClient({"bootstrap.servers": bootstrap_servers})
+    future = admin.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, commits)])[group]
+    future.result(20)
+
+
+def allow(bootstrap_servers: str) -> None:
+    """Give ann her rights."""
+    kind, yes = ResourcePatternType.LITERAL, AclPermissionType.ALLOW
+    rules = [
+        AclBinding(resource, name, kind, "User:ann", "*", operation, yes)
+        for (resource, name), operations in ALLOWED.items()
+        for operation in operations
+    ]
+    admin = AdminClient({"bootstrap.servers": bootstrap_servers})
+    for future in admin.create_acls(rules).values():
+        future.result(20)
+
+
+async def first(stream: Any, seconds: float = 3.0) -> Any:
+    """The newest reading of a stream with a value or a fault."""
+    async with asyncio.timeout(seconds), aclosing(stream):
+        async for reading in stream:
+            if reading.value is not None or reading.fault is not None:
+                return reading
+    raise AssertionError("it ended")
+
+
+async def test_topics_that_may_not_be_described_are_absent_and_named_when_asked_for(ann: Cluster) -> None:
+    async with ann.asker("topics") as asker:
+        _, topics, _, notes = await read_metadata(asker)
+        assert [topic.name for topic in topics] == ["described", "open"]
+        assert notes == ()
+        _, (hidden, there), *_ = await read_metadata(asker, ["hidden", "open"])
+        assert (hidden.name, hidden.error) == ("hidden", "TOPIC_AUTHORIZATION_FAILED")
+        assert there.error is None
+        _, (missing,), *_ = await read_metadata(asker, ["nowhere"])  # Kafka does not tell which
+        assert missing.error == "TOPIC_AUTHORIZATION_FAILED"
+
+
+async def test_a_policy_that_is_denied_is_not_known(ann: Cluster) -> None:
+    async with ann.asker("topics") as asker:
+        policies = await read_cleanup_policies(asker, ["open", "described", "hidden"])
+    assert policies == {"open": False, "described": None, "hidden": None}
+
+
+async def test_the_topics_pane_is_whole(ann: Cluster) -> None:
+    reading: Reading[ClusterTopics] = await first(
+        streams(ann).topics(lambda: frozenset({"described"}), Pace(1.0))
+    )
+    assert reading.fault is None
+    assert reading.value is not None
+    assert reading.value.notes == ()
+    assert {name: log.ends for name, log in reading.value.logs.items()} == {
+        "open": (1, 1),
+        "described": (1, 1),
+    }
+    assert all(log.faults == () for log in reading.value.logs.values())
+    assert reading.value.compacted == {"open": False, "described": None}
+
+
+async def test_groups_that_may_not_be_described_are_absent_and_named_when_asked_for(ann: Cluster) -> None:
+    reading: Reading[ClusterGroups] = await first(streams(ann).groups(lambda: "told", Pace(1.0)))
+    assert reading.fault is None
+    assert reading.value is not None
+    assert reading.value.notes == ()
+    assert [(group.group_id, group.fault) for group in reading.value.groups] == [
+        ("told", None),
+        ("told-848", None),
+    ]
+    # commits on topics that may not be described are left out
+    commits = reading.value.commits["told"]
+    assert commits.fault is None
+    assert {partition.topic for partition in commits.offsets} == {"open", "described"}
+    async with ann.asker("groups") as asker:
+        listed, _ = await read_group_list(asker)
+        untold = listed[0].__class__("untold")
+        told, denied = await describe_groups(asker, [listed[0], untold])
+        assert (told.fault, denied.fault) == (None, "GROUP_AUTHORIZATION_FAILED")
+        assert denied.members is None
+        found = await read_commits(asker, ["told", "untold"])
+        assert found["told"].fault is None
+        assert found["untold"].fault == "GROUP_AUTHORIZATION_FAILED"
+
+
+async def test_the_lag_of_a_group_that_may_not_be_described(ann: Cluster) -> None:
+    reading: Reading[GroupLag] = await first(streams(ann).group_lag("untold", "open", Pace(1.0)))
+    assert reading.fault is None
+    assert reading.value is not None
+    assert reading.value.fault == "GROUP_AUTHORIZATION_FAILED"
+    assert [(lag.committed_offset, lag.log_end_offset) for lag in reading.value.partitions] == [
+        (None, 1),
+        (None, 1),
+    ]
+    whole: Reading[GroupLag] = await first(streams(ann).group_lag("told", "described", Pace(1.0)))
+    assert whole.value is not None
+    assert [lag.lag for lag in whole.value.partitions] == [0, 0]
+
+
+async def test_the_lag_on_a_topic_that_may_not_be_described(ann: Cluster) -> None:
+    reading: Reading[GroupLag] = await first(streams(ann).group_lag("told", "hidden", Pace(1.0)))
+    assert reading.fault == "reading the lag of told: hidden: TOPIC_AUTHORIZATION_FAILED"
+
+
+async def test_the_tail_of_a_topic_that_may_be_described_and_not_read(ann: Cluster) -> None:
+    began = monotonic()
+    async with aclosing(streams(ann).tail("described", Pace(1.0))) as stream:
+        faults: tuple[tuple[int, str], ...] = ()
+        async for reading in stream:
+            assert reading.fault is None
+            news: TailNews | None = reading.value
+            assert news is not None
+            assert news.records == ()
+            faults = news.faults
+            if len(faults) == news.partitions or monotonic() - began > 5:
+                break
+    assert sorted(faults) == [(0, "TOPIC_AUTHORIZATION_FAILED"), (1, "TOPIC_AUTHORIZATION_FAILED")]
+
+
+async def test_the_tail_of_a_topic_that_may_not_be_described(ann: Cluster) -> None:
+    reading: Reading[TailNews] = await first(streams(ann).tail("hidden", Pace(1.0)))
+    assert reading.fault == "tailing hidden: TOPIC_AUTHORIZATION_FAILED"
