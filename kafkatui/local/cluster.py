@@ -31,7 +31,8 @@ class LocalCluster:
 
     ``properties`` add to or override each node's ``server.properties``; ``extra_listeners`` are
     listeners beside PLAINTEXT, name → security protocol, whose ports are found for them; ``advertised`` are
-    other addresses clients are told of some, by name. ``on_step`` is told how the start goes.
+    other addresses clients are told of some, by name; ``heap`` is every node's ``-Xmx``, for clusters of
+    thousands of partitions. ``on_step`` is told how the start goes.
     Everything raises `LocalClusterError`. Nothing stays behind, however this process ends.
     """
 
@@ -43,12 +44,14 @@ class LocalCluster:
         *,
         extra_listeners: Mapping[str, str] | None = None,
         advertised: Mapping[str, str] | None = None,
+        heap: str | None = None,
     ) -> None:
         self.brokers = brokers
         self.version = jars.VERSION
         self.ports: dict[str, int] = {}
         """The port of each listener of broker 1, by the listener's name."""
         self._on_step = on_step
+        self._heap = heap
         self._keeper = Keeper(clusters_directory() / uuid.uuid4().hex[:12])
         self._nodes = _layout(brokers, dict(properties or {}), dict(extra_listeners or {}), advertised or {})
         self._processes: dict[int, Process] = {}
@@ -277,7 +280,7 @@ class LocalCluster:
             self._jars,
             main,
             *arguments,
-            heap=node.heap,
+            heap=self._heap or node.heap,
             directory=self.directory,
             archive=self._archive,
             note=self.directory / "classes" if node.node_id == 1 and main == "kafka.Kafka" else None,
