@@ -104,7 +104,7 @@ class KafkaTui(App[None]):
         signs.use_ascii(ascii_only)
         super().__init__()
         self.config = config
-        self.interval = interval
+        self._interval = interval
         self._owned = owned
         self._demo = demo
         self._first = (topic, group)
@@ -152,7 +152,14 @@ class KafkaTui(App[None]):
         if self._cluster is not None:
             log.info("connected to %s, %d brokers", self._called, len(self._cluster.brokers))
             topic, group = self._first
-            screen = MonitorScreen(streams(self._cluster), name=self._called, topic=topic, group=group)
+            screen = MonitorScreen(
+                streams(self._cluster),
+                name=self._called,
+                interval=self._interval,
+                topic=topic,
+                group=group,
+                read_only=self.config.read_only,
+            )
             await self._show(screen)
 
     def on_connect_screen_new_address(self, message: "ConnectScreen.NewAddress") -> None:

@@ -43,6 +43,10 @@ Inside: ? lists every key, q quits.
 """
 
 
+PATIENCE = 1.5
+"""Seconds the program may take to end by itself."""
+
+
 class Parser(argparse.ArgumentParser):
     """Wrong usage is one clear line and exit code 2."""
 
@@ -183,16 +187,29 @@ async def run(arguments: argparse.Namespace) -> int:
             theme=arguments.theme,
             ascii_only=wants_ascii(arguments.ascii),
         )
+
+        def end(number: int) -> None:
+            end_at_the_latest(128 + number)
+            app.exit()
+
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, app.exit)
+            loop.add_signal_handler(number, end, number)
         await app.run_async()
     code = int(app.return_code or 0)
-    # A name lookup that hangs holds a thread that Python would wait for; all of ours is closed by now.
-    giving_up = threading.Timer(1.0, os._exit, (code,))
-    giving_up.daemon = True
-    giving_up.start()
+    end_at_the_latest(code)
     return code
+
+
+def end_at_the_latest(code: int) -> None:
+    """End the process in any case soon, whatever holds it up.
+
+    Python waits for a thread in which a name lookup hangs; Textual, where the terminal is gone and it was told so
+    by SIGHUP and then SIGCONT, may wait for ever to write to it. The demo's keeper cleans up after any end.
+    """
+    last = threading.Timer(PATIENCE, os._exit, (code,))
+    last.daemon = True
+    last.start()
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -1,17 +1,23 @@
 """The two lines above the panes: which cluster, what asking costs, how old figures are; the worst problem."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from time import monotonic
 
+from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from kafkatui.domain.figures import age, rate, size
+from kafkatui.domain.groups import ClusterGroups
 from kafkatui.domain.marks import Mark
+from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.problems import Problem
 from kafkatui.domain.text import clip_middle, printable
+from kafkatui.panes.pane import Pane
 from kafkatui.widgets import signs
 
 
@@ -160,3 +166,69 @@ class Costs:
             return None, None
         (began, first_requests, first_octets), (now, requests, octets) = self._samples[0], self._samples[-1]
         return (requests - first_requests) / (now - began), (octets - first_octets) / (now - began)
+
+
+class Headlines(Vertical):
+    """Both lines, from what the panes know."""
+
+    DEFAULT_CSS = "Headlines { height: 2; }"
+
+    def __init__(self, name: str, cost: Callable[[], tuple[int, int]], *, read_only: bool) -> None:
+        """`name` is the cluster's; `cost`: requests sent and bytes moved since the start."""
+        super().__init__()
+        self._name_of_cluster = name
+        self._ask_cost = cost
+        self._read_only = read_only
+        self._costs = Costs()
+        self._brokers: set[int] = set()
+        """All that were ever seen: one that is gone still counts."""
+
+    def compose(self) -> ComposeResult:
+        yield StatusLine()
+        yield ProblemLine()
+
+    def show(
+        self,
+        panes: Sequence[Pane],
+        *,
+        topics: ClusterTopics | None,
+        groups: ClusterGroups | None,
+        problems: Sequence[Problem],
+        interval: float,
+        held_since: float | None,
+    ) -> None:
+        """Draw both lines anew; while the picture is held line 2 stands still."""
+        now = monotonic()
+        self._costs.note(now, *self._ask_cost())
+        requests, octets = self._costs.per_second
+        if topics is not None:
+            self._brokers.update(broker.node_id for broker in topics.brokers)
+        ages = [pane.age for pane in panes if pane.display and pane.age is not None]
+        self.query_one(StatusLine).status = Status(
+            name=self._name_of_cluster,
+            brokers_up=len(topics.brokers) if topics else None,
+            brokers_known=len(self._brokers) if topics else None,
+            version=topics.version if topics else None,
+            topics=sum(not topic.internal for topic in topics.topics) if topics else None,
+            groups=len(groups.groups) if groups else None,
+            requests_per_second=requests,
+            bytes_per_second=octets,
+            interval=interval,
+            oldest=max(ages, default=None),
+            held_for=None if held_since is None else now - held_since,
+            read_only=self._read_only,
+        )
+        if held_since is None:
+            unsure = not_up_to_date(panes, now)
+            if unsure or (topics is not None and groups is not None):
+                self.query_one(ProblemLine).problems = [*unsure, *problems]
+
+
+def not_up_to_date(panes: Sequence[Pane], now: float) -> list[Problem]:
+    """What is wrong with knowing the cluster comes before what is wrong with it: at most one problem."""
+    unsure = [pane for pane in panes if pane.reading.fault is not None or pane.stale]
+    if not unsure:
+        return []
+    why = next((pane.reading.fault for pane in unsure if pane.reading.fault), "no answer")
+    names = ", ".join(pane.NAME for pane in unsure)
+    return [Problem(Mark.BROKEN, None, None, f"{names} not up to date: {why}", now)]

@@ -3,25 +3,21 @@
 import asyncio
 from collections.abc import Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar, Literal, cast
+from typing import ClassVar, Literal
 
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
-from textual.content import Content
 from textual.events import Resize
+from textual.geometry import Size
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.style import Style
 from textual.widgets import Static
 
-from kafkatui.domain.figures import count
 from kafkatui.domain.groups import ClusterGroups
-from kafkatui.domain.marks import Mark
 from kafkatui.domain.outlook import Outlook, Standing
 from kafkatui.domain.partitions import ClusterTopics
-from kafkatui.domain.problems import Problem, Problems
+from kafkatui.domain.problems import Problems
 from kafkatui.domain.text import printable
 from kafkatui.monitors import Pace, Streams
 from kafkatui.panes.assignments import AssignmentsPane
@@ -29,19 +25,15 @@ from kafkatui.panes.offsets import OffsetsPane
 from kafkatui.panes.pane import Pane
 from kafkatui.panes.tail import TailPane
 from kafkatui.panes.topics import TopicsPane
-from kafkatui.screens.headlines import Costs, ProblemLine, Status, StatusLine
-from kafkatui.screens.picker import Choice, Picker
+from kafkatui.screens.headlines import Headlines
+from kafkatui.screens.pane_grid import PaneGrid
+from kafkatui.screens.picker import Picker
 from kafkatui.screens.record import RecordScreen
 from kafkatui.widgets import signs
 from kafkatui.widgets.key_row import KeyRow
-from kafkatui.widgets.long_list import Column, LongList
+from kafkatui.widgets.long_list import LongList
 
-if TYPE_CHECKING:
-    from kafkatui.app import KafkaTui
-
-SHORT_NAMES = {2: "Assign"}
-"""What a pane is called in the tabs of a small screen."""
-SMALLEST = (60, 16)
+SMALLEST = Size(60, 16)
 """Cells below which nothing useful can be drawn."""
 
 
@@ -49,14 +41,6 @@ class MonitorScreen(Screen[None]):
     """Four panes over one cluster."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "pane(1)", "pane", id="pane.next", tooltip="next pane"),
-        Binding("shift+tab", "pane(-1)", "pane", id="pane.previous", show=False, tooltip="the pane before"),
-        Binding("1", "go(1)", "pane", id="pane.topics", key_display="1-4"),
-        Binding("2", "go(2)", "pane", id="pane.assignments", show=False, key_display="1-4"),
-        Binding("3", "go(3)", "pane", id="pane.offsets", show=False, key_display="1-4"),
-        Binding("4", "go(4)", "pane", id="pane.tail", show=False, key_display="1-4"),
-        Binding("m", "go(4)", "tail", id="pane.messages", show=False, tooltip="the records of the topic"),
-        Binding("z", "zoom", "zoom", id="pane.zoom", tooltip="give the pane all the room, or give it back"),
         Binding("space", "hold", "hold", id="picture.hold", tooltip="hold the picture; again: jump to now"),
         Binding(
             "exclamation_mark",
@@ -98,25 +82,29 @@ class MonitorScreen(Screen[None]):
             tooltip="pick one of the topics that the group reads",
         ),
         Binding("y", "copy", "copy", id="copy.name", show=False, tooltip="copy the name under the cursor"),
-        Binding("escape", "back", "back", id="back.zoom", show=False),
     ]
     KEYS_WANTED = ("move", "open", "pane", "zoom", "filter", "sort", "groups", "problem", "hold", "go to")
 
     topic: reactive[str | None] = reactive(None, init=False)
     group: reactive[str | None] = reactive(None, init=False)
     held_since: reactive[float | None] = reactive(None, init=False)
-    zoomed: reactive[int | None] = reactive(None, init=False)
-    """Number of the pane that has all the room."""
-    tab: reactive[int] = reactive(3, init=False)
-    """In a small screen: the number of the pane below Topics."""
 
     def __init__(
-        self, streams: Streams, *, name: str, topic: str | None = None, group: str | None = None
+        self,
+        streams: Streams,
+        *,
+        name: str,
+        interval: float = 1.0,
+        topic: str | None = None,
+        group: str | None = None,
+        read_only: bool = False,
     ) -> None:
-        """`name` is the cluster's, `topic` and `group` the selection to begin with."""
+        """`name` is the cluster's; `interval` in seconds; `topic` and `group`: what to begin with."""
         super().__init__()
         self.streams = streams
         self.cluster_name = name
+        self.interval = interval
+        self.read_only = read_only
         self._first = (topic, group)
         self._chosen_group = group
         """The group the user chose: kept where the topic has it, else the worst one is shown."""
@@ -125,40 +113,29 @@ class MonitorScreen(Screen[None]):
         self._problem_shown: tuple[str | None, str | None] | None = None
         """Topic and group that ``!`` jumped to last."""
         self._news = asyncio.Event()
-        self._cost = Costs()
-        self._brokers_seen: set[int] = set()
 
     def compose(self) -> ComposeResult:
-        yield StatusLine()
-        yield ProblemLine()
-        every = self.tui.interval
-        with Container(id="panes"):
-            yield TopicsPane(self.streams.topics, Pace(2 * every), id="topics")
-            yield AssignmentsPane(self.streams.groups, Pace(every / 2), id="assignments")
-            yield OffsetsPane(self.streams.group_lag, Pace(every), id="offsets")
-            yield TailPane(self.streams.tail, Pace(every), id="tail")
-        yield Static("", id="too-small", markup=False)
+        yield Headlines(self.cluster_name, self.streams.cost, read_only=self.read_only)
+        every = self.interval
+        yield PaneGrid(
+            TopicsPane(self.streams.topics, Pace(2 * every), id="topics"),
+            AssignmentsPane(self.streams.groups, Pace(every / 2), id="assignments"),
+            OffsetsPane(self.streams.group_lag, Pace(every), id="offsets"),
+            TailPane(self.streams.tail, Pace(every), id="tail"),
+        )
+        yield Static(f"needs {SMALLEST.width}x{SMALLEST.height}", id="too-small", markup=False)
         yield KeyRow(self.KEYS_WANTED)
 
+    grid = getters.query_one(PaneGrid)
     topics_pane = getters.query_one(TopicsPane)
     assignments_pane = getters.query_one(AssignmentsPane)
     offsets_pane = getters.query_one(OffsetsPane)
     tail_pane = getters.query_one(TailPane)
 
     @property
-    def tui(self) -> "KafkaTui":
-        """The app, by its own type."""
-        return cast("KafkaTui", self.app)
-
-    @property
-    def panes(self) -> list[Pane]:
+    def panes(self) -> tuple[Pane, ...]:
         """By number."""
-        return [self.topics_pane, self.assignments_pane, self.offsets_pane, self.tail_pane]
-
-    @property
-    def narrow(self) -> bool:
-        """Topics above, one of the other panes below."""
-        return self.size.width < 100 or self.size.height < 30
+        return self.grid.panes
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self._tick)
@@ -169,66 +146,10 @@ class MonitorScreen(Screen[None]):
         if self._first[0] is not None:
             self.show_topic(self._first[0])
 
-    # arrangement
-
-    def on_resize(self, _: Resize) -> None:
-        self._arrange()
-
-    def watch_zoomed(self) -> None:
-        self._arrange()
-
-    def watch_tab(self) -> None:
-        self._arrange()
-
-    def _arrange(self) -> None:
-        """Give every pane its place; focus, selection and zoom stay as they are."""
-        width, height = self.size
-        small = width < SMALLEST[0] or height < SMALLEST[1]
-        self.query_one("#too-small", Static).update(f"needs {SMALLEST[0]}x{SMALLEST[1]}")
+    def on_resize(self, event: Resize) -> None:
+        small = event.size.width < SMALLEST.width or event.size.height < SMALLEST.height
         self.set_class(small, "-too-small")
-        narrow = self.narrow
-        self.set_class(narrow, "-narrow")
-        grid = self.query_one("#panes").styles
-        shown = {1, self.tab} if narrow else {1, 2, 3, 4}
-        if self.zoomed is not None:
-            shown = {self.zoomed}
-        room = height - 3
-        if self.zoomed is not None:
-            grid.grid_size_columns, grid.grid_size_rows = 1, 1
-            grid.grid_columns, grid.grid_rows = "1fr", "1fr"
-        elif narrow:
-            grid.grid_size_columns, grid.grid_size_rows = 1, 2
-            grid.grid_columns, grid.grid_rows = "1fr", f"{max(6, room * 2 // 5)} 1fr"
-        else:
-            tail = max(7, 10 + round((room - 37) * 7 / 20))
-            assignments = (room - tail + 1) // 2
-            grid.grid_size_columns, grid.grid_size_rows = 2, 3
-            grid.grid_columns = f"{66 if width >= 160 else 50} 1fr"
-            grid.grid_rows = f"{assignments} 1fr {tail}"
-        for pane in self.panes:
-            pane.display = pane.NUMBER in shown
-            pane.framed = not narrow
-            spread = not narrow and self.zoomed is None
-            pane.styles.row_span = 2 if spread and pane.NUMBER == 1 else 1
-            pane.styles.column_span = 2 if spread and pane.NUMBER == 4 else 1
-        self._draw_tabs()
-
-    def _draw_tabs(self) -> None:
-        """In a small screen the lower pane's title is the row of tabs, each with its pane's mark."""
-        for pane in self.panes[1:]:
-            pane.tabs = self._tabs() if self.narrow and self.zoomed is None else None
-
-    def _tabs(self) -> Content:
-        parts: list[Content] = []
-        for pane in self.panes[1:]:
-            label = f"{pane.NUMBER} {SHORT_NAMES.get(pane.NUMBER, pane.NAME)}"
-            tab = Content.assemble((label, "bold" if self.tab == pane.NUMBER else "$text-muted"))
-            if pane.mark != Mark.NOTHING:
-                tab = Content.assemble(tab, " ", signs.sign(pane.mark))
-            if self.tab == pane.NUMBER:
-                tab = Content.assemble("[", tab, "]")
-            parts.append(tab.stylize(Style.from_meta({"@click": f"screen.go({pane.NUMBER})"})))
-        return Content("  ").join(parts)
+        self.grid.fit()
 
     # selection
 
@@ -309,7 +230,6 @@ class MonitorScreen(Screen[None]):
         """Hand on what others need of it."""
         topics: ClusterTopics | None = self.topics_pane.reading.value
         if message.pane is self.topics_pane and topics is not None:
-            self._brokers_seen.update(broker.node_id for broker in topics.brokers)
             self.assignments_pane.topics = topics
             self.tail_pane.compacted = self._compacted(self.topic)
         if message.pane is self.assignments_pane:
@@ -340,30 +260,13 @@ class MonitorScreen(Screen[None]):
                 await asyncio.sleep(0)
             if groups is not None:
                 self.topics_pane.usage = self._outlook.usage
-            self._show_problems()
+            self._draw_headlines()
             answered = groups is not None or self.assignments_pane.reading.fault is not None
             if self.topic is None and topics is not None and answered:
                 if (name := self._first_topic(topics)) is not None:
                     self.show_topic(name)
             else:
                 self._choose_group()
-
-    def _show_problems(self) -> None:
-        """Line 2: what is wrong with the cluster, after what is wrong with knowing it."""
-        if self.held_since is not None:
-            return
-        unsure = [pane for pane in self.panes if pane.reading.fault is not None or pane.stale]
-        told = self.topics_pane.reading.value is not None and self.assignments_pane.reading.value is not None
-        if not told and not unsure:
-            return
-        problems = list(self._problems.newest)
-        if unsure:
-            why = next((pane.reading.fault for pane in unsure if pane.reading.fault), "no answer")
-            names = ", ".join(pane.NAME for pane in unsure)
-            problems.insert(
-                0, Problem(Mark.BROKEN, None, None, f"{names} not up to date: {why}", monotonic())
-            )
-        self.query_one(ProblemLine).problems = problems
 
     def _first_topic(self, topics: ClusterTopics) -> str | None:
         """Where there is trouble, else what most groups read, else the first in the list."""
@@ -375,30 +278,21 @@ class MonitorScreen(Screen[None]):
 
     @on(Pane.MarkChanged)
     def _mark_changed(self) -> None:
-        self._draw_tabs()
+        self.grid.draw_tabs()
 
     def _tick(self) -> None:
         for pane in self.panes:
             pane.tick()
-        self._show_problems()
-        self._cost.note(monotonic(), *self.streams.cost())
-        topics: ClusterTopics | None = self.topics_pane.reading.value
-        groups: ClusterGroups | None = self.assignments_pane.reading.value
-        ages = [pane.age for pane in self.panes if pane.display and pane.age is not None]
-        requests, octets = self._cost.per_second
-        self.query_one(StatusLine).status = Status(
-            name=self.cluster_name,
-            brokers_up=len(topics.brokers) if topics else None,
-            brokers_known=len(self._brokers_seen) if topics else None,
-            version=topics.version if topics else None,
-            topics=len(topics.topics) if topics else None,
-            groups=len(groups.groups) if groups else None,
-            requests_per_second=requests,
-            bytes_per_second=octets,
-            interval=self.tui.interval,
-            oldest=max(ages, default=None),
-            held_for=None if self.held_since is None else monotonic() - self.held_since,
-            read_only=self.tui.config.read_only,
+        self._draw_headlines()
+
+    def _draw_headlines(self) -> None:
+        self.query_one(Headlines).show(
+            self.panes,
+            topics=self.topics_pane.reading.value,
+            groups=self.assignments_pane.reading.value,
+            problems=self._problems.newest,
+            interval=self.interval,
+            held_since=self.held_since,
         )
 
     @on(TailPane.OpenRecord)
@@ -410,46 +304,20 @@ class MonitorScreen(Screen[None]):
     def _open_topic(self, message: TopicsPane.Opened) -> None:
         """Its records are what is inside a topic."""
         self.topic = message.topic
-        self.action_go(4)
+        self.grid.go(4)
 
     # keys
 
-    def action_pane(self, by: int) -> None:
-        """Focus the next pane on screen, or the one before."""
-        if self.narrow and self.zoomed is None:
-            order = [1, self.tab]
-        else:
-            order = [pane.NUMBER for pane in self.panes if pane.display]
-        here = next((pane.NUMBER for pane in self.panes if pane.has_focus_within), order[0])
-        if self.narrow and here != 1 and by > 0 and self.zoomed is None and self.tab < 4:
-            self.action_go(self.tab + 1)
-        else:
-            self.action_go(order[(order.index(here) + by) % len(order)] if here in order else order[0])
-
     def action_go(self, number: int) -> None:
-        """Focus a pane; on a small screen it becomes the one that is shown."""
-        if number != 1:
-            self.tab = number
-        if self.zoomed is not None:
-            self.zoomed = number
-        self.panes[number - 1].focus_list()
-
-    def action_zoom(self) -> None:
-        """Give the focused pane all the room, or give it back."""
-        here = next((pane.NUMBER for pane in self.panes if pane.has_focus_within), 1)
-        self.zoomed = here if self.zoomed is None else None
+        """A click on a tab."""
+        self.grid.go(number)
 
     def action_hold(self) -> None:
         """Let the picture stand still, or jump to now; reading goes on behind it."""
         self.held_since = monotonic() if self.held_since is None else None
         for pane in self.panes:
             pane.held = self.held_since is not None
-        self._show_problems()
-        self._tick()
-
-    def action_back(self) -> None:
-        """Give the room back."""
-        self.zoomed = None
+        self._draw_headlines()
 
     def action_refresh(self) -> None:
         """Look at once, and sort by the figures of now."""
@@ -459,11 +327,11 @@ class MonitorScreen(Screen[None]):
 
     def action_interval(self, factor: float) -> None:
         """Look less often, or more often."""
-        interval = min(max(self.tui.interval * factor, 0.5), 30.0)
+        interval = min(max(self.interval * factor, 0.5), 30.0)
         for pane in self.panes:
-            pane.pace.every *= interval / self.tui.interval
-        self.tui.interval = interval
-        self._tick()
+            pane.pace.every *= interval / self.interval
+        self.interval = interval
+        self._draw_headlines()
 
     def action_next_problem(self) -> None:
         """Jump to the worst problem, then to the next one."""
@@ -479,7 +347,7 @@ class MonitorScreen(Screen[None]):
         if problem.topic is not None:
             self.show_topic(problem.topic)
         self._choose_group()
-        self.action_go(3 if problem.group is not None else 1)
+        self.grid.go(3 if problem.group is not None else 1)
 
     def action_copy(self) -> None:
         """Copy the name under the cursor."""
@@ -506,32 +374,13 @@ class MonitorScreen(Screen[None]):
         if not standings or other is None:
             self.notify("nobody reads this topic" if what == "group" else "no group is selected", timeout=3)
             return
-        choices = [choice(getattr(standing, what), standing) for standing in standings]
         named = printable(other, ascii=signs.ascii_only())
         title = f"Groups that read {named}" if what == "group" else f"Topics that {named} reads"
-        picked = await self.app.push_screen_wait(
-            Picker(title, picker_columns(what), choices, self.group if what == "group" else self.topic)
-        )
+        chosen = self.group if what == "group" else self.topic
+        picked = await self.app.push_screen_wait(Picker(title, what, standings, chosen))
         if picked is not None and what == "group":
             self._chosen_group = picked
             self._choose_group()
         elif picked is not None:
             self._chosen_group = self.group
             self.show_topic(picked)
-
-
-def picker_columns(what: str) -> tuple[Column, ...]:
-    """Mark, name, lag, verdict."""
-    return (
-        Column("mark", "", 1),
-        Column("name", what.upper(), 0),
-        Column("lag", "LAG", 10, right=True),
-        Column("verdict", "VERDICT", 9),
-    )
-
-
-def choice(name: str, standing: Standing) -> Choice:
-    """A line of a picker: one group on one topic."""
-    lag = signs.UNKNOWN.content if standing.lag is None else count(standing.lag, 10)
-    label = printable(name, ascii=signs.ascii_only())
-    return Choice(name, (signs.sign(standing.verdict.mark), label, lag, standing.verdict.word))

@@ -1,8 +1,7 @@
-"""A list to pick one name from: the groups of a topic, the topics of a group."""
+"""A list to pick one name from: the groups of a topic, or the topics of a group, with how they stand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,17 +10,12 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 
+from kafkatui.domain.figures import count
+from kafkatui.domain.outlook import Standing
+from kafkatui.domain.text import printable
+from kafkatui.widgets import signs
+from kafkatui.widgets.columns import Cell
 from kafkatui.widgets.long_list import Column, LongList
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One line of a picker."""
-
-    name: str
-    """What is picked, as the cluster spells it."""
-    cells: Sequence[Content | str]
-    """What is drawn, already harmless for a terminal."""
 
 
 class Picker(ModalScreen[str | None]):
@@ -30,12 +24,15 @@ class Picker(ModalScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "back", id="picker.back")]
 
     def __init__(
-        self, title: str, columns: Sequence[Column], choices: Sequence[Choice], chosen: str | None
+        self, title: str, what: Literal["group", "topic"], standings: Sequence[Standing], chosen: str | None
     ) -> None:
+        """`what` of each standing is picked; the cursor begins at `chosen`."""
         super().__init__()
         self._title = title
-        self._columns = columns
-        self._choices = {choice.name: choice for choice in choices}
+        self._what = what
+        self._standings = {
+            standing.group if what == "group" else standing.topic: standing for standing in standings
+        }
         self._chosen = chosen
 
     def compose(self) -> ComposeResult:
@@ -45,13 +42,23 @@ class Picker(ModalScreen[str | None]):
     def on_mount(self) -> None:
         box = self.query_one(".dialog")
         box.border_title = Content(self._title)
-        box.styles.height = min(len(self._choices) + 3, 20)
+        box.styles.height = min(len(self._standings) + 3, 20)
         names = self.query_one(LongList)
-        names.columns(*self._columns)
-        names.show(tuple(self._choices), lambda name: self._choices[name].cells)
-        if self._chosen in self._choices:
-            names.cursor = self._chosen
+        names.columns(
+            Column("mark", "", 1),
+            Column("name", self._what.upper(), 0),
+            Column("lag", "LAG", 10, right=True),
+            Column("verdict", "VERDICT", 9),
+        )
+        names.show(tuple(self._standings), self._cells)
+        names.cursor = self._chosen if self._chosen in self._standings else next(iter(self._standings), None)
         names.focus()
+
+    def _cells(self, name: str) -> Sequence[Cell]:
+        standing = self._standings[name]
+        lag = signs.UNKNOWN.content if standing.lag is None else count(standing.lag, 10)
+        label = printable(name, ascii=signs.ascii_only())
+        return signs.sign(standing.verdict.mark), label, lag, standing.verdict.word
 
     @on(LongList.Chosen)
     def _pick(self, message: LongList.Chosen) -> None:

@@ -153,10 +153,10 @@ async def test_a_terminal_too_small_says_so(size: tuple[int, int]) -> None:
     async with MonitorApp(shop()).run_test(size=size) as pilot:
         await pilot.pause()
         assert str(pilot.app.screen.query_one("#too-small", Static).content) == "needs 60x16"
-        assert not pilot.app.screen.query_one("#panes").display
+        assert not pilot.app.screen.query_one("PaneGrid").display
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
-        assert pilot.app.screen.query_one("#panes").display
+        assert pilot.app.screen.query_one("PaneGrid").display
 
 
 async def test_space_holds_the_picture_and_lets_go() -> None:
@@ -226,7 +226,7 @@ async def test_letters_typed_into_the_filter_are_letters() -> None:
     async with MonitorApp(shop()).run_test(size=(120, 40)) as pilot:
         screen = await settle(pilot)
         await pilot.press("slash", *"qzой")
-        assert screen.zoomed is None
+        assert screen.grid.zoomed is None
         assert pilot.app.focused is not None
         assert getattr(pilot.app.focused, "value", "") == "qzой"
 
@@ -266,7 +266,7 @@ async def test_a_key_in_the_footer_can_be_clicked() -> None:
         place = str(row.render()).index("z zoom")
         await pilot.click("KeyRow", offset=(place + 1, 0))
         await pilot.pause()
-        assert screen.zoomed == 1
+        assert screen.grid.zoomed == 1
 
 
 async def test_q_ends_the_program() -> None:

@@ -15,7 +15,7 @@ from kafkatui.kafka.diagnosis import Attempt, ConnectError
 from kafkatui.local.steps import STEPS, Step
 from kafkatui.monitors import Streams
 from kafkatui.panes import group_pane, pane, tail, topics
-from kafkatui.screens import connect, monitor, start
+from kafkatui.screens import connect, headlines, monitor, start
 from kafkatui.screens.connect import ConnectScreen
 from kafkatui.screens.start import StartScreen
 from kafkatui.widgets import signs
@@ -36,7 +36,7 @@ class Then(datetime):
 
 @pytest.fixture(autouse=True)
 def _time_stands_still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for module in (pane, topics, tail, monitor, connect, start):
+    for module in (pane, topics, tail, headlines, monitor, connect, start):
         monkeypatch.setattr(module, "monotonic", lambda: NOW + 0.4)
     monkeypatch.setattr(group_pane, "monotonic", lambda: NOW + 0.4)
     monkeypatch.setattr(connect, "datetime", Then)

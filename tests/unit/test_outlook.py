@@ -165,7 +165,6 @@ def test_replicas_and_brokers_worst_first() -> None:
         (Mark.BROKEN, "b", "1 partition offline"),
         (Mark.BROKEN, None, "broker 3 is gone"),
         (Mark.WORSE, "a", "3 partitions under-replicated (broker 2)"),
-        (Mark.WORSE, "b", "1 partition under-replicated (brokers 1, 2)"),
     ]
 
 

@@ -1,0 +1,145 @@
+"""The four panes on the screen: which are shown, how large, which has the focus."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.content import Content
+from textual.geometry import Size
+from textual.reactive import reactive
+from textual.style import Style
+
+from kafkatui.domain.marks import Mark
+from kafkatui.panes.pane import Pane
+from kafkatui.widgets import signs
+
+FOUR = Size(100, 30)
+"""Cells of the screen from which all four panes are shown at once."""
+WIDE = 160
+"""Cells of width from which Topics is wider too."""
+SHORT_NAMES = {2: "Assign"}
+"""What a pane is called in the tabs of a small screen."""
+
+
+class PaneGrid(Container):
+    """Topics at the left, 2 and 3 at the right, Tail below; or, on a small screen, Topics above one other."""
+
+    DEFAULT_CSS = "PaneGrid { height: 1fr; layout: grid; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "next(1)", "pane", id="pane.next", tooltip="next pane"),
+        Binding("shift+tab", "next(-1)", "pane", id="pane.previous", show=False, tooltip="the pane before"),
+        Binding("1", "go(1)", "pane", id="pane.topics", key_display="1-4"),
+        Binding("2", "go(2)", "pane", id="pane.assignments", show=False, key_display="1-4"),
+        Binding("3", "go(3)", "pane", id="pane.offsets", show=False, key_display="1-4"),
+        Binding("4", "go(4)", "pane", id="pane.tail", show=False, key_display="1-4"),
+        Binding("m", "go(4)", "tail", id="pane.messages", show=False, tooltip="the records of the topic"),
+        Binding("z", "zoom", "zoom", id="pane.zoom", tooltip="give the pane all the room, or give it back"),
+        Binding("escape", "unzoom", "back", id="pane.unzoom", show=False),
+    ]
+
+    zoomed: reactive[int | None] = reactive(None, init=False)
+    """Number of the pane that has all the room."""
+    tab: reactive[int] = reactive(3, init=False)
+    """In a small screen: the number of the pane below Topics."""
+
+    def __init__(self, *panes: Pane) -> None:
+        """`panes` by number."""
+        super().__init__()
+        self.panes = panes
+
+    def compose(self) -> ComposeResult:
+        yield from self.panes
+
+    @property
+    def here(self) -> int:
+        """Number of the pane that has the focus."""
+        return next((pane.NUMBER for pane in self.panes if pane.has_focus_within), 1)
+
+    @property
+    def _tabbed(self) -> bool:
+        return self.zoomed is None and not self._four
+
+    @property
+    def _four(self) -> bool:
+        screen = self.screen.size
+        return screen.width >= FOUR.width and screen.height >= FOUR.height
+
+    def on_mount(self) -> None:
+        self.fit()
+
+    def watch_zoomed(self) -> None:
+        self.fit()
+
+    def watch_tab(self) -> None:
+        self.fit()
+
+    def fit(self) -> None:
+        """Give every pane its place; focus, selection and zoom stay as they are."""
+        self.set_class(not self._four, "-narrow")
+        width, room = self.screen.size.width, self.screen.size.height - 3
+        if self.zoomed is not None:
+            shown = {self.zoomed}
+            self._set_grid(["1fr"], ["1fr"])
+        elif self._tabbed:
+            shown = {1, self.tab}
+            self._set_grid(["1fr"], [f"{max(6, room * 2 // 5)}", "1fr"])
+        else:
+            shown = {1, 2, 3, 4}
+            tail = max(7, 10 + round((room - 37) * 7 / 20))  # 10 of 40 lines, 17 of 60
+            self._set_grid(
+                ["66" if width >= WIDE else "50", "1fr"], [f"{(room - tail + 1) // 2}", "1fr", f"{tail}"]
+            )
+        for pane in self.panes:
+            pane.display = pane.NUMBER in shown
+            pane.framed = self._four
+            pane.styles.row_span = 2 if len(shown) == 4 and pane.NUMBER == 1 else 1
+            pane.styles.column_span = 2 if len(shown) == 4 and pane.NUMBER == 4 else 1
+        self.draw_tabs()
+
+    def _set_grid(self, columns: list[str], rows: list[str]) -> None:
+        self.styles.grid_size_columns, self.styles.grid_size_rows = len(columns), len(rows)
+        self.styles.grid_columns, self.styles.grid_rows = " ".join(columns), " ".join(rows)
+
+    def draw_tabs(self) -> None:
+        """In a small screen the lower pane's title is the row of tabs, each with its pane's mark."""
+        tabs = Content("  ").join(map(self._tab_of, self.panes[1:])) if self._tabbed else None
+        for pane in self.panes[1:]:
+            pane.tabs = tabs
+
+    def _tab_of(self, pane: Pane) -> Content:
+        chosen = self.tab == pane.NUMBER
+        label = f"{pane.NUMBER} {SHORT_NAMES.get(pane.NUMBER, pane.NAME)}"
+        tab = Content.styled(label, "bold" if chosen else signs.MUTED)
+        if pane.mark != Mark.NOTHING:
+            tab = Content.assemble(tab, " ", signs.sign(pane.mark))
+        if chosen:
+            tab = Content.assemble("[", tab, "]")
+        return tab.stylize(Style.from_meta({"@click": f"screen.go({pane.NUMBER})"}))
+
+    # keys
+
+    def action_next(self, by: int) -> None:
+        """Focus the next pane, or the one before; on a small screen the tabs come one after the other."""
+        order = [1, 2, 3, 4] if self._tabbed else [pane.NUMBER for pane in self.panes if pane.display]
+        self.go(order[(order.index(self.here) + by) % len(order)])
+
+    def action_go(self, number: int) -> None:
+        """Focus a pane."""
+        self.go(number)
+
+    def go(self, number: int) -> None:
+        """Focus a pane; where only one other than Topics, or one at all, is shown, it becomes the one."""
+        if number != 1:
+            self.tab = number
+        if self.zoomed is not None:
+            self.zoomed = number
+        self.panes[number - 1].focus_list()
+
+    def action_zoom(self) -> None:
+        """Give the focused pane all the room, or give it back."""
+        self.zoomed = self.here if self.zoomed is None else None
+
+    def action_unzoom(self) -> None:
+        """Give the room back."""
+        self.zoomed = None
