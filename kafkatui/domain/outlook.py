@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from kafkatui.domain.groups import ClusterGroups, Group, GroupCommits
-from kafkatui.domain.partitions import ClusterTopics
+from kafkatui.domain.partitions import ClusterTopics, TopicLog
 from kafkatui.domain.topics_view import TopicUsage
 from kafkatui.domain.trends import NOTHING_KNOWN, Point, Trend, measure
 from kafkatui.domain.verdicts import Verdict, judge_trend
@@ -20,6 +20,8 @@ MEASURED_EVERY = 4.0
 """Seconds between two reckonings of the same trend: there may be a thousand of them."""
 PIECE = 3000
 """Commits or assigned partitions looked at in one piece of work: some 2 ms."""
+AT_ONCE = 200
+"""Groups that stayed as they were, looked at in one piece; what is reckoned anew weighs ten times as much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +72,36 @@ class _Past:
     standing: Standing | None = None
 
 
+@dataclass(slots=True)
+class _Seen:
+    """What the standings of one group were made of."""
+
+    group: Group
+    commits: GroupCommits | None
+    logs: dict[str, TopicLog | None]
+    """Of each topic the group reads."""
+
+    def still_holds(self, group: Group, commits: GroupCommits | None, topics: ClusterTopics) -> bool:
+        """Made of these the standings would be the same."""
+        old = self.group
+        return (
+            commits is self.commits
+            and (group is old or (group.state == old.state and group.members == old.members))
+            and all(topics.logs.get(topic) is log for topic, log in self.logs.items())
+        )
+
+
 class Outlook:
     """Feed each pair of readings to `observe`; ask `usage`, `readers` and `standings`."""
 
     def __init__(self) -> None:
         self.usage: Mapping[str, TopicUsage] = {}
         """By topic; a topic nobody reads is missing."""
+        self.changes = 0
+        """How often `standings` gave something new."""
         self._past: dict[tuple[str, str], _Past] = {}
+        self._seen: dict[str, _Seen] = {}
+        self._sizes: dict[str, int] = {}
         self._readers: dict[str, tuple[str, ...]] = {}
         self._had_members: set[str] = set()
 
@@ -87,27 +112,47 @@ class Outlook:
         Lag is reckoned only where the ends were asked for after the commits, once for each answer of commits:
         in the other order a busy group would seem ahead of its log.
         """
-        past: dict[tuple[str, str], _Past] = {}
         sizes = {topic.name: len(topic.partitions) for topic in topics.topics}
-        measured = 0
+        resized, self._sizes = sizes != self._sizes, sizes
+        past: dict[tuple[str, str], _Past] = {}
+        seen: dict[str, _Seen] = {}
+        changed, since = False, 0
         for group in groups.groups:
-            if group.members:
-                self._had_members.add(group.group_id)
-            commits = groups.commits.get(group.group_id)
-            sums: dict[str, _Sum] = {}
-            yield from _add_members(sums, group, commits)
-            if commits is not None:
-                yield from _add_commits(sums, commits, topics)
-            for topic, found in sums.items():
-                key = (topic, group.group_id)
-                past[key] = self._take(
-                    self._past.get(key), found, topic, group, commits, topics, sizes.get(topic)
-                )
-                measured += 1
-                if measured % 20 == 0:
-                    yield
-            yield
-        self._past = past
+            name = group.group_id
+            commits = groups.commits.get(name)
+            known = self._seen.get(name)
+            if known is not None and not resized and known.still_holds(group, commits, topics):
+                seen[name] = known
+                past.update(((topic, name), self._past[topic, name]) for topic in known.logs)
+                since += 1 + len(known.logs) // 10
+            else:
+                if group.members:
+                    self._had_members.add(name)
+                sums: dict[str, _Sum] = {}
+                yield from _add_members(sums, group, commits)
+                if commits is not None:
+                    yield from _add_commits(sums, commits, topics)
+                seen[name] = _Seen(group, commits, {topic: topics.logs.get(topic) for topic in sums})
+                for topic, found in sums.items():
+                    key = (topic, name)
+                    old = self._past.get(key, _Past())
+                    before = old.standing
+                    past[key] = self._take(old, found, topic, group, commits, topics, sizes.get(topic))
+                    changed = changed or before != old.standing
+                    since += 10
+                    if since > AT_ONCE:
+                        since = 0
+                        yield
+                since += 10
+            if since > AT_ONCE:
+                since = 0
+                yield
+        yield
+        changed = changed or past.keys() != self._past.keys()
+        self._past, self._seen = past, seen
+        if not changed:
+            return
+        self.changes += 1
         by_topic: dict[str, list[Standing]] = {}
         for standing in self.standings():
             by_topic.setdefault(standing.topic, []).append(standing)
@@ -128,7 +173,7 @@ class Outlook:
 
     def _take(
         self,
-        past: _Past | None,
+        past: _Past,
         found: _Sum,
         topic: str,
         group: Group,
@@ -137,7 +182,6 @@ class Outlook:
         size: int | None,
     ) -> _Past:
         log = topics.logs.get(topic)
-        past = past or _Past()
         known = (
             commits is not None and log is not None and log.taken_at >= commits.taken_at and found.counted > 0
         )

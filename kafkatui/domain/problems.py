@@ -49,6 +49,12 @@ class Problems:
     def __init__(self) -> None:
         self._since: dict[tuple[str, str | None, str | None], float] = {}
         self._brokers: set[int] = set()
+        self._topics: tuple[Topic, ...] | None = None
+        self._of_topics: tuple[_Found, ...] = ()
+        """What `_topics` told."""
+        self._changes = -1
+        self._of_groups: tuple[_Found, ...] = ()
+        """What the outlook told when it had changed so often."""
         self.newest: tuple[Problem, ...] = ()
         """Worst first, as of the last observation."""
 
@@ -60,16 +66,10 @@ class Problems:
         """
         found: list[_Found] = []
         if topics is not None:
+            if topics.topics is not self._topics:
+                yield from self._look_at_topics(topics.topics)
             found += self._of_brokers(topics)
-            yield
-            offline, thin = [], []
-            for number, topic in enumerate(topics.topics):
-                offline += _offline(topic)
-                thin += _under_replicated(topic)
-                found += _refused(topic)
-                if number % 200 == 199:
-                    yield
-            found += [*_gather(offline), *_gather(thin)]
+            found += self._of_topics
             found += [_Found("note", Mark.UNKNOWN, None, None, note) for note in topics.notes]
         if groups is not None:
             denied = [
@@ -80,10 +80,9 @@ class Problems:
             found += _gather(denied)
             found += [_Found("note", Mark.UNKNOWN, None, None, note) for note in groups.notes]
         yield
-        for number, standing in enumerate(outlook.standings()):
-            found += _of_group(standing)
-            if number % 100 == 99:
-                yield
+        if outlook.changes != self._changes:
+            yield from self._look_at_groups(outlook)
+        found += self._of_groups
         self._since = {
             key: self._since.get(key, at) for key in ((one.kind, one.topic, one.group) for one in found)
         }
@@ -95,12 +94,31 @@ class Problems:
         told.sort(key=lambda pair: (-pair[0].mark, -pair[0].weight, pair[0].topic or "", pair[0].group or ""))
         self.newest = tuple(Problem(one.mark, one.topic, one.group, one.text, since) for one, since in told)
 
+    def _look_at_topics(self, topics: tuple[Topic, ...]) -> Iterator[None]:
+        """Find what is wrong with partitions, and which brokers there are by what is told of them."""
+        offline, thin, refused = [], [], []
+        for number, topic in enumerate(topics):
+            offline += _offline(topic)
+            thin += _under_replicated(topic)
+            refused += _refused(topic)
+            for partition in topic.partitions:
+                self._brokers.update(partition.replicas)
+            if number % 100 == 99:
+                yield
+        self._topics, self._of_topics = topics, (*refused, *_gather(offline), *_gather(thin))
+
+    def _look_at_groups(self, outlook: Outlook) -> Iterator[None]:
+        """Find what is wrong with groups."""
+        changes, found = outlook.changes, list[_Found]()
+        for number, standing in enumerate(outlook.standings()):
+            found += _of_group(standing)
+            if number % 200 == 199:
+                yield
+        self._changes, self._of_groups = changes, tuple(found)
+
     def _of_brokers(self, topics: ClusterTopics) -> list[_Found]:
         alive = {broker.node_id for broker in topics.brokers}
         self._brokers |= alive
-        for topic in topics.topics:
-            for partition in topic.partitions:
-                self._brokers.update(partition.replicas)
         gone = sorted(self._brokers - alive)
         return [
             _Found(f"broker {node}", Mark.BROKEN, None, None, f"broker {node} is gone", 2e12) for node in gone

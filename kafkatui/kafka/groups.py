@@ -292,11 +292,16 @@ async def _fetch_many(
     now = monotonic()
     found: dict[str, GroupCommits] = {}
     moved: list[str] = []
+    since = 0
     for told in answer.groups:
         if told.error_code in NO_COORDINATOR:
             moved.append(told.group_id)
         else:
-            found[told.group_id] = await _commits(told, told.error_code, now)
+            commits = found[told.group_id] = await _commits(told, told.error_code, now)
+            since += len(commits.offsets)
+        if since > AT_ONCE:
+            since = 0
+            await asyncio.sleep(0)
     return found, moved
 
 
