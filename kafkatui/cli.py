@@ -204,8 +204,8 @@ async def run(arguments: argparse.Namespace) -> int:
 def end_at_the_latest(code: int) -> None:
     """End the process in any case soon, whatever holds it up.
 
-    Python waits for a thread in which a name lookup hangs; Textual, where the terminal is gone and it was told so
-    by SIGHUP and then SIGCONT, may wait for ever to write to it. The demo's keeper cleans up after any end.
+    Python waits for a thread in which a name lookup hangs; Textual, where the terminal is gone and the kernel
+    said so by SIGHUP and SIGCONT, may wait for ever to write to it. The demo's keeper cleans up in any case.
     """
     last = threading.Timer(PATIENCE, os._exit, (code,))
     last.daemon = True
