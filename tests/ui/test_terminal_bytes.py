@@ -31,7 +31,7 @@ FORBIDDEN = {
     "vertical tab": b"\x0b",
 }
 
-SEEN = ("topic", "group", "client", "key", "value", "header", "terror", "lagfault", "tfault")
+SEEN = ("topic", "group", "client", "key", "value", "header", "lost", "lagfault", "tfault")
 """Words in front of the attacks: what is not drawn proves nothing."""
 
 
