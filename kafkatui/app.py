@@ -74,7 +74,7 @@ def spare_the_collector() -> None:
     what Kafka tells comes and goes in tens of thousands of values, none of which is part of a cycle.
     """
     gc.freeze()
-    gc.set_threshold(10_000, 4, 50)
+    gc.set_threshold(5_000, 3, 100)
 
 
 class KafkaTui(App[None]):

@@ -4,7 +4,7 @@ Knows no widget. Each stream is the only asker of its facts, and asks through co
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -30,6 +30,8 @@ SOON = 0.25
 """Seconds between the first two looks of a stream; twice as long each time, up to the usual pause."""
 LONGEST_PAUSE = 15.0
 """Seconds between two tries at the most, however often they failed."""
+PARTITIONS_A_LOOK = 2_500
+"""Partitions whose ends are asked for in one look, beside those on screen: a pane takes 1 ms for each 300."""
 
 
 class Pace:
@@ -125,6 +127,8 @@ class TopicsWatch:
 
     STARTS_EVERY = 15.0
     POLICIES_EVERY = 60.0
+    TOPIC = 10
+    """The settings of a topic weigh as much as so many offsets."""
 
     def __init__(self, asker: Asker, visible: Callable[[], Collection[str]]) -> None:
         self._asker = asker
@@ -132,6 +136,10 @@ class TopicsWatch:
         self._value = ClusterTopics()
         self._metadata = Seldom()
         self._ends = Seldom()
+        self._round: dict[str, int] = {}
+        """Topics whose ends are still to be asked for in this round over all, with their partitions."""
+        self._with_starts = False
+        """In this round it is asked where logs start, too."""
         self._starts = Seldom(self.STARTS_EVERY, 2 * self.STARTS_EVERY)
         self._policies = Seldom(self.POLICIES_EVERY, 2 * self.POLICIES_EVERY)
 
@@ -158,20 +166,28 @@ class TopicsWatch:
     async def _read_ends(
         self, topics: tuple[Topic, ...], logs: Mapping[str, TopicLog]
     ) -> dict[str, TopicLog]:
-        everything, starts = self._ends.due, self._starts.due
-        if not everything:
-            visible = self._visible()
-            topics = tuple(topic for topic in topics if topic.name in visible or topic.name not in logs)
+        if not self._round and self._ends.due:
+            self._round = {topic.name: len(topic.partitions) for topic in topics}
+            self._with_starts = self._starts.due
+        turn = set(_first_few(self._round, PARTITIONS_A_LOOK))
+        visible = self._visible()
+        asked = tuple(
+            topic for topic in topics if topic.name in turn or topic.name in visible or topic.name not in logs
+        )
         try:
-            found = await read_ends(self._asker, topics, starts=None if starts else logs)
+            found = await read_ends(self._asker, asked, starts=None if self._with_starts else logs)
         except ClusterError:
             self._metadata.now()
             raise
-        if everything:
-            partitions = sum(len(log.ends) for log in found.values())
+        self._round = {
+            name: size for name, size in self._round.items() if name not in turn and name not in found
+        }
+        if turn and not self._round:
+            partitions = sum(len(topic.partitions) for topic in topics)
             self._ends.asked(partitions)
-            if starts:
+            if self._with_starts:
                 self._starts.asked(partitions)
+                self._with_starts = False
         if any(log.faults for log in found.values()):
             self._metadata.now()
         return found
@@ -187,8 +203,18 @@ class TopicsWatch:
             except ClusterError:
                 known.update((name, known.get(name)) for name in todo)
             if everything:
-                self._policies.asked(len(names))
+                self._policies.asked(self.TOPIC * len(names))
         return known
+
+
+def _first_few(sizes: Mapping[str, int], most: int) -> Iterator[str]:
+    """The first names whose sizes make up `most`, one at least."""
+    total = 0
+    for name, size in sizes.items():
+        total += size
+        if total > most and total > size:
+            return
+        yield name
 
 
 class GroupsWatch:
