@@ -169,7 +169,7 @@ class TopicsWatch:
         if not self._round and self._ends.due:
             self._round = {topic.name: len(topic.partitions) for topic in topics}
             self._with_starts = self._starts.due
-        turn = set(_first_few(self._round, PARTITIONS_A_LOOK))
+        turn = set(first_few(self._round, PARTITIONS_A_LOOK))
         visible = self._visible()
         asked = tuple(
             topic for topic in topics if topic.name in turn or topic.name in visible or topic.name not in logs
@@ -207,7 +207,7 @@ class TopicsWatch:
         return known
 
 
-def _first_few(sizes: Mapping[str, int], most: int) -> Iterator[str]:
+def first_few(sizes: Mapping[str, int], most: int) -> Iterator[str]:
     """The first names whose sizes make up `most`, one at least."""
     total = 0
     for name, size in sizes.items():

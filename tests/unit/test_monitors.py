@@ -6,7 +6,7 @@ from time import monotonic
 import pytest
 
 from kafkatui.errors import ClusterError
-from kafkatui.monitors import LONGEST_PAUSE, Pace, poll
+from kafkatui.monitors import LONGEST_PAUSE, Pace, first_few, poll
 
 
 class Answers:
@@ -75,3 +75,17 @@ async def test_now_ends_the_pause() -> None:
 )
 def test_pause(every: float, spent: float, faults: int, pause: float) -> None:
     assert Pace(every).pause(spent, faults) == pause
+
+
+@pytest.mark.parametrize(
+    ("sizes", "turn"),
+    [
+        ({}, ""),
+        ({"a": 3, "b": 3, "c": 4, "d": 1}, "abc"),
+        ({"a": 3, "b": 8, "c": 1}, "a"),
+        ({"a": 50, "b": 1}, "a"),  # larger than a look, and yet its turn comes
+        ({"a": 0, "b": 10, "c": 0}, "abc"),
+    ],
+)
+def test_ends_are_asked_for_in_turns(sizes: dict[str, int], turn: str) -> None:
+    assert "".join(first_few(sizes, 10)) == turn

@@ -1,6 +1,7 @@
 """All groups on all topics at once, and what is wrong with a cluster."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from time import perf_counter
 
 from kafkatui.domain.groups import ClusterGroups, Group, GroupCommits, GroupKind
@@ -84,6 +85,28 @@ def test_ends_older_than_the_commits_are_not_used() -> None:
     for _ in outlook.observe(topics({"orders": (95, 95)}, 6.0), read):
         pass
     assert standing(outlook).lag == 10
+
+
+def test_what_stayed_the_same_is_not_reckoned_anew() -> None:
+    outlook = Outlook()
+    found = topics({"orders": (100, 100), "clicks": (5,)}, 2.0)
+    audit = classic(group_id="audit")
+    told = {"billing": commits(1.0, "orders", 90, 90), "audit": commits(1.0, "clicks", 5)}
+
+    def look(found: ClusterTopics, *groups: Group) -> tuple[int, dict[tuple[str, str], int | None]]:
+        for _ in outlook.observe(found, ClusterGroups(groups, told)):
+            pass
+        return outlook.changes, {(one.group, one.topic): one.lag for one in outlook.standings()}
+
+    assert look(found, BILLING, audit) == (1, {("billing", "orders"): 20, ("audit", "clicks"): 0})
+    described_again = replace(BILLING, described_at=9.0)
+    assert look(found, described_again, audit)[0] == 1
+    one_log = {**found.logs, "orders": TopicLog((0, 0), (110, 100), 3.0)}
+    told["billing"] = commits(2.5, "orders", 90, 90)
+    changes, lags = look(replace(found, logs=one_log), described_again, audit)
+    assert (changes, lags) == (2, {("billing", "orders"): 30, ("audit", "clicks"): 0})
+    assert look(replace(found, logs=one_log), audit) == (3, {("audit", "clicks"): 0})
+    assert "orders" not in outlook.usage
 
 
 def test_an_unknown_end_makes_the_sum_unknown() -> None:
