@@ -149,7 +149,7 @@ def _partitions(number: int) -> str:
 
 def _several(names: Sequence[str], word: str) -> str:
     return (
-        f"{' '.join(name_of(name, 20) for name in names)} {word}"
+        f"{', '.join(name_of(name, 20) for name in names)} {word}"
         if len(names) <= 3
         else f"{len(names)} {word}"
     )

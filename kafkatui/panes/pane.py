@@ -174,8 +174,7 @@ class Pane(Vertical):
         focused = self.has_focus_within
         style = "$primary" if focused else "$frame"
         rule = signs.rule(heavy=focused)
-        # The first and the last rule take two cells, the blanks at the text two; so do corners.
-        width = self.outer_size.width - (6 if self.framed else 4)
+        width = self._edge
         blank = "" if self.framed else " "
         lower = self._lower_left()
         left = self._title_left()
@@ -186,19 +185,33 @@ class Pane(Vertical):
         self.border_subtitle = spread(lower, self._age_text(), width, rule, style)
         self.styles.border_subtitle_align = "left" if lower.cell_length else "right"
 
+    @property
+    def _edge(self) -> int:
+        """Cells of an edge that can hold text: the first and the last rule take two, the blanks at the text
+        two; so do corners.
+        """
+        return self.outer_size.width - (6 if self.framed else 4)
+
+    @property
+    def foot_room(self) -> int:
+        """Cells that the lower edge has beside the age."""
+        age = self._age_text().cell_length
+        return self._edge - (age + 3 if age else 0)
+
     def _title_left(self) -> Content:
         if self.tabs is not None:
             return self.tabs
-        parts: list[Content | str] = [Content.styled(f"{self.NUMBER} {self.NAME}", "bold"), " ", self.title()]
+        parts = [Content.styled(f"{self.NUMBER} {self.NAME}", "bold")]
+        if (title := self.title()).cell_length:
+            parts.append(title)
         if self.mark > Mark.OK:
-            parts += [" ", signs.sign(self.mark)]
+            parts.append(signs.sign(self.mark))
         if self.stale and self.age is not None:
             parts += [
-                " ",
                 signs.sign(Mark.BROKEN),
-                Content.styled(f" stale {age(self.age).strip()}", "$error bold"),
+                Content.styled(f"stale {age(self.age).strip()}", "$error bold"),
             ]
-        return Content.assemble(*parts).rstrip()
+        return Content(" ").join(parts)
 
     def _title_right(self) -> list[Content]:
         """What may stand there, the longest first; without a lower edge the age stands here too."""

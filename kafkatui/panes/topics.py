@@ -18,7 +18,7 @@ from kafkatui.domain.marks import Mark
 from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.rates import TopicRates
 from kafkatui.domain.reading import Reading
-from kafkatui.domain.text import cell_width, printable
+from kafkatui.domain.text import cell_width, clip_middle, printable
 from kafkatui.domain.topics_view import Made, TopicsView, TopicUsage, topic_rows
 from kafkatui.monitors import Pace
 from kafkatui.panes.pane import Pane
@@ -203,14 +203,16 @@ class TopicsPane(Pane):
     def footnote(self) -> Content:
         """What the cursor's line cannot say: why it is marked, its whole name; else what is wrong."""
         row = self._view.rows.get(self.lines.cursor or "")
-        name = "" if row is None else printable(row.name, ascii=signs.ascii_only())
-        if row is not None and row.name in self._view.gone:
-            return Content.styled(f"{name} is gone", "bold")
-        if row is not None and (note := words(row)):
-            return Content.styled(f"{name}: {note}", "bold")
-        if row is not None and cell_width(name) > self._name_width:
-            return Content(name)
-        return Content(f" {signs.SEPARATOR} ".join(self._everywhere()))
+        if row is None:
+            return Content(f" {signs.SEPARATOR} ".join(self._everywhere()))
+        name = printable(row.name, ascii=signs.ascii_only())
+        note = " is gone" if row.name in self._view.gone else f": {said}" if (said := words(row)) else ""
+        if not note and cell_width(name) <= self._name_width:
+            return Content(f" {signs.SEPARATOR} ".join(self._everywhere()))
+        room = max(12, self.foot_room - cell_width(note))
+        return Content.styled(
+            clip_middle(name, room, ellipsis=str(signs.ELLIPSIS)) + note, "bold" if note else ""
+        )
 
     @property
     def _name_width(self) -> int:

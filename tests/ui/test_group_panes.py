@@ -295,3 +295,12 @@ async def test_a_pane_with_a_message_takes_the_focus_too() -> None:
         await pilot.pause()
         await pilot.press("right")
         assert app.steps == [1]
+
+
+async def test_the_title_has_one_blank_before_its_mark() -> None:
+    app = offsets([lag_now([1], [2])])
+    async with app.run_test(size=(70, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        app.pane.say("Group billing was deleted.", Mark.BROKEN)
+        await pilot.pause()
+        assert "3 Offsets ✗" in text(app)

@@ -175,6 +175,17 @@ def test_columns_only_join(width: int) -> None:
     assert width + 1 - used >= 3
 
 
+async def test_a_long_name_under_the_cursor_keeps_both_its_ends() -> None:
+    name = "shop.europe.orders-of-the-last-day.and.another-long-part.v2.dlq"
+    topics = ClusterTopics(topics=(Topic(name, (Partition(0, 1, 0, (1,), (1,)),)),))
+    app = topics_app([Reading(topics, taken_at=NOW)], topic=name)
+    async with app.run_test(size=(50, 12)) as pilot:
+        await settled(pilot)
+        foot = str(app.query_one(TopicsPane).border_subtitle)
+        assert "shop.europe" in foot
+        assert "v2.dlq" in foot
+
+
 async def test_following_holding_and_opening() -> None:
     heard: list[Message] = []
     app = tail_app()
