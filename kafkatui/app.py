@@ -7,6 +7,7 @@ import asyncio
 import gc
 import logging
 import traceback
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.events import Key
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -28,6 +30,7 @@ from kafkatui.local.steps import Step
 from kafkatui.screens.help import HelpScreen
 from kafkatui.screens.start import StartScreen
 from kafkatui.widgets import signs, themes
+from kafkatui.widgets.ascii_filter import AsciiFilter
 
 if TYPE_CHECKING:
     from kafkatui.kafka.connection import Cluster
@@ -128,6 +131,11 @@ class KafkaTui(App[None]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """What kafkatui's own themes name and Textual's do not."""
         return {"frame": "#7f7f7f", "cursor-row": "#7f7f7f 40%", "cursor-row-blurred": "#7f7f7f 20%"}
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """In ASCII mode nothing beyond ASCII leaves the program, whoever draws it."""
+        filters = super().get_line_filters()
+        return [*filters, AsciiFilter()] if signs.ascii_only() else filters
 
     def on_mount(self) -> None:
         for theme in themes.THEMES:

@@ -3,6 +3,8 @@
 from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.fuzzy import FuzzySearch
 
 from kafkatui.domain.text import printable
 from kafkatui.screens.monitor import MonitorScreen
@@ -23,11 +25,15 @@ class GoTo(Provider):
     async def discover(self) -> Hits:
         """The first few, before anything is typed."""
         for label, go in self._places()[:50]:
-            yield DiscoveryHit(label, go)
+            yield DiscoveryHit(Content(label), go, text=label)
 
     async def search(self, query: str) -> Hits:
-        """Names with these letters in this order."""
-        matcher = self.matcher(query)
+        """Names with these letters in this order. (Textual's own highlighting takes them for markup.)"""
+        letters = FuzzySearch()
         for label, go in self._places():
-            if (score := matcher.match(label)) > 0:
-                yield Hit(score, matcher.highlight(label), go, text=label)
+            score, places = letters.match(query, label)
+            if score > 0:
+                shown = Content(label)
+                for place in places:
+                    shown = shown.stylize("bold underline", place, place + 1)
+                yield Hit(score, shown, go, text=label)

@@ -79,7 +79,7 @@ def test_no_control_reaches_the_terminal(ascii_only: bool) -> None:
             terminal.press(step)
             seen.update(word for word in SEEN if re.search(rf"\b{word}", terminal.text))
         terminal.press("q")
-        terminal.wait_for_end(10)
+        assert terminal.wait_for_end(10) == 0
     found = [name for name, attack in FORBIDDEN.items() if attack in terminal.written]
     assert not found
     assert b"[red]mark[/red]" in terminal.written  # markup is text, and was drawn
