@@ -76,6 +76,8 @@ class _Followed:
     end: int
     fault: str | None = None
     retry_at: float = 0.0
+    lost_at: int | None = None
+    """Where it was when the log turned out to hold that offset no more."""
 
     def failed(self, why: str) -> None:
         self.fault = why
@@ -242,17 +244,29 @@ class _Follower:
                 self._skip_to_end(part)
 
     async def _find_place(self, part: _Followed) -> None:
-        """Where to go on in a partition whose ends were not told, or whose log was cut off: at its end."""
+        """Where to go on in a partition whose ends were not told or whose log was cut off.
+
+        At its start where what was to be read next is deleted (retention, DeleteRecords), else at its end.
+        """
+        wanted = {self._name: [part.number]}
         try:
-            ends = await read_offsets(self._asker, {self._name: [part.number]}, LATEST)
+            (ends, faults), (starts, more) = [
+                told[self._name]
+                for told in await asyncio.gather(
+                    read_offsets(self._asker, wanted, LATEST), read_offsets(self._asker, wanted, EARLIEST)
+                )
+            ]
         except ClusterError as error:
             part.failed(str(error))
             return
-        end = ends[self._name][0][part.number]
-        if end is None:
-            part.failed(ends[self._name][1].get(part.number, "its end was not told"))
+        end, start = ends[part.number], starts[part.number]
+        if end is None or start is None:
+            part.failed({**more, **faults}.get(part.number, "its end was not told"))
             return
-        part.offset = part.end = end
+        overtaken = part.lost_at is not None and part.lost_at < start
+        if part.lost_at is not None and overtaken:
+            self._skipped += start - part.lost_at
+        part.offset, part.end, part.lost_at = start if overtaken else end, end, None
         self._ends.clear()
 
     async def _absorb(self, answers: Sequence[tuple[_Followed, Fetched]]) -> None:
@@ -285,11 +299,7 @@ class _Follower:
             return
         self._arrived.set()
         if answer.error == OFFSET_OUT_OF_RANGE:
-            if answer.log_start is not None and answer.log_start > part.offset:
-                self._skipped += answer.log_start - part.offset
-                part.offset = answer.log_start
-            else:
-                part.offset = -1
+            part.lost_at, part.offset = part.offset, -1
             self._unsure = True
             return
         part.failed(error_name(answer.error) or "")

@@ -6,10 +6,12 @@ from contextlib import aclosing
 from time import monotonic
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
+from aiokafka import TopicPartition as AdminPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, RecordsToDelete
 from aiokafka.errors import KafkaError
 
 from kafkatui.config import load_config
+from kafkatui.domain.reading import Reading
 from kafkatui.domain.records import Record, TailNews
 from kafkatui.errors import ClusterError, ReadOnlyError
 from kafkatui.kafka.admin import Admin
@@ -20,6 +22,7 @@ from kafkatui.kafka.records import tail
 from kafkatui.kafka.requests import Asker
 from kafkatui.kafka.topics import read_metadata
 from kafkatui.local import LocalCluster
+from kafkatui.monitors import Pace, streams
 from tests.integration.conftest import Kafka
 from tests.integration.eventually import eventually
 from tests.integration.kafka_clients import connected, write
@@ -194,6 +197,66 @@ async def test_a_topic_deleted_and_made_again(
             await eventually(lambda: told.over or b"again" in told.values())
     async with Told(cluster, topic) as told:
         await eventually(lambda: told.values() == [b"again"])
+    await admin.delete_topics([topic])
+
+
+async def test_the_stream_goes_on_in_a_topic_made_again(
+    admin: Admin, cluster: Cluster, unique: Callable[[str], str]
+) -> None:
+    """While it is gone the stream says so; in the new one it begins at the start, where offsets look alike."""
+    topic = unique("reborn")
+    await admin.create_topics([topic], partitions=1)
+    readings: list[Reading[TailNews]] = []
+
+    async def follow() -> None:
+        async with aclosing(streams(cluster).tail(topic, Pace(0.2))) as stream:
+            async for reading in stream:
+                readings.append(reading)  # noqa: PERF401 - one by one, as they come
+
+    def values() -> list[bytes | None]:
+        return [record.value for reading in readings if reading.value for record in reading.value.records]
+
+    task = asyncio.create_task(follow())
+    try:
+        await eventually(lambda: readings)
+        await write(admin, topic, {0: [b"old"]})
+        await eventually(lambda: values() == [b"old"])
+        await admin.delete_topics([topic])
+        await eventually(lambda: readings[-1].fault is not None)
+        assert "UNKNOWN_TOPIC_OR_PARTITION" in (readings[-1].fault or "")
+        await admin.create_topics([topic], partitions=1)
+        await write(admin, topic, {0: [b"new"]})
+        await eventually(lambda: values() == [b"old", b"new"])
+        assert readings[-1].fault is None
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    await admin.delete_topics([topic])
+
+
+async def test_records_deleted_before_they_were_read_are_counted_and_the_rest_is_read(
+    admin: Admin, cluster: Cluster, unique: Callable[[str], str]
+) -> None:
+    """OFFSET_OUT_OF_RANGE: DeleteRecords, or retention, overtakes a tail that must wait."""
+    topic, limit = unique("trimmed"), 2_000
+    await admin.create_topics([topic], partitions=1)
+    client = AIOKafkaAdminClient(bootstrap_servers=list(cluster.config.bootstrap_servers))
+    await client.start()
+    async with Told(cluster, topic, limit) as told:
+        await eventually(lambda: told.news)
+        await write(admin, topic, {0: [bytes(2 * limit)]})
+        await eventually(lambda: told.records)  # and now it may not read for almost two seconds
+        read = len(told.records)
+        await write(admin, topic, {0: [b"a", b"b", b"c"]})
+        await client.delete_records({AdminPartition(topic, 0): RecordsToDelete(4)})
+        await write(admin, topic, {0: [b"d"]})
+        assert len(told.records) == read
+        await eventually(lambda: told.values()[read:] == [b"d"])
+        assert told.skipped == 3
+        await write(admin, topic, {0: [b"e"]})
+        await eventually(lambda: told.values()[read:] == [b"d", b"e"])
+        assert told.news[-1].faults == ()
+    await client.close()
     await admin.delete_topics([topic])
 
 
