@@ -114,7 +114,10 @@ class KafkaTui(App[None]):
         theme: str | None = None,
         ascii_only: bool = False,
     ) -> None:
-        """`owned` closes what is opened here, after the end; `demo` is on its way already."""
+        """`owned` closes what is opened here, after the end; `demo` is on its way already.
+
+        Raises `UsageError` for a theme that is not there.
+        """
         signs.use_ascii(ascii_only)
         super().__init__()
         self.config = config
@@ -122,7 +125,11 @@ class KafkaTui(App[None]):
         self._owned = owned
         self._demo = demo
         self._first = (topic, group)
+        for own in themes.THEMES:
+            self.register_theme(own)
         self._wanted_theme = theme or themes.DARK.name
+        if self._wanted_theme not in self.available_themes:
+            raise UsageError(f"--theme: one of {', '.join(sorted(self.available_themes))}")
         self._cluster: Cluster | None = None
         self._called = ""
         if ascii_only:
@@ -138,8 +145,6 @@ class KafkaTui(App[None]):
         return [*filters, AsciiFilter()] if signs.ascii_only() else filters
 
     def on_mount(self) -> None:
-        for theme in themes.THEMES:
-            self.register_theme(theme)
         self.theme = self._wanted_theme
         self.begin()
 

@@ -168,6 +168,10 @@ async def run(arguments: argparse.Namespace) -> int:
         tail_limit=arguments.tail_limit,
         log=arguments.log,
     )
+    if arguments.command != "demo":  # certificates that cannot be used are said before there is a screen
+        from kafkatui.kafka.security import connection_settings
+
+        connection_settings(config)
     async with contextlib.AsyncExitStack() as owned:
         demo = None
         if (

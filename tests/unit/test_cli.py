@@ -22,6 +22,8 @@ from kafkatui.cli import byte_count, main, parser, wants_ascii
         (["-X", "nonsense"], "key=value"),
         (["-b", "http://x"], "host:port"),
         (["--log", "/nonexistent/dir/x.log"], "--log"),
+        (["--theme", "beige"], "kafkatui-light"),
+        (["-X", "security.protocol=SSL", "-X", "ssl.ca.location=/etc/hostname"], "PEM"),
     ],
 )
 def test_wrong_usage_is_one_line_and_exit_code_2(
