@@ -203,7 +203,7 @@ async def test_a_topic_deleted_and_made_again(
 async def test_the_stream_goes_on_in_a_topic_made_again(
     admin: Admin, cluster: Cluster, unique: Callable[[str], str]
 ) -> None:
-    """While it is gone the stream says so; in the new one it begins at the start, where offsets look alike."""
+    """While it is gone the stream says so; in the new one it begins at the start, as offsets look alike."""
     topic = unique("reborn")
     await admin.create_topics([topic], partitions=1)
     readings: list[Reading[TailNews]] = []
