@@ -9,7 +9,7 @@ from kafkatui.config import Address, Config
 from kafkatui.domain.partitions import Broker, Topic
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.faults import NETWORK_FAULTS, UnsupportedError, words
-from kafkatui.kafka.patches import Connection, Tally, guard_logs
+from kafkatui.kafka.patches import Connection, Tally, bound_unpacking, guard_logs
 from kafkatui.kafka.requests import Api, Asker, Build, Request, make
 from kafkatui.kafka.security import connection_settings
 
@@ -38,6 +38,7 @@ class Cluster:
     def __init__(self, config: Config) -> None:
         """Raises `UsageError` for certificates and keys that cannot be used."""
         guard_logs()
+        bound_unpacking()
         self.config = config
         self.settings = connection_settings(config)
         """What aiokafka's own clients take as well. Holds the password: not to be logged."""

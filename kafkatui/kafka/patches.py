@@ -2,13 +2,22 @@
 name."""
 
 import functools
+import importlib
 import logging
+import mmap
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any, get_args
 
 import aiokafka.client
+import cramjam
+from aiokafka.codec import snappy_decode
 from aiokafka.conn import AIOKafkaConnection
+from aiokafka.record import default_records, legacy_records
+
+MOST_UNPACKED = 32 * 1024 * 1024
+"""Bytes a batch may unpack to."""
 
 
 class Tally:
@@ -85,3 +94,40 @@ def forbid_topic_creation() -> None:
     request = vars(aiokafka.client)["MetadataRequest"]
     if not isinstance(request, functools.partial):
         vars(aiokafka.client)["MetadataRequest"] = functools.partial(request, allow_auto_topic_creation=False)
+
+
+def bound_unpacking() -> None:
+    """Let aiokafka give up a batch that unpacks to more than `MOST_UNPACKED`, or cannot be unpacked:
+    `ValueError`.
+
+    By itself it makes a gigabyte of zeros out of 32 kB of zstd, twice over, and passes on whatever the codec
+    raises. Snappy cannot grow so.
+    """
+    codecs: dict[str, Callable[[Any], bytes]] = {
+        "gzip_decode": functools.partial(_unpack_into_room, cramjam.gzip),
+        "lz4_decode": functools.partial(_unpack_into_room, cramjam.lz4),
+        "zstd_decode": functools.partial(_unpack_into_room, cramjam.zstd),
+        "snappy_decode": _unpack_snappy,
+    }
+    for kind in (default_records.DefaultRecordBatch, legacy_records.LegacyRecordBatch):
+        names = vars(importlib.import_module(kind.__module__))
+        names.update((name, codec) for name, codec in codecs.items() if name in names)
+
+
+def _unpack_into_room(codec: ModuleType, data: Any) -> bytes:
+    """The room takes memory only where something is written."""
+    with mmap.mmap(-1, MOST_UNPACKED) as room:
+        try:
+            size = codec.decompress_into(data, room)
+        except cramjam.DecompressionError as error:
+            if "whole buffer" in str(error):
+                raise ValueError(f"it unpacks to more than {MOST_UNPACKED >> 20} MiB") from error
+            raise ValueError(f"it cannot be unpacked: {error}") from error
+        return room[:size]
+
+
+def _unpack_snappy(data: Any) -> bytes:
+    try:
+        return bytes(snappy_decode(data))
+    except cramjam.DecompressionError as error:
+        raise ValueError(f"it cannot be unpacked: {error}") from error
