@@ -4,6 +4,8 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from aiokafka.errors import KafkaError
@@ -26,6 +28,8 @@ _HEADER = struct.Struct(">qiibIhiqqqhii")
 """… crc, attributes, last offset delta, first and max timestamp, producer id and epoch, base sequence,
 records"""
 _BEFORE_LENGTH_ENDS = 12
+_ATTRIBUTES = struct.Struct(">16xb4xh")
+"""magic and attributes, the latter only where magic is 2"""
 _CONTROL = 0x20
 _TRANSACTIONAL = 0x10
 _LOG_APPEND_TIME = 0x08
@@ -35,37 +39,54 @@ _CODEC = 0x07
 class Fetched(NamedTuple):
     """What a leader says of one partition."""
 
+    topic: str
     partition: int
     error: int
     """Error code; 0: none."""
     high_watermark: int | None
+    last_stable: int | None
+    """Where the first open transaction begins, else the high watermark; ``None``: not told."""
     log_start: int | None
     data: bytes
     """Whole batches, and perhaps a part of one more."""
 
 
 async def fetch(
-    asker: Asker, node_id: int, topic: str, wanted: Sequence[tuple[int, int]], *, wait: float, size: int
+    asker: Asker,
+    node_id: int,
+    wanted: Sequence[tuple[str, int, int]],
+    *,
+    wait: float,
+    size: int,
+    each: int,
 ) -> list[Fetched]:
-    """Ask leader `node_id` for records of `topic`, from (partition, offset) on, `size` bytes or one batch at
-    most.
+    """Ask leader `node_id` for the records `wanted`: (topic, partition, from which offset on), a topic's
+    partitions together.
 
-    Waits up to `wait` seconds for the first byte. Raises `ClusterError`. Source: Fetch, outside of a fetch
-    session.
+    At most `size` bytes, `each` of one partition, or one batch: the first partition that has any brings a
+    whole one, however large. Of another whose first batch is larger than `each` nothing comes. Waits up to
+    `wait` seconds for the first byte. Raises `ClusterError`. Source: Fetch, outside of a fetch session.
     """
-    each = max(size // max(len(wanted), 1), 16 * 1024)
 
     def build(module: Any, version: int) -> Any:
-        partitions = tuple(
-            make(module.FetchPartition, partition=number, fetch_offset=offset, partition_max_bytes=each)
-            for number, offset in wanted
+        topics = (
+            module.FetchTopic(
+                topic=topic,
+                partitions=tuple(
+                    make(
+                        module.FetchPartition, partition=number, fetch_offset=offset, partition_max_bytes=each
+                    )
+                    for _, number, offset in items
+                ),
+            )
+            for topic, items in groupby(wanted, itemgetter(0))
         )
         return make(
             module.FetchRequest,
             max_wait=timedelta(seconds=wait),
             min_bytes=1,
             max_bytes=size,
-            topics=(module.FetchTopic(topic=topic, partitions=partitions),),
+            topics=tuple(topics),
             forgotten_topics_data=(),
         )
 
@@ -76,15 +97,28 @@ async def fetch(
         raise ClusterError(f"broker {node_id}: {error_name(code)}")
     return [
         Fetched(
+            response.topic,
             int(told.partition_index),
             told.error_code,
             told.high_watermark if told.high_watermark >= 0 else None,
+            told.last_stable_offset if told.last_stable_offset >= 0 else None,
             start if (start := getattr(told, "log_start_offset", -1)) >= 0 else None,
             told.records or b"",
         )
         for response in answer.responses
         for told in response.partitions
     ]
+
+
+def in_transaction(data: bytes) -> bool | None:
+    """Whether the batch `data` begins with is transactional or a marker; ``None``: cut off before it tells.
+
+    Formats before 2 know no transactions.
+    """
+    if len(data) < _ATTRIBUTES.size:
+        return None
+    magic, attributes = _ATTRIBUTES.unpack_from(data)
+    return magic >= 2 and bool(attributes & (_TRANSACTIONAL | _CONTROL))
 
 
 @dataclass(frozen=True, slots=True)

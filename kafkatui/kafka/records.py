@@ -30,6 +30,8 @@ FETCH_EVERY = 0.1
 FETCH_WAIT = 1.0
 """Seconds a leader waits for something to be written."""
 FETCH_SIZE = 512 * 1024
+FETCH_EACH = 16 * 1024
+"""Bytes of a partition, however many share a request."""
 AGAIN = 1.0
 """Seconds until a partition that failed is tried again."""
 LOOK_AGAIN = 2.0
@@ -219,10 +221,11 @@ class _Follower:
         asked = {part.number: (part, part.offset) for part in parts if part.offset >= 0}
         if not asked:
             return
-        wanted = [(number, offset) for number, (_, offset) in asked.items()]
+        wanted = [(self._name, number, offset) for number, (_, offset) in asked.items()]
         size = min(max(self._bucket.level, 1), FETCH_SIZE)
+        each = max(size // len(wanted), FETCH_EACH)
         try:
-            answers = await fetch(self._fetcher, node_id, self._name, wanted, wait=FETCH_WAIT, size=size)
+            answers = await fetch(self._fetcher, node_id, wanted, wait=FETCH_WAIT, size=size, each=each)
         except ClusterError as error:
             for part, _ in asked.values():
                 part.failed(str(error))
