@@ -20,6 +20,7 @@ from kafkatui.errors import ClusterError
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
 from kafkatui.kafka.lag import read_group_lag
+from kafkatui.kafka.markers import read_transactional
 from kafkatui.kafka.records import tail
 from kafkatui.kafka.requests import Asker
 from kafkatui.kafka.topics import read_cleanup_policies, read_ends, read_metadata
@@ -48,8 +49,8 @@ class Pace:
     def pause(self, spent: float, faults: int) -> float:
         """Seconds until the next look after one that took `spent` seconds, the last `faults` of them failed.
 
-        A look that takes longer than its interval is followed by a pause as long as itself: asking never takes
-        more than half of the time.
+        A look that takes longer than its interval is followed by a pause as long as itself: asking never
+        takes more than half of the time.
         """
         pause = max(self.every, spent)
         return pause if not faults else min(max(pause, self.every * 2**faults), max(LONGEST_PAUSE, pause))
@@ -68,8 +69,8 @@ async def poll(read: Callable[[], Awaitable[T]], pace: Pace) -> AsyncGenerator[R
     """Yield a reading now, then one after each pause.
 
     A `ClusterError` becomes the fault beside the last good value; any other exception is a bug, and passes.
-    It never overlaps itself, and it waits while the pane paints. The first pauses are short: rates need a second
-    look, and a cluster that has just started changes fast.
+    It never overlaps itself, and it waits while the pane paints. The first pauses are short: rates need a
+    second look, and a cluster that has just started changes fast.
     """
     value: T | None = None
     taken_at: float | None = None
@@ -129,6 +130,7 @@ class TopicsWatch:
     POLICIES_EVERY = 60.0
     TOPIC = 10
     """The settings of a topic weigh as much as so many offsets."""
+    TRANSACTIONS_EVERY = 60.0
 
     def __init__(self, asker: Asker, visible: Callable[[], Collection[str]]) -> None:
         self._asker = asker
@@ -142,6 +144,9 @@ class TopicsWatch:
         """In this round it is asked where logs start, too."""
         self._starts = Seldom(self.STARTS_EVERY, 2 * self.STARTS_EVERY)
         self._policies = Seldom(self.POLICIES_EVERY, 2 * self.POLICIES_EVERY)
+        self._transactions = Seldom(self.TRANSACTIONS_EVERY, 2 * self.TRANSACTIONS_EVERY)
+        self._looked_at: dict[str, tuple[int | None, ...] | None] = {}
+        """Where logs ended when transactions were looked for; ``None``: in vain."""
 
     async def read(self) -> ClusterTopics:
         """Look once. Raises `ClusterError` where nothing at all was told."""
@@ -160,7 +165,12 @@ class TopicsWatch:
         names = {topic.name for topic in topics}
         logs = {name: log for name, log in self._value.logs.items() if name in names}
         logs.update(await self._read_ends(topics, logs))
-        self._value = replace(self._value, logs=logs, compacted=await self._read_policies(names))
+        self._value = replace(
+            self._value,
+            logs=logs,
+            compacted=await self._read_policies(names),
+            transactional=await self._read_transactional(topics, logs),
+        )
         return self._value
 
     async def _read_ends(
@@ -204,6 +214,32 @@ class TopicsWatch:
                 known.update((name, known.get(name)) for name in todo)
             if everything:
                 self._policies.asked(self.TOPIC * len(names))
+        return known
+
+    async def _read_transactional(
+        self, topics: tuple[Topic, ...], logs: Mapping[str, TopicLog]
+    ) -> dict[str, bool | None]:
+        """Of what is on screen: at first sight, then seldom, where something was written or nothing was told.
+
+        A transaction once seen is not looked for again.
+        """
+        known = {name: told for name, told in self._value.transactional.items() if name in logs}
+        ends = {name: self._looked_at.get(name) for name in known}
+        visible, again = self._visible(), self._transactions.due
+        todo = [
+            topic
+            for topic in topics
+            if (name := topic.name) in visible
+            and name in logs
+            and (name not in known or (again and not known[name] and logs[name].ends != ends[name]))
+        ]
+        if todo:
+            told = await read_transactional(self._asker, todo, logs)
+            known.update(told)
+            ends.update((name, None if seen is None else logs[name].ends) for name, seen in told.items())
+            if again:
+                self._transactions.asked(sum(len(topic.partitions) for topic in todo))
+        self._looked_at = ends
         return known
 
 

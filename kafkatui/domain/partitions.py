@@ -73,7 +73,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class TopicLog:
-    """Where the log of each partition of a topic starts and ends, from ListOffsets; indexed by partition number."""
+    """Where the log of each partition of a topic starts and ends, by partition number, from ListOffsets."""
 
     starts: tuple[int | None, ...]
     """Log start offsets; ``None``: not told."""
@@ -96,7 +96,13 @@ class ClusterTopics:
     logs: Mapping[str, TopicLog] = field(default_factory=dict)
     """By topic; a topic that is missing here has not been asked yet."""
     compacted: Mapping[str, bool | None] = field(default_factory=dict)
-    """By topic: ``cleanup.policy`` has ``compact``, so offsets have holes; ``None``: not told; missing: not asked yet."""
+    """By topic: ``cleanup.policy`` has ``compact``, so offsets have holes; ``None``: not told; missing: not
+    asked yet.
+    """
+    transactional: Mapping[str, bool | None] = field(default_factory=dict)
+    """By topic: transactions were seen, whose markers take offsets. ``False``: the newest batches showed
+    none, though there may have been some before; ``None``: not told; missing: not asked yet.
+    """
     cluster_id: str | None = None
     version: str | None = None
     """The release whose metadata version is finalized, e.g. ``4.1``, from ApiVersions; ``None``: not told."""

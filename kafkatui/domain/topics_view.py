@@ -1,6 +1,6 @@
 """What a line of the topics pane shows, and which lines it shows in which order."""
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -42,8 +42,8 @@ class TopicRow(NamedTuple):
     records: int | None
     """Log end minus log start offsets of all partitions; ``None``: not told for one of them."""
     upper_bound: bool
-    """Offsets may have holes (compacted, not known whether it is, or transaction markers): records are at
-    most so many.
+    """Offsets may have holes (compacted, or taken by transaction markers, or neither is known not to be):
+    records are at most so many.
     """
     rate: float | None
     """Offsets written per second; ``None``: not known."""
@@ -85,18 +85,17 @@ def topic_rows(
     topics: ClusterTopics,
     rates: Mapping[str, float | None],
     usage: Mapping[str, TopicUsage] | None,
-    transactional: Container[str] = (),
     made: dict[str, Made] | None = None,
 ) -> dict[str, TopicRow]:
-    """A line for each topic, in order of name. `transactional`: topics in which transactional batches were
-    seen; `made`: what the last call made, for this one to use and to change.
+    """A line for each topic, in order of name. `made`: what the last call made, for this one to use and to
+    change.
     """
     made = {} if made is None else made
     rows = {}
     for topic in topics.topics:
         name = topic.name
         log = topics.logs.get(name)
-        holes = topics.compacted.get(name) is not False or name in transactional
+        holes = topics.compacted.get(name) is not False or topics.transactional.get(name) is not False
         rate = rates.get(name)
         used = usage.get(name, _UNREAD) if usage is not None else None
         old = made.get(name)

@@ -38,9 +38,8 @@ SHOP = {
     "shop.europe.returns.v2.dead-letter-queue": (partitions(1), 14, 0.0),
     "__consumer_offsets": (partitions(50), 9_000, 3.0),
 }
-COMPACTED: dict[str, bool | None] = {name: name in {"invoices", "payments"} for name in SHOP} | {
-    "ledger": None
-}
+COMPACTED: dict[str, bool | None] = {name: name == "invoices" for name in SHOP} | {"ledger": None}
+TRANSACTIONAL: dict[str, bool | None] = {name: name == "payments" for name in SHOP}
 USAGE = {
     "audit": TopicUsage(1, 0, 0, Mark.OK),
     "clicks": TopicUsage(2, 118, 0, Mark.OK),
@@ -62,7 +61,9 @@ def shop(at: float, grown: float, *, without: str = "") -> ClusterTopics:
         ends[0] = records + round(rate * grown)
         logs[name] = TopicLog((0,) * len(found), tuple(ends), at)
     topics.sort(key=lambda topic: topic.name)
-    return ClusterTopics(topics=tuple(topics), logs=logs, compacted=COMPACTED, version="4.1")
+    return ClusterTopics(
+        topics=tuple(topics), logs=logs, compacted=COMPACTED, transactional=TRANSACTIONAL, version="4.1"
+    )
 
 
 def looks(count: int = 12) -> list[Reading[ClusterTopics]]:

@@ -25,6 +25,7 @@ def shop_topics(
         topics=topics,
         logs=logs,
         compacted=dict.fromkeys(names, False),
+        transactional=dict.fromkeys(names, False),
         cluster_id="shop",
         version="4.1",
     )

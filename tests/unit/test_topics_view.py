@@ -30,21 +30,16 @@ def one(
     error: str | None = None,
     usage: TopicUsage | None = None,
     rate: float | None = None,
-    transactional: bool = False,
+    transactional: bool | None = False,
 ) -> TopicRow:
     """The line of one topic."""
     topics = ClusterTopics(
         topics=(Topic("orders", partitions, error=error),),
         logs={} if log is None else {"orders": log},
         compacted={"orders": compacted},
+        transactional={"orders": transactional},
     )
-    rows = topic_rows(
-        topics,
-        {"orders": rate},
-        {} if usage is None else {"orders": usage},
-        {"orders"} if transactional else (),
-    )
-    return rows["orders"]
+    return topic_rows(topics, {"orders": rate}, {} if usage is None else {"orders": usage})["orders"]
 
 
 LOG = TopicLog((10, 0), (30, 5), 1.0)
@@ -84,6 +79,8 @@ def test_figures() -> None:
         (one(HEALTHY, log=LOG, compacted=True), 25, True),
         (one(HEALTHY, log=LOG, compacted=None), 25, True),
         (one(HEALTHY, log=LOG, transactional=True), 25, True),
+        (one(HEALTHY, log=LOG, transactional=None), 25, True),
+        (one(HEALTHY, log=LOG, compacted=True, transactional=None), 25, True),
         (one(HEALTHY, log=TopicLog((5,), (5,), 1.0), compacted=True), 0, False),
         (one(HEALTHY, log=TopicLog((5, None), (5, 9), 1.0)), None, False),
         (one(HEALTHY, log=TopicLog((5, 2), (5, None), 1.0)), None, False),
@@ -92,6 +89,14 @@ def test_figures() -> None:
 )
 def test_records(row: TopicRow, records: int | None, at_most: bool) -> None:
     assert (row.records, row.upper_bound) == (records, at_most)
+
+
+def test_what_was_not_asked_yet_is_an_upper_bound() -> None:
+    asked = ClusterTopics((), (Topic("orders", (HEALTHY,)),), {"orders": LOG}, {"orders": False})
+    assert topic_rows(asked, {}, {})["orders"].upper_bound
+    asked = replace(asked, transactional={"orders": False})
+    assert not topic_rows(asked, {}, {})["orders"].upper_bound
+    assert topic_rows(replace(asked, compacted={}), {}, {})["orders"].upper_bound
 
 
 def test_a_topic_nobody_reads_is_not_one_whose_readers_are_unknown() -> None:
@@ -189,6 +194,7 @@ def test_a_thousand_topics_take_less_than_a_frame() -> None:
         topics=tuple(Topic(name, partitions) for name in names),
         logs={name: TopicLog((0,) * 10, (1000,) * 10, 1.0) for name in names},
         compacted=dict.fromkeys(names, False),
+        transactional=dict.fromkeys(names, False),
     )
     later = replace(topics, logs={name: TopicLog((0,) * 10, (1100,) * 10, 2.0) for name in names})
     usage = {name: TopicUsage(2, 100, 0) for name in names}
