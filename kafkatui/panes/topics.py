@@ -202,7 +202,7 @@ class TopicsPane(Pane):
 
     def footnote(self) -> Content:
         """What the cursor's line cannot say: why it is marked, its whole name; else what is wrong."""
-        row = self._view.rows.get(self.lines.cursor or "")
+        row = self._view.rows.get(self.lines.cursor or "") if self.lines.cursor_row is not None else None
         if row is None:
             return Content(f" {signs.SEPARATOR} ".join(self._everywhere()))
         name = printable(row.name, ascii=signs.ascii_only())

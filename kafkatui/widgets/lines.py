@@ -273,7 +273,9 @@ class Lines(Widget, can_focus=True):
         self._move(self.end_row - 1)
 
     def action_choose(self) -> None:
-        """Open the row with the cursor."""
+        """Open the row with the cursor; while none has it, the first one shown."""
+        if self.cursor_row is None:
+            self._move(self.top)
         if (row := self.cursor_row) is not None:
             self.choose(row)
 

@@ -237,3 +237,13 @@ async def test_a_stream_asks_for_a_row_once() -> None:
             rows.show(0, end, counted)
             texts(rows)
         assert len(asked) <= 30 + rows.rows_shown + 2 * 30  # the cursor's row is painted again as it moves on
+
+
+async def test_enter_opens_the_first_row_while_none_has_the_cursor() -> None:
+    rows = LongList()
+    app = ListApp(rows)
+    async with app.run_test(size=(40, 14)) as pilot:
+        await pilot.press("enter")
+        rows.show(keys(3), cells)
+        await pilot.press("enter")
+        assert app.heard == ["moved topic-00000", "chosen topic-00000"]

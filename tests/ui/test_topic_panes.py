@@ -186,6 +186,15 @@ async def test_a_long_name_under_the_cursor_keeps_both_its_ends() -> None:
         assert "v2.dlq" in foot
 
 
+async def test_the_lower_edge_does_not_speak_of_a_topic_that_is_filtered_out() -> None:
+    app = topics_app()
+    async with app.run_test(size=(50, 12)) as pilot:
+        await settled(pilot)
+        await pilot.press("/", "z", "z", "z")
+        await pilot.pause()
+        assert "esc shows all" in app.query_one(TopicsPane).footnote().plain
+
+
 async def test_following_holding_and_opening() -> None:
     heard: list[Message] = []
     app = tail_app()
