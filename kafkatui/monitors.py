@@ -179,6 +179,10 @@ class TopicsWatch:
         if not self._round and self._ends.due:
             self._round = {topic.name: len(topic.partitions) for topic in topics}
             self._with_starts = self._starts.due
+            partitions = sum(self._round.values())
+            self._ends.asked(partitions)
+            if self._with_starts:
+                self._starts.asked(partitions)
         turn = set(first_few(self._round, PARTITIONS_A_LOOK))
         visible = self._visible()
         asked = tuple(
@@ -192,12 +196,8 @@ class TopicsWatch:
         self._round = {
             name: size for name, size in self._round.items() if name not in turn and name not in found
         }
-        if turn and not self._round:
-            partitions = sum(len(topic.partitions) for topic in topics)
-            self._ends.asked(partitions)
-            if self._with_starts:
-                self._starts.asked(partitions)
-                self._with_starts = False
+        if not self._round:
+            self._with_starts = False
         if any(log.faults for log in found.values()):
             self._metadata.now()
         return found
