@@ -46,7 +46,6 @@ class Fetched(NamedTuple):
     high_watermark: int | None
     last_stable: int | None
     """Where the first open transaction begins, else the high watermark; ``None``: not told."""
-    log_start: int | None
     data: bytes
     """Whole batches, and perhaps a part of one more."""
 
@@ -102,7 +101,6 @@ async def fetch(
             told.error_code,
             told.high_watermark if told.high_watermark >= 0 else None,
             told.last_stable_offset if told.last_stable_offset >= 0 else None,
-            start if (start := getattr(told, "log_start_offset", -1)) >= 0 else None,
             told.records or b"",
         )
         for response in answer.responses
