@@ -73,7 +73,7 @@ def test_header(data: bytes, told: bool | None) -> None:
 def test_partition(
     error: int, high_watermark: int | None, last_stable: int | None, data: bytes, told: bool | None
 ) -> None:
-    assert _sign(Fetched("t", 0, error, high_watermark, last_stable, 0, data)) is told
+    assert _sign(Fetched("t", 0, error, high_watermark, last_stable, data)) is told
 
 
 def test_a_marker_fits_in_what_is_asked_for() -> None:
