@@ -36,7 +36,8 @@ from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.requests import Asker
 from kafkatui.kafka.topics import read_metadata
 from kafkatui.local import LocalCluster
-from kafkatui.monitors import Pace, streams
+from kafkatui.monitors import streams
+from kafkatui.pace import Pace
 from kafkatui.panes.pane import Pane
 from kafkatui.panes.tail import TailPane
 from kafkatui.screens.monitor import MonitorScreen

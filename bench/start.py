@@ -19,7 +19,7 @@ FILLED = {
     "main screen": "1 Topics",
     "topics": r"orders +6 +1 +[1-9]",
     "assignments": r"■ [■·]",
-    "offsets": r"│ +\d [\w…-]+ +\d+ +\d+ +\d+ ",
+    "offsets": r"│ +\d [\w…-]+ +[\d∅]+ +\d+ +[\d∅]+ ",
     "tail": r"\d\d:\d\d:\d\d\.\d{3} \d +\d+ customer-\d+ ",
 }
 

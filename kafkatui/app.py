@@ -52,8 +52,8 @@ LATIN = dict(
 ARROWS = {"up": signs.UP, "down": signs.DOWN, "left": signs.LEFT, "right": signs.RIGHT}
 """Keys drawn as signs."""
 
-DEMO_TOPIC = "orders"
-"""Where the story of the demo begins."""
+DEMO = ("orders", "payments-service")
+"""Topic and group with which the story of the demo begins."""
 
 
 def go_to() -> type[Provider]:
@@ -228,7 +228,8 @@ class KafkaTui(App[None]):
         await preparing
         servers = parse_bootstrap(demo.bootstrap_servers)
         config = replace(self.config, bootstrap_servers=servers, tls=None, sasl=None)
-        self._first = (self._first[0] or DEMO_TOPIC, self._first[1])
+        if self._first == (None, None):
+            self._first = DEMO
         self._connect(config, f"demo :{servers[0].rpartition(':')[2]}")
 
     @on(StartScreen.Cancelled)

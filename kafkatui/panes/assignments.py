@@ -22,7 +22,7 @@ from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.reading import Reading
 from kafkatui.domain.rebalances import GroupStory
 from kafkatui.domain.verdicts import Readers
-from kafkatui.monitors import Pace
+from kafkatui.pace import Pace
 from kafkatui.panes import group_lines
 from kafkatui.panes import ownership_lines as draw
 from kafkatui.panes.group_pane import WIDE, GroupPane, Recent, dashed, name_of, shown, time_of_day

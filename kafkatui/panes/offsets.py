@@ -18,7 +18,7 @@ from kafkatui.domain.lag_history import LagHistory
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.reading import Reading
 from kafkatui.domain.verdicts import GroupVerdict, Kept, PartitionVerdict, Readers, Verdict
-from kafkatui.monitors import Pace
+from kafkatui.pace import Pace
 from kafkatui.panes.group_pane import WIDE, GroupPane, Recent, name_of, shown, time_of_day
 from kafkatui.widgets import signs
 from kafkatui.widgets.long_list import Cell, Column, LongList

@@ -23,7 +23,7 @@ from kafkatui.domain.figures import age
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.reading import Reading
 from kafkatui.domain.text import printable
-from kafkatui.monitors import Pace
+from kafkatui.pace import Pace
 from kafkatui.widgets import signs
 
 log = logging.getLogger(__name__)

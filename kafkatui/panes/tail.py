@@ -20,7 +20,7 @@ from kafkatui.domain.reading import Reading
 from kafkatui.domain.records import Record, TailNews
 from kafkatui.domain.tail_log import Skipped, TailLog
 from kafkatui.domain.text import printable
-from kafkatui.monitors import Pace
+from kafkatui.pace import Pace
 from kafkatui.panes.pane import Pane
 from kafkatui.panes.record_lines import record_cells, skipped
 from kafkatui.widgets import signs

@@ -20,7 +20,7 @@ from kafkatui.domain.rates import TopicRates
 from kafkatui.domain.reading import Reading
 from kafkatui.domain.text import cell_width, clip_middle, printable
 from kafkatui.domain.topics_view import Made, TopicsView, TopicUsage, topic_rows
-from kafkatui.monitors import Pace
+from kafkatui.pace import Pace
 from kafkatui.panes.pane import Pane
 from kafkatui.panes.topic_lines import TITLES, Look, cells, columns, words
 from kafkatui.widgets import signs

@@ -19,7 +19,8 @@ from kafkatui.domain.outlook import Outlook, Standing
 from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.problems import Problems
 from kafkatui.domain.text import printable
-from kafkatui.monitors import Pace, Streams
+from kafkatui.monitors import Streams
+from kafkatui.pace import Pace
 from kafkatui.panes.assignments import AssignmentsPane
 from kafkatui.panes.offsets import OffsetsPane
 from kafkatui.panes.pane import Pane

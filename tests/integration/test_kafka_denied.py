@@ -28,7 +28,8 @@ from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
 from kafkatui.kafka.topics import read_cleanup_policies, read_metadata
 from kafkatui.local import LocalCluster
-from kafkatui.monitors import Pace, streams
+from kafkatui.monitors import streams
+from kafkatui.pace import Pace
 from tests.integration.kafka_clients import classic_member, connected, new_member, write
 
 pytestmark = [pytest.mark.kafka, pytest.mark.asyncio(loop_scope="module")]

@@ -13,7 +13,7 @@ from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.markers import EACH, read_transactional
 from kafkatui.kafka.requests import Api, Asker
 from kafkatui.kafka.topics import read_ends, read_metadata
-from kafkatui.monitors import TopicsWatch
+from kafkatui.watches import TopicsWatch
 from tests.integration.conftest import Kafka
 from tests.integration.kafka_clients import connected, write
 

@@ -22,7 +22,8 @@ from kafkatui.kafka.records import tail
 from kafkatui.kafka.requests import Asker
 from kafkatui.kafka.topics import read_metadata
 from kafkatui.local import LocalCluster
-from kafkatui.monitors import Pace, streams
+from kafkatui.monitors import streams
+from kafkatui.pace import Pace
 from tests.integration.conftest import Kafka
 from tests.integration.eventually import eventually
 from tests.integration.kafka_clients import connected, write

@@ -12,7 +12,7 @@ from kafkatui.domain.lag import GroupLag
 from kafkatui.domain.partitions import ClusterTopics, Partition, Topic
 from kafkatui.domain.reading import Reading
 from kafkatui.domain.verdicts import Readers
-from kafkatui.monitors import Pace
+from kafkatui.pace import Pace
 from kafkatui.panes.assignments import AssignmentsPane
 from kafkatui.panes.group_pane import GroupPane
 from kafkatui.panes.offsets import OffsetsPane

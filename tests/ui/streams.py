@@ -9,7 +9,8 @@ from kafkatui.domain.lag import GroupLag, PartitionLag
 from kafkatui.domain.partitions import Broker, ClusterTopics, Partition, Topic, TopicLog, TopicPartition
 from kafkatui.domain.reading import Reading
 from kafkatui.domain.records import Record, TailNews
-from kafkatui.monitors import Pace, Streams
+from kafkatui.monitors import Streams
+from kafkatui.pace import Pace
 
 
 def shop_topics(

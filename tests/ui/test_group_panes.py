@@ -12,7 +12,7 @@ from kafkatui.domain.lag import GroupLag
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.reading import Reading
 from kafkatui.domain.verdicts import Readers
-from kafkatui.monitors import Pace
+from kafkatui.pace import Pace
 from kafkatui.panes.assignments import AssignmentsPane
 from kafkatui.panes.offsets import OffsetsPane
 from kafkatui.widgets.long_list import LongList

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from kafkatui.domain.reading import Reading
 from kafkatui.domain.records import Batch, Record, TailNews
-from kafkatui.monitors import Pace
+from kafkatui.pace import Pace
 from kafkatui.panes import pane, tail
 from kafkatui.panes.tail import TailPane
 from kafkatui.screens.record import RecordScreen

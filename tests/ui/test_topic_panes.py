@@ -11,7 +11,7 @@ from kafkatui.domain.partitions import ClusterTopics, Partition, Topic, TopicLog
 from kafkatui.domain.reading import Reading
 from kafkatui.domain.records import Record, TailNews
 from kafkatui.domain.topics_view import TopicUsage
-from kafkatui.monitors import Pace
+from kafkatui.pace import Pace
 from kafkatui.panes import tail
 from kafkatui.panes.pane import Pane
 from kafkatui.panes.tail import TailPane

@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 
 from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.reading import Reading
-from kafkatui.monitors import Pace
+from kafkatui.pace import Pace
 from kafkatui.panes import pane, topics
 from kafkatui.panes.topics import TopicsPane
 from kafkatui.widgets import signs, themes

@@ -6,7 +6,8 @@ from time import monotonic
 import pytest
 
 from kafkatui.errors import ClusterError
-from kafkatui.monitors import LONGEST_PAUSE, Pace, first_few, poll
+from kafkatui.pace import LONGEST_PAUSE, Pace, poll
+from kafkatui.watches import first_few
 
 
 class Answers:

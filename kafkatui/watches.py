@@ -1,0 +1,182 @@
+"""What the topics task and the groups task ask at each look, and what only seldom."""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
+
+from kafkatui.domain.groups import ClusterGroups
+from kafkatui.domain.partitions import ClusterTopics, Topic, TopicLog
+from kafkatui.errors import ClusterError
+from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
+from kafkatui.kafka.markers import read_transactional
+from kafkatui.kafka.requests import Asker
+from kafkatui.kafka.topics import read_cleanup_policies, read_ends, read_metadata
+from kafkatui.pace import Seldom
+
+PARTITIONS_A_LOOK = 2_500
+"""Partitions whose ends are asked for in one look, beside those on screen: a pane takes 1 ms for each 300."""
+
+
+class TopicsWatch:
+    """What the topics task asks: topics and all ends seldom, the ends of what is on screen at every look."""
+
+    STARTS_EVERY = 15.0
+    POLICIES_EVERY = 60.0
+    TOPIC = 10
+    """The settings of a topic weigh as much as so many offsets."""
+    TRANSACTIONS_EVERY = 60.0
+
+    def __init__(self, asker: Asker, visible: Callable[[], Collection[str]]) -> None:
+        self._asker = asker
+        self._visible = visible
+        self._value = ClusterTopics()
+        self._metadata = Seldom()
+        self._ends = Seldom()
+        self._round: dict[str, int] = {}
+        """Topics whose ends are still to be asked for in this round over all, with their partitions."""
+        self._with_starts = False
+        """In this round it is asked where logs start, too."""
+        self._starts = Seldom(self.STARTS_EVERY, 2 * self.STARTS_EVERY)
+        self._policies = Seldom(self.POLICIES_EVERY, 2 * self.POLICIES_EVERY)
+        self._transactions = Seldom(self.TRANSACTIONS_EVERY, 2 * self.TRANSACTIONS_EVERY)
+        self._looked_at: dict[str, tuple[int | None, ...] | None] = {}
+        """Where logs ended when transactions were looked for; ``None``: in vain."""
+
+    async def read(self) -> ClusterTopics:
+        """Look once. Raises `ClusterError` where nothing at all was told."""
+        if self._metadata.due:
+            brokers, topics, cluster_id, notes = await read_metadata(self._asker)
+            self._metadata.asked(sum(len(topic.partitions) for topic in topics))
+            self._value = replace(
+                self._value,
+                brokers=brokers,
+                topics=topics,
+                cluster_id=cluster_id,
+                version=self._asker.cluster.version,
+                notes=notes,
+            )
+        topics = self._value.topics
+        names = {topic.name for topic in topics}
+        logs = {name: log for name, log in self._value.logs.items() if name in names}
+        logs.update(await self._read_ends(topics, logs))
+        self._value = replace(
+            self._value,
+            logs=logs,
+            compacted=await self._read_policies(names),
+            transactional=await self._read_transactional(topics, logs),
+        )
+        return self._value
+
+    async def _read_ends(
+        self, topics: tuple[Topic, ...], logs: Mapping[str, TopicLog]
+    ) -> dict[str, TopicLog]:
+        if not self._round and self._ends.due:
+            self._round = {topic.name: len(topic.partitions) for topic in topics}
+            self._with_starts = self._starts.due
+            partitions = sum(self._round.values())
+            self._ends.asked(partitions)
+            if self._with_starts:
+                self._starts.asked(partitions)
+        turn = set(first_few(self._round, PARTITIONS_A_LOOK))
+        visible = self._visible()
+        asked = tuple(
+            topic for topic in topics if topic.name in turn or topic.name in visible or topic.name not in logs
+        )
+        try:
+            found = await read_ends(self._asker, asked, starts=None if self._with_starts else logs)
+        except ClusterError:
+            self._metadata.now()
+            raise
+        self._round = {
+            name: size for name, size in self._round.items() if name not in turn and name not in found
+        }
+        if not self._round:
+            self._with_starts = False
+        if any(log.faults for log in found.values()):
+            self._metadata.now()
+        return found
+
+    async def _read_policies(self, names: Collection[str]) -> dict[str, bool | None]:
+        """``cleanup.policy`` of new topics at once, of all seldom; not being told it is no reason to stop."""
+        known = {name: policy for name, policy in self._value.compacted.items() if name in names}
+        everything = self._policies.due
+        todo = names if everything else names - known.keys()
+        if todo:
+            try:
+                known.update(await read_cleanup_policies(self._asker, sorted(todo)))
+            except ClusterError:
+                known.update((name, known.get(name)) for name in todo)
+            if everything:
+                self._policies.asked(self.TOPIC * len(names))
+        return known
+
+    async def _read_transactional(
+        self, topics: tuple[Topic, ...], logs: Mapping[str, TopicLog]
+    ) -> dict[str, bool | None]:
+        """Of what is on screen: at first sight, then seldom, where something was written or nothing was told.
+
+        A transaction once seen is not looked for again.
+        """
+        known = {name: told for name, told in self._value.transactional.items() if name in logs}
+        ends = {name: self._looked_at.get(name) for name in known}
+        visible, again = self._visible(), self._transactions.due
+        todo = [
+            topic
+            for topic in topics
+            if (name := topic.name) in visible
+            and name in logs
+            and (name not in known or (again and not known[name] and logs[name].ends != ends[name]))
+        ]
+        if todo:
+            told = await read_transactional(self._asker, todo, logs)
+            known.update(told)
+            ends.update((name, None if seen is None else logs[name].ends) for name, seen in told.items())
+            if again:
+                self._transactions.asked(sum(len(topic.partitions) for topic in todo))
+        self._looked_at = ends
+        return known
+
+
+def first_few(sizes: Mapping[str, int], most: int) -> Iterator[str]:
+    """The first names whose sizes make up `most`, one at least."""
+    total = 0
+    for name, size in sizes.items():
+        total += size
+        if total > most and total > size:
+            return
+        yield name
+
+
+class GroupsWatch:
+    """What the groups task asks: the watched group at every look; the list, all groups and commits seldom."""
+
+    LIST_EVERY = 2.0
+    GROUP = 20
+    """A group weighs as much as so many commits."""
+
+    def __init__(self, asker: Asker, watched: Callable[[], str | None]) -> None:
+        self._asker = asker
+        self._watched = watched
+        self._value = ClusterGroups()
+        self._all = Seldom(self.LIST_EVERY, 10.0)
+
+    async def read(self) -> ClusterGroups:
+        """Look once. Raises `ClusterError` where nothing at all was told."""
+        watched = self._watched()
+        if self._all.due:
+            listed, notes = await read_group_list(self._asker)
+            commits, groups = await asyncio.gather(
+                read_commits(self._asker, [group.group_id for group in listed]),
+                describe_groups(self._asker, listed),
+            )
+            offsets = sum(len(commit.offsets) for commit in commits.values())
+            if groups:  # until there is one, every look is for the first
+                self._all.asked(offsets + self.GROUP * len(groups))
+            self._value = ClusterGroups(groups, commits, notes)
+            return self._value
+        known = next((group for group in self._value.groups if group.group_id == watched), None)
+        if known is not None:
+            (described,) = await describe_groups(self._asker, [known])
+            groups = tuple(described if group is known else group for group in self._value.groups)
+            self._value = replace(self._value, groups=groups)
+        return self._value
