@@ -82,6 +82,8 @@ class Pane(Vertical):
         super().__init__(id=id)
         self.pace = pace
         self._followed_since = monotonic()
+        self._drawn: tuple[object, ...] = ()
+        """Title and lower edge as they stand."""
 
     # what a subclass gives
 
@@ -180,10 +182,13 @@ class Pane(Vertical):
         left = self._title_left()
         room = width - left.cell_length - 3
         right = next((text for text in self._title_right() if text.cell_length <= room), Content(""))
-        title = spread(left, right, width, rule, style)
-        self.border_title = Content.assemble(blank, title, blank)
-        self.border_subtitle = spread(lower, self._age_text(), width, rule, style)
-        self.styles.border_subtitle_align = "left" if lower.cell_length else "right"
+        title = Content.assemble(blank, spread(left, right, width, rule, style), blank)
+        subtitle = spread(lower, self._age_text(), width, rule, style)
+        drawn = (title.plain, title.spans, subtitle.plain, subtitle.spans)
+        if drawn != self._drawn:  # setting them paints the whole pane anew
+            self._drawn = drawn
+            self.border_title, self.border_subtitle = title, subtitle
+            self.styles.border_subtitle_align = "left" if lower.cell_length else "right"
 
     @property
     def _edge(self) -> int:
