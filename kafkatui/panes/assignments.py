@@ -27,6 +27,7 @@ from kafkatui.panes import group_lines
 from kafkatui.panes import ownership_lines as draw
 from kafkatui.panes.group_pane import WIDE, GroupPane, Recent, dashed, name_of, shown, time_of_day
 from kafkatui.panes.ownership_picture import Picture
+from kafkatui.panes.pane import put
 from kafkatui.widgets import signs
 from kafkatui.widgets.long_list import Column, LongList
 
@@ -222,11 +223,11 @@ class AssignmentsPane(GroupPane):
         keys = picture.keys(most)
         rows = min(len(keys), most)
         self.members.styles.height = 1 + rows
-        self.query_one("#state", Static).update(group_lines.state_line(found, width, stale=self.stale))
+        put(self.query_one("#state", Static), group_lines.state_line(found, width, stale=self.stale))
         self.members.columns(*picture.columns())
         self.members.show(keys, picture.cells)
-        self.query_one("#nobody", Static).update(picture.nobody())
-        self.query_one("#log", Static).update(picture.log(height - 3 - rows, fault))
+        put(self.query_one("#nobody", Static), picture.nobody())
+        put(self.query_one("#log", Static), picture.log(height - 3 - rows, fault))
         if self.has_class("-moves"):
             self._draw_moves(picture)
         self.mark = Mark.BROKEN if found.unowned else group_lines.state_mark(found.group)

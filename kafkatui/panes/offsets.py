@@ -20,6 +20,7 @@ from kafkatui.domain.reading import Reading
 from kafkatui.domain.verdicts import GroupVerdict, Kept, PartitionVerdict, Readers, Verdict
 from kafkatui.pace import Pace
 from kafkatui.panes.group_pane import WIDE, GroupPane, Recent, name_of, shown, time_of_day
+from kafkatui.panes.pane import put
 from kafkatui.widgets import signs
 from kafkatui.widgets.long_list import Cell, Column, LongList
 
@@ -161,7 +162,7 @@ class OffsetsPane(GroupPane):
         found = self._history.group(self.readers or UNTOLD)
         width = self.room.width
         if found is not None:
-            self.query_one("#total", Static).update(self._total(found, width))
+            put(self.query_one("#total", Static), self._total(found, width))
             self.mark = found.verdict.mark
         self.lines.columns(*columns(width, len(value.partitions)))
         self.lines.show(list(self._lags), self._cells)

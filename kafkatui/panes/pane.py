@@ -7,13 +7,14 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from time import monotonic
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.events import DescendantBlur, DescendantFocus, Resize
+from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -82,6 +83,7 @@ class Pane(Vertical):
         super().__init__(id=id)
         self.pace = pace
         self._followed_since = monotonic()
+        self._only_edges = False
         self._drawn: tuple[object, ...] = ()
         """Title and lower edge as they stand."""
 
@@ -159,7 +161,7 @@ class Pane(Vertical):
         self.set_class(text is not None, "-said")
         said.can_focus = said.display = text is not None
         if text is not None:
-            said.update(Content.assemble(signs.sign(mark), " ", text))
+            put(said, Content.assemble(signs.sign(mark), " ", text))
             self.mark = mark
             if body.has_focus_within:
                 self.screen.set_focus(said, scroll_visible=False)
@@ -185,10 +187,21 @@ class Pane(Vertical):
         title = Content.assemble(blank, spread(left, right, width, rule, style), blank)
         subtitle = spread(lower, self._age_text(), width, rule, style)
         drawn = (title.plain, title.spans, subtitle.plain, subtitle.spans)
-        if drawn != self._drawn:  # setting them paints the whole pane anew
+        if drawn != self._drawn:
             self._drawn = drawn
+            self._only_edges = True
             self.border_title, self.border_subtitle = title, subtitle
+            self._only_edges = False
             self.styles.border_subtitle_align = "left" if lower.cell_length else "right"
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:
+        """Setting a title asks for the whole pane to be painted, every second; only edges have changed."""
+        if self._only_edges:
+            (width, height), (x, y) = self.outer_size, self.content_offset
+            regions = Region(-x, -y, width, 1), Region(-x, height - 1 - y, width, 1)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     @property
     def _edge(self) -> int:
@@ -316,6 +329,13 @@ class Pane(Vertical):
 
     def on_descendant_blur(self, _: DescendantBlur) -> None:
         self.draw_edges()
+
+
+def put(place: Static, text: Content) -> None:
+    """Show another text in a place of fixed size, if it is another: that takes a painting, but no layout."""
+    old = place.content
+    if not isinstance(old, Content) or (old.plain, old.spans) != (text.plain, text.spans):
+        place.update(text, layout=False)
 
 
 def spread(left: Content, right: Content, width: int, rule: str, style: str) -> Content:
