@@ -26,7 +26,7 @@ from kafkatui.panes.record_lines import record_cells, skipped
 from kafkatui.widgets import signs
 from kafkatui.widgets.stream import Cell, Column, Stream
 
-PAINT_EVERY = 0.25
+PAINT_EVERY = 0.5
 """Seconds between two paintings, at least: painting is what costs, not reading."""
 
 
