@@ -52,8 +52,9 @@ class TailNews:
 
     records: tuple[Record, ...] = ()
     """In order of arrival: by partition within one answer."""
-    skipped: int = 0
-    """Offsets jumped over since the last news, so as not to pass the limit: an upper bound of records."""
+    gaps: tuple[tuple[int, int], ...] = ()
+    """(place, offsets): so many were jumped over before the record at that place, so as not to pass the
+    limit: an upper bound of records. In order of place; the place after the last record is their number."""
     rate: float | None = None
     """Offsets written per second to the whole topic, from high watermarks; ``None``: not known yet."""
     faults: tuple[tuple[int, str], ...] = ()
@@ -62,3 +63,12 @@ class TailNews:
     """Control batches (commit and abort markers) passed since the last news."""
     partitions: int = 0
     """How many partitions are followed."""
+    topic_id: str | None = None
+    """Of the topic the records are from; another one than before: it was deleted and made again; ``None``:
+    not told (Kafka before 2.8).
+    """
+
+    @property
+    def skipped(self) -> int:
+        """Offsets jumped over since the last news."""
+        return sum(count for _, count in self.gaps)

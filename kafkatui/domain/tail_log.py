@@ -24,7 +24,14 @@ class Skipped:
     """Offsets written per second to the topic when it happened; ``None``: not known."""
 
 
-Entry = Record | Skipped
+@dataclass(frozen=True, slots=True)
+class MadeAnew:
+    """A place where the topic was deleted and made again: what is above lies in no log any more, and offsets
+    begin at 0 below.
+    """
+
+
+Entry = Record | Skipped | MadeAnew
 
 
 class TailLog:
@@ -46,6 +53,7 @@ class TailLog:
         """Number of the oldest entry."""
         self.seen = 0
         """Records that came, kept or not, and offsets jumped over."""
+        self._topic_id: str | None = None
         self.rate: float | None = None
         """Offsets written per second; ``None``: not known."""
         self.faults: tuple[tuple[int, str], ...] = ()
@@ -78,23 +86,52 @@ class TailLog:
         passed = 0.0 if self._asked_at is None else max(0.0, now - self._asked_at)
         self._asked_at = now
         self._allowance = min(float(self.per_second), self._allowance + passed * self.per_second)
-        taken = newest(news.records, int(self._allowance))
-        self._allowance -= len(taken)
-        left_out = len(news.records) - len(taken)
         self.seen += len(news.records) + news.skipped
-        if left_out or news.skipped:
-            self._skip(left_out + news.skipped, exact=not news.skipped or not (holes or news.markers))
-        for record in taken:
-            self._entries.append(record)
-            self.octets += weight(record)
+        self._note_topic(news.topic_id)
+        allowed, pieces = int(self._allowance), []
+        for jumped, came in reversed(_pieces(news)):
+            taken = newest(came, allowed)
+            allowed -= len(taken)
+            self._allowance -= len(taken)
+            pieces.append((jumped, len(came) - len(taken), taken))
+        holes = holes or news.markers > 0
+        jumped = left_out = 0
+        for more_jumped, more_left_out, taken in reversed(pieces):
+            jumped, left_out = jumped + more_jumped, left_out + more_left_out
+            if taken:
+                self._skip(jumped, left_out, holes=holes)
+                jumped = left_out = 0
+            for record in taken:
+                self._entries.append(record)
+                self.octets += weight(record)
+        self._skip(jumped, left_out, holes=holes)
         while len(self._entries) > self._most or (self.octets > self._most_octets and self._entries):
             gone = self._entries.popleft()
             self.first += 1
             if isinstance(gone, Record):
                 self.octets -= weight(gone)
 
-    def _skip(self, count: int, *, exact: bool) -> None:
-        self._entries.append(Skipped(count, exact, self.rate))
+    def _skip(self, jumped: int, left_out: int, *, holes: bool) -> None:
+        if jumped or left_out:
+            self._entries.append(Skipped(jumped + left_out, not (jumped and holes), self.rate))
+
+    def _note_topic(self, topic_id: str | None) -> None:
+        if topic_id is None:
+            return
+        if self._topic_id not in (None, topic_id) and self._entries:
+            self._entries.append(MadeAnew())
+        self._topic_id = topic_id
+
+
+def _pieces(news: TailNews) -> list[tuple[int, Sequence[Record]]]:
+    """The records between two gaps, with the offsets jumped over before them."""
+    places = [0, *(place for place, _ in news.gaps), len(news.records)]
+    return [
+        (jumped, news.records[start:end])
+        for jumped, start, end in zip(
+            (0, *(count for _, count in news.gaps)), places, places[1:], strict=False
+        )
+    ]
 
 
 def newest(records: Sequence[Record], most: int) -> list[Record]:

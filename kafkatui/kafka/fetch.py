@@ -108,6 +108,13 @@ async def fetch(
     ]
 
 
+def first_offset(data: bytes) -> int | None:
+    """Base offset of the first batch in `data`, often below the offset asked for; ``None``: cut off before it
+    tells.
+    """
+    return int(_FRAME.unpack_from(data)[0]) if len(data) >= _FRAME.size else None
+
+
 def in_transaction(data: bytes) -> bool | None:
     """Whether the batch `data` begins with is transactional or a marker; ``None``: cut off before it tells.
 

@@ -10,8 +10,14 @@ from kafkatui.domain.partitions import Topic
 from kafkatui.domain.records import Record, TailNews
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.bucket import Bucket
-from kafkatui.kafka.faults import MOVED, OFFSET_OUT_OF_RANGE, doing, error_name
-from kafkatui.kafka.fetch import Fetched, Unpacked, fetch, unpack
+from kafkatui.kafka.faults import (
+    MOVED,
+    OFFSET_OUT_OF_RANGE,
+    UNKNOWN_TOPIC_OR_PARTITION,
+    doing,
+    error_name,
+)
+from kafkatui.kafka.fetch import Fetched, Unpacked, fetch, first_offset, unpack
 from kafkatui.kafka.listing import EARLIEST, LATEST
 from kafkatui.kafka.requests import Asker
 from kafkatui.kafka.topics import read_metadata, read_offsets
@@ -42,6 +48,10 @@ HELD_RECORDS = 10_000
 HELD_BYTES = 32 * 1024 * 1024
 IN_THREAD = 32 * 1024
 """Bytes from which on unpacking is left to a thread."""
+LAST = 1
+"""Offsets before the end that are not jumped over, for the newest record lies there."""
+LAST_MOST = 10
+"""At most so many, where markers lie between the newest record and the end."""
 RATE_WINDOW = 5.0
 """Seconds over which the rate is taken."""
 
@@ -49,20 +59,18 @@ RATE_WINDOW = 5.0
 async def tail(asker: Asker, topic: str, *, limit: int) -> AsyncGenerator[TailNews]:
     """News of `topic` without end: a little of what is there, then what is written.
 
-    Downloads `limit` bytes a second at most; what is written beyond that is jumped over and counted. Each
-    leader is asked over a connection of its own. Joins no group, commits nothing, creates nothing. A
-    partition that cannot be read now is among the faults. Raises `ClusterError` where the topic is not there
-    (any more), or not to be read at all. To be closed by `contextlib.aclosing`.
+    Downloads `limit` bytes a second on average; what is written beyond that is jumped over and counted, but
+    never the newest record, however large. Each leader is asked over a connection of its own. Joins no group,
+    commits nothing, creates nothing. A partition that cannot be read now is among the faults. Raises
+    `ClusterError` where the topic is not there (any more), or not to be read at all. To be closed by
+    `contextlib.aclosing`.
     """
     async with asker.cluster.asker(f"{asker.name}: fetch") as fetcher:
         follower = _Follower(asker, fetcher, topic, limit)
         try:
-            with doing(f"tailing {topic}"):
-                await follower.start()
+            await follower.start()
             while True:
-                with doing(f"tailing {topic}"):
-                    news = await follower.news()
-                yield news
+                yield await follower.news()
                 await asyncio.sleep(NEWS_EVERY)
         finally:
             await follower.stop()
@@ -74,12 +82,20 @@ class _Followed:
 
     number: int
     leader: int | None
-    offset: int
-    end: int
+    offset: int = -1
+    """Where to fetch from next; -1: not known."""
+    read: int | None = None
+    """The next offset neither read nor counted as jumped over: `offset`, or below it while it jumps."""
+    end: int = 0
+    last: int = LAST
+    """Offsets before the end that are not jumped over."""
     fault: str | None = None
     retry_at: float = 0.0
-    lost_at: int | None = None
-    """Where it was when the log turned out to hold that offset no more."""
+
+    def place(self, offset: int, end: int) -> None:
+        """Go on at `offset`."""
+        self.offset = self.read = offset
+        self.end = end
 
     def failed(self, why: str) -> None:
         self.fault = why
@@ -97,7 +113,10 @@ class _Follower:
         self._pumps: dict[int, asyncio.Task[None]] = {}
         self._records: deque[Record] = deque()
         self._held = 0
-        self._skipped = 0
+        self._dropped = 0
+        """Records dropped since the last news, for want of room."""
+        self._gaps: deque[tuple[int, int]] = deque()
+        """(records that came before since the last news, dropped ones too; offsets)"""
         self._markers = 0
         self._arrived = asyncio.Event()
         self._unsure = False
@@ -126,26 +145,39 @@ class _Follower:
         for pump in self._pumps.values():
             if pump.done():
                 pump.result()  # they only end by a bug
+        topic_id = self._topic.topic_id if self._topic is not None else None  # of what came so far
         await self._keep_up()
         news = TailNews(
             tuple(self._records),
-            self._skipped,
+            self._places_of_gaps(),
             self._rate(),
             tuple((part.number, part.fault) for part in self._followed.values() if part.fault is not None),
             self._markers,
             len(self._followed),
+            topic_id,
         )
         self._records.clear()
-        self._held = self._skipped = self._markers = 0
+        self._gaps.clear()
+        self._held = self._dropped = self._markers = 0
         return news
+
+    def _places_of_gaps(self) -> tuple[tuple[int, int], ...]:
+        places: dict[int, int] = {0: self._dropped} if self._dropped else {}
+        for after, count in self._gaps:
+            place = max(after - self._dropped, 0)
+            places[place] = places.get(place, 0) + count
+        return tuple(places.items())
 
     # Where the partitions are.
 
     async def _look(self) -> Topic:
         """Ask Metadata. Raises `ClusterError` where the topic is not there."""
-        _, (topic,), *_ = await read_metadata(self._asker, [self._name])
+        with doing(f"tailing {self._name}"):
+            _, (topic,), *_ = await read_metadata(self._asker, [self._name])
+        if topic.error == error_name(UNKNOWN_TOPIC_OR_PARTITION):
+            raise ClusterError(f"{self._name} does not exist{' any more' if self._topic is not None else ''}")
         if topic.error is not None:
-            raise ClusterError(topic.error)
+            raise ClusterError(f"tailing {self._name}: {topic.error}")
         return topic
 
     async def _keep_up(self) -> None:
@@ -169,20 +201,19 @@ class _Follower:
         their starts."""
         if numbers:
             wanted = {self._name: numbers}
-            ends, starts = await asyncio.gather(
-                read_offsets(self._asker, wanted, LATEST), read_offsets(self._asker, wanted, EARLIEST)
-            )
+            with doing(f"tailing {self._name}"):
+                ends, starts = await asyncio.gather(
+                    read_offsets(self._asker, wanted, LATEST), read_offsets(self._asker, wanted, EARLIEST)
+                )
             self._ends.clear()
             for number in numbers:
                 end, start = ends[self._name][0][number], starts[self._name][0][number]
-                part = _Followed(number, None, 0, 0)
+                part = _Followed(number, None)
                 if end is None or start is None:
-                    part.offset = -1
                     why = ends[self._name][1].get(number) or starts[self._name][1].get(number)
                     part.failed(why or "its end was not told")
                 else:
-                    part.offset = start if before_end is None else max(start, end - before_end)
-                    part.end = end
+                    part.place(start if before_end is None else max(start, end - before_end), end)
                 self._followed[number] = part
         leaders = {partition.number: partition.leader for partition in topic.partitions}
         for number, part in list(self._followed.items()):
@@ -244,12 +275,13 @@ class _Follower:
         await self._absorb(fitting)
         if emptied:
             for part, _ in fitting:
-                self._skip_to_end(part)
+                self._jump_to_last(part)
 
     async def _find_place(self, part: _Followed) -> None:
         """Where to go on in a partition whose ends were not told or whose log was cut off.
 
-        At its start where what was to be read next is deleted (retention, DeleteRecords), else at its end.
+        At its start where what was to be read next is deleted (retention, DeleteRecords); at its end where
+        nothing was read, or more than there is now.
         """
         wanted = {self._name: [part.number]}
         try:
@@ -266,10 +298,11 @@ class _Follower:
         if end is None or start is None:
             part.failed({**more, **faults}.get(part.number, "its end was not told"))
             return
-        overtaken = part.lost_at is not None and part.lost_at < start
-        if part.lost_at is not None and overtaken:
-            self._skipped += start - part.lost_at
-        part.offset, part.end, part.lost_at = start if overtaken else end, end, None
+        if part.read is None:
+            part.place(end, end)
+        else:
+            self._jumped(start - part.read)
+            part.place(min(max(part.read, start), end), end)
         self._ends.clear()
 
     async def _absorb(self, answers: Sequence[tuple[_Followed, Fetched]]) -> None:
@@ -280,19 +313,37 @@ class _Follower:
             unpacked = self._unpack(full)
         for part, answer in answers:
             self._note(part, answer)
-        for (part, _), found in zip(full, unpacked, strict=True):
-            part.offset = found.next_offset
+        jumped, came = 0, list[Record]()
+        for (part, _), (begin, found) in zip(full, unpacked, strict=True):
+            if self._followed.get(part.number) is not part or found.next_offset == begin:
+                continue  # began anew meanwhile, or no batch is whole
             part.fault = found.fault or part.fault
-            self._skipped += found.skipped
+            over = begin - (begin if part.read is None else part.read)
+            if over and found.markers and not found.records and part.last < LAST_MOST:
+                part.last += 1  # the newest record lies before the markers
+                part.offset = begin - 1
+                continue
+            part.offset = part.read = found.next_offset
+            jumped += over + found.skipped
+            came += found.records
             self._markers += found.markers
-            self._hold(found.records)
+        self._jumped(jumped)
+        self._hold(came)
         if full:
             self._arrived.set()
 
-    def _unpack(self, full: Sequence[tuple[_Followed, Fetched]]) -> list[Unpacked]:
-        return [
-            unpack(self._name, part.number, answer.data, part.offset, HELD_RECORDS) for part, answer in full
-        ]
+    def _unpack(self, full: Sequence[tuple[_Followed, Fetched]]) -> list[tuple[int, Unpacked]]:
+        """From where on each was unpacked, and what was found. Where offsets are jumped over, the whole batch
+        is: it was downloaded anyway."""
+        unpacked = []
+        for part, answer in full:
+            begin = part.offset
+            if part.read is not None and part.read < begin:
+                first = first_offset(answer.data)
+                begin = max(part.read, begin if first is None else min(first, begin))
+            found = unpack(self._name, part.number, answer.data, begin, HELD_RECORDS)
+            unpacked.append((begin, found))
+        return unpacked
 
     def _note(self, part: _Followed, answer: Fetched) -> None:
         """Take over what a leader says of a partition, beside its records."""
@@ -302,23 +353,27 @@ class _Follower:
             return
         self._arrived.set()
         if answer.error == OFFSET_OUT_OF_RANGE:
-            part.lost_at, part.offset = part.offset, -1
+            part.offset = -1
             self._unsure = True
             return
         part.failed(error_name(answer.error) or "")
         self._unsure = self._unsure or answer.error in MOVED
 
-    def _skip_to_end(self, part: _Followed) -> None:
-        if 0 <= part.offset < part.end:
-            self._skipped += part.end - part.offset
-            part.offset = part.end
+    def _jump_to_last(self, part: _Followed) -> None:
+        """Fetch the last records next, once the limit lets it; what is jumped over is counted then."""
+        if part.offset >= 0:
+            part.offset = max(part.offset, part.end - part.last)
+
+    def _jumped(self, offsets: int) -> None:
+        if offsets > 0:
+            self._gaps.append((self._dropped + len(self._records), offsets))
 
     def _hold(self, records: Sequence[Record]) -> None:
         self._records.extend(records)
         self._held += sum(map(_weight, records))
         while len(self._records) > HELD_RECORDS or (self._held > HELD_BYTES and len(self._records) > 1):
             self._held -= _weight(self._records.popleft())
-            self._skipped += 1
+            self._dropped += 1
 
     def _rate(self) -> float | None:
         """Offsets a second, from the ends; ``None`` until they are known for a second."""

@@ -42,6 +42,14 @@ def skipped(entry: Skipped, per_second: int) -> Content:
     return Content.styled(text, signs.MUTED)
 
 
+def made_anew() -> Content:
+    """The line where a topic was deleted and made again."""
+    return Content.styled(
+        f"{signs.DOTS} the topic was deleted and made again; the records above are gone {signs.DOTS}",
+        signs.MUTED,
+    )
+
+
 def one_line(data: bytes | None, size: int, cells: int) -> Cell:
     """A key or value in so many cells; null and bytes that are not text are told from text."""
     if data is None:

@@ -18,11 +18,11 @@ from kafkatui.domain import figures
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.reading import Reading
 from kafkatui.domain.records import Record, TailNews
-from kafkatui.domain.tail_log import Skipped, TailLog
+from kafkatui.domain.tail_log import MadeAnew, Skipped, TailLog
 from kafkatui.domain.text import printable
 from kafkatui.pace import Pace
 from kafkatui.panes.pane import Pane
-from kafkatui.panes.record_lines import record_cells, skipped
+from kafkatui.panes.record_lines import made_anew, record_cells, skipped
 from kafkatui.widgets import signs
 from kafkatui.widgets.stream import Cell, Column, Stream
 
@@ -183,6 +183,8 @@ class TailPane(Pane):
         entry = self.log_of_topic[number]
         if isinstance(entry, Skipped):
             return [skipped(entry, self.log_of_topic.per_second)]
+        if isinstance(entry, MadeAnew):
+            return [made_anew()]
         widths = dict(zip(self.lines.column_keys, self.lines.column_widths(), strict=True))
         return record_cells(entry, widths, compacted=self.compacted)
 

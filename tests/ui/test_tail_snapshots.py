@@ -49,7 +49,9 @@ MIXED = [Reading(mixed(), taken_at=NOW)]
 BUSY = [
     *MIXED,
     Reading(
-        TailNews(tuple(record(20_540 + number) for number in range(41)), 3_771, 20_100.0, partitions=6),
+        TailNews(
+            tuple(record(20_540 + number) for number in range(41)), ((0, 3_771),), 20_100.0, partitions=6
+        ),
         taken_at=NOW + 0.25,
     ),
 ]
@@ -60,7 +62,8 @@ async def hold(pilot: Pilot[None]) -> None:
     await pilot.press("up", "up", "up")
     pane = pilot.app.query_one(TailPane)
     pane.reading = Reading(
-        TailNews(tuple(record(30_000 + number) for number in range(30)), 181, 204.0), taken_at=NOW + 60
+        TailNews(tuple(record(30_000 + number) for number in range(30)), ((0, 181),), 204.0),
+        taken_at=NOW + 60,
     )
     await pilot.pause()
 

@@ -230,6 +230,22 @@ async def test_another_topic_begins_anew() -> None:
         assert pane.lines.following
 
 
+async def test_a_topic_made_again_is_a_line_between_its_records() -> None:
+    readings = [
+        Reading(TailNews((record(6, value=b"old"),), topic_id="a"), taken_at=NOW),
+        Reading(TailNews((record(0, value=b"new"),), topic_id="b"), taken_at=NOW + 9),
+    ]
+    async with tail_app(readings).run_test(size=(100, 10)) as pilot:
+        await settled(pilot)
+        pane = pilot.app.query_one(TailPane)
+        pane.topic = "orders"
+        await settled(pilot)
+        old, between, new = [line for line in lines(pane.lines) if line.strip()][-3:]
+        assert "old" in old
+        assert "the topic was deleted and made again; the records above are gone" in between
+        assert "new" in new
+
+
 async def test_null_is_not_the_text_null() -> None:
     app = tail_app()
     async with app.run_test(size=(100, 14)) as pilot:

@@ -3,7 +3,7 @@
 import pytest
 
 from kafkatui.domain.records import Record, TailNews
-from kafkatui.domain.tail_log import MOST_OCTETS, MOST_RECORDS, Skipped, TailLog, newest
+from kafkatui.domain.tail_log import MOST_OCTETS, MOST_RECORDS, Entry, MadeAnew, Skipped, TailLog, newest
 
 
 def record(offset: int, partition: int = 0, timestamp: int | None = None, value: bytes = b"x") -> Record:
@@ -11,16 +11,22 @@ def record(offset: int, partition: int = 0, timestamp: int | None = None, value:
 
 
 def news(count: int, *, at: int = 0, skipped: int = 0, markers: int = 0) -> TailNews:
-    return TailNews(tuple(record(at + number) for number in range(count)), skipped, 204.0, markers=markers)
+    gaps = ((0, skipped),) if skipped else ()
+    return TailNews(tuple(record(at + number) for number in range(count)), gaps, 204.0, markers=markers)
 
 
 def entries(log: TailLog) -> list[int | str]:
     """Offsets, and what was skipped."""
-    found = [log[number] for number in range(log.first, log.end)]
-    return [
-        f"{'' if entry.exact else '≤'}{entry.count}" if isinstance(entry, Skipped) else entry.offset
-        for entry in found
-    ]
+    return [shown(log[number]) for number in range(log.first, log.end)]
+
+
+def shown(entry: Entry) -> int | str:
+    match entry:
+        case Skipped():
+            return f"{'' if entry.exact else '≤'}{entry.count}"
+        case MadeAnew():
+            return "anew"
+    return entry.offset
 
 
 def test_all_are_shown_while_they_are_few() -> None:
@@ -55,6 +61,33 @@ def test_offsets_jumped_over_are_at_most_so_many_records(holes: bool, markers: i
     log = TailLog()
     log.add(news(1, at=9_000, skipped=3_812, markers=markers), 0.0, holes=holes)
     assert entries(log) == [shown, 9_000]
+
+
+def test_a_gap_is_shown_where_it_is() -> None:
+    log = TailLog()
+    came = tuple(map(record, (0, 1, 7, 8)))
+    log.add(TailNews(came, ((2, 5),)), 0.0, holes=False)
+    log.add(TailNews((record(20),), ((0, 11), (1, 3))), 1.0, holes=False)
+    assert entries(log) == [0, 1, "5", 7, 8, "11", 20, "3"]
+    assert log.seen == 24
+
+
+def test_the_newest_are_shown_whatever_was_jumped_over_before_them() -> None:
+    log = TailLog(per_second=2)
+    came = tuple(map(record, (0, 1, 2, 10, 11, 20)))
+    log.add(TailNews(came, ((3, 7), (5, 8))), 0.0, holes=False)
+    assert entries(log) == ["11", 11, "8", 20]
+
+
+def test_records_before_and_after_a_topic_was_made_anew_are_told_apart() -> None:
+    log = TailLog()
+    for topic_id in (None, "a", "a", None, "b", None):
+        log.add(TailNews((record(len(log)),), topic_id=topic_id), 0.0, holes=False)
+    assert entries(log) == [0, 1, 2, 3, "anew", 4, 6]
+    log = TailLog()
+    for topic_id in ("a", "b"):
+        log.add(TailNews(topic_id=topic_id), 0.0, holes=False)
+    assert entries(log) == []
 
 
 def test_the_oldest_go() -> None:
