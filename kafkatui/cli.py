@@ -199,6 +199,8 @@ async def run(arguments: argparse.Namespace) -> int:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, end, number)
+        if not all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stderr__)):
+            raise UsageError("a terminal is needed: standard input takes keys, standard error the screen")
         await app.run_async()
     code = int(app.return_code or 0)
     end_at_the_latest(code)

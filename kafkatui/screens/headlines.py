@@ -149,15 +149,17 @@ def describe(problem: Problem) -> str:
 class Costs:
     """What asking costs per second, over the last few seconds."""
 
-    SPAN = 6
-    """Samples, one a second."""
+    SAMPLES = 6
+    APART = 0.9
+    """Seconds between two samples, at least."""
 
     def __init__(self) -> None:
-        self._samples: deque[tuple[float, int, int]] = deque(maxlen=self.SPAN)
+        self._samples: deque[tuple[float, int, int]] = deque(maxlen=self.SAMPLES)
 
     def note(self, at: float, requests: int, octets: int) -> None:
         """Requests sent and bytes moved since the start, at monotonic second `at`."""
-        self._samples.append((at, requests, octets))
+        if not self._samples or at - self._samples[-1][0] >= self.APART:
+            self._samples.append((at, requests, octets))
 
     @property
     def per_second(self) -> tuple[float | None, float | None]:

@@ -23,6 +23,7 @@ from kafkatui.cli import byte_count, main, parser, wants_ascii
         (["-b", "http://x"], "host:port"),
         (["--log", "/nonexistent/dir/x.log"], "--log"),
         (["--theme", "beige"], "kafkatui-light"),
+        (["-b", "localhost:1"], "a terminal is needed"),
         (["-X", "security.protocol=SSL", "-X", "ssl.ca.location=/etc/hostname"], "PEM"),
     ],
 )
