@@ -71,6 +71,24 @@ class Group:
         return self.state in {"PreparingRebalance", "CompletingRebalance", "Assigning", "Reconciling"}
 
 
+PASSING = {
+    "COORDINATOR_LOAD_IN_PROGRESS": "its coordinator is still loading",
+    "COORDINATOR_NOT_AVAILABLE": "its coordinator is not there yet",
+    "NOT_COORDINATOR": "its coordinator is moving",
+}
+"""Kafka's names of faults of a group that pass by themselves, as a rule, and what each means."""
+
+
+def passing(fault: str) -> str | None:
+    """What a fault of a group means that passes by itself, as while a broker starts; ``None``: it is another
+    fault.
+    """
+    for name, meaning in PASSING.items():
+        if name in fault or fault == meaning:
+            return meaning
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class GroupCommits:
     """All committed offsets of one group, from OffsetFetch."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from kafkatui.domain.figures import count, signed
-from kafkatui.domain.groups import ClusterGroups, Group
+from kafkatui.domain.groups import ClusterGroups, passing
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.outlook import Outlook, Standing
 from kafkatui.domain.partitions import ClusterTopics, Topic
@@ -72,12 +72,7 @@ class Problems:
             found += self._of_topics
             found += [_Found("note", Mark.UNKNOWN, None, None, note) for note in topics.notes]
         if groups is not None:
-            denied = [
-                _Found("denied", Mark.DENIED, None, group.group_id, group.fault)
-                for group in groups.groups
-                if group.fault is not None
-            ]
-            found += _gather(denied)
+            found += _of_faults(groups)
             found += [_Found("note", Mark.UNKNOWN, None, None, note) for note in groups.notes]
         yield
         if outlook.changes != self._changes:
@@ -154,6 +149,22 @@ def _refused(topic: Topic) -> list[_Found]:
     return [_Found("error", mark, topic.name, None, topic.error)]
 
 
+def _of_faults(groups: ClusterGroups) -> Iterator[_Found]:
+    """Groups that could not be described: not allowed, not yet, or for another reason."""
+    found: dict[Mark, list[_Found]] = {}
+    for group in groups.groups:
+        if group.fault is not None:
+            meaning = passing(group.fault)
+            if meaning is not None:
+                mark = Mark.MOVING
+            else:
+                mark = Mark.DENIED if "AUTHORIZATION" in group.fault else Mark.UNKNOWN
+            told = _Found(f"fault {mark}", mark, None, group.group_id, meaning or group.fault)
+            found.setdefault(mark, []).append(told)
+    for alike in found.values():
+        yield from _gather(alike)
+
+
 def _of_group(standing: Standing) -> list[_Found]:
     group, topic, trend = standing.group, standing.topic, standing.trend
     lag = standing.lag or 0
@@ -193,8 +204,3 @@ def _per_second(rate: float | None) -> str:
     if rate is None:
         return "?/s"
     return f"{signed(round(rate))}/s" if rate >= 1 else f"+{rate:.1f}/s"
-
-
-def denied(group: Group) -> bool:
-    """The group could not be described because this user may not."""
-    return group.fault is not None and "AUTHORIZATION" in group.fault

@@ -44,12 +44,13 @@ async def read_group_list(asker: Asker) -> tuple[tuple[Group, ...], tuple[str, .
     answers = await asyncio.gather(*(_list_groups(asker, node_id) for node_id in brokers))
     found: dict[str, Group] = {}
     notes: list[str] = []
-    for groups, fault in answers:
+    for node_id, (groups, fault) in zip(brokers, answers, strict=True):
         for group in groups:
             if group.group_id not in found or found[group.group_id].state == DEAD:
                 found[group.group_id] = group
         if fault is not None:
-            notes.append(f"its groups are missing: {fault}")
+            why = fault.split(": ", 1)[-1]  # the broker is named already
+            notes.append(f"groups of broker {node_id} are missing: {why}")
     if len(notes) == len(brokers):
         raise ClusterError(f"reading the groups: {answers[0][1]}")
     asker.cluster.coordinators.update(

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.reactive import reactive
 
+from kafkatui.domain.groups import passing
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.reading import Reading
 from kafkatui.domain.text import clip_middle, printable
@@ -83,6 +84,8 @@ class GroupPane(Pane):
         """The group's facts are not told."""
         if "AUTHORIZATION" in fault:
             self.say(f"Not allowed: DESCRIBE on group {name_of(group, 40)} ({shown(fault)})", Mark.DENIED)
+        elif meaning := passing(fault):
+            self.say(f"Group {name_of(group, 40)}: {meaning}", Mark.MOVING)
         else:
             self.say(f"Group {name_of(group, 40)}: {shown(fault)}", Mark.UNKNOWN)
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from time import perf_counter
 
+import pytest
+
 from kafkatui.domain.groups import ClusterGroups, Group, GroupCommits, GroupKind
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.outlook import Outlook, Standing
@@ -213,6 +215,34 @@ def test_denied() -> None:
         "secret",
         "GROUP_AUTHORIZATION_FAILED",
     )
+
+
+@pytest.mark.parametrize(
+    ("fault", "mark", "text"),
+    [
+        ("COORDINATOR_LOAD_IN_PROGRESS", Mark.MOVING, "its coordinator is still loading"),
+        (
+            "COORDINATOR_NOT_AVAILABLE: The coordinator is not available.",
+            Mark.MOVING,
+            "its coordinator is not there yet",
+        ),
+        ("its coordinator is moving", Mark.MOVING, "its coordinator is moving"),
+        ("broker 2 at b:9092: no answer in time", Mark.UNKNOWN, "broker 2 at b:9092: no answer in time"),
+    ],
+)
+def test_what_is_not_told_of_a_group_is_not_always_denied(fault: str, mark: Mark, text: str) -> None:
+    (problem,) = problems(Problems(), Outlook(), None, ClusterGroups((Group("billing", fault=fault),)), 0.0)
+    assert (problem.mark, problem.group, problem.text) == (mark, "billing", text)
+
+
+def test_many_groups_whose_coordinator_starts_are_one_line_beside_a_denied_one() -> None:
+    loading = [Group(f"g{number}", fault="COORDINATOR_LOAD_IN_PROGRESS") for number in range(50)]
+    secret = Group("secret", fault="GROUP_AUTHORIZATION_FAILED")
+    told = problems(Problems(), Outlook(), None, ClusterGroups((*loading, secret)), 0.0)
+    assert [(problem.group, problem.text) for problem in told] == [
+        ("g0", "its coordinator is still loading, and 49 other groups"),
+        ("secret", "GROUP_AUTHORIZATION_FAILED"),
+    ]
 
 
 def test_rewinds_and_groups_that_come_and_go_start_anew() -> None:
