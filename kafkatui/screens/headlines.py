@@ -69,11 +69,9 @@ class StatusLine(Widget):
             parts += [" ", ("read-only", "$text-muted")]
         if status.brokers_up is not None and status.brokers_known is not None:
             well = status.brokers_up == status.brokers_known
-            noun = "broker" if status.brokers_known == 1 else "brokers"
             parts += [bar, signs.WELL.content if well else signs.sign(Mark.BROKEN)]
-            parts.append(
-                (f" {status.brokers_up}/{status.brokers_known} {noun}", "" if well else "$error bold")
-            )
+            up = f" {status.brokers_up}/{counted(status.brokers_known, 'broker')}"
+            parts.append((up, "" if well else "$error bold"))
         if status.version and leave_out < 3:
             parts.append((f" {printable(status.version)}", "$text-muted"))
         if status.topics is not None and status.groups is not None and leave_out < 2:
