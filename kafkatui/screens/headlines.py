@@ -44,14 +44,14 @@ class Status:
 
 
 class StatusLine(Widget):
-    """Line 1. What does not fit goes from the middle: bytes, then counts, then the version."""
+    """Line 1. What does not fit goes from the middle: bytes, then counts, the version, requests."""
 
     DEFAULT_CSS = "StatusLine { height: 1; padding: 0 1; }"
     status: reactive[Status] = reactive(Status())
 
     def render(self) -> Content:
         width = self.content_size.width
-        for leave_out in range(4):
+        for leave_out in range(5):
             left, right = self._left(leave_out), self._right(leave_out)
             if left.cell_length + right.cell_length + 2 <= width:
                 break
@@ -75,7 +75,8 @@ class StatusLine(Widget):
         if status.version and leave_out < 3:
             parts.append((f" {printable(status.version)}", "$text-muted"))
         if status.topics is not None and status.groups is not None and leave_out < 2:
-            parts += [bar, (f"{status.topics} topics {status.groups} groups", "$text-muted")]
+            counts = f"{counted(status.topics, 'topic')} {counted(status.groups, 'group')}"
+            parts += [bar, (counts, "$text-muted")]
         return Content.assemble(*parts)
 
     def _right(self, leave_out: int) -> Content:
@@ -83,12 +84,9 @@ class StatusLine(Widget):
         cost = f"ours {rate(status.requests_per_second)} req/s"
         if status.bytes_per_second is not None and leave_out < 1:
             cost += f" {size(round(status.bytes_per_second))}/s"
-        parts: list[Content | str | tuple[str, str]] = [
-            (cost, "$text-muted"),
-            bar,
-            f"{status.interval:g}s",
-            bar,
-        ]
+        parts: list[Content | str | tuple[str, str]] = [f"{status.interval:g}s", bar]
+        if leave_out < 4:
+            parts = [(cost, "$text-muted"), bar, *parts]
         if status.held_for is not None:
             minutes, seconds = divmod(int(status.held_for), 60)
             parts.append((f"{signs.HELD_STILL} HELD {minutes}:{seconds:02}", "bold $warning"))
@@ -97,6 +95,11 @@ class StatusLine(Widget):
         else:
             parts.append(f"{age(status.oldest)} ago")
         return Content.assemble(*parts)
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 group``, ``2 groups``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 class ProblemLine(Widget):
