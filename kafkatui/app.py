@@ -150,6 +150,9 @@ class KafkaTui(App[None]):
 
     def begin(self) -> None:
         """Connect, or start the demo."""
+        for notice in self.config.notices:
+            log.warning("%s", notice)
+            self.notify(notice, severity="warning", markup=False)
         if self._demo is not None:
             self._show_start(self._demo)
         else:

@@ -174,11 +174,10 @@ async def run(arguments: argparse.Namespace) -> int:
         connection_settings(config)
     async with contextlib.AsyncExitStack() as owned:
         demo = None
-        if (
-            arguments.command == "demo"
-        ):  # the broker is what takes longest: it begins before the screen is there
+        if arguments.command == "demo":
             from kafkatui.local.demo import DemoStart
 
+            # The broker is what takes longest: it begins before the screen is there.
             demo = DemoStart(arguments.brokers or 1, owned)
         program = await asyncio.to_thread(importlib.import_module, "kafkatui.app")
         app = program.KafkaTui(

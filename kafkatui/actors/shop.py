@@ -18,11 +18,11 @@ Part = tuple[str, Actor, str]
 
 SERVICES: Sequence[Part] = (
     ("orders", orders.take_orders, "orders"),
-    ("payments", payments.charge, "payments-1"),
-    ("payments", payments.charge, "payments-2"),
-    ("payments", payments.charge, "payments-3"),
+    ("payments", payments.charge, "pay-1"),
+    ("payments", payments.charge, "pay-2"),
+    ("payments", payments.charge, "pay-3"),
     ("clicks", clicks.write_clicks, "clicks"),
-    ("shipping", shipping.pack, "shipping-1"),
+    ("shipping", shipping.pack, "ship-1"),
     ("audit", audit.audit, "audit-1"),
     ("report", report.report, "report-1"),
 )
