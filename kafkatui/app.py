@@ -150,9 +150,10 @@ class KafkaTui(App[None]):
 
     def begin(self) -> None:
         """Connect, or start the demo."""
-        for notice in self.config.notices:
-            log.warning("%s", notice)
-            self.notify(notice, severity="warning", markup=False)
+        if notices := self.config.notices:
+            log.warning("settings: %s", "; ".join(notices))
+            more = f"; and {len(notices) - 3} more" if len(notices) > 3 else ""
+            self.notify("; ".join(notices[:3]) + more, severity="warning", markup=False)
         if self._demo is not None:
             self._show_start(self._demo)
         else:
