@@ -226,7 +226,9 @@ def _verdict(lag: int | None, members: int | None, trend: Trend, found: _Sum) ->
     if found.lost:
         return Verdict.LOST
     if lag is None:
-        return Verdict.UNSET if found.unset and not found.counted else Verdict.UNKNOWN
+        if found.unset and not found.counted:
+            return Verdict.UNSET
+        return Verdict.UNKNOWN if found.unknown else Verdict.MEASURING  # no ends since the first commit yet
     if members == 0:
         return Verdict.UNREAD if lag and trend.rate_in else Verdict.STOPPED
     return judge_trend(trend) if lag else Verdict.OK

@@ -104,7 +104,7 @@ def _figure(key: str, row: TopicRow, width: int, look: Look) -> Cell:
     if row.groups == 0:
         return signs.NONE.content
     if row.lag is None:
-        return not_there(told=row.groups is not None)
+        return not_there(told=row.groups is not None and row.mark >= Mark.UNKNOWN)
     return signs.UNSET.content if row.unset and not row.lag else figures.count(row.lag, width)
 
 

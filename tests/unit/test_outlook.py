@@ -273,3 +273,16 @@ def test_no_piece_of_work_is_long() -> None:
         began = perf_counter()
     assert len(pieces) > 100
     assert sorted(pieces)[len(pieces) * 9 // 10] < 0.016, max(pieces)
+
+
+def test_commits_newer_than_the_ends_are_not_known_yet_and_no_alarm() -> None:
+    """Lag is reckoned from ends asked for later; until then it is being measured, which is not unknown."""
+    outlook = Outlook()
+    read = ClusterGroups((BILLING,), {"billing": commits(2.0, "orders", 90, 90)})
+    for _ in outlook.observe(topics({"orders": (100, 100)}, 1.0), read):
+        pass
+    assert (standing(outlook).lag, standing(outlook).verdict) == (None, Verdict.MEASURING)
+    assert outlook.usage["orders"].mark < Mark.UNKNOWN
+    for _ in outlook.observe(topics({"orders": (100, 100)}, 3.0), read):
+        pass
+    assert standing(outlook).lag == 20
