@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from time import monotonic
@@ -29,8 +29,8 @@ from kafkatui.widgets import signs
 
 log = logging.getLogger(__name__)
 
-BUG = "bug in kafkatui, see the log"
-"""The fault shown when something other than the cluster went wrong; the traceback is in the log."""
+BUG = "bug in kafkatui; with --log FILE it is written there"
+"""The fault shown when something other than the cluster went wrong."""
 
 
 class Pane(Vertical):
@@ -350,7 +350,3 @@ def spread(left: Content, right: Content, width: int, rule: str, style: str) -> 
     left = left.truncate(width - right.cell_length - 3, ellipsis=True)
     gap = width - left.cell_length - right.cell_length - 2
     return Content.assemble(left, " ", (rule * gap, style), " ", right)
-
-
-Follow = Callable[..., AsyncGenerator[Reading[Any]]]
-"""One of the follow_* streams of `kafkatui.monitors`, its cluster already bound."""

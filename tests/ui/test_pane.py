@@ -1,0 +1,78 @@
+"""What every pane does with a bug of ours: it says so, goes on by itself, and takes nothing else with it."""
+
+import logging
+from collections.abc import AsyncGenerator
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.widget import Widget
+
+from kafkatui.app import KafkaTui
+from kafkatui.domain.reading import Reading
+from kafkatui.pace import Pace
+from kafkatui.panes.pane import BUG, Pane
+from kafkatui.widgets.long_list import LongList
+
+
+class Stumbling(Pane):
+    """Its first stream ends in a bug, its second gives a value."""
+
+    NUMBER = 1
+    NAME = "Stumbling"
+    streams = 0
+
+    def compose_body(self) -> ComposeResult:
+        yield LongList()
+
+    def focused_part(self) -> Widget:
+        return self.query_one(LongList)
+
+    async def stream(self) -> AsyncGenerator[Reading[str]]:
+        self.streams += 1
+        yield Reading(f"value {self.streams}", taken_at=1.0)
+        if self.streams == 1:
+            raise ZeroDivisionError("a bug")
+
+    def show(self, reading: Reading[str]) -> None:
+        self.say(str(reading.value))
+
+
+class PaneApp(App[None]):
+    """That pane alone."""
+
+    get_theme_variable_defaults = KafkaTui.get_theme_variable_defaults
+
+    def compose(self) -> ComposeResult:
+        yield Stumbling(Pace(1.0))
+
+
+async def test_a_bug_is_said_logged_and_survived(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delenv("PYTEST_CURRENT_TEST", raising=False)
+    faults = []
+    async with PaneApp().run_test() as pilot:
+        monkeypatch.delenv("PYTEST_CURRENT_TEST", raising=False)
+        pane = pilot.app.query_one(Stumbling)
+        pane.restart()
+        for _ in range(400):
+            await pilot.pause(0.01)
+            faults.append(pane.reading.fault)
+            if pane.streams == 2 and pane.reading.fault is None:
+                break
+        assert BUG in faults
+        assert pane.reading.value == "value 2"
+    assert [record.message for record in caplog.records if record.levelno == logging.ERROR] == [
+        "pane Stumbling"
+    ]
+
+
+async def stumble() -> None:
+    async with PaneApp().run_test() as pilot:
+        pilot.app.query_one(Stumbling).restart()
+        await pilot.pause(0.2)
+
+
+async def test_under_test_a_bug_fails_the_test() -> None:
+    with pytest.raises(Exception, match="a bug"):
+        await stumble()
