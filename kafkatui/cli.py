@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import gc
 import importlib
 import logging
 import os
@@ -179,7 +180,9 @@ async def run(arguments: argparse.Namespace) -> int:
 
             # The broker is what takes longest: it begins before the screen is there.
             demo = DemoStart(arguments.brokers or 1, owned)
+        gc.disable()  # nothing that is imported is garbage
         program = await asyncio.to_thread(importlib.import_module, "kafkatui.app")
+        gc.enable()
         app = program.KafkaTui(
             config,
             owned,

@@ -15,7 +15,7 @@ from kafkatui.errors import ClusterError
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.lag import read_group_lag
 from kafkatui.kafka.records import tail
-from kafkatui.pace import Pace, poll
+from kafkatui.pace import SOON, Pace, poll
 from kafkatui.watches import GroupsWatch, TopicsWatch
 
 
@@ -63,6 +63,7 @@ def streams(cluster: Cluster) -> Streams:
     async def follow_tail(topic: str, pace: Pace) -> AsyncGenerator[Reading[TailNews]]:
         faults = 0
         taken_at: float | None = None
+        soon = SOON
         while True:
             fault: str | None = None
             try:
@@ -76,6 +77,8 @@ def streams(cluster: Cluster) -> Streams:
             except ClusterError as error:
                 fault, faults = str(error), faults + 1
             pause = pace.pause(0.0, faults)
+            if taken_at is None and soon < pause:
+                pause, soon = soon, 2 * soon
             yield Reading(None, fault, taken_at, monotonic() + pause)
             await pace.rest(pause)
 

@@ -51,7 +51,7 @@ async def poll(read: Callable[[], Awaitable[T]], pace: Pace) -> AsyncGenerator[R
 
     A `ClusterError` becomes the fault beside the last good value; any other exception is a bug, and passes.
     It never overlaps itself, and it waits while the pane paints. The first pauses are short: rates need a
-    second look, and a cluster that has just started changes fast.
+    second look, and in a cluster that has just started what is not there yet soon will be.
     """
     value: T | None = None
     taken_at: float | None = None
@@ -65,7 +65,7 @@ async def poll(read: Callable[[], Awaitable[T]], pace: Pace) -> AsyncGenerator[R
         except ClusterError as error:
             fault, faults = str(error), faults + 1
         pause = pace.pause(monotonic() - began, faults)
-        if not faults and soon < pause:
+        if soon < pause and (not faults or taken_at is None):
             pause, soon = soon, 2 * soon
         yield Reading(value, fault, taken_at, monotonic() + pause if fault is not None else None)
         await pace.rest(pause)
