@@ -1,6 +1,6 @@
 """How long the demo takes to four filled panes, against the bare broker's time to its open port; in one run.
 
-    python bench/start.py [RUNS]
+    python -m bench.start [RUNS]
 
 Prints for each run the seconds of both and their ratio, then the medians. The first run is not counted.
 """
