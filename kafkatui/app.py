@@ -5,6 +5,7 @@ What talks to Kafka is imported when it is needed: in the demo that is while the
 
 import asyncio
 import gc
+import importlib
 import logging
 import traceback
 from collections.abc import Sequence
@@ -65,9 +66,12 @@ def go_to() -> type[Provider]:
 
 def import_what_asks_kafka() -> None:
     """Import, while the broker starts, what is needed once it answers."""
-    import kafkatui.monitors
-    import kafkatui.screens.connect
-    import kafkatui.screens.monitor  # noqa: F401
+    importlib.import_module("kafkatui.monitors")
+    importlib.import_module("kafkatui.screens.connect")
+    importlib.import_module("kafkatui.screens.monitor")
+    from kafkatui.kafka.requests import load_schemas
+
+    load_schemas()
 
 
 def spare_the_collector() -> None:

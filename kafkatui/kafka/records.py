@@ -39,9 +39,10 @@ FETCH_SIZE = 512 * 1024
 FETCH_EACH = 16 * 1024
 """Bytes of a partition, however many share a request."""
 AGAIN = 1.0
-"""Seconds until a partition that failed is tried again."""
+"""Seconds until a partition that failed is tried again; sooner at first: a new topic soon has leaders."""
 LOOK_AGAIN = 2.0
-"""Seconds between two looks at Metadata while something is wrong."""
+"""Seconds between two looks at Metadata while something is wrong; sooner at first."""
+SOON = 0.1
 
 HELD_RECORDS = 10_000
 """Records waiting to be taken as news at most; older ones are dropped and counted as skipped."""
@@ -90,6 +91,8 @@ class _Followed:
     last: int = LAST
     """Offsets before the end that are not jumped over."""
     fault: str | None = None
+    faults: int = 0
+    """How often it failed, one after the other."""
     retry_at: float = 0.0
 
     def place(self, offset: int, end: int) -> None:
@@ -99,7 +102,8 @@ class _Followed:
 
     def failed(self, why: str) -> None:
         self.fault = why
-        self.retry_at = monotonic() + AGAIN
+        self.retry_at = monotonic() + min(AGAIN, SOON * 2**self.faults)
+        self.faults = min(self.faults + 1, 10)
 
 
 class _Follower:
@@ -121,6 +125,8 @@ class _Follower:
         self._arrived = asyncio.Event()
         self._unsure = False
         self._look_at = 0.0
+        self._looks = 0
+        """How often Metadata was asked, one time after the other, because something was wrong."""
         self._ends: deque[tuple[float, int]] = deque()
 
     async def start(self) -> None:
@@ -186,8 +192,11 @@ class _Follower:
         if topic is None or topic.error is not None or self._unsure:
             if monotonic() < self._look_at:
                 return
-            self._look_at = monotonic() + LOOK_AGAIN
+            self._look_at = monotonic() + min(LOOK_AGAIN, SOON * 2**self._looks)
+            self._looks = min(self._looks + 1, 10)
             topic, self._unsure = await self._look(), False
+        elif self._looks and all(part.fault is None for part in self._followed.values()):
+            self._looks = 0
         if topic is self._topic:
             return
         if self._topic is not None and topic.topic_id != self._topic.topic_id:
@@ -348,7 +357,7 @@ class _Follower:
     def _note(self, part: _Followed, answer: Fetched) -> None:
         """Take over what a leader says of a partition, beside its records."""
         if not answer.error:
-            part.fault = None
+            part.fault, part.faults = None, 0
             part.end = answer.high_watermark if answer.high_watermark is not None else part.end
             return
         self._arrived.set()
