@@ -14,8 +14,6 @@ RATE_WIDTH = 5
 """Cells that hold every `rate`."""
 SIZE_WIDTH = 8
 """Cells that hold every `size`."""
-AGE_WIDTH = 6
-"""Cells that hold every `age` up to 999 days."""
 
 _LETTERS = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "K"))
 _SIZES = ((1e15, "PB"), (1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "KB"))

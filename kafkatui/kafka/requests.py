@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable
 from enum import IntEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from kio.index import load_payload_module, load_response_schema
 from kio.schema.index import api_key_map, schema_name_map
@@ -35,7 +35,6 @@ class Api(IntEnum):
     FIND_COORDINATOR = 10
     DESCRIBE_GROUPS = 15
     LIST_GROUPS = 16
-    SASL_HANDSHAKE = 17
     API_VERSIONS = 18
     CREATE_TOPICS = 19
     DELETE_TOPICS = 20
@@ -62,12 +61,6 @@ Build = Callable[[Any, int], Any]
 def make(kind: Any, /, **values: Any) -> Any:
     """A `kind` of kio with those of `values` that it has in this version of its API."""
     return kind(**{name: value for name, value in values.items() if name in kind.__dataclass_fields__})
-
-
-class Sendable(Protocol):
-    """What `Connection.send` makes use of."""
-
-    def prepare(self, versions: dict[int, tuple[int, int]]) -> "Sendable": ...
 
 
 @lru_cache(maxsize=256)
@@ -255,11 +248,6 @@ class Asker:
         except NETWORK_FAULTS as error:
             self.cluster.failed(node_id)
             raise ClusterError(f"{_named(broker)}: {words(error)}") from error
-
-    def connected_to(self, node_id: int) -> bool:
-        """Whether a connection to that broker is open."""
-        link = self._links.get(node_id)
-        return link is not None and link.connection is not None and link.connection.connected()
 
     def close(self) -> None:
         """Close all connections at once, waiting for nobody."""

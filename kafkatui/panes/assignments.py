@@ -9,7 +9,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.events import Resize
 from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
@@ -154,12 +153,6 @@ class AssignmentsPane(GroupPane):
 
     # drawing
 
-    def redraw(self) -> None:
-        """Draw the newest reading again: the selection or the size is another one."""
-        if self.is_mounted and not self.held:
-            self.show(self.reading)
-            self.draw_edges()
-
     def watch_topics(self) -> None:
         if self._found is None or self._found.partitions != self._partitions():
             self.redraw()
@@ -169,9 +162,6 @@ class AssignmentsPane(GroupPane):
             self.redraw()
 
     def watch_span(self) -> None:
-        self.redraw()
-
-    def on_resize(self, _: Resize) -> None:
         self.redraw()
 
     def show(self, reading: Reading[ClusterGroups]) -> None:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.events import Resize
 from textual.geometry import Size
 from textual.reactive import reactive
 
@@ -35,6 +36,15 @@ class GroupPane(Pane):
 
     groups: reactive[tuple[str, ...]] = reactive((), init=False)
     """The groups that read the topic, the worst first; set by the screen."""
+
+    def redraw(self) -> None:
+        """Draw the newest reading again: selection, size or what is known of the group is another one."""
+        if self.is_mounted and not self.held:
+            self.show(self.reading)
+            self.draw_edges()
+
+    def on_resize(self, _: Resize) -> None:
+        self.redraw()
 
     @property
     def room(self) -> Size:

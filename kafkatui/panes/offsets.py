@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.events import Resize
 from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
@@ -121,12 +120,6 @@ class OffsetsPane(GroupPane):
 
     # drawing
 
-    def redraw(self) -> None:
-        """Draw the newest reading again: what is known of the group, or the size, is another one."""
-        if self.is_mounted and not self.held:
-            self.show(self.reading)
-            self.draw_edges()
-
     def watch_owners(self) -> None:
         self.redraw()
 
@@ -134,9 +127,6 @@ class OffsetsPane(GroupPane):
         self.redraw()
 
     def watch_vanished(self) -> None:
-        self.redraw()
-
-    def on_resize(self, _: Resize) -> None:
         self.redraw()
 
     def show(self, reading: Reading[GroupLag]) -> None:

@@ -66,7 +66,6 @@ MARKS = {
 }
 WELL = Sign("●", "o", "$success")
 """All well, and a right answer: the only green."""
-NOT_SO = Sign("≠", "N", WARNING)
 
 MOVED_HERE = Sign("◆", "+", NEW)
 WAS_HERE = Sign("◇", "-", NEW)
@@ -102,7 +101,6 @@ ARROW = Sign("→", "->", MUTED)
 BACK = Sign("←", "<-", MUTED)
 UP, DOWN = Sign("↑", "up"), Sign("↓", "down")
 LEFT, RIGHT = Sign("←", "left"), Sign("→", "right")
-LEFT_RIGHT = Sign("← →", "<- ->")
 CHOICE_LEFT = Sign("‹", "<", MUTED)
 CHOICE_RIGHT = Sign("›", ">", MUTED)
 BYTES_LEFT = Sign("⟨", "<", MUTED)

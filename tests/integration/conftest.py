@@ -5,12 +5,16 @@ import shutil
 import subprocess
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 
+from kafkatui.kafka.admin import Admin
+from kafkatui.kafka.connection import Cluster
+from kafkatui.kafka.requests import Asker
 from kafkatui.local import LocalCluster
+from tests.integration.kafka_clients import connected
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +74,23 @@ def _engine_answers() -> bool:
         )
     except subprocess.TimeoutExpired:
         return False
+
+
+@pytest.fixture
+async def cluster(kafka: Kafka) -> AsyncIterator[Cluster]:
+    """The session's Kafka, connected to as kafkatui does."""
+    async with connected(kafka.bootstrap_servers) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+async def asker(cluster: Cluster) -> AsyncIterator[Asker]:
+    """Somebody to ask it through."""
+    async with cluster.asker("test") as asker:
+        yield asker
+
+
+@pytest.fixture
+def admin(cluster: Cluster) -> Admin:
+    """The gate for changes of it."""
+    return Admin(cluster)

@@ -9,13 +9,11 @@ from kafkatui.domain.partitions import ClusterTopics, Topic, TopicLog
 from kafkatui.domain.topics_view import topic_rows
 from kafkatui.kafka import markers
 from kafkatui.kafka.admin import Admin
-from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.markers import EACH, read_transactional
 from kafkatui.kafka.requests import Api, Asker
 from kafkatui.kafka.topics import read_ends, read_metadata
 from kafkatui.watches import TopicsWatch
-from tests.integration.conftest import Kafka
-from tests.integration.kafka_clients import connected, write
+from tests.integration.kafka_clients import write
 
 pytestmark = pytest.mark.kafka
 
@@ -23,23 +21,6 @@ Unique = Callable[[str], str]
 Make = Callable[..., Awaitable[str]]
 
 LARGE = b"x" * 10 * EACH
-
-
-@pytest.fixture
-async def cluster(kafka: Kafka) -> AsyncIterator[Cluster]:
-    async with connected(kafka.bootstrap_servers) as cluster:
-        yield cluster
-
-
-@pytest.fixture
-async def asker(cluster: Cluster) -> AsyncIterator[Asker]:
-    async with cluster.asker("test") as asker:
-        yield asker
-
-
-@pytest.fixture
-def admin(cluster: Cluster) -> Admin:
-    return Admin(cluster)
 
 
 @pytest.fixture

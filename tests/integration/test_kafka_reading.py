@@ -20,24 +20,12 @@ from kafkatui.kafka.requests import Api, Asker
 from kafkatui.kafka.topics import read_cleanup_policies, read_ends, read_metadata, read_offsets
 from tests.integration.conftest import Kafka
 from tests.integration.eventually import eventually
-from tests.integration.kafka_clients import classic_member, connected, new_member, write
+from tests.integration.kafka_clients import classic_member, new_member, write
 from tests.integration.kafka_tools import consumer_groups_tool
 
 pytestmark = pytest.mark.kafka
 
 Unique = Callable[[str], str]
-
-
-@pytest.fixture
-async def cluster(kafka: Kafka) -> AsyncIterator[Cluster]:
-    async with connected(kafka.bootstrap_servers) as cluster:
-        yield cluster
-
-
-@pytest.fixture
-async def asker(cluster: Cluster) -> AsyncIterator[Asker]:
-    async with cluster.asker("test") as asker:
-        yield asker
 
 
 @pytest.fixture

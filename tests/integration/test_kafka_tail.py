@@ -1,7 +1,7 @@
 """The tail of real topics: written, deleted, made again, flooded; and nothing is ever created by looking."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import aclosing
 from time import monotonic
 
@@ -31,17 +31,6 @@ from tests.integration.kafka_clients import connected, write
 pytestmark = pytest.mark.kafka
 
 LIMIT = 2 * 1024 * 1024
-
-
-@pytest.fixture
-async def cluster(kafka: Kafka) -> AsyncIterator[Cluster]:
-    async with connected(kafka.bootstrap_servers) as cluster:
-        yield cluster
-
-
-@pytest.fixture
-def admin(cluster: Cluster) -> Admin:
-    return Admin(cluster)
 
 
 class Told:
