@@ -8,15 +8,63 @@ a bracket between the looks around it. Times are monotonic seconds, given by the
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
+from kafkatui.domain.deeds import Deed
 from kafkatui.domain.groups import Group, GroupKind
 from kafkatui.domain.lanes import Lanes
 from kafkatui.domain.ownership import Difference, Move, OwnershipMap
 from kafkatui.domain.ownership_memory import Ownership
+from kafkatui.domain.partitions import TopicPartition
 
 KEPT_EVENTS = 100
 KEPT_MOVES = 500
 """Moves listed of one rebalance; all are counted."""
+
+
+class Source(StrEnum):
+    """Where it is known from."""
+
+    LOOKS = "looks"
+    """DescribeGroups or ConsumerGroupDescribe, asked again and again: times are brackets."""
+    LOG = "log"
+    """``__consumer_offsets``: every completed generation, exact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one member had before a rebalance and after it."""
+
+    name: str
+    """Short."""
+    client_id: str
+    before: tuple[TopicPartition, ...] | None
+    """``None``: it was not in the group."""
+    after: tuple[TopicPartition, ...] | None
+    """``None``: it is not in the group any more."""
+    revoked_at: float | None = None
+    """When its listener was called to give up; ``None``: not one of ours, or it was not called."""
+    released_at: float | None = None
+    """When it had given up."""
+    assigned_at: float | None = None
+    """When it was told what it got."""
+
+    @property
+    def gave_up(self) -> tuple[TopicPartition, ...]:
+        """What it had and has no longer, sorted."""
+        return tuple(sorted(set(self.before or ()) - set(self.after or ())))
+
+    @property
+    def got(self) -> tuple[TopicPartition, ...]:
+        """What it has and had not, sorted."""
+        return tuple(sorted(set(self.after or ()) - set(self.before or ())))
+
+    @property
+    def pause(self) -> float | None:
+        """Seconds for which it read nothing, by its own clock; ``None``: not told."""
+        if self.revoked_at is None or self.assigned_at is None or self.assigned_at < self.revoked_at:
+            return None
+        return self.assigned_at - self.revoked_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +103,16 @@ class Rebalance:
     """
     stops_all: bool = True
     """Classic groups stop as a whole; with KIP-848 only what moves pauses."""
+    generation: int | None = None
+    """The generation that began with it, or the group epoch (KIP-848); ``None``: not told."""
+    source: Source = Source.LOOKS
+    """Where its end and its outcome are known from."""
+    assignor: str | None = None
+    assignor_before: str | None = None
+    shares: tuple[Share, ...] = ()
+    """Every member before or after, in order of first sight; empty: what was before is not known."""
+    deeds: tuple[Deed, ...] = ()
+    """What the deck did that led to it, in order of time."""
 
     @property
     def visible(self) -> bool:
