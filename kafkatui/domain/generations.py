@@ -22,7 +22,7 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class GroupLogNews:
-    """What came since the last news, in the partition of ``__consumer_offsets`` that holds the watched group."""
+    """What came since the last news in the watched group's partition of ``__consumer_offsets``."""
 
     generations: tuple[Generation, ...] = ()
     """Of all groups of that partition, in the order written."""
