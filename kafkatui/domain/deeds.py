@@ -1,5 +1,6 @@
 """What the deck's keys did, and what our own consumers told of themselves: causes that are known exactly."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -36,6 +37,28 @@ class Act(StrEnum):
     KILL_BROKER = "kill broker"
     STOP_BROKER = "stop broker"
     START_BROKER = "start broker"
+
+
+KEYS: Mapping[Act, str] = {
+    Act.JOIN: "j",
+    Act.LEAVE: "l",
+    Act.CRASH: "x",
+    Act.FREEZE: "f",
+    Act.THAW: "f",
+    Act.STUCK: "p",
+    Act.ASSIGNOR: "a",
+    Act.STATIC: "s",
+    Act.SLOW: "w",
+    Act.PARTITION: "P",
+    Act.SLOWER: "<",
+    Act.FASTER: ">",
+    Act.PROTOCOL: "G",
+    Act.RESTORE: "r",
+    Act.KILL_BROKER: "b",
+    Act.STOP_BROKER: "t",
+    Act.START_BROKER: "u",
+}
+"""The letter of each."""
 
 
 @dataclass(frozen=True, slots=True)
