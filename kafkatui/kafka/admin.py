@@ -1,7 +1,7 @@
 """The one gate for everything that changes a cluster; ``--read-only`` ends here."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
@@ -10,12 +10,26 @@ from aiokafka import AIOKafkaProducer
 
 from kafkatui.errors import ClusterError, ReadOnlyError
 from kafkatui.kafka.connection import Cluster, brokers_only
-from kafkatui.kafka.faults import NETWORK_FAULTS, NOT_CONTROLLER, doing, error_text, words
+from kafkatui.kafka.coordinators import Answers, ask_coordinators
+from kafkatui.kafka.faults import (
+    GROUP_ID_NOT_FOUND,
+    NETWORK_FAULTS,
+    NO_COORDINATOR,
+    NOT_CONTROLLER,
+    UNKNOWN_MEMBER_ID,
+    doing,
+    error_name,
+    error_text,
+    words,
+)
 from kafkatui.kafka.patches import forbid_topic_creation
 from kafkatui.kafka.requests import Api, Build, make
 
 CLOSING = 1.5
 """Seconds a producer gets to send what it holds; against a broker that hangs its `stop()` never returns."""
+MANY_LEAVE = 3
+"""LeaveGroup takes many members from this version on (Kafka 2.4)."""
+GONE = frozenset({UNKNOWN_MEMBER_ID, GROUP_ID_NOT_FOUND})
 
 
 class Admin:
@@ -82,6 +96,71 @@ class Admin:
         with doing(f"deleting {_listed(names)}"):
             await self._change(Api.DELETE_TOPICS, build, "responses")
 
+    async def create_partitions(self, topic: str, total: int) -> None:
+        """Add partitions to `topic` until it has `total`. Raises `ClusterError`, also where it has so many
+        already.
+        """
+        self._may(f"adding partitions to {topic}")
+
+        def build(module: Any, version: int) -> Any:
+            return module.CreatePartitionsRequest(
+                topics=(module.CreatePartitionsTopic(name=topic, count=total, assignments=None),),
+                timeout=self._timeout(),
+                validate_only=False,
+            )
+
+        with doing(f"adding partitions to {topic}"):
+            await self._change(Api.CREATE_PARTITIONS, build, "results")
+
+    async def delete_groups(self, group_ids: Sequence[str]) -> None:
+        """Delete empty groups with their commits; one that is not there is no fault.
+
+        Raises `ClusterError`, naming what failed: ``NON_EMPTY_GROUP`` while a group has members.
+        """
+        self._may(f"deleting {_listed(group_ids)}")
+
+        async def ask(node_id: int, part: Sequence[str]) -> Answers[str | None]:
+            def build(module: Any, version: int) -> Any:
+                return module.DeleteGroupsRequest(groups_names=tuple(part))
+
+            answer = await self._asker.ask(node_id, Api.DELETE_GROUPS, build)
+            codes = {told.group_id: told.error_code for told in answer.results}
+            moved = [group_id for group_id, code in codes.items() if code in NO_COORDINATOR]
+            return {
+                group_id: None if code == GROUP_ID_NOT_FOUND else error_name(code)
+                for group_id, code in codes.items()
+                if group_id not in moved
+            }, moved
+
+        await self._change_groups(f"deleting {_listed(group_ids)}", group_ids, ask)
+
+    async def remove_members(self, group_id: str, member_ids: Sequence[str]) -> None:
+        """Remove members from a classic group as if they had left; those who are gone already are no fault.
+
+        Raises `ClusterError`. Source: LeaveGroup, as RemoveMembersFromConsumerGroup sends it.
+        """
+        what = f"removing members from {group_id}"
+        self._may(what)
+        if not member_ids:
+            return
+
+        async def ask(node_id: int, part: Sequence[str]) -> Answers[str | None]:
+            def build(module: Any, version: int) -> Any:
+                members = tuple(
+                    make(module.MemberIdentity, member_id=member_id, reason="removed by kafkatui")
+                    for member_id in member_ids
+                )
+                return module.LeaveGroupRequest(group_id=group_id, members=members)
+
+            answer = await self._asker.ask(node_id, Api.LEAVE_GROUP, build, lowest=MANY_LEAVE)
+            codes = [answer.error_code, *(told.error_code for told in answer.members)]
+            if NO_COORDINATOR & set(codes):
+                return {}, [group_id]
+            faults = [error_name(code) for code in codes if code and code not in GONE]
+            return {group_id: faults[0] if faults else None}, []
+
+        await self._change_groups(what, [group_id], ask)
+
     @asynccontextmanager
     async def producer(self, **settings: Any) -> AsyncGenerator[AIOKafkaProducer]:
         """A started producer (its `settings` as aiokafka has them); stopped within `CLOSING` seconds,
@@ -125,6 +204,19 @@ class Admin:
         ]
         if faults:
             raise ClusterError("; ".join(faults))
+
+    async def _change_groups(
+        self,
+        what: str,
+        group_ids: Sequence[str],
+        ask: Callable[[int, Sequence[str]], Awaitable[Answers[str | None]]],
+    ) -> None:
+        """Ask the coordinators to change groups; each answers why it could not, or ``None``."""
+        with doing(what):
+            told = await ask_coordinators(self._asker, group_ids, ask, lambda group_id, why: why)
+            faults = [f"{group_id}: {fault}" for group_id, fault in told.items() if fault]
+            if faults:
+                raise ClusterError("; ".join(faults))
 
     def _first(self) -> int:
         """One broker: a change is not tried at another, as it may have been made though no answer came."""
