@@ -6,7 +6,8 @@
     ├── UsageError               wrong arguments or settings: exit code 2
     ├── ClusterError             a cluster did not answer, or refused; the next poll may cure it
     │   └── ReadOnlyError        a change was asked for, and kafkatui was started with --read-only
-    └── LocalClusterError        the local cluster cannot start or went away: what, and what to do
+    ├── LocalClusterError        the local cluster cannot start or went away: what, and what to do
+    └── DeckError                a key of the deck cannot do that now: why, and what to do first
 
 Anything else that is raised is a bug.
 """
@@ -30,3 +31,7 @@ class ReadOnlyError(ClusterError):
 
 class LocalClusterError(KafkaTuiError):
     """The local cluster cannot start or went away; the text says what happened and what to do."""
+
+
+class DeckError(KafkaTuiError):
+    """A key of the deck cannot do that now; the text says why, and what can be done first."""

@@ -1,0 +1,52 @@
+"""Takes orders for the deck: so many a second as its last command ``rate N`` says, keyed by customer."""
+
+import asyncio
+import random
+from itertools import count, cycle
+from time import monotonic
+
+from kafkatui.actors.bus import new_trace, producer
+from kafkatui.actors.desk import Desk, attend, connection
+
+ARTICLES = {"espresso cups": 18.5, "kettle": 49.0, "teapot": 32.0, "coffee 1 kg": 21.9, "filter papers": 3.4}
+AT_ONCE = 0.1
+"""Seconds between two handfuls, where the rate is high."""
+
+
+async def write(desk: Desk) -> None:
+    """Write orders for ever; one customer's orders stay in their order, in one partition."""
+    options = desk.options
+    async with producer(
+        options.bootstrap_servers,
+        options.client_id,
+        metadata_max_age_ms=1000,  # new partitions get their share within a second
+        **connection(options.bootstrap_servers, desk.properties),
+    ) as bus:
+        desk.tell("started")
+        topics, numbers = cycle(options.topics), count(1001)
+        due, before = 0.0, monotonic()
+        while True:
+            now = monotonic()
+            due, before = due + desk.rate * (now - before), now
+            for _ in range(int(due)):
+                order = take_order(next(numbers))
+                await bus.send(next(topics), key=order["customer"], value=order, headers=new_trace("order/1"))
+            due %= 1
+            await asyncio.sleep(AT_ONCE)
+
+
+def take_order(number: int) -> dict[str, object]:
+    """What somebody wants."""
+    article, price = random.choice(list(ARTICLES.items()))
+    quantity = random.randint(1, 4)
+    return {
+        "order": number,
+        "customer": f"customer-{random.randrange(200):03}",
+        "article": article,
+        "quantity": quantity,
+        "total": round(quantity * price, 2),
+    }
+
+
+if __name__ == "__main__":
+    attend(Desk("writer"), write)

@@ -1,0 +1,133 @@
+"""The topics and the group the deck works on: made when they are needed, emptied, and gone at the end."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+
+from kafkatui.domain.groups import Group, Member
+from kafkatui.domain.partitions import Topic
+from kafkatui.errors import ClusterError
+from kafkatui.kafka.admin import Admin
+from kafkatui.kafka.connection import Cluster
+from kafkatui.kafka.groups import DEAD, describe_groups
+from kafkatui.kafka.topics import read_metadata
+
+PREFIX = "kafkatui-"
+"""Nothing whose name begins otherwise is ever removed."""
+
+MIB = 2**20
+KEEP = {"segment.bytes": f"{4 * MIB}", "retention.bytes": f"{16 * MIB}"}
+"""So that the deck fills no disk."""
+
+LED_WITHIN = 5.0
+GONE_WITHIN = 5.0
+LOOK_EVERY = 0.05
+
+
+class Playground:
+    """The deck's topics and group on a cluster. Everything raises `ClusterError`."""
+
+    def __init__(self, cluster: Cluster, group: str, topics: Mapping[str, int]) -> None:
+        """`topics`: name → partitions at the start."""
+        self.group = group
+        self.topics = dict(topics)
+        """Name → partitions now."""
+        self._start = dict(topics)
+        self._admin = Admin(cluster)
+        self._asker = cluster.asker("deck")
+
+    @property
+    def as_at_start(self) -> bool:
+        """No topic has other partitions than at the start."""
+        return self.topics == self._start
+
+    async def read_topics(self) -> tuple[Topic, ...]:
+        """Those that are there."""
+        _, topics, *_ = await read_metadata(self._asker, list(self.topics))
+        return tuple(topic for topic in topics if topic.error is None)
+
+    async def make(self) -> None:
+        """Create the topics that are not there, and wait until each partition has a leader."""
+        there = {topic.name: len(topic.partitions) for topic in await self.read_topics()}
+        self.topics |= there
+        for name, partitions in self.topics.items():
+            if name not in there:
+                await self._admin.create_topics([name], partitions=partitions, configs=KEEP)
+        with suppress(TimeoutError):  # who reads and writes waits for leaders, too
+            await self._until(self._all_led, LED_WITHIN)
+
+    async def add_partition(self, topic: str) -> int:
+        """One more partition; returns how many it has now."""
+        total = self.topics[topic] + 1
+        await self._admin.create_partitions(topic, total)
+        self.topics[topic] = total
+        return total
+
+    async def members(self) -> tuple[Member, ...]:
+        """Members of the group, those too that are dead and were not missed yet."""
+        return (await self._describe()).members or ()
+
+    async def expel_members(self) -> None:
+        """Remove whoever is in the group: processes that were killed would stay until their session ends."""
+        group = await self._describe()
+        await self._admin.remove_members(self.group, [member.member_id for member in group.members or ()])
+
+    async def reset(self) -> None:
+        """Remove members, the group, and topics that have grown; make these anew."""
+        await self._remove_group()
+        if not self.as_at_start:
+            await self._remove_topics([name for name, now in self.topics.items() if now != self._start[name]])
+            self.topics = dict(self._start)
+        await self.make()
+
+    async def remove(self) -> None:
+        """Remove the group and the topics; what is not there is no fault."""
+        await asyncio.gather(self._remove_group(), self._remove_topics(list(self.topics)))
+
+    async def _remove_group(self) -> None:
+        ours(self.group)
+        await self.expel_members()
+        async with asyncio.timeout(GONE_WITHIN):
+            while True:
+                try:
+                    return await self._admin.delete_groups([self.group])
+                except ClusterError as error:
+                    if "NON_EMPTY_GROUP" not in str(error):
+                        raise
+                await asyncio.sleep(LOOK_EVERY)
+                await self.expel_members()
+
+    async def _remove_topics(self, names: Sequence[str]) -> None:
+        there = {topic.name for topic in await self.read_topics()}
+        names = [ours(name) for name in names if name in there]
+        if not names:
+            return
+        await self._admin.delete_topics(names)
+        await self._until(
+            lambda topics: not {topic.name for topic in topics}.intersection(names), GONE_WITHIN
+        )
+
+    async def _until(self, right: Callable[[Sequence[Topic]], bool], seconds: float) -> None:
+        """Wait until the topics are as they should be. Raises TimeoutError."""
+        async with asyncio.timeout(seconds):
+            topics = await self.read_topics()
+            while not right(topics):
+                await asyncio.sleep(LOOK_EVERY)
+                topics = await self.read_topics()
+
+    async def _describe(self) -> Group:
+        (group,) = await describe_groups(self._asker, [Group(self.group)])
+        if group.fault is not None and group.state != DEAD:
+            raise ClusterError(f"reading the group {self.group}: {group.fault}")
+        return group
+
+    def _all_led(self, topics: Sequence[Topic]) -> bool:
+        return {topic.name: len(topic.partitions) for topic in topics} == self.topics and all(
+            partition.leader is not None for topic in topics for partition in topic.partitions
+        )
+
+
+def ours(name: str) -> str:
+    """The name of what may be removed: it was made for the deck."""
+    assert name.startswith(PREFIX), name
+    return name

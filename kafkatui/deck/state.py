@@ -1,0 +1,71 @@
+"""How the deck stands: its consumers, what the next one gets, the writer, the brokers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from kafkatui.domain.partitions import TopicPartition
+
+Protocol = Literal["classic", "consumer"]
+"""The group's protocol, as ListGroups names its type: classic, or that of KIP-848."""
+
+ASSIGNORS: Mapping[Protocol, tuple[str, ...]] = {
+    "classic": ("range", "roundrobin", "sticky"),
+    "consumer": ("uniform", "range"),
+}
+"""In the order of the key; the first is the one at the start."""
+
+RATES = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500)
+"""Records a second, in the order of the keys."""
+USUAL_RATE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """One consumer of the deck."""
+
+    name: str
+    """Its client id; with static membership its group instance id, too."""
+    alive: bool = True
+    """``False``: it was killed. It is forgotten when its seat is taken again, or by a restore."""
+    frozen: bool = False
+    slow: bool = False
+    """It takes long to give up its partitions."""
+    stuck: bool = False
+    leaving: bool = False
+    """It was told to leave, and has not yet."""
+    owned: tuple[TopicPartition, ...] | None = None
+    """What it was assigned last, sorted; ``None``: it was not told yet."""
+
+    @property
+    def words(self) -> str:
+        """What is out of the ordinary about it, in a word or some; empty: nothing."""
+        if not self.alive:
+            return "crashed"
+        states = (
+            ("frozen", self.frozen),
+            ("stuck", self.stuck),
+            ("slow", self.slow),
+            ("leaving", self.leaving),
+        )
+        return ", ".join(word for word, so in states if so)
+
+
+@dataclass(frozen=True, slots=True)
+class DeckState:
+    """How the deck stands."""
+
+    players: tuple[Player, ...] = ()
+    """In the order they came."""
+    assignor: str = "range"
+    static: bool = False
+    protocol: Protocol = "classic"
+    rate: int = USUAL_RATE
+    """Records the writer writes a second."""
+    brokers_down: tuple[int, ...] = ()
+    """Node ids, sorted."""
+
+    @property
+    def words(self) -> dict[str, str]:
+        """By name of the consumer what is out of the ordinary about it."""
+        return {player.name: player.words for player in self.players if player.words}
