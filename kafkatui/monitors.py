@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 
+from kafkatui.domain.generations import GroupLogNews
 from kafkatui.domain.groups import ClusterGroups
 from kafkatui.domain.lag import GroupLag
 from kafkatui.domain.partitions import ClusterTopics
@@ -13,20 +14,29 @@ from kafkatui.domain.reading import Reading
 from kafkatui.domain.records import TailNews
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.connection import Cluster
+from kafkatui.kafka.faults import DeniedError
+from kafkatui.kafka.group_log import GroupLog
 from kafkatui.kafka.lag import read_group_lag
 from kafkatui.kafka.records import tail
 from kafkatui.pace import SOON, Pace, poll
 from kafkatui.watches import GroupsWatch, TopicsWatch
 
+LOG_AGAIN = 5.0
+"""Seconds between two tries to follow the log of a group at the most …"""
+LOG_DENIED = 60.0
+"""… and where it is denied."""
+
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """The streams of the four panes over one cluster, and what asking has cost."""
+    """The streams of the panes over one cluster, and what asking has cost."""
 
     topics: Callable[[Callable[[], Collection[str]], Pace], AsyncGenerator[Reading[ClusterTopics]]]
     groups: Callable[[Callable[[], str | None], Pace], AsyncGenerator[Reading[ClusterGroups]]]
     group_lag: Callable[[str, str, Pace], AsyncGenerator[Reading[GroupLag]]]
     tail: Callable[[str, Pace], AsyncGenerator[Reading[TailNews]]]
+    group_log: Callable[[Callable[[], str | None], Pace], AsyncGenerator[Reading[GroupLogNews]]]
+    """Of the group watched, where it is a classic one; silent while none is."""
     cost: Callable[[], tuple[int, int]]
     """Requests sent and bytes moved since the start."""
 
@@ -82,4 +92,27 @@ def streams(cluster: Cluster) -> Streams:
             yield Reading(None, fault, taken_at, monotonic() + pause)
             await pace.rest(pause)
 
-    return Streams(topics, groups, group_lag, follow_tail, lambda: (cluster.requests, cluster.bytes))
+    async def group_log(
+        watched: Callable[[], str | None], pace: Pace
+    ) -> AsyncGenerator[Reading[GroupLogNews]]:
+        faults = 0
+        taken_at: float | None = None
+        async with cluster.asker("group log") as asker:
+            log = GroupLog(asker, watched, limit=cluster.config.tail_limit)
+            while True:
+                try:
+                    news = await log.news()
+                except ClusterError as error:
+                    denied = isinstance(error, DeniedError)
+                    pause = LOG_DENIED if denied else min(SOON * 2**faults, LOG_AGAIN)
+                    faults = min(faults + 1, 10)
+                    yield Reading(None, str(error), taken_at, monotonic() + pause)
+                    await pace.rest(pause)
+                else:
+                    faults, taken_at = 0, monotonic()
+                    if news.group_id is not None:
+                        yield Reading(news, None, taken_at)
+
+    return Streams(
+        topics, groups, group_lag, follow_tail, group_log, lambda: (cluster.requests, cluster.bytes)
+    )

@@ -11,21 +11,26 @@ class Generation:
 
     group_id: str
     number: int
-    """The generation id; a static member that comes back is written down under the same one."""
+    """The generation id; a static member that comes back is written down under the same one. 0: the group
+    has just been made, or is gone: what the coordinator knew of it is deleted.
+    """
     assignor: str | None
     """``None``: the group is empty."""
     members: tuple[Member, ...]
-    """In order of member id; empty: the group is Empty."""
+    """In order of member id; empty: the group is Empty, or gone."""
     at: float
     """When the broker wrote it, in monotonic seconds of this machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupLogNews:
-    """What came since the last news in the watched group's partition of ``__consumer_offsets``."""
+    """What came since the last news in the watched group's partition of ``__consumer_offsets``.
+
+    It tells of classic groups only.
+    """
 
     generations: tuple[Generation, ...] = ()
-    """Of all groups of that partition, in the order written."""
+    """Of all classic groups of that partition, in the order written; none is told twice."""
     group_id: str | None = None
     """The watched group."""
     up_to_date: bool = False

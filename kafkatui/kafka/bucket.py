@@ -32,6 +32,11 @@ class Bucket:
         self._shut = self._shut or self._level < self._size / 8
         return self._shut
 
+    @property
+    def shut(self) -> bool:
+        """Nothing may be taken for a while."""
+        return self._shut
+
     def wait(self) -> float:
         """Seconds until something may be taken."""
         missing = self._size / 2 - self.level

@@ -1,19 +1,33 @@
 """The bytes members of classic groups send each other: subscription and assignment
-(``ConsumerProtocol*.json``).
+(``ConsumerProtocol*.json``); and what the coordinator writes down of them in ``__consumer_offsets``
+(``GroupMetadata*.json``).
 
-Only what comes first in every version is read; later versions add fields behind it. Clients in the wild send
-anything here, so what makes no sense is ``None``, never an exception.
+Of what members send only what comes first in every version is read; later versions add fields behind it.
+Clients in the wild send anything here, so what makes no sense is ``None``, never an exception.
 """
 
 import struct
 
+from kafkatui.domain.generations import Generation
+from kafkatui.domain.groups import Member
 from kafkatui.domain.partitions import TopicPartition
+
+GROUP_METADATA = b"\0\2"
+"""What keys of classic groups begin with: their version. Commits have 0 and 1."""
+CONSUMER_GROUP_METADATA = b"\0\3"
+"""The same of KIP-848 groups; the rest of the key is alike."""
+
+NEWEST_VALUE = 4
+"""Of GroupMetadataValue; from the next one on nothing can be taken for granted (KIP-915)."""
+FLEXIBLE_VALUE = 4
 
 
 class _Reader:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._position = 0
+        self.flexible = False
+        """Sizes are varints, and structs end with tagged fields (KIP-482)."""
 
     def number(self, form: str) -> int:
         value: int = struct.unpack_from(form, self._data, self._position)[0]
@@ -22,19 +36,47 @@ class _Reader:
 
     def count(self) -> int:
         """Length of an array; every item takes two bytes or more, which bounds it."""
-        value = self.number(">i")
+        value = self._size(">i")
         if not 0 <= value <= len(self._data):
             raise ValueError("no array")
         return value
 
     def text(self) -> str:
-        size = self.number(">h")
+        return self._take(self._size(">h")).decode()
+
+    def text_or_none(self) -> str | None:
+        size = self._size(">h")
+        return None if size == -1 else self._take(size).decode()
+
+    def blob(self) -> bytes:
+        return self._take(self._size(">i"))
+
+    def end_struct(self) -> None:
+        """Skip the tagged fields."""
+        if self.flexible:
+            for _ in range(self._varint()):
+                self._varint()
+                self._take(self._varint())
+
+    def _size(self, form: str) -> int:
+        return self._varint() - 1 if self.flexible else self.number(form)
+
+    def _varint(self) -> int:
+        value = 0
+        for shift in range(0, 35, 7):
+            byte = self.number("B")
+            value |= (byte & 0x7F) << shift
+            if byte < 0x80:
+                return value
+        raise ValueError("no varint")
+
+    def _take(self, size: int) -> bytes:
         end = self._position + size
         if size < 0 or end > len(self._data):
-            raise ValueError("no string")
-        text = self._data[self._position : end].decode()
+            raise ValueError("cut off")
+        data = self._data[self._position : end]
         self._position = end
-        return text
+        return data
 
 
 def decode_subscription(data: bytes) -> tuple[str, ...] | None:
@@ -61,3 +103,53 @@ def decode_assignment(data: bytes) -> tuple[TopicPartition, ...] | None:
         return tuple(sorted(owned))
     except (struct.error, ValueError):
         return None
+
+
+def decode_generation(key: bytes, value: bytes | None, at: float) -> Generation | None:
+    """The generation a record of ``__consumer_offsets`` tells of, written `at` (monotonic seconds).
+
+    ``None``: it is about something else, or not to be understood. Source: GroupMetadataKey,
+    GroupMetadataValue 0 to 4.
+    """
+    if not key.startswith(GROUP_METADATA):
+        return None
+    try:
+        group_id = _Reader(key[len(GROUP_METADATA) :]).text()
+        if value is None:
+            return Generation(group_id, 0, None, (), at)
+        reader = _Reader(value)
+        version = reader.number(">h")
+        if not 0 <= version <= NEWEST_VALUE:
+            return None
+        reader.flexible = version >= FLEXIBLE_VALUE
+        reader.text()  # protocol type: "consumer"; others are shown as far as they are understood
+        number = reader.number(">i")
+        assignor = reader.text_or_none()
+        reader.text_or_none()  # leader
+        if version >= 2:
+            reader.number(">q")  # since when it is in its state: the record's own time says as much
+        members = sorted(
+            (_member(reader, version) for _ in range(reader.count())), key=lambda member: member.member_id
+        )
+        return Generation(group_id, number, assignor if members else None, tuple(members), at)
+    except (struct.error, ValueError):
+        return None
+
+
+def _member(reader: _Reader, version: int) -> Member:
+    member_id = reader.text()
+    instance_id = reader.text_or_none() if version >= 3 else None
+    client_id, host = reader.text(), reader.text()
+    if version >= 1:
+        reader.number(">i")  # rebalance timeout
+    reader.number(">i")  # session timeout
+    subscription, assignment = reader.blob(), reader.blob()
+    reader.end_struct()
+    return Member(
+        member_id,
+        client_id,
+        host.removeprefix("/"),
+        instance_id,
+        decode_assignment(assignment) or (),
+        decode_subscription(subscription),
+    )

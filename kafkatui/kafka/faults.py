@@ -22,6 +22,7 @@ NOT_LEADER_OR_FOLLOWER = 6
 COORDINATOR_NOT_AVAILABLE = 15
 NOT_COORDINATOR = 16
 UNKNOWN_MEMBER_ID = 25
+TOPIC_AUTHORIZATION_FAILED = 29
 NOT_CONTROLLER = 41
 GROUP_ID_NOT_FOUND = 69
 FENCED_LEADER_EPOCH = 74
@@ -45,6 +46,10 @@ _NAMES = {int(code): code.name.upper() for code in ErrorCode}
 
 class UnsupportedError(ClusterError):
     """The broker is too old for what was asked."""
+
+
+class DeniedError(ClusterError):
+    """This user lacks the right; trying again is of little use."""
 
 
 def error_name(code: int) -> str | None:
@@ -93,7 +98,7 @@ def doing(what: str) -> Iterator[None]:
     """Say of every fault inside what was being done: ``reading the topics: broker 1 …``."""
     try:
         yield
-    except UnsupportedError as error:
-        raise UnsupportedError(f"{what}: {error}") from error
+    except (UnsupportedError, DeniedError) as error:
+        raise type(error)(f"{what}: {error}") from error
     except ClusterError as error:
         raise ClusterError(f"{what}: {error}") from error

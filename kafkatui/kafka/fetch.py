@@ -115,6 +115,15 @@ def first_offset(data: bytes) -> int | None:
     return int(_FRAME.unpack_from(data)[0]) if len(data) >= _FRAME.size else None
 
 
+def newest_timestamp(data: bytes) -> int | None:
+    """The newest timestamp in the last whole batch of `data`, in ms; ``None``: none is told."""
+    slices = _slices(data)
+    if not slices or slices[-1].magic < 2 or slices[-1].end - slices[-1].start < _HEADER.size:
+        return None
+    stamp: int = _HEADER.unpack_from(data, slices[-1].start)[8]
+    return stamp if stamp >= 0 else None
+
+
 def in_transaction(data: bytes) -> bool | None:
     """Whether the batch `data` begins with is transactional or a marker; ``None``: cut off before it tells.
 
@@ -149,9 +158,14 @@ class _Slice(NamedTuple):
     magic: int
 
 
-def unpack(topic: str, partition: int, data: bytes, offset: int, most: int) -> Unpacked:
+def unpack(
+    topic: str, partition: int, data: bytes, offset: int, most: int, keys: tuple[bytes, ...] = (b"",)
+) -> Unpacked:
     """The records in `data` from `offset` on; only the newest batches where there are more than `most`
-    records."""
+    records.
+
+    `keys`: what the key of a record begins with that is not left out; a record without a key counts as empty.
+    """
     slices = _slices(data)
     skipped, first = _too_many(data, slices, offset, most)
     records: list[Record] = []
@@ -161,7 +175,7 @@ def unpack(topic: str, partition: int, data: bytes, offset: int, most: int) -> U
         if last < position:
             continue
         try:
-            found, marker = _read(topic, partition, data, batch, position)
+            found, marker = _read(topic, partition, data, batch, position, keys)
         except (KafkaError, ValueError, struct.error, AssertionError, RuntimeError) as error:
             fault = f"the batch at offset {batch.base_offset} cannot be read: {error}"
         else:
@@ -206,7 +220,9 @@ def _too_many(data: bytes, slices: Sequence[_Slice], offset: int, most: int) -> 
     return 0, offset
 
 
-def _read(topic: str, partition: int, data: bytes, where: _Slice, offset: int) -> tuple[list[Record], int]:
+def _read(
+    topic: str, partition: int, data: bytes, where: _Slice, offset: int, keys: tuple[bytes, ...]
+) -> tuple[list[Record], int]:
     """Records of one batch from `offset` on, and whether it is a marker. Raises what the class of the batch
     does."""
     piece = data[where.start : where.end]
@@ -223,9 +239,9 @@ def _read(topic: str, partition: int, data: bytes, where: _Slice, offset: int) -
         return [], 1
     records = []
     for record in batch:
-        if record.offset < offset:
-            continue
         key, value = record.key, record.value
+        if record.offset < offset or not (key or b"").startswith(keys):
+            continue
         records.append(
             Record(
                 topic,

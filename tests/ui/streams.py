@@ -102,5 +102,6 @@ def prepared(
         give_groups,
         lambda group, topic, pace: give(lags(group, topic)),
         lambda topic, pace: give(tails(topic)),
+        lambda watched, pace: give(()),
         lambda: (0, 0),
     )

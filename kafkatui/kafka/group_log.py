@@ -1,0 +1,235 @@
+"""What coordinators write down of groups, as it is written: one partition of ``__consumer_offsets``,
+followed."""
+
+import asyncio
+from collections.abc import Callable
+from time import monotonic, time
+
+from kafkatui.domain.generations import Generation, GroupLogNews, group_partition
+from kafkatui.domain.partitions import Topic
+from kafkatui.domain.records import Record
+from kafkatui.errors import ClusterError
+from kafkatui.kafka.bucket import Bucket
+from kafkatui.kafka.decode import CONSUMER_GROUP_METADATA, GROUP_METADATA, decode_generation
+from kafkatui.kafka.faults import (
+    OFFSET_OUT_OF_RANGE,
+    TOPIC_AUTHORIZATION_FAILED,
+    UNKNOWN_TOPIC_OR_PARTITION,
+    DeniedError,
+    doing,
+    error_name,
+)
+from kafkatui.kafka.fetch import Fetched, Unpacked, fetch, newest_timestamp, unpack
+from kafkatui.kafka.listing import EARLIEST, LATEST
+from kafkatui.kafka.requests import Asker
+from kafkatui.kafka.topics import read_metadata, read_offsets
+
+TOPIC = "__consumer_offsets"
+
+HISTORY = 3_000
+"""Offsets before the end where reading begins: most are commits of some 150 bytes."""
+FETCH_WAIT = 0.5
+"""Seconds a leader waits for something to be written; so long it may take until another group is watched."""
+FETCH_SIZE = 512 * 1024
+EVERY = 0.2
+"""Seconds between two fetches at least, while they bring something …"""
+BURST = 1.0
+"""… but as many as fit into so many seconds follow each other at once: a rebalance is a few records."""
+UNWATCHED = 0.2
+"""Seconds between two looks for a group to watch."""
+IN_THREAD = 32 * 1024
+"""Bytes from which on unpacking is left to a thread."""
+EVERY_BATCH = 1 << 62
+
+
+class BrokerClock:
+    """Turns a broker's timestamps into monotonic seconds of this machine.
+
+    At first the broker's clock is taken for as right as ours; then what is heard as it is written tells how
+    far apart they are, as well as the network allows.
+    """
+
+    def __init__(self, now: float, wall: float) -> None:
+        """`now` and `wall`: monotonic seconds and seconds since 1970, at the same moment."""
+        self._ahead = now - wall
+
+    def heard(self, timestamp: int, after: float, arrived: float) -> None:
+        """What has this `timestamp` (ms) was written later than `after` and not later than it `arrived`."""
+        stamp = timestamp / 1000
+        self._ahead = min(max(self._ahead, after - stamp), arrived - stamp)
+
+    def at(self, timestamp: int | None, arrived: float) -> float:
+        """When that was; not later than it `arrived`."""
+        return arrived if timestamp is None else min(timestamp / 1000 + self._ahead, arrived)
+
+
+class GroupLog:
+    """Follows the partition a watched group is written down in. Joins no group, commits and creates nothing.
+
+    Keeps its place whatever goes wrong, and when another group is watched for a while: nothing is told twice.
+    Downloads `limit` bytes a second on average; what is written beyond that is jumped over and counted.
+    """
+
+    def __init__(self, asker: Asker, watched: Callable[[], str | None], *, limit: int) -> None:
+        self._asker = asker
+        self._watched = watched
+        self._bucket = Bucket(limit)
+        self._due = 0.0
+        """When to fetch next."""
+        self._topic_id: str | None = None
+        self._unsure = False
+        """Something was wrong: where the leader is, Metadata has to tell anew."""
+        self._number = -1
+        """The partition that is followed."""
+        self._next: dict[int, int] = {}
+        """By partition: the next offset to read."""
+        self._begun: set[int] = set()
+        """Partitions read up to their ends once; before that, what is jumped over is history."""
+        self._placed = False
+        """It is known that there is something at the next offset, or will be."""
+        self._live_at: float | None = None
+        """When all there is was read; ``None``: it is not."""
+        self._behind = False
+        """More is written than the limit lets through."""
+        self._clocks: dict[int, BrokerClock] = {}
+        """By leader."""
+
+    async def news(self) -> GroupLogNews:
+        """What came since the last news; waits for something, but not for long.
+
+        Raises `ClusterError`, `DeniedError` where this user may not read: it may be asked for again then.
+        """
+        group_id = self._watched()
+        if group_id is None:
+            await asyncio.sleep(UNWATCHED)
+            return GroupLogNews()
+        with doing(f"following {TOPIC}"):
+            topic = await self._look()
+            if topic is None:  # no group was ever made
+                await asyncio.sleep(FETCH_WAIT)
+                return GroupLogNews((), group_id, up_to_date=True)
+            try:
+                return await self._read(topic, group_id)
+            except ClusterError:
+                self._unsure, self._placed, self._live_at = True, False, None
+                raise
+
+    async def _look(self) -> Topic | None:
+        topic = self._asker.cluster.topics.get(TOPIC)
+        if topic is None or topic.error is not None or self._unsure:
+            _, (topic,), *_ = await read_metadata(self._asker, [TOPIC])
+        if topic.error == error_name(UNKNOWN_TOPIC_OR_PARTITION):
+            return None
+        if topic.error == error_name(TOPIC_AUTHORIZATION_FAILED):
+            raise _denied()
+        if topic.error is not None or not topic.partitions:
+            raise ClusterError(topic.error or "it has no partitions")
+        self._unsure = False
+        if topic.topic_id != self._topic_id:  # another cluster at the same place, as far as can be told
+            self._topic_id, self._number = topic.topic_id, -1
+            self._next.clear()
+            self._begun.clear()
+        return topic
+
+    async def _read(self, topic: Topic, group_id: str) -> GroupLogNews:
+        number = group_partition(group_id, len(topic.partitions))
+        if number != self._number:
+            self._number, self._placed, self._live_at = number, False, None
+        leader = next((part.leader for part in topic.partitions if part.number == number), None)
+        if leader is None:
+            raise ClusterError(f"partition {number} has no leader")
+        await self._pause()
+        skipped = 0 if self._placed and not self._behind else await self._place(number)
+        offset = self._next[number]
+        began = monotonic()
+        (answer,) = await fetch(
+            self._asker, leader, [(TOPIC, number, offset)], wait=FETCH_WAIT, size=FETCH_SIZE, each=FETCH_SIZE
+        )
+        arrived = monotonic()
+        self._due = max(self._due + EVERY, began + EVERY - BURST)
+        if answer.error == OFFSET_OUT_OF_RANGE:
+            self._placed, self._live_at = False, None
+            return GroupLogNews((), group_id, skipped=skipped)
+        if answer.error == TOPIC_AUTHORIZATION_FAILED:
+            raise _denied()
+        if answer.error:
+            raise ClusterError(f"partition {number}: {error_name(answer.error)}")
+        generations, unread = await self._absorb(answer, offset, arrived, leader)
+        left = (answer.high_watermark or 0) - self._next[number]
+        self._live_at = arrived if left <= 0 else None
+        if left <= 0:
+            self._begun.add(number)
+        elif number not in self._begun:
+            self._next[number] += left // 2  # of history the newest matters most
+        else:
+            self._behind = self._bucket.shut
+        return GroupLogNews(tuple(generations), group_id, left <= 0, skipped + unread)
+
+    async def _pause(self) -> None:
+        pause = max(self._due - monotonic(), self._bucket.wait())
+        while pause > 0:
+            await asyncio.sleep(pause)
+            pause = self._bucket.wait()
+
+    async def _place(self, number: int) -> int:
+        """Find out where to go on; returns how many offsets are jumped over."""
+        wanted = {TOPIC: [number]}
+        told = await asyncio.gather(
+            read_offsets(self._asker, wanted, LATEST), read_offsets(self._asker, wanted, EARLIEST)
+        )
+        (ends, faults), (starts, more) = (offsets[TOPIC] for offsets in told)
+        end, start = ends[number], starts[number]
+        if end is None or start is None:
+            raise ClusterError({**more, **faults}.get(number, "where it ends was not told"))
+        before = self._next.get(number)
+        begin = max(start, end - (0 if self._behind else HISTORY), min(before or 0, end))
+        self._next[number] = begin
+        self._placed, self._behind = True, False
+        return max(begin - before, 0) if before is not None and number in self._begun else 0
+
+    async def _absorb(
+        self, answer: Fetched, offset: int, arrived: float, leader: int
+    ) -> tuple[list[Generation], int]:
+        """The generations in an answer; and offsets that could not be read."""
+        if not answer.data:
+            return [], 0
+        self._bucket.take(len(answer.data))
+        clock = self._clocks.setdefault(leader, BrokerClock(monotonic(), time()))
+        stamp = newest_timestamp(answer.data)
+        if self._live_at is not None and stamp is not None:
+            clock.heard(stamp, self._live_at, arrived)
+        if len(answer.data) > IN_THREAD:
+            found, generations = await asyncio.to_thread(_unpack, answer, offset, arrived, clock)
+        else:
+            found, generations = _unpack(answer, offset, arrived, clock)
+        stuck = found.next_offset == offset  # no batch is whole, though one was to come
+        self._next[answer.partition] = found.next_offset + stuck
+        return generations, int(stuck or found.fault is not None)
+
+
+def _unpack(
+    answer: Fetched, offset: int, arrived: float, clock: BrokerClock
+) -> tuple[Unpacked, list[Generation]]:
+    keys = (GROUP_METADATA, CONSUMER_GROUP_METADATA)
+    found = unpack(answer.topic, answer.partition, answer.data, offset, EVERY_BATCH, keys)
+    generations = (
+        decode_generation(record.key or b"", record.value, clock.at(record.timestamp, arrived))
+        for record in _without_converted(found.records)
+    )
+    return found, [generation for generation in generations if generation is not None]
+
+
+def _without_converted(records: tuple[Record, ...]) -> list[Record]:
+    """Leave out that a classic group is gone where it goes on as a KIP-848 group: its members stay."""
+    going_on = {
+        record.key[2:]
+        for record in records
+        if record.key and record.value is not None and record.key.startswith(CONSUMER_GROUP_METADATA)
+    }
+    return [
+        record for record in records if record.value is not None or (record.key or b"")[2:] not in going_on
+    ]
+
+
+def _denied() -> DeniedError:
+    return DeniedError(f"this user may not READ it ({error_name(TOPIC_AUTHORIZATION_FAILED)})")
