@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from time import monotonic
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
@@ -17,27 +18,29 @@ ASSIGNORS = {
     "sticky": StickyPartitionAssignor,
 }
 
-Offsets = dict[TopicPartition, int]
-"""By partition: the next offset to read, after what is done."""
+COMMIT_EVERY = 1.0
 
 
 async def consume(desk: Desk) -> None:
     """Be a member of the group: read, process, commit, for ever."""
-    consumer, done = introduce(desk), Offsets()
-    consumer.subscribe(desk.options.topics, listener=Listener(consumer, done, desk))
+    consumer = introduce(desk)
+    listener = Listener(consumer, desk)
+    consumer.subscribe(desk.options.topics, listener=listener)
     desk.tell("started")
     try:
         await consumer.start()
         while True:
             batches = await consumer.getmany(timeout_ms=200, max_records=500)
-            for partition, records in batches.items():
-                await process(records)
-                done[partition] = records[-1].offset + 1
-            if desk.stuck:
-                await get_stuck(desk)
-            await commit(consumer, done, desk)
+            async with listener.hand:
+                for partition, records in batches.items():
+                    await process(records)
+                    listener.done[partition] = records[-1].offset + 1
+                if desk.stuck:
+                    await get_stuck(desk)
+                if monotonic() > listener.committed_at + COMMIT_EVERY:
+                    await listener.commit()
     finally:
-        await leave(consumer)
+        await leave(consumer, listener)
 
 
 def introduce(desk: Desk) -> AIOKafkaConsumer:
@@ -67,30 +70,47 @@ def assignor(name: str | None) -> type:
 
 
 class Listener(ConsumerRebalanceListener):
-    """Is told what the group decides. Every rebalance begins by giving up everything."""
+    """Is told what the group decides, and notes in Kafka what is done."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, done: Offsets, desk: Desk) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, desk: Desk) -> None:
         self.consumer = consumer
-        self.done = done
         self.desk = desk
+        self.hand = asyncio.Lock()
+        """Held while there is a batch in hand: a rebalance waits for it."""
+        self.done: dict[TopicPartition, int] = {}
+        """By partition the next offset to read, of what is done and not committed."""
+        self.committed_at = 0.0
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        """The last chance to commit: all others wait until this returns."""
+        """Every rebalance begins by giving up everything; all others wait until this returns."""
         self.desk.tell("revoked", revoked)
-        if self.desk.slow:
-            await asyncio.sleep(self.desk.options.give_up)
-        await commit(self.consumer, self.done, self.desk)
+        async with self.hand:
+            if self.desk.slow:
+                await asyncio.sleep(self.desk.options.give_up)
+            await self.commit()  # the last chance: after this another begins where it is committed
         self.desk.tell("released", revoked)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """From here on it reads these, from where they are committed."""
-        self.done.clear()
         self.desk.tell("assigned", assigned, owned=assigned)
+
+    async def commit(self) -> None:
+        """Say how far it is. Who was thrown out meanwhile is refused: the new owner does it once more."""
+        ours = {
+            partition: self.done[partition] for partition in self.consumer.assignment() & self.done.keys()
+        }
+        self.done.clear()
+        self.committed_at = monotonic()
+        if ours:
+            try:
+                await self.consumer.commit(ours)
+            except (CommitFailedError, IllegalStateError):
+                self.desk.tell("fault", detail="commit refused: the group has rebalanced without it")
 
 
 async def process(records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
     """Do the work; heartbeats go on meanwhile, in a task of their own."""
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.02)
 
 
 async def get_stuck(desk: Desk) -> None:
@@ -101,20 +121,9 @@ async def get_stuck(desk: Desk) -> None:
     desk.tell("back")
 
 
-async def commit(consumer: AIOKafkaConsumer, done: Offsets, desk: Desk) -> None:
-    """Note in Kafka what is done; what is another's by now, that one does once more."""
-    ours = {partition: done[partition] for partition in consumer.assignment() & done.keys()}
-    done.clear()
-    if not ours:
-        return
-    try:
-        await consumer.commit(ours)
-    except (CommitFailedError, IllegalStateError):
-        desk.tell("fault", detail="commit refused: the group has rebalanced without it")
-
-
-async def leave(consumer: AIOKafkaConsumer) -> None:
-    """Send LeaveGroup, so that the others need not wait for the session to end; a static member does not."""
+async def leave(consumer: AIOKafkaConsumer, listener: Listener) -> None:
+    """Send LeaveGroup, so that nobody waits for the session to end; a static member does not send it."""
+    await listener.commit()
     await consumer.stop()
 
 

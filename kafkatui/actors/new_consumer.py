@@ -1,0 +1,186 @@
+"""The same consumer over the new group protocol (KIP-848), which aiokafka does not speak: confluent-kafka does.
+
+The broker deals the partitions, and only who has to give something up is disturbed.
+"""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+
+from kafkatui.actors.desk import AGAIN_AFTER, Desk
+from kafkatui.actors.stage import LEAVE_SECONDS
+
+COMMIT_EVERY = 1.0
+
+
+def consume(desk: Desk) -> None:
+    """Be a member of the group: read, process, commit, until told to leave."""
+    consumer = introduce(desk)
+    listener = Listener(consumer, desk)
+    desk.tell("started")
+    consumer.subscribe(
+        desk.options.topics,
+        on_assign=listener.on_assign,
+        on_revoke=listener.on_revoke,
+        on_lost=listener.on_lost,
+    )
+    try:
+        while desk.wanted:
+            messages = consumer.consume(500, timeout=0.2)  # the listener is called in here
+            process(messages, listener)
+            if desk.stuck:
+                get_stuck(desk)
+            if time.monotonic() > listener.committed_at + COMMIT_EVERY:
+                listener.commit()
+    finally:
+        leave(consumer, listener)
+
+
+def introduce(desk: Desk) -> Consumer:
+    """A consumer, and all that the group coordinator will know of it; the session is the broker's to say."""
+    options = desk.options
+    settings = {
+        "bootstrap.servers": options.bootstrap_servers,
+        "client.id": options.client_id,
+        "group.id": options.group_id,
+        "group.protocol": "consumer",
+        "group.remote.assignor": options.assignor or "uniform",  # one of the broker's
+        "max.poll.interval.ms": int(1000 * options.max_poll),  # without consume() for so long: it leaves
+        "auto.offset.reset": "earliest",  # where nothing is committed
+        "enable.auto.commit": False,  # else what was handed out counts as done
+        **connection(desk.properties),
+    }
+    if options.instance_id:
+        settings["group.instance.id"] = options.instance_id  # it keeps its seat while it is away
+    return Consumer(settings)
+
+
+class Listener:
+    """Is told what changes, and only that; the rest is read on meanwhile."""
+
+    def __init__(self, consumer: Consumer, desk: Desk) -> None:
+        self.consumer = consumer
+        self.desk = desk
+        self.owned: set[tuple[str, int]] = set()
+        self.done: dict[tuple[str, int], int] = {}
+        """By partition the next offset to read, of what is done and not committed."""
+        self.committed_at = 0.0
+
+    def on_revoke(self, _: Consumer, revoked: list[TopicPartition]) -> None:
+        """Give these up: who gets them waits until this returns, nobody else does."""
+        self.desk.tell("revoked", names(revoked))
+        if self.desk.slow:
+            time.sleep(self.desk.options.give_up)
+        self.commit()  # the last chance: after this another begins where it is committed
+        self.owned -= names(revoked)
+        self.desk.tell("released", names(revoked), owned=self.owned)
+
+    def on_assign(self, _: Consumer, assigned: list[TopicPartition]) -> None:
+        """From here on it reads these, too, from where they are committed."""
+        self.owned |= names(assigned)
+        self.desk.tell("assigned", names(assigned), owned=self.owned)
+
+    def on_lost(self, _: Consumer, lost: list[TopicPartition]) -> None:
+        """It was thrown out: these may be another's already, and nothing can be committed any more."""
+        self.done.clear()
+        self.owned -= names(lost)
+        self.desk.tell("revoked", names(lost))
+        self.desk.tell("released", names(lost), owned=self.owned)
+
+    def commit(self) -> None:
+        """Say how far it is."""
+        offsets = [
+            TopicPartition(*partition, offset)
+            for partition, offset in self.done.items()
+            if partition in self.owned
+        ]
+        self.done.clear()
+        self.committed_at = time.monotonic()
+        if offsets:
+            try:
+                self.consumer.commit(offsets=offsets, asynchronous=False)
+            except KafkaException as error:
+                self.desk.tell("fault", detail=f"commit refused: {error.args[0].str()}")
+
+
+def process(messages: Sequence[Message], listener: Listener) -> None:
+    """Do the work; heartbeats go on meanwhile, in a thread of the library."""
+    for message in messages:
+        if message.error():
+            listener.desk.tell("fault", detail=message.error().str())
+        else:
+            listener.done[message.topic(), message.partition()] = message.offset() + 1
+    if messages:
+        time.sleep(0.02)
+
+
+def get_stuck(desk: Desk) -> None:
+    """Take too long: no consume() for longer than max.poll.interval, however well the heart beats."""
+    desk.tell("stuck")
+    time.sleep(desk.options.stuck)
+    desk.stuck = False
+    desk.tell("back")
+
+
+def leave(consumer: Consumer, listener: Listener) -> None:
+    """Give up all and say so; a static member only says that it will be back."""
+    listener.commit()
+    consumer.close()
+
+
+def names(partitions: Iterable[TopicPartition]) -> set[tuple[str, int]]:
+    """Topics and numbers, without offsets."""
+    return {(partition.topic, partition.partition) for partition in partitions}
+
+
+def connection(properties: dict[str, str]) -> dict[str, Any]:
+    """The settings of a login and of TLS: librdkafka has the same names, but for tokens that are there."""
+    settings: dict[str, Any] = dict(properties)
+    token = settings.pop("sasl.oauthbearer.token", None)
+    file = settings.pop("sasl.oauthbearer.token.endpoint.url", None)
+    if token or file:
+        settings["oauth_cb"] = lambda _: (token or read_token(file), time.time() + 300)
+    if "ssl.certificate.location" in settings:  # that file may hold the key, too
+        settings.setdefault("ssl.key.location", settings["ssl.certificate.location"])
+    return settings
+
+
+def read_token(url: str) -> str:
+    """Out of a ``file:`` address, at every login."""
+    from pathlib import Path
+    from urllib.parse import unquote, urlsplit
+
+    return Path(unquote(urlsplit(url).path)).read_text().strip()
+
+
+def main() -> None:
+    """Join, leave and join again as the deck says, until standard input closes."""
+    desk = Desk("new_consumer")
+    threading.Thread(target=listen, args=[desk], daemon=True).start()
+    while True:
+        try:
+            consume(desk)
+            desk.tell("stopped")
+        except KafkaException as error:
+            desk.tell("fault", detail=error.args[0].str())
+            time.sleep(AGAIN_AFTER)
+        while not desk.wanted:
+            time.sleep(0.02)
+
+
+def listen(desk: Desk) -> None:
+    """Take in commands; at their end leave, within a moment."""
+    for line in sys.stdin:
+        desk.obey(line.rstrip("\n"))
+    desk.wanted = desk.stuck = False
+    time.sleep(LEAVE_SECONDS)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
