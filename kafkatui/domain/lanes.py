@@ -7,6 +7,7 @@ from collections import deque
 from enum import IntEnum
 from math import floor
 
+from kafkatui.domain.deeds import Act, Deed, Report, Told
 from kafkatui.domain.groups import Group, GroupKind, Member
 from kafkatui.domain.members import member_key
 
@@ -39,6 +40,34 @@ class Lanes:
     def __init__(self) -> None:
         self._runs: dict[str, deque[tuple[float, Lane]]] = {}
         self._looked_at: float | None = None
+        self._clients: dict[str, str] = {}
+        """Client id → key of the member seen last with it."""
+        self._told: dict[str, Lane] = {}
+        """What consumers of ours told last of themselves, by client id."""
+
+    def note(self, news: Deed | Report) -> None:
+        """Take in what a consumer of ours told: from then on its lane is as it says. One that the deck killed
+        or stopped tells nothing any more.
+        """
+        who = news.who
+        if who is None:
+            return
+        if isinstance(news, Deed):
+            if news.act in {Act.CRASH, Act.FREEZE}:
+                self._told.pop(who, None)
+            return
+        if news.told is Told.REVOKED:
+            lane = Lane.PAUSED
+        elif news.told is Told.ASSIGNED:
+            lane = Lane.OWNING if news.owned else Lane.IDLE
+        else:
+            if news.told in {Told.STOPPED, Told.FAULT}:
+                self._told.pop(who, None)
+            return
+        self._told[who] = lane
+        runs = self._runs.get(self._clients.get(who, ""))
+        if runs:
+            _insert(runs, news.at, lane)
 
     def observe(self, group: Group, at: float) -> None:
         """Take in a look at `at` that told members."""
@@ -47,6 +76,7 @@ class Lanes:
             for runs in self._runs.values():
                 runs.append((self._looked_at + 1.0, Lane.UNSEEN))
         present = {member_key(member): member for member in group.members or ()}
+        self._clients.update((member.client_id, key) for key, member in present.items())
         for key in self._runs.keys() | present.keys():
             runs = self._runs.setdefault(key, deque(maxlen=KEPT_RUNS))
             last = runs[-1][1] if runs else Lane.UNSEEN
@@ -56,7 +86,7 @@ class Lanes:
             elif not first and (not runs or last is Lane.GONE):
                 new = Lane.JOINED
             else:
-                new = _doing(group, member)
+                new = self._doing(group, member)
             if new is not last or not runs:
                 runs.append((at, new))
         for key, runs in list(self._runs.items()):
@@ -97,11 +127,25 @@ class Lanes:
         step = span / width
         return (int((self._looked_at or 0.0) / step) + 1) * step, step
 
+    def _doing(self, group: Group, member: Member) -> Lane:
+        if group.kind is GroupKind.CONSUMER:
+            if member.target is not None and member.target != member.assignment:
+                return Lane.PAUSED
+        else:
+            told = self._told.get(member.client_id)
+            if told is not None:
+                return told
+            if group.rebalancing:
+                return Lane.PAUSED
+        return Lane.OWNING if member.assignment else Lane.IDLE
 
-def _doing(group: Group, member: Member) -> Lane:
-    if group.kind is GroupKind.CONSUMER:
-        if member.target is not None and member.target != member.assignment:
-            return Lane.PAUSED
-    elif group.rebalancing:
-        return Lane.PAUSED
-    return Lane.OWNING if member.assignment else Lane.IDLE
+
+def _insert(runs: deque[tuple[float, Lane]], at: float, lane: Lane) -> None:
+    """A report may be a little older than the newest look."""
+    newer: list[tuple[float, Lane]] = []
+    while runs and runs[-1][0] > at:
+        newer.append(runs.pop())
+    runs.append((at, lane))
+    for run in reversed(newer):
+        if run[1] is not runs[-1][1]:
+            runs.append(run)

@@ -44,29 +44,6 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """What one look at a group told beyond the look before it."""
-
-    first: bool = False
-    """The first look: nothing to compare with."""
-    told: bool = True
-    """Members were told; ``False``: the look says nothing about them."""
-    joined: tuple[str, ...] = ()
-    """Short names."""
-    gone: tuple[str, ...] = ()
-    resubscribed: tuple[str, ...] = ()
-    """Members whose subscription is another one."""
-    grown: tuple[TopicPartition, ...] = ()
-    """Partitions owned for the first time, of topics that were owned before: they are new."""
-    moves: tuple[Move, ...] = ()
-
-    @property
-    def changed(self) -> bool:
-        """Something happened that only a rebalance does."""
-        return bool(self.joined or self.gone or self.resubscribed or self.moves)
-
-
-@dataclass(frozen=True, slots=True)
 class MapRow:
     """One member's row for one topic; partition numbers are sorted."""
 
@@ -87,6 +64,10 @@ class MapRow:
     """KIP-848: owned, but not in the target."""
     waits_for: tuple[int, ...] = ()
     """KIP-848: in the target, not owned yet."""
+    holders: tuple[str, ...] = ()
+    """KIP-848: short names of the members that hold what it waits for, in order of first sight."""
+    waiters: tuple[str, ...] = ()
+    """KIP-848: short names of the members that wait for what it holds, in order of first sight."""
     gone_at: float | None = None
     owned: frozenset[int] = frozenset()
     """`owns` as a set."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from kafkatui.domain.groups import Group, GroupKind, Member
 from kafkatui.domain.members import by_topic, member_key, short_names
-from kafkatui.domain.ownership import Difference, MapRow, Move, OwnershipMap, Presence
+from kafkatui.domain.ownership import MapRow, OwnershipMap, Presence
 from kafkatui.domain.partitions import TopicPartition
 
 GONE_FOR = 60.0
@@ -50,10 +50,10 @@ class Ownership:
         self._before: tuple[str, float] | None = None
         self._was_rebalancing = False
 
-    def observe(self, group: Group, at: float) -> Difference:
-        """Take in one description of the group, made at `at`; tell what changed."""
+    def observe(self, group: Group, at: float) -> bool:
+        """Take in one description of the group, made at `at`; ``False``: it tells no members."""
         if group.members is None or group.fault is not None:
-            return Difference(told=False)
+            return False
         first = self._first_at is None
         if first:
             self._first_at = self._state_from = at
@@ -61,77 +61,78 @@ class Ownership:
             self._before = (self._group.state or "?", at - self._state_from)
             self._state_at = self._state_from = at
         self._group = group
-        names = {key: seen.name for key, seen in self._seen.items()}
-        joined, gone = self._membership(group.members, at)
-        named = short_names((seen.key, seen.member, seen.name) for seen in self._seen.values())
-        for key, name in named.items():
-            self._seen[key].name = name
+        changed = self._membership(group.members, at)
+        self._name()
         if group.rebalancing and not self._was_rebalancing:
             self._came.clear()
             self._left.clear()
-        told = not (group.rebalancing and group.kind is not GroupKind.CONSUMER)
-        resubscribed, grown, moves = self._assignments(at) if told else ((), (), ())
+        if not (group.rebalancing and group.kind is not GroupKind.CONSUMER):
+            changed = self._assignments(at) or changed
         self._was_rebalancing = group.rebalancing
-        names |= named
-        difference = Difference(
-            first=first,
-            joined=() if first else tuple(names[key] for key in joined),
-            gone=tuple(names[key] for key in gone),
-            resubscribed=tuple(names[key] for key in resubscribed),
-            grown=grown,
-            moves=moves,
-        )
-        if difference.changed and not first and not group.rebalancing and self._state_from < at:
+        if changed and not first and not group.rebalancing and self._state_from < at:
             self._state_at = self._state_from = at  # a rebalance was missed: the state began anew
-        return difference
+        return True
 
-    def _membership(self, members: Iterable[Member], at: float) -> tuple[list[str], list[str]]:
+    def name(self, key: str) -> str:
+        """The short name of a member that was seen in the last minute."""
+        return self._seen[key].name
+
+    def meet(self, members: Mapping[str, Member], at: float, *, gone: bool) -> None:
+        """Name members that no look showed: they are `gone` already, or the next look will show them."""
+        for key, member in members.items():
+            if key not in self._seen:
+                self._seen[key] = _Seen(key, "", member, gone_at=at if gone else None)
+        self._name()
+
+    def _name(self) -> None:
+        for key, name in short_names(
+            (seen.key, seen.member, seen.name) for seen in self._seen.values()
+        ).items():
+            self._seen[key].name = name
+
+    def _membership(self, members: Iterable[Member], at: float) -> bool:
+        """Who is there now; whether someone came or went."""
         now = {member_key(member): member for member in members}
-        joined: list[str] = []
+        changed = False
         for key, member in now.items():
             seen = self._seen.get(key)
             if seen is None:
                 self._seen[key] = _Seen(key, "", member)
-                joined.append(key)
+                changed = True
                 continue
-            if seen.gone_at is not None:
-                seen.gone_at = None
-                joined.append(key)
+            changed = changed or seen.gone_at is not None
+            seen.gone_at = None
             seen.member = member
-        gone: list[str] = []
         for key, seen in list(self._seen.items()):
             if key not in now and seen.gone_at is None:
                 seen.gone_at = at
-                gone.append(key)
+                changed = True
             elif seen.gone_at is not None and at - seen.gone_at >= GONE_FOR:
                 del self._seen[key]
-        return joined, gone
+        return changed
 
-    def _assignments(self, at: float) -> tuple[list[str], tuple[TopicPartition, ...], tuple[Move, ...]]:
-        resubscribed: list[str] = []
-        grown: list[TopicPartition] = []
+    def _assignments(self, at: float) -> bool:
+        """Who owns what now; whether that, or a subscription, changed."""
+        resubscribed = False
         moved: list[tuple[TopicPartition, str | None, str]] = []
-        topics = {partition.topic for partition in self._owner}
         for key, seen in self._seen.items():
             if seen.gone_at is not None:
                 continue
             member = seen.member
             if member.subscription is not None:
                 if seen.subscription is not None and seen.subscription != member.subscription:
-                    resubscribed.append(key)
+                    resubscribed = True
                 seen.subscription = member.subscription
             seen.owned = by_topic(member.assignment)
             for partition in member.assignment:
                 before = self._owner.get(partition)
                 if before == key:
                     continue
-                if before is None and partition.topic in topics:
-                    grown.append(partition)
                 moved.append((partition, before, key))
                 self._owner[partition] = key
         if not self._known:
             self._known = True
-            return resubscribed, (), ()
+            return resubscribed
         if moved and not (self._was_rebalancing or (self._group and self._group.rebalancing)):
             self._came.clear()  # the rebalance before this one was missed whole: its marks end here
             self._left.clear()
@@ -139,11 +140,7 @@ class Ownership:
             self._came[partition] = (target, at)
             if source is not None:
                 self._left[partition] = (source, at)
-        names: dict[str | None, str] = {key: seen.name for key, seen in self._seen.items()}
-        moves = tuple(
-            Move(partition, names.get(source), names.get(target)) for partition, source, target in moved
-        )
-        return resubscribed, tuple(grown), moves
+        return resubscribed or bool(moved)
 
     def map(self, topic: str, partitions: int, at: float) -> OwnershipMap | None:
         """The map for one topic as of the last look; ``None``: no look told members yet."""

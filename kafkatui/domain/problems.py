@@ -1,7 +1,8 @@
 """What is wrong with a cluster, worst first: line 2 of the screen, and where ``!`` jumps to."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from kafkatui.domain.figures import count, signed
 from kafkatui.domain.groups import ClusterGroups, passing
@@ -14,6 +15,9 @@ LISTED = 3
 """Topics or groups with the same trouble that are listed one by one; of more, the first tells how many."""
 UNOWNED_FOR = 10.0
 """Seconds for which partitions must have had no owner before it is called a problem."""
+
+STORM = "rebalances in the last minute"
+NO_STORMS: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,15 @@ class Problems:
         """Worst first, as of the last observation."""
 
     def observe(
-        self, topics: ClusterTopics | None, groups: ClusterGroups | None, outlook: Outlook, at: float
+        self,
+        topics: ClusterTopics | None,
+        groups: ClusterGroups | None,
+        outlook: Outlook,
+        at: float,
+        storms: Mapping[str, int] = NO_STORMS,
     ) -> Iterator[None]:
-        """Take in the newest readings at `at`; `outlook` has seen them already. Yields after each bounded
-        piece of work.
+        """Take in the newest readings at `at`; `outlook` has seen them already. `storms`: how many rebalances
+        each group had in the last minute, where they are too many. Yields after each bounded piece of work.
         """
         found: list[_Found] = []
         if topics is not None:
@@ -78,6 +87,9 @@ class Problems:
         if outlook.changes != self._changes:
             yield from self._look_at_groups(outlook)
         found += self._of_groups
+        if storms:
+            yield
+            found += _gather(_of_storms(storms, outlook))
         self._since = {
             key: self._since.get(key, at) for key in ((one.kind, one.topic, one.group) for one in found)
         }
@@ -163,6 +175,15 @@ def _of_faults(groups: ClusterGroups) -> Iterator[_Found]:
             found.setdefault(mark, []).append(told)
     for alike in found.values():
         yield from _gather(alike)
+
+
+def _of_storms(storms: Mapping[str, int], outlook: Outlook) -> list[_Found]:
+    """Groups that rebalance again and again, each with a topic it reads."""
+    topics = {standing.group: standing.topic for standing in outlook.standings() if standing.group in storms}
+    return [
+        _Found("storm", Mark.WORSE, topics.get(group), group, f"{number} {STORM}", number)
+        for group, number in storms.items()
+    ]
 
 
 def _of_group(standing: Standing) -> list[_Found]:

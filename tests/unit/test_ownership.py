@@ -7,9 +7,9 @@ import pytest
 
 from kafkatui.domain.groups import Group
 from kafkatui.domain.members import ranges, short_names
-from kafkatui.domain.ownership import Cell, Move, OwnershipMap, Presence
+from kafkatui.domain.ownership import Cell, OwnershipMap, Presence
 from kafkatui.domain.ownership_memory import Ownership
-from tests.group_builders import classic, consumer, member, parts, rebalancing
+from tests.group_builders import classic, consumer, member, rebalancing
 
 
 def seen(*looks: tuple[float, Group], partitions: int = 6) -> OwnershipMap:
@@ -68,15 +68,7 @@ def test_the_next_rebalance_ends_the_marks_of_the_last() -> None:
 
 
 def test_a_rebalance_missed_whole_is_still_a_move() -> None:
-    ownership = Ownership()
-    ownership.observe(TWO, 0)
-    difference = ownership.observe(THREE, 1)
-    assert difference.joined == ("c3",)
-    assert set(difference.moves) == {
-        Move(parts("orders", 2)[0], "c1", "c3"),
-        Move(parts("orders", 5)[0], "c2", "c3"),
-    }
-    assert difference.changed
+    assert drawn(seen((0, TWO), (1, THREE))) == {"c1": "OOL...", "c2": "...OOL", "c3": "..C..C"}
 
 
 def test_the_state_began_anew_with_a_rebalance_that_was_missed() -> None:
@@ -103,12 +95,12 @@ def test_a_member_that_comes_back_has_its_old_row() -> None:
 
 
 def test_a_static_member_that_restarts_is_the_same_member() -> None:
-    ownership = Ownership()
-    ownership.observe(classic(member("c1", 0, 1, tail="one", instance="pay-1")), 0)
-    difference = ownership.observe(classic(member("c1", 0, 1, tail="two", instance="pay-1")), 1)
-    assert not difference.changed
-    found = ownership.map("orders", 2, 1)
-    assert found is not None
+    found = seen(
+        (0, classic(member("c1", 0, 1, tail="one", instance="pay-1"))),
+        (1, classic(member("c1", 0, 1, tail="two", instance="pay-1"))),
+        partitions=2,
+    )
+    assert found.state_at is None
     assert [(row.name, row.presence) for row in found.rows] == [("pay-1", Presence.OWNS)]
 
 
@@ -169,7 +161,7 @@ def test_a_look_that_told_no_members_changes_nothing() -> None:
     ownership = Ownership()
     ownership.observe(TWO, 0)
     for broken in (replace(TWO, members=None), replace(TWO, members=(), fault="no answer from broker 1")):
-        assert not ownership.observe(broken, 1).told
+        assert not ownership.observe(broken, 1)
     found = ownership.map("orders", 6, 1)
     assert found is not None
     assert drawn(found) == {"c1": "OOO...", "c2": "...OOO"}
@@ -181,12 +173,7 @@ def test_dead_and_back() -> None:
 
 
 def test_new_partitions_are_no_change_of_owner() -> None:
-    ownership = Ownership()
-    ownership.observe(classic(member("c1", 0, 1)), 0)
-    difference = ownership.observe(classic(member("c1", 0, 1, 2)), 1)
-    assert difference.grown == parts("orders", 2)
-    found = ownership.map("orders", 4, 1)
-    assert found is not None
+    found = seen((0, classic(member("c1", 0, 1))), (1, classic(member("c1", 0, 1, 2))), partitions=4)
     assert drawn(found) == {"c1": "OOC."}
     assert found.unowned == {3}
 

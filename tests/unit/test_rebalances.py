@@ -2,7 +2,8 @@
 
 from kafkatui.domain.groups import Group
 from kafkatui.domain.lanes import Lane, Lanes
-from kafkatui.domain.rebalances import GroupStory, Rebalance
+from kafkatui.domain.rebalances import Rebalance
+from kafkatui.domain.story import GroupStory
 from tests.group_builders import classic, consumer, member, rebalancing
 
 TWO = classic(member("c1", 0, 1, 2), member("c2", 3, 4, 5))

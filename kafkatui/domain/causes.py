@@ -1,0 +1,66 @@
+"""Which press of a key led to which rebalance: matched by client id, by topic and by time."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from kafkatui.domain.deeds import Act, Deed
+
+IN = frozenset({Act.JOIN, Act.THAW, Act.STUCK})
+"""After these a consumer joins: the stuck one when it polls again."""
+OUT = frozenset({Act.LEAVE, Act.CRASH, Act.FREEZE, Act.STUCK})
+SWEEPS = frozenset({Act.ASSIGNOR, Act.STATIC, Act.PROTOCOL, Act.RESTORE})
+"""These make every consumer leave and join again."""
+BROKERS = frozenset({Act.KILL_BROKER, Act.STOP_BROKER, Act.START_BROKER})
+WITHIN = 30.0
+"""Seconds after which nothing follows from a deed any more."""
+SWEPT_WITHIN = 15.0
+"""The same for what makes every consumer join again, or a broker come or go."""
+CLOCKS = 0.05
+"""Seconds by which the clocks of broker and consumers may differ from ours."""
+
+
+def causes(
+    deeds: Sequence[Deed],
+    joined: Mapping[str, str],
+    gone: Mapping[str, str],
+    *,
+    grown: bool,
+    since: float,
+    until: float,
+) -> tuple[tuple[Deed, ...], dict[str, Act]]:
+    """The deeds that led to a rebalance, and why each member joined or is gone.
+
+    `joined` and `gone` are client ids by short name; `since` and `until` are its begin and end; `deeds` are
+    in order of time.
+    """
+    past = [deed for deed in deeds if deed.at <= until + CLOCKS and since - deed.at <= WITHIN]
+    led: list[Deed] = []
+    acts: dict[str, Act] = {}
+    for names, kinds, skipped in ((gone, OUT, joined), (joined, IN, {})):
+        for name, client in names.items():
+            back = client in skipped.values()
+            deed = _last(past, client, since, thawed=back)
+            if deed is not None and (deed.act in kinds or deed.act in SWEEPS):
+                led.append(deed)
+                acts[name] = deed.act
+    if grown:
+        led += [deed for deed in past if deed.act is Act.PARTITION][-1:]
+    if not led:
+        loose = not (joined or gone or grown)
+        led = [
+            deed
+            for deed in past
+            if since - deed.at <= SWEPT_WITHIN and (deed.act in BROKERS or (loose and deed.act in SWEEPS))
+        ][-1:]
+    return tuple(sorted(set(led), key=lambda deed: deed.at)), acts
+
+
+def _last(past: Iterable[Deed], client: str, since: float, *, thawed: bool) -> Deed | None:
+    """What was done last to this client; that it was thawed is no reason for being gone."""
+    found: Deed | None = None
+    for deed in past:
+        if deed.act in SWEEPS:
+            if since - deed.at <= SWEPT_WITHIN:
+                found = deed
+        elif deed.who == client and deed.act in IN | OUT and not (thawed and deed.act is Act.THAW):
+            found = deed
+    return found

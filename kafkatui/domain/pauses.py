@@ -1,0 +1,64 @@
+"""What our own consumers told of giving up and getting partitions, exact to the millisecond."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from kafkatui.domain.causes import CLOCKS
+from kafkatui.domain.deeds import Report, Told
+
+KEPT = 50
+"""Pauses kept of one consumer."""
+
+
+@dataclass(slots=True)
+class Pause:
+    """One consumer from giving up to getting."""
+
+    revoked_at: float
+    released_at: float | None = None
+    assigned_at: float | None = None
+
+
+class Pauses:
+    """Feed every report to `note`."""
+
+    def __init__(self) -> None:
+        self._pauses: dict[str, deque[Pause]] = {}
+        self._newest: dict[str, float] = {}
+
+    def note(self, report: Report) -> None:
+        """Take in what a consumer told."""
+        self._newest[report.who] = report.at
+        pauses = self._pauses.setdefault(report.who, deque(maxlen=KEPT))
+        newest = pauses[-1] if pauses else None
+        match report.told:
+            case Told.REVOKED:
+                pauses.append(Pause(report.at))
+            case Told.RELEASED if newest is not None and newest.assigned_at is None:
+                newest.released_at = report.at
+            case Told.ASSIGNED if newest is not None and newest.assigned_at is None:
+                newest.assigned_at = report.at
+
+    def newest(self, who: str) -> float | None:
+        """When a consumer told something last; ``None``: it is not one of ours."""
+        return self._newest.get(who)
+
+    def during(self, who: str, since: float, until: float) -> Pause | None:
+        """The last pause of a consumer that touches the time from `since` to `until`."""
+        for pause in reversed(self._pauses.get(who, ())):
+            if pause.revoked_at <= until + CLOCKS:
+                over = pause.assigned_at is not None and pause.assigned_at < since - CLOCKS
+                return None if over else pause
+        return None
+
+    def began(self, since: float, until: float) -> float | None:
+        """When the first of them gave up in that time."""
+        return min(
+            (
+                pause.revoked_at
+                for pauses in self._pauses.values()
+                for pause in pauses
+                if since < pause.revoked_at <= until
+            ),
+            default=None,
+        )

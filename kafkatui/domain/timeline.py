@@ -1,0 +1,94 @@
+"""The stories of all groups of a cluster, for as long as the program runs, within bounds: one can look back
+at what happened while one looked elsewhere. Times are monotonic seconds, given by the caller.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from heapq import merge
+from itertools import islice
+
+from kafkatui.domain.deeds import Deed, Report
+from kafkatui.domain.generations import GroupLogNews
+from kafkatui.domain.groups import ClusterGroups, Group
+from kafkatui.domain.rebalances import Rebalance
+from kafkatui.domain.story import GroupStory
+
+KEPT_STORIES = 2000
+"""Groups; the ones that changed least recently go."""
+KEPT_EVENTS = 20_000
+"""Rebalances of all groups together."""
+SPARED = 10
+"""Rebalances that a group keeps whatever the others do."""
+STORM_SPAN = 60.0
+STORM_FROM = 3
+"""So many rebalances of a group in `STORM_SPAN` seconds are a storm."""
+AT_ONCE = 100
+"""Groups that stayed as they were, looked at in one piece of work."""
+
+
+class Timeline:
+    """Feed every reading of the groups to `observe`."""
+
+    def __init__(self) -> None:
+        self._stories: OrderedDict[str, GroupStory] = OrderedDict()
+        """The one that changed last is last."""
+        self._seen: dict[str, Group] = {}
+
+    def story(self, group_id: str) -> GroupStory:
+        """The story of a group; a new one begins where there is none."""
+        found = self._stories.get(group_id)
+        if found is None:
+            found = self._stories[group_id] = GroupStory()
+            while len(self._stories) > KEPT_STORIES:
+                gone, _ = self._stories.popitem(last=False)
+                self._seen.pop(gone, None)
+        return found
+
+    def observe(self, groups: ClusterGroups, at: float) -> Iterator[None]:
+        """Take in a reading of all groups, made at `at`; yields after each bounded piece of work, and must be
+        run to its end.
+        """
+        for number, group in enumerate(groups.groups, 1):
+            if self._seen.get(group.group_id) is not group:
+                story = self.story(group.group_id)
+                before = story.changes
+                yield from story.look(group, at if group.described_at is None else group.described_at)
+                self._seen[group.group_id] = group
+                if story.changes != before:
+                    self._stories.move_to_end(group.group_id)
+                    self._bound()
+            if number % AT_ONCE == 0:
+                yield
+
+    def observe_log(self, news: GroupLogNews, at: float) -> None:
+        """Take in what came at `at` in the log of the watched group and of those written down beside it."""
+        for generation in news.generations:
+            if generation.group_id in self._stories:
+                self._stories[generation.group_id].observe_generation(generation)
+        if news.group_id is not None:
+            self.story(news.group_id).log_read_up_to(at if news.up_to_date else None)
+
+    def note(self, news: Deed | Report) -> None:
+        """Take in what the deck did, or what a consumer of ours told."""
+        self.story(news.group).note(news)
+
+    def recent(self, most: int) -> list[tuple[str, Rebalance]]:
+        """The newest rebalances of all groups with the group's name, newest first."""
+        newest = merge(
+            *(((group_id, event) for event in story.events) for group_id, story in self._stories.items()),
+            key=lambda pair: -pair[1].started_at,
+        )
+        return list(islice(newest, most))
+
+    def storms(self, now: float) -> dict[str, int]:
+        """How many rebalances each group had in the last minute, where they are too many."""
+        counts = {group_id: story.since(now - STORM_SPAN) for group_id, story in self._stories.items()}
+        return {group_id: count for group_id, count in counts.items() if count >= STORM_FROM}
+
+    def _bound(self) -> None:
+        """Forget the oldest rebalances of the groups that changed least recently."""
+        kept = sum(story.kept for story in self._stories.values())
+        for story in self._stories.values():
+            if kept <= KEPT_EVENTS:
+                return
+            kept -= story.forget(SPARED)
