@@ -5,37 +5,44 @@ changed.
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.events import DescendantFocus
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
+from kafkatui.domain.generations import GroupLogNews
 from kafkatui.domain.groups import ClusterGroups, Group
 from kafkatui.domain.marks import Mark
-from kafkatui.domain.members import ranges
 from kafkatui.domain.ownership import OwnershipMap
 from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.reading import Reading
-from kafkatui.domain.rebalances import GroupStory
+from kafkatui.domain.story import GroupStory
+from kafkatui.domain.timeline import Timeline
 from kafkatui.domain.verdicts import Readers
 from kafkatui.pace import Pace
 from kafkatui.panes import group_lines
 from kafkatui.panes import ownership_lines as draw
-from kafkatui.panes.group_pane import WIDE, GroupPane, Recent, dashed, name_of, shown, time_of_day
+from kafkatui.panes.entry_lines import Entry
+from kafkatui.panes.group_pane import WIDE, GroupPane, name_of, shown, time_of_day
 from kafkatui.panes.ownership_picture import Picture
 from kafkatui.panes.pane import put
 from kafkatui.widgets import signs
-from kafkatui.widgets.long_list import Column, LongList
+from kafkatui.widgets.long_list import Beyond, Column, LongList
 
 SPANS = (30, 60, 300, 900)
 """Seconds that the lanes may show."""
 
+Follow = Callable[[Callable[[], str | None], Pace], AsyncGenerator[Reading[ClusterGroups]]]
+FollowLog = Callable[[Callable[[], str | None], Pace], AsyncGenerator[Reading[GroupLogNews]]]
+
 
 class AssignmentsPane(GroupPane):
-    """Members × partitions, lanes, and the log. Its stream is of all groups and does not depend on the
+    """Members × partitions, lanes, and the log. Its streams are of all groups and do not depend on the
     selection.
     """
 
@@ -44,37 +51,54 @@ class AssignmentsPane(GroupPane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("shift+right", "span(1)", "span", id="lanes.longer", show=False),
         Binding("shift+left", "span(-1)", "span", id="lanes.shorter", show=False),
-        Binding("escape", "close_moves", "back", id="moves.close", show=False),
     ]
     DEFAULT_CSS = """
     AssignmentsPane .line { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-    AssignmentsPane .log { height: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
-    AssignmentsPane #moves { display: none; }
-    AssignmentsPane.-moves #moves { display: block; }
-    AssignmentsPane.-moves #members, AssignmentsPane.-moves .below { display: none; }
+    AssignmentsPane #notice { display: none; }
     """
 
     topics: reactive[ClusterTopics | None] = reactive(None, init=False)
     """What the topics task knows: how many partitions the topic has. Set by the screen."""
     lags: reactive[Mapping[int, int] | None] = reactive(None, init=False)
     """Lag of the shown group by partition; ``None``: not told. Set by the screen."""
+    players: reactive[Mapping[str, str]] = reactive(dict, init=False)
+    """How consumers of ours fare, in a word (``frozen``), by client id. Set by the screen."""
     span: reactive[int | None] = reactive(None, init=False)
     """Seconds that the lanes show; ``None``: what suits the width."""
 
+    class OpenEntry(Message):
+        """The user opens an entry of a group's log."""
+
+        def __init__(self, group: str, entry: Entry) -> None:
+            super().__init__()
+            self.group = group
+            self.entry = entry
+
     def __init__(
         self,
-        follow: Callable[[Callable[[], str | None], Pace], AsyncGenerator[Reading[ClusterGroups]]],
+        follow: Follow,
         pace: Pace,
         *,
+        follow_log: FollowLog | None = None,
+        timeline: Timeline | None = None,
         clock: Callable[[float], str] = time_of_day,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
+        """`follow_log` follows what the coordinator wrote down; ``None``: there are looks only. `timeline`
+        keeps the stories of the groups; ``None``: one of its own.
+        """
         super().__init__(pace, id=id)
         self._follow_groups = follow
+        self._follow_log = follow_log
+        self._log_fault: str | None = None
+        self._log_of: str | None = None
         self._clock = clock
-        self._stories = Recent(GroupStory)
+        self.timeline = Timeline() if timeline is None else timeline
         self._found: OwnershipMap | None = None
         self._picture: Picture | None = None
+        self._fault: str | None = None
+        """Why the newest look told nothing of the group."""
+        self._in_log = False
         self._known: set[str] = set()
         self.vanished: dict[str, float] = {}
         """Groups that were there and are not any more: since which monotonic second."""
@@ -82,9 +106,13 @@ class AssignmentsPane(GroupPane):
     def compose_body(self) -> ComposeResult:
         yield Static(classes="line", id="state", markup=False)
         yield LongList(id="members")
-        yield Static(classes="line below", id="nobody", markup=False)
-        yield Static(classes="log below", id="log", markup=False)
-        yield LongList(id="moves")
+        yield Static(classes="line", id="nobody", markup=False)
+        yield Static(classes="line", id="notice", markup=False)
+        yield LongList(head=False, id="log")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.log_list.columns(Column("line", "", 0))
 
     @property
     def members(self) -> LongList:
@@ -92,17 +120,45 @@ class AssignmentsPane(GroupPane):
         return self.query_one("#members", LongList)
 
     @property
-    def moves(self) -> LongList:
-        """All moves of all rebalances, in the place of the map."""
-        return self.query_one("#moves", LongList)
+    def log_list(self) -> LongList:
+        """What happened, newest first."""
+        return self.query_one("#log", LongList)
 
     def focused_part(self) -> Widget:
-        return self.moves if self.has_class("-moves") else self.members
+        return self.log_list if self._in_log else self.members
 
-    # the stream
+    @property
+    def client_under_cursor(self) -> str | None:
+        """Client id of the member that has the cursor; ``None``: none has it, or it is gone."""
+        row = self._picture.rows.get(self.members.cursor or "") if self._picture is not None else None
+        return None if row is None or row.gone_at is not None else row.member.client_id
+
+    # the streams
+
+    def restart(self) -> None:
+        super().restart()
+        if self._follow_log is not None:
+            self._read_log(self._follow_log)
 
     def stream(self) -> AsyncGenerator[Reading[ClusterGroups]]:
         return self._follow_groups(lambda: self.group, self.pace)
+
+    @work(exclusive=True, group="log")
+    async def _read_log(self, follow: FollowLog) -> None:
+        pace = Pace(self.pace.every)  # of its own: to look at once is asked of the looks
+        await self.take_all(lambda: follow(lambda: self.group, pace), self._note_log)
+
+    def _note_log(self, reading: Reading[GroupLogNews]) -> None:
+        """Hand generations to the stories of their groups; without the log a story goes by looks alone."""
+        news = reading.value if reading.fault is None else None
+        of = None if news is None else news.group_id
+        if self._log_of is not None and self._log_of != of:
+            self.timeline.story(self._log_of).log_read_up_to(None)
+        self._log_of, self._log_fault = of, reading.fault
+        if news is not None and reading.taken_at is not None:
+            self.timeline.observe_log(news, reading.taken_at)
+            if news.generations:
+                self.redraw()
 
     def watch_topic(self) -> None:
         """The stream goes on: it is of all groups."""
@@ -113,8 +169,10 @@ class AssignmentsPane(GroupPane):
         self._selection_changed()
 
     def _selection_changed(self) -> None:
-        self.remove_class("-moves")
         self._found = self._picture = None
+        if self.is_mounted:
+            self.log_list.cursor = None
+            self.log_list.top = 0
         self.redraw()
 
     def note(self, reading: Reading[ClusterGroups]) -> None:
@@ -127,7 +185,7 @@ class AssignmentsPane(GroupPane):
             names.add(group.group_id)
             if group.group_id in watched:
                 at = reading.taken_at if group.described_at is None else group.described_at
-                self._stories.at(group.group_id).observe(group, at)
+                self.timeline.story(group.group_id).observe(group, at)
         if not reading.value.notes:
             for name in self._known - names:
                 self.vanished.setdefault(name, reading.taken_at)
@@ -161,6 +219,9 @@ class AssignmentsPane(GroupPane):
         if self.room.width >= WIDE:
             self.redraw()
 
+    def watch_players(self) -> None:
+        self.redraw()
+
     def watch_span(self) -> None:
         self.redraw()
 
@@ -176,7 +237,7 @@ class AssignmentsPane(GroupPane):
         if group is None:
             self._say_missing(self.group, reading.value)
             return
-        story = self._stories.at(self.group)
+        story = self.timeline.story(self.group)
         if story.looked_at is None and reading.taken_at is not None:
             story.observe(group, group.described_at or reading.taken_at)
         self._found = story.map(self.topic, self._partitions() or _owned(group, self.topic))
@@ -206,21 +267,44 @@ class AssignmentsPane(GroupPane):
 
     def _draw(self, found: OwnershipMap, story: GroupStory, fault: str | None) -> None:
         width, height = self.room
-        picture = Picture.of(found, story, width, self.seconds, self.lags, self._clock, stale=self.stale)
+        stale = self.stale
+        picture = Picture.of(
+            found, story, width, self.seconds, self.lags, self.players, self._clock, stale=stale
+        )
         self._picture = picture
         log = 6 if height >= 17 else 3 if height >= 12 else 2
         most = max(2, height - 3 - log)
         keys = picture.keys(most)
-        rows = min(len(keys), most)
-        self.members.styles.height = 1 + rows
-        put(self.query_one("#state", Static), group_lines.state_line(found, width, stale=self.stale))
+        self.members.styles.height = 1 + min(len(keys), most)
+        line = group_lines.state_line(found, story, width, self.pace.every, stale=stale)
+        put(self.query_one("#state", Static), line)
         self.members.columns(*picture.columns())
         self.members.show(keys, picture.cells)
         put(self.query_one("#nobody", Static), picture.nobody())
-        put(self.query_one("#log", Static), picture.log(height - 3 - rows, fault))
-        if self.has_class("-moves"):
-            self._draw_moves(picture)
+        self._fault = fault
+        self._draw_notice(picture)
+        self.log_list.show(list(picture.entries), picture.line)
         self.mark = Mark.BROKEN if found.unowned else group_lines.state_mark(found.group)
+
+    def _draw_notice(self, picture: Picture) -> None:
+        """What is wrong, goes on or is waited for; no line where there is nothing."""
+        found, place = picture.found, self.query_one("#notice", Static)
+        said: list[Content] = []
+        if self._fault is not None:
+            said.append(Content.assemble(signs.UNKNOWN.content, f" not told: {shown(self._fault)}"))
+        now = found.at if self.age is None else (self.reading.taken_at or found.at) + self.age
+        waiting = None if self.stale else group_lines.waiting(found, picture.story, now)
+        said += [text for text in (group_lines.notice(found, self.players), waiting) if text is not None][:1]
+        place.display = bool(said)
+        if said:
+            place.styles.height = len(said)
+            lines = (text.truncate(picture.width, ellipsis=True) for text in said)
+            put(place, Content("\n").join(lines))
+
+    def tick(self) -> None:
+        super().tick()
+        if self._picture is not None and not self.held and not self.has_class("-said"):
+            self._draw_notice(self._picture)
 
     @property
     def seconds(self) -> int:
@@ -242,19 +326,21 @@ class AssignmentsPane(GroupPane):
         )
 
     def footnote(self) -> Content:
-        """What the row with the cursor cannot say: its whole name, and its partitions in numbers."""
-        row = self._picture.rows.get(self.members.cursor or "") if self._picture is not None else None
-        if row is None or not self.members.has_focus:
+        """What the row with the cursor cannot say: its whole name, and its partitions in numbers; without a
+        cursor how the pane knows what it shows.
+        """
+        picture = self._picture
+        if picture is None:
             return Content("")
+        row = picture.rows.get(self.members.cursor or "")
+        if row is None or not self.members.has_focus:
+            known = group_lines.known_from(picture.found, picture.story, self.pace.every, self._log_fault)
+            return Content.styled(known, signs.MUTED)
         member = row.member
         parts = [shown(row.name), shown(member.host)]
         if member.client_id != row.name:
             parts.append(f"client {shown(member.client_id)}")
-        if row.gives_up or row.waits_for:
-            parts += [f"gives up {dashed(ranges(row.gives_up))}"] if row.gives_up else []
-            parts += [f"waits for {dashed(ranges(row.waits_for))}"] if row.waits_for else []
-        elif row.owns:
-            parts.append(f"owns {dashed(ranges(row.owns))}")
+        parts += group_lines.row_facts(picture.found, row)
         return Content(f" {signs.SEPARATOR} ".join(parts))
 
     # keys
@@ -269,31 +355,38 @@ class AssignmentsPane(GroupPane):
         message.stop()
         self.draw_edges()
 
+    @on(Beyond, "#members")
+    def _into_log(self, message: Beyond) -> None:
+        """The log goes on below the members."""
+        message.stop()
+        if message.by > 0 and (keys := self.log_list.keys):
+            self.log_list.cursor = keys[0]
+            self.log_list.focus()
+
+    @on(Beyond, "#log")
+    def _out_of_log(self, message: Beyond) -> None:
+        message.stop()
+        if message.by < 0:
+            self.members.focus()
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """One cursor at a time is the one that moves."""
+        if event.widget in {self.members, self.log_list}:
+            self._in_log = event.widget is self.log_list
+            if not self._in_log:
+                self.log_list.cursor = None
+        super().on_descendant_focus(event)
+
     @on(LongList.Chosen)
     def _chosen(self, message: LongList.Chosen) -> None:
-        """Show all moves of the rebalances seen, or the map again."""
+        """Open an entry of the log, or the newest one of a member."""
         message.stop()
-        if self.has_class("-moves"):
-            self.action_close_moves()
-        elif self._picture is not None:
-            self._draw_moves(self._picture)
-            self.add_class("-moves")
-            self.moves.focus()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """``esc`` is the screen's unless the moves are shown."""
-        return self.has_class("-moves") if action == "close_moves" else True
-
-    def action_close_moves(self) -> None:
-        """Show the map again."""
-        self.remove_class("-moves")
-        self.members.focus()
-
-    def _draw_moves(self, picture: Picture) -> None:
-        lines = picture.moves()
-        self.moves.columns(Column("line", "ALL REBALANCES SEEN, newest first", 0))
-        self.moves.cursor = self.moves.cursor if self.moves.cursor in lines else next(iter(lines), None)
-        self.moves.show(list(lines), lambda key: [lines[key]])
+        picture = self._picture
+        if picture is None or self.group is None:
+            return
+        key = message.key if message.rows is self.log_list else picture.newest_of(message.key)
+        if key is not None and key in picture.entries:
+            self.post_message(self.OpenEntry(self.group, picture.entries[key]))
 
 
 def _owned(group: Group, topic: str) -> int:

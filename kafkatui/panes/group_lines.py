@@ -1,17 +1,20 @@
-"""What is said about a group in lines of text: its state, what goes on now, and the log of its rebalances."""
+"""What is said about a group now, in lines of text: its state and how it is known, what goes on or is waited
+for.
+"""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from textual.content import Content
 
+from kafkatui.domain.deeds import TERMS, Act, Deed, Terms
 from kafkatui.domain.figures import age
 from kafkatui.domain.groups import Group, GroupKind
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.members import ranges
-from kafkatui.domain.ownership import OwnershipMap
-from kafkatui.domain.rebalances import Rebalance
-from kafkatui.panes.group_pane import WIDE, dashed, name_of, shown
-from kafkatui.panes.ownership_lines import digit
+from kafkatui.domain.ownership import MapRow, OwnershipMap
+from kafkatui.domain.rebalances import Source
+from kafkatui.domain.story import GroupStory
+from kafkatui.panes.group_pane import dashed, name_of, shown
 from kafkatui.widgets import signs
 
 KINDS: Mapping[GroupKind, str] = {GroupKind.CONSUMER: "KIP-848", GroupKind.UNKNOWN: "protocol ?"}
@@ -26,27 +29,33 @@ def state_mark(group: Group) -> Mark:
     return Mark.OK if group.state == "Stable" else Mark.NOTHING
 
 
-def state_line(found: OwnershipMap, width: int, *, stale: bool) -> Content:
-    """``billing ● Stable 41s · classic · sticky · 3 members · coordinator 1``; dim, with ``?``, if stale.
+def state_line(found: OwnershipMap, story: GroupStory, width: int, every: float, *, stale: bool) -> Content:
+    """``billing ● Stable 41s · classic · sticky · log, generation 5 · 3 members · coordinator 1``; dim, with
+    ``?``, if stale. `every`: seconds between two looks.
 
-    Without room the coordinator goes, then the assignor, then the state before.
+    Without room the coordinator goes, then how it is known gets short, then the assignor goes, then the
+    state before.
     """
     line = Content("")
-    for leave_out in range(4):
-        line = _state_line(found, leave_out, stale=stale)
+    for leave_out in range(5):
+        line = _state_line(found, story, every, leave_out, stale=stale)
         if line.cell_length <= width:
             break
     return Content.styled(line.plain, signs.MUTED) if stale else line
 
 
-def _state_line(found: OwnershipMap, leave_out: int, *, stale: bool) -> Content:
+def _state_line(
+    found: OwnershipMap, story: GroupStory, every: float, leave_out: int, *, stale: bool
+) -> Content:
     group, now, since = found.group, found.at, found.state_at
     lasted = age(now - (found.seen_at if since is None else since))
     parts = [KINDS.get(group.kind, group.kind.value)]
-    if group.rebalancing and found.before is not None and found.before[0] != group.state and leave_out < 3:
+    if group.rebalancing and found.before is not None and found.before[0] != group.state and leave_out < 4:
         parts = [f"was {shown(found.before[0])} {age(found.before[1])}", *parts]
-    if group.assignor and leave_out < 2:
+    if group.assignor and leave_out < 3:
         parts.append(name_of(group.assignor, 16))
+    if known := _known(group, story, every, short=leave_out >= 2):
+        parts.append(known)
     parts.append(f"{found.members} member{'s' if found.members != 1 else ''}")
     if group.coordinator is not None and leave_out < 1:
         parts.append(f"coordinator {group.coordinator}")
@@ -63,8 +72,43 @@ def _state_line(found: OwnershipMap, leave_out: int, *, stale: bool) -> Content:
     )
 
 
-def notice(found: OwnershipMap) -> Content | None:
-    """What is going on or wrong now, in a line; ``None``: nothing."""
+def _known(group: Group, story: GroupStory, every: float, *, short: bool) -> str:
+    """Where the newest is known from, with its generation or its epochs."""
+    if group.kind is GroupKind.CONSUMER:
+        if group.epoch is None:
+            return "" if short else _looks(every)
+        if group.assignment_epoch in {None, group.epoch}:
+            return f"epoch {group.epoch}"
+        if short:
+            return f"epoch {group.assignment_epoch}{signs.ARROW}{group.epoch}"
+        return f"group epoch {group.epoch}, assignment {group.assignment_epoch}"
+    if story.source is not Source.LOG or story.generation is None:
+        return "" if short else _looks(every)
+    return f"gen {story.generation}" if short else f"log, generation {story.generation}"
+
+
+def _looks(every: float) -> str:
+    return f"looks each {every:g} s"
+
+
+def known_from(found: OwnershipMap, story: GroupStory, every: float, log_fault: str | None) -> str:
+    """How exactly the pane knows what it shows; `log_fault`: why the group's log is not read."""
+    if found.group.kind is GroupKind.CONSUMER:
+        return f"{_looks(every)}, epochs tell what was missed"
+    if story.source is Source.LOG:
+        return "exact, from the group's log"
+    if log_fault is None:
+        return f"{_looks(every)}: times are brackets"
+    denied = "AUTHORIZATION" in log_fault
+    why = "no READ on __consumer_offsets" if denied else shown(log_fault)
+    return f"{_looks(every)}: {why}"
+
+
+# what goes on, or is waited for
+
+
+def notice(found: OwnershipMap, players: Mapping[str, str], terms: Terms = TERMS) -> Content | None:
+    """What is going on or wrong now, in a line; ``None``: nothing. `players`: how consumers of ours fare."""
     now = found.at
     if found.unowned:
         numbers = sorted(found.unowned)
@@ -76,94 +120,115 @@ def notice(found: OwnershipMap) -> Content | None:
     if not found.group.rebalancing:
         return None
     if found.group.kind is GroupKind.CONSUMER:
-        waiting = sum(len(row.waits_for) for row in found.rows)
-        text = f" moving {waiting} of {found.partitions}"
+        text = _blocked(found)
     else:
+        slow = [row.name for row in found.rows if players.get(row.member.client_id) == "slow"]
         text = " everyone gives up its partitions and joins again"
+        if slow:
+            text = (
+                f" everyone waits: {name_of(slow[0], 20)} takes {terms.give_up:g} s to give up its partitions"
+            )
     return Content.assemble(signs.sign(Mark.MOVING), (text, signs.MOVING))
 
 
-def log_line(
-    event: Rebalance, topic: str, clock: Callable[[float], str], width: int, *, number: bool
-) -> Content:
-    """``1 14:22:07 c3 joined · 2 of 6 moved (2 c1→c3) · pause <1s``; without room, moves are only counted."""
-    line = Content("")
-    for listed, whole in ((4, True), (0, True), (0, False)):
-        parts = _parts(event, topic, listed=listed, whole=whole, wide=width >= WIDE)
-        text = f" {signs.SEPARATOR} ".join(parts)
-        line = Content.assemble(
-            (f"{digit(event) if number else ' '} ", "bold"),
-            (clock(event.started_at), signs.MUTED),
-            " ",
-            (text, signs.MUTED if event.first else ""),
-        )
-        if line.cell_length <= width:
-            break
-    return line
+def _blocked(found: OwnershipMap) -> str:
+    waiting = sum(len(row.waits_for) for row in found.rows)
+    moving = f" moving {waiting} of {found.partitions}"
+    blocked = blocks(found)
+    if not blocked:
+        return moving
+    (waiter, blocker), numbers = next(iter(blocked.items()))
+    text = f" {name_of(waiter, 20)} waits for {name_of(blocker, 20)} to give up {dashed(ranges(numbers))}"
+    return f"{text} {signs.SEPARATOR}{moving}" if waiting > len(numbers) else text
 
 
-def _parts(event: Rebalance, topic: str, *, listed: int, whole: bool, wide: bool) -> list[str]:
-    parts = [_who(event, topic, wide=wide)]
-    if event.first:
-        return parts
-    moved, of = event.moved.get(topic, 0), event.owned.get(topic, 0)
-    if event.moves is None:
-        parts.append("what moved was not seen")
-    elif event.ended_at is not None and of:
-        texts = [move_text(*move) for move in moves(event, topic)] if 0 < moved <= listed else []
-        parts.append(
-            (f"{moved} of {of} moved" if whole else f"{moved} moved")
-            + (f" ({', '.join(texts)})" if texts else "")
-        )
-    if event.ended_at is None:
-        parts.append("goes on")
-    elif event.bracket is not None and event.members:
-        parts.append(f"{'pause' if event.stops_all else 'took'} {dashed(event.bracket)}")
-    return parts
+def blocks(found: OwnershipMap) -> dict[tuple[str, str], list[int]]:
+    """KIP-848: which member waits for which to give up what, by (who waits, who blocks), in order of rows."""
+    giving = {number: row.name for row in found.rows for number in row.gives_up}
+    blocked: dict[tuple[str, str], list[int]] = {}
+    for row in found.rows:
+        for number in row.waits_for:
+            if number in giving:
+                blocked.setdefault((row.name, giving[number]), []).append(number)
+    return blocked
 
 
-def _who(event: Rebalance, topic: str, *, wide: bool) -> str:
-    members = f"{event.members} member{'s' if event.members != 1 else ''}"
-    if event.first:
-        return f"first seen: {_partitions(event.owned.get(topic, 0))} owned, {members}"
-    said = [
-        _several(names, word)
-        for names, word in (
-            (event.joined, "joined"),
-            (event.gone, "gone"),
-            (event.resubscribed, "subscribed anew"),
-        )
-        if names
-    ]
-    if grown := event.grown.get(topic, 0):
-        said.append(f"{_partitions(grown)} added")
-    if not event.visible:
-        said = said or ["rebalanced"]
-        said.append("cause not visible from outside" if wide else "cause not visible")
-    return ", ".join(said)
+def row_facts(found: OwnershipMap, row: MapRow) -> list[str]:
+    """What one member does, in words: what it owns, or gives up to whom and waits for from whom."""
+    facts: list[str] = []
+    if row.member.epoch is not None:
+        facts.append(f"epoch {row.member.epoch}")
+    if not (row.gives_up or row.waits_for):
+        return [*facts, f"owns {dashed(ranges(row.owns))}"] if row.owns else facts
+    blocked = blocks(found)
+    if row.gives_up:
+        to = [name_of(waiter, 20) for waiter, blocker in blocked if blocker == row.name]
+        numbers = dashed(ranges(row.gives_up))
+        facts.append(f"gives up {numbers}" + (f": {_names(to)} wait{'s' * (len(to) == 1)}" if to else ""))
+    if row.waits_for:
+        by = [name_of(blocker, 20) for waiter, blocker in blocked if waiter == row.name]
+        facts.append(f"waits for {dashed(ranges(row.waits_for))}" + (f" from {_names(by)}" if by else ""))
+    return facts
 
 
-def _partitions(number: int) -> str:
-    return f"{number:,} partition{'s' if number != 1 else ''}"
+def _names(names: list[str]) -> str:
+    return " ".join(names[:3]) + (f" +{len(names) - 3}" if len(names) > 3 else "")
 
 
-def _several(names: Sequence[str], word: str) -> str:
-    return (
-        f"{', '.join(name_of(name, 20) for name in names)} {word}"
-        if len(names) <= 3
-        else f"{len(names)} {word}"
+WAITING: Mapping[Act, tuple[str, Callable[[Terms], float]]] = {
+    Act.JOIN: ("{who} started {ago} ago and has not joined yet", lambda terms: 10.0),
+    Act.LEAVE: (
+        "{who} left {ago} ago: others hear of it at their next heartbeat",
+        lambda terms: terms.heartbeat + 2,
+    ),
+    Act.CRASH: (
+        "{who} killed {ago} ago: nobody was told, its session lasts {terms.session:g} s",
+        lambda terms: terms.session + terms.heartbeat + 2,
+    ),
+    Act.FREEZE: (
+        "{who} frozen {ago} ago: no heartbeats, its session lasts {terms.session:g} s",
+        lambda terms: terms.session + terms.heartbeat + 2,
+    ),
+    Act.STUCK: (
+        "{who} stuck for {ago}: heartbeats go on, max.poll.interval is {terms.max_poll:g} s",
+        lambda terms: terms.max_poll + 2,
+    ),
+    Act.PARTITION: (
+        "one more partition: consumers see it with their next metadata",
+        lambda terms: 10.0,
+    ),
+}
+"""What is waited for after a key, and for how many seconds at most."""
+SEAT_KEPT = "{who} stopped {ago} ago: static, no LeaveGroup, its seat is kept for {terms.session:g} s"
+
+
+def waiting(found: OwnershipMap, story: GroupStory, now: float, terms: Terms = TERMS) -> Content | None:
+    """The newest deed that has no effect yet, and what it waits for; ``None``: there is none."""
+    later: set[str | None] = set()
+    for entry in story.entries:
+        if not isinstance(entry, Deed):
+            continue
+        if now - entry.at > 2 * terms.session or entry.act is Act.RESTORE:
+            return None
+        if entry.act in WAITING and entry.who not in later:
+            text = _waiting(found, story, entry, now, terms)
+            if text is not None:
+                return Content.assemble(signs.sign(Mark.MOVING), (f" {text}", signs.MOVING))
+        later.add(entry.who)
+    return None
+
+
+def _waiting(found: OwnershipMap, story: GroupStory, deed: Deed, now: float, terms: Terms) -> str | None:
+    words, most = WAITING[deed.act]
+    limit = most(terms)
+    if deed.act is Act.LEAVE and _static(found, deed.who):
+        words, limit = SEAT_KEPT, terms.session + terms.heartbeat + 2
+    if now - deed.at > limit or story.effect(deed) is not None:
+        return None
+    return words.format(who=name_of(deed.who or "?", 20), ago=age(max(0.0, now - deed.at)), terms=terms)
+
+
+def _static(found: OwnershipMap, client_id: str | None) -> bool:
+    return any(
+        row.member.client_id == client_id and row.member.group_instance_id is not None for row in found.rows
     )
-
-
-def moves(event: Rebalance, topic: str) -> list[tuple[int, str | None, str | None]]:
-    """The moves of one topic as (partition, from, to), sorted."""
-    return sorted(
-        ((move.partition.partition, move.source, move.target) for move in event.listed(topic)),
-        key=lambda move: move[0],
-    )
-
-
-def move_text(partition: int, source: str | None, target: str | None) -> str:
-    """``2 c1→c3``."""
-    names = [name_of(name, 20) if name else "nobody" for name in (source, target)]
-    return f"{partition} {names[0]}{signs.ARROW}{names[1]}"

@@ -2,18 +2,21 @@
 widths.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from textual.content import Content
 
+from kafkatui.domain.deeds import Deed
 from kafkatui.domain.figures import count
+from kafkatui.domain.groups import Group
 from kafkatui.domain.lanes import Lane, Lanes
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.members import ranges
 from kafkatui.domain.ownership import Cell, MapRow, OwnershipMap, Presence
 from kafkatui.domain.rebalances import Rebalance
+from kafkatui.panes.entry_lines import Entry, began, sign_of
 from kafkatui.panes.group_pane import WIDE, dashed, name_of, shown
 from kafkatui.widgets import signs
 
@@ -44,10 +47,13 @@ class Layout:
     map: int
     lag: int
     lane: int
+    epoch: int = 0
 
     @classmethod
-    def fit(cls, width: int, partitions: int, longest: int, *, lags: bool) -> "Layout":
+    def fit(cls, width: int, partitions: int, longest: int, *, lags: bool, epochs: bool = False) -> "Layout":
         """The columns that a pane so many cells wide has room for; `longest` is the longest name."""
+        if epochs and width >= WIDE:
+            return replace(cls.fit(width - 6, partitions, longest, lags=lags), epoch=5)
         wide = width >= WIDE
         member = (24 if longest > 16 else 21) if wide else 10 if width < 60 else 16
         host = 16 if wide else 0
@@ -179,19 +185,18 @@ def lane_cells(lanes: Lanes, key: str, width: int, span: float) -> Content:
     )
 
 
-def lane_numbers(events: Sequence[Rebalance], lanes: Lanes, width: int, span: float) -> Content:
-    """The numbers of the rebalances under the lanes; where two fall into one cell, the newer stands."""
+def lane_signs(entries: Sequence[Entry], lanes: Lanes, width: int, span: float) -> Content:
+    """Under the lanes: the numbers of the rebalances and the keys of the deeds, each at its time. Where two
+    fall into one cell, a rebalance stands, or the newer.
+    """
     cells = [" "] * width
-    for event in reversed(events):
-        place = None if event.first else lanes.cell_of(event.started_at, width, span)
-        if place is not None:
-            cells[place] = digit(event)
+    for wanted in (Deed, Rebalance):
+        for entry in reversed(entries):
+            if isinstance(entry, wanted):
+                place = lanes.cell_of(began(entry), width, span)
+                if place is not None and (sign := sign_of(entry)) != " ":
+                    cells[place] = sign
     return Content.styled("".join(cells), "bold")
-
-
-def digit(event: Rebalance) -> str:
-    """The number of a rebalance in one cell: 1 to 9, then from 1 again."""
-    return str((event.number - 1) % 9 + 1)
 
 
 def has_cell(row: MapRow) -> Content:
@@ -203,9 +208,15 @@ def has_cell(row: MapRow) -> Content:
     return Content(count(len(row.owns), 4))
 
 
-def member_cell(row: MapRow, layout: Layout) -> Content:
-    """Name, what is special about it, and its host where there is room and no column for it."""
-    note = "gone" if row.gone_at is not None else ""
+PLAYING: Mapping[str, str] = {"crashed": "$error", "frozen": "$warning", "stuck": "$warning"}
+"""What may be the matter with a consumer of ours, in colour."""
+
+
+def member_cell(row: MapRow, layout: Layout, playing: str | None = None) -> Content:
+    """Name, what is special about it, and its host where there is room and no column for it; `playing`: how a
+    consumer of ours fares.
+    """
+    note = "gone" if row.gone_at is not None else playing or ""
     if row.presence is Presence.ELSEWHERE:
         note = "elsewhere"
     style = signs.MUTED if row.presence in {Presence.GONE, Presence.ELSEWHERE, Presence.IDLE} else ""
@@ -213,4 +224,12 @@ def member_cell(row: MapRow, layout: Layout) -> Content:
     host = shown(row.member.host)
     if not note and not layout.host and len(name) + 1 + len(host) <= layout.member:
         note = host
-    return Content.assemble((name, style), (f" {note}" if note else "", signs.MUTED))
+    return Content.assemble((name, style), (f" {note}" if note else "", PLAYING.get(note, signs.MUTED)))
+
+
+def epoch_cell(row: MapRow, group: Group) -> Content:
+    """A member's epoch, KIP-848; one behind its group's is in transition."""
+    if row.member.epoch is None or row.gone_at is not None:
+        return signs.NONE.content
+    behind = group.epoch is not None and row.member.epoch < group.epoch
+    return Content.styled(count(row.member.epoch, 5), signs.MOVING if behind else "")

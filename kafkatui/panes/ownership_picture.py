@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from kafkatui.domain.figures import count
+from kafkatui.domain.groups import GroupKind
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.ownership import MapRow, OwnershipMap, Presence
-from kafkatui.domain.rebalances import GroupStory
-from kafkatui.panes import group_lines
+from kafkatui.domain.story import GroupStory
 from kafkatui.panes import ownership_lines as draw
-from kafkatui.panes.group_pane import name_of, shown
+from kafkatui.panes.entry_lines import Entry, began, entry_key, entry_line, took_part
+from kafkatui.panes.group_pane import name_of
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell, Column
 
@@ -34,9 +35,13 @@ class Picture:
     seconds: int
     """What the lanes show."""
     lags: Mapping[int, int] | None
+    players: Mapping[str, str]
+    """How consumers of ours fare, by client id."""
     clock: Callable[[float], str]
     stale: bool
     rows: Mapping[str, MapRow]
+    entries: Mapping[str, Entry]
+    """The log, newest first, by key."""
 
     @classmethod
     def of(
@@ -46,15 +51,18 @@ class Picture:
         width: int,
         seconds: int,
         lags: Mapping[int, int] | None,
+        players: Mapping[str, str],
         clock: Callable[[float], str],
         *,
         stale: bool,
     ) -> "Picture":
         """The picture for a pane so many cells wide."""
         longest = max((len(row.name) for row in found.rows), default=0)
-        layout = draw.Layout.fit(width, found.partitions, longest, lags=lags is not None)
+        epochs = found.group.kind is GroupKind.CONSUMER
+        layout = draw.Layout.fit(width, found.partitions, longest, lags=lags is not None, epochs=epochs)
         rows = {row.key: row for row in found.rows}
-        return cls(found, story, layout, width, seconds, lags, clock, stale, rows)
+        entries = {entry_key(entry): entry for entry in story.entries}
+        return cls(found, story, layout, width, seconds, lags, players, clock, stale, rows, entries)
 
     def keys(self, most: int) -> list[str]:
         """Every member has a row; where there are too many, those elsewhere share one, then the idle ones."""
@@ -71,6 +79,8 @@ class Picture:
         columns = [Column("member", "MEMBER", layout.member)]
         if layout.host:
             columns.append(Column("host", "HOST", layout.host))
+        if layout.epoch:
+            columns.append(Column("epoch", "EPOCH", layout.epoch, right=True))
         columns.append(Column("map", draw.map_head(layout, self.found.partitions), layout.map))
         columns.append(Column("has", "HAS", 4, right=True))
         if layout.lag:
@@ -86,9 +96,11 @@ class Picture:
         if key in SHARED:
             return [self._shared(*SHARED[key])]
         row, layout = self.rows[key], self.layout
-        cells: list[Cell] = [draw.member_cell(row, layout)]
+        cells: list[Cell] = [draw.member_cell(row, layout, self.players.get(row.member.client_id))]
         if layout.host:
             cells.append(Content.styled(name_of(row.member.host, layout.host), signs.MUTED))
+        if layout.epoch:
+            cells.append(draw.epoch_cell(row, self.found.group))
         cells += [draw.row_map(row, layout, self.found.partitions), draw.has_cell(row)]
         if layout.lag:
             known = [lag for number in row.owns if (lag := (self.lags or {}).get(number)) is not None]
@@ -111,38 +123,26 @@ class Picture:
         amount = Content(count(len(found.nobody), 4)) if found.nobody else signs.NONE.content
         parts: list[Content | str] = [" ", name.truncate(layout.member, pad=True)]
         parts.append(" " * (1 + layout.host) if layout.host else "")
+        parts.append(" " * (1 + layout.epoch) if layout.epoch else "")
         parts += [" ", draw.nobody_map(found, layout).truncate(layout.map, pad=True)]
         parts += [" " * (5 - amount.cell_length), amount, " " * (1 + layout.lag) if layout.lag else ""]
         if layout.lane:
-            lanes = self.story.lanes
-            parts += ["   ", draw.lane_numbers(self.story.events, lanes, layout.lane, self.seconds)]
+            lanes, entries = self.story.lanes, list(self.entries.values())
+            parts += ["   ", draw.lane_signs(entries, lanes, layout.lane, self.seconds)]
         return Content.assemble(*parts)
 
-    def log(self, lines: int, fault: str | None) -> Content:
-        """What is going on or wrong, then the rebalances seen, newest first."""
-        said: list[Content] = []
-        if fault is not None:
-            said.append(Content.assemble(signs.UNKNOWN.content, f" not told: {shown(fault)}"))
-        if (notice := group_lines.notice(self.found)) is not None:
-            said.append(notice)
-        for event in self.story.events[: max(0, lines - len(said))]:
-            lane = self.layout.lane if not event.first else 0
-            number = self.story.lanes.cell_of(event.started_at, lane, self.seconds) is not None
-            said.append(group_lines.log_line(event, self.found.topic, self.clock, self.width, number=number))
-        return Content("\n").join(line.truncate(self.width, ellipsis=True) for line in said)
+    def line(self, key: str) -> list[Cell]:
+        """One line of the log; its sign is there while it stands under the lanes too."""
+        entry = self.entries[key]
+        sign = self.story.lanes.cell_of(began(entry), self.layout.lane, self.seconds) is not None
+        line = entry_line(entry, self.found.topic, self.clock, self.width - 1, sign=sign)
+        return [line.truncate(self.width - 1, ellipsis=True)]
 
-    def moves(self) -> dict[str, Content]:
-        """All rebalances seen with all their moves, a line each."""
-        lines: dict[str, Content] = {}
-        topic = self.found.topic
-        for event in self.story.events:
-            listed = group_lines.moves(event, topic)
-            number = not event.first
-            lines[f"{event.number}"] = group_lines.log_line(
-                event, topic, self.clock, self.width, number=number
-            )
-            for move in listed:
-                lines[f"{event.number} {move[0]}"] = Content(f"           {group_lines.move_text(*move)}")
-            if (missing := event.moved.get(topic, 0) - len(listed)) > 0:
-                lines[f"{event.number} more"] = Content(f"           {missing:,} more")
-        return lines
+    def newest_of(self, key: str) -> str | None:
+        """The newest entry in which a member took part, else the newest; ``None``: the log is empty."""
+        row = self.rows.get(key)
+        if row is not None:
+            for place, entry in self.entries.items():
+                if took_part(entry, row.name, row.member.client_id):
+                    return place
+        return next(iter(self.entries), None)

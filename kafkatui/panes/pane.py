@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from time import monotonic
@@ -28,6 +28,9 @@ from kafkatui.pace import Pace
 from kafkatui.widgets import signs
 
 log = logging.getLogger(__name__)
+
+STALE_AFTER = 2.5
+"""Seconds in which no figure turns stale, however short the interval is."""
 
 BUG = "bug in kafkatui; with --log FILE it is written there"
 """The fault shown when something other than the cluster went wrong."""
@@ -145,7 +148,7 @@ class Pane(Vertical):
         """The figures are older than they should be: the newest try failed, or five intervals have passed."""
         if self.reading.taken_at is None:
             return False
-        return self.reading.fault is not None or (self.age or 0.0) > 5 * self.pace.every
+        return self.reading.fault is not None or (self.age or 0.0) > max(5 * self.pace.every, STALE_AFTER)
 
     @property
     def loading_for(self) -> float:
@@ -271,12 +274,24 @@ class Pane(Vertical):
 
     @work(exclusive=True, group="stream")
     async def _follow(self) -> None:
+        def take(reading: Reading[Any]) -> None:
+            self.reading = reading
+
+        await self.take_all(self.stream, take)
+
+    async def take_all(
+        self,
+        stream: Callable[[], AsyncGenerator[Reading[Any]] | None],
+        take: Callable[[Reading[Any]], None],
+    ) -> None:
+        """Take every reading of a stream until it ends; after a bug of ours say so, and follow it anew."""
         pause = 1.0
-        while (stream := self.stream()) is not None:
+        newest: Reading[Any] = Reading()
+        while (readings := stream()) is not None:
             try:
-                async with aclosing(stream):
-                    async for reading in stream:
-                        self.reading = reading
+                async with aclosing(readings):
+                    async for newest in readings:
+                        take(newest)
                         pause = 1.0
                 return
             # The one boundary for bugs: a pane that fails must not take the screen with it. Tests see them.
@@ -284,7 +299,7 @@ class Pane(Vertical):
                 if "PYTEST_CURRENT_TEST" in os.environ:
                     raise
                 log.exception("pane %s", self.NAME)
-                self.reading = replace(self.reading, fault=BUG, retry_at=monotonic() + pause)
+                take(replace(newest, fault=BUG, retry_at=monotonic() + pause))
             await asyncio.sleep(pause)
             pause = min(2 * pause, 30.0)
 

@@ -32,6 +32,22 @@ class HeadClicked(Message):
         self.column = column
 
 
+class Beyond(Message):
+    """The user stepped over the first row (`by` < 0) or the last one (`by` > 0): what lies there is the
+    owner's.
+    """
+
+    def __init__(self, lines: "Lines", by: int) -> None:
+        super().__init__()
+        self.lines = lines
+        self.by = by
+
+    @property
+    def control(self) -> "Lines":
+        """The list, for selectors."""
+        return self.lines
+
+
 class Lines(Widget, can_focus=True):
     """What both lists share. A subclass says how many rows there are, which has the cursor, and what is in
     them."""
@@ -60,9 +76,12 @@ class Lines(Widget, can_focus=True):
     sorted_by: reactive[tuple[str, bool] | None] = reactive(None, repaint=False)
     """The column the rows are sorted by, and whether descending: an arrow stands at its title."""
 
-    def __init__(self, *, cursor_before: int = 0, id: str | None = None) -> None:  # noqa: A002
-        """The cell of the cursor sign stands before the column with number `cursor_before`."""
+    def __init__(self, *, cursor_before: int = 0, head: bool = True, id: str | None = None) -> None:  # noqa: A002
+        """The cell of the cursor sign stands before the column with number `cursor_before`; without a
+        `head` the titles of the columns are not shown.
+        """
         super().__init__(id=id)
+        self._heads = 1 if head else 0
         self._cursor_before = cursor_before
         self._columns: tuple[Column, ...] = ()
         self._painted: dict[int, tuple[tuple[Cell, ...], Strip | None]] = {}
@@ -111,7 +130,7 @@ class Lines(Widget, can_focus=True):
     @property
     def rows_shown(self) -> int:
         """How many rows fit under the head."""
-        return max(0, self.size.height - 1)
+        return max(0, self.size.height - self._heads)
 
     def watch_sorted_by(self) -> None:
         self.refresh(Region(0, 0, self.size.width, 1))
@@ -128,6 +147,9 @@ class Lines(Widget, can_focus=True):
         return [column.width or max(0, self.size.width - used) for column in self._columns]
 
     # painting
+
+    def _line_of(self, row: int) -> int:
+        return row - self.top + self._heads
 
     def repaint_all(self) -> None:
         """Forget every painted line."""
@@ -146,7 +168,7 @@ class Lines(Widget, can_focus=True):
         """Repaint some rows whatever they hold: the cursor came or went."""
         for row in rows:
             if row is not None and self._painted.pop(row, None) is not None:
-                self.refresh(Region(0, row - self.top + 1, self.size.width, 1))
+                self.refresh(Region(0, self._line_of(row), self.size.width, 1))
 
     def _paint_row(self, row: int, old: tuple[tuple[Cell, ...], Strip | None] | None) -> None:
         cells = self.row_cells(row) if row < self.end_row else ()
@@ -157,7 +179,7 @@ class Lines(Widget, can_focus=True):
             return
         if row < self.end_row:
             self._painted[row] = (cells, None)
-        self.refresh(self._changed(row - self.top + 1, () if old is None else old[0], cells))
+        self.refresh(self._changed(self._line_of(row), () if old is None else old[0], cells))
 
     def _changed(self, y: int, old: Sequence[Cell], new: Sequence[Cell]) -> Region:
         """The part of a line between its first and its last cell that changed."""
@@ -173,9 +195,9 @@ class Lines(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the widget: the head, or a row."""
-        if y == 0:
+        if y < self._heads:
             return self._head()
-        row = y - 1 + self.top
+        row = y - self._heads + self.top
         if row >= self.end_row:
             return Strip.blank(self.size.width, self.visual_style.rich_style)
         cells, strip = self._painted.get(row, (None, None))
@@ -256,7 +278,10 @@ class Lines(Widget, can_focus=True):
     def action_step(self, by: int) -> None:
         """Move the cursor by rows."""
         row = self.cursor_row
-        self._move((self.top if by > 0 else self.end_row - 1) if row is None else row + by)
+        new = (self.top if by > 0 else self.end_row - 1) if row is None else row + by
+        self._move(new)
+        if not self.first_row <= new < self.end_row:
+            self.post_message(Beyond(self, by))
 
     def action_page(self, by: int) -> None:
         """Move the cursor by what is visible at once."""
@@ -285,11 +310,11 @@ class Lines(Widget, can_focus=True):
         if offset is None:
             return
         event.stop()
-        if offset.y == 0:
+        if offset.y < self._heads:
             if (column := self._column_at(offset.x)) is not None and column.sortable:
                 self.post_message(HeadClicked(column.key))
             return
-        row = offset.y - 1 + self.top
+        row = offset.y - self._heads + self.top
         if row < self.end_row:
             self.go_to(row)
             if event.chain == 2:

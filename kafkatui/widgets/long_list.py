@@ -7,9 +7,9 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from kafkatui.widgets.columns import Cell, Column
-from kafkatui.widgets.lines import HeadClicked, Lines
+from kafkatui.widgets.lines import Beyond, HeadClicked, Lines
 
-__all__ = ["Cell", "Column", "HeadClicked", "LongList"]
+__all__ = ["Beyond", "Cell", "Column", "HeadClicked", "LongList"]
 
 
 class LongList(Lines):
@@ -21,21 +21,33 @@ class LongList(Lines):
     class Moved(Message):
         """The user moved the cursor."""
 
-        def __init__(self, key: str) -> None:
+        def __init__(self, rows: "LongList", key: str) -> None:
             super().__init__()
+            self.rows = rows
             self.key = key
+
+        @property
+        def control(self) -> "LongList":
+            """The list, for selectors."""
+            return self.rows
 
     class Chosen(Message):
         """The user opened a row: enter, or a double click."""
 
-        def __init__(self, key: str) -> None:
+        def __init__(self, rows: "LongList", key: str) -> None:
             super().__init__()
+            self.rows = rows
             self.key = key
+
+        @property
+        def control(self) -> "LongList":
+            """The list, for selectors."""
+            return self.rows
 
     HeadClicked = HeadClicked
 
-    def __init__(self, *, cursor_before: int = 0, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(cursor_before=cursor_before, id=id)
+    def __init__(self, *, cursor_before: int = 0, head: bool = True, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(cursor_before=cursor_before, head=head, id=id)
         self._keys: tuple[str, ...] = ()
         self._places: dict[str, int] = {}
         self._cells: Callable[[str], Sequence[Cell]] = lambda _: ()
@@ -101,8 +113,8 @@ class LongList(Lines):
         """Move the cursor, and say so if it is another row."""
         if (key := self._keys[row]) != self.cursor:
             self.cursor = key
-            self.post_message(self.Moved(key))
+            self.post_message(self.Moved(self, key))
 
     def choose(self, row: int) -> None:
         """Say that a row is opened."""
-        self.post_message(self.Chosen(self._keys[row]))
+        self.post_message(self.Chosen(self, self._keys[row]))

@@ -83,6 +83,8 @@ LANE_JOINED = Sign("┣", "[", PLAIN)
 LANE_GONE = Sign("✕", "x", PLAIN)
 
 COLUMN = Sign("│", "|", "$frame")
+RAN = Sign("┃", "|", MOVING)
+"""In the margin of the lines of code that ran."""
 CURSOR = Sign("›", ">", "bold")
 UNSET = Sign("∅", "0/", MUTED)
 """Nothing committed."""

@@ -5,15 +5,18 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
 
 import kafkatui
 from kafkatui.domain.groups import ClusterGroups, Group
 from kafkatui.domain.lag import GroupLag
 from kafkatui.domain.partitions import ClusterTopics, Partition, Topic
 from kafkatui.domain.reading import Reading
+from kafkatui.domain.timeline import Timeline
 from kafkatui.domain.verdicts import Readers
 from kafkatui.pace import Pace
 from kafkatui.panes.assignments import AssignmentsPane
+from kafkatui.panes.entry_lines import Entry
 from kafkatui.panes.group_pane import GroupPane
 from kafkatui.panes.offsets import OffsetsPane
 from kafkatui.panes.pane import Pane
@@ -45,6 +48,7 @@ class PaneApp(App[None]):
     CSS_PATH = str(Path(kafkatui.__file__).with_name("app.tcss"))
     ENABLE_COMMAND_PALETTE = False
     CSS: ClassVar[str] = "Pane { height: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "focus_pane", priority=True)]
 
     def __init__(self, pane: GroupPane, *, theme: str = "kafkatui-dark", **selection: object) -> None:
         super().__init__()
@@ -56,6 +60,7 @@ class PaneApp(App[None]):
             "groups": ("billing", "audit", "ledger"),
         } | selection
         self.steps: list[int] = []
+        self.opened: list[Entry] = []
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return {"frame": "#5b6470", "cursor-row": "#24405e"}
@@ -70,6 +75,13 @@ class PaneApp(App[None]):
         for name, value in self._selection.items():
             setattr(self.pane, name, value)
         self.pane.restart()
+
+    def action_focus_pane(self) -> None:
+        """What the grid of the main screen does with this key."""
+        self.pane.focus_list()
+
+    def on_assignments_pane_open_entry(self, message: AssignmentsPane.OpenEntry) -> None:
+        self.opened.append(message.entry)
 
     def on_pane_group_step(self, message: Pane.GroupStep) -> None:
         self.steps.append(message.by)
@@ -92,10 +104,17 @@ def assignments(
     *,
     partitions: int = 6,
     theme: str = "kafkatui-dark",
+    timeline: Timeline | None = None,
+    log_faults: Sequence[str] = (),
     **selection: object,
 ) -> PaneApp:
-    """Pane 2 after these readings."""
-    pane = AssignmentsPane(stream(readings), Pace(1.0), clock=clock)
+    """Pane 2 after these readings; `timeline` has what happened before, `log_faults` are why the group's log
+    is not read.
+    """
+    faults: list[Reading[Any]] = [Reading(None, fault, NOW) for fault in log_faults]
+    pane = AssignmentsPane(
+        stream(readings), Pace(1.0), clock=clock, timeline=timeline, follow_log=stream(faults)
+    )
     return PaneApp(pane, theme=theme, **({"topics": topics(partitions)} | selection))
 
 

@@ -11,6 +11,7 @@ from kafkatui.domain.groups import ClusterGroups, Group, GroupKind
 from kafkatui.domain.lag import GroupLag
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.reading import Reading
+from kafkatui.domain.rebalances import Rebalance
 from kafkatui.domain.verdicts import Readers
 from kafkatui.pace import Pace
 from kafkatui.panes.assignments import AssignmentsPane
@@ -137,19 +138,76 @@ async def test_the_span_of_the_lanes() -> None:
         assert "30 S" in text(app)
 
 
-async def test_enter_shows_all_moves_and_escape_the_map() -> None:
-    one = classic(member("c1", *range(6)))
-    app = assignments(now(TWO, one))
+async def test_down_goes_on_into_the_log_and_up_back() -> None:
+    app = assignments(now(TWO, classic(member("c1", *range(6)))))
     async with app.run_test(size=(70, 14)) as pilot:
         await app.workers.wait_for_complete()
-        await pilot.press("tab", "down", "enter")
+        pane = assignments_pane(app)
+        await pilot.press("tab", "down", "down")  # c1, c2 that is gone
+        assert pane.members.has_focus
+        await pilot.press("down")
+        assert pane.log_list.has_focus
+        assert pane.log_list.cursor_row == 0
+        await pilot.press("down", "down")  # the last one
+        assert pane.log_list.cursor_row == 1
+        await pilot.press("up", "up")
+        assert pane.members.has_focus
+        assert pane.members.cursor_row == 1
+        assert pane.log_list.cursor is None
+
+
+async def test_enter_in_the_log_opens_that_entry() -> None:
+    app = assignments(now(TWO, classic(member("c1", *range(6)))))
+    async with app.run_test(size=(70, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.press("tab", "down", "down", "down", "enter", "down", "enter")
         await pilot.pause()
-        assert "3 c2→c1" in text(app)
-        assert "MEMBER" not in text(app)
-        await pilot.press("escape")
+        newest, first = app.opened
+        assert isinstance(newest, Rebalance)
+        assert isinstance(first, Rebalance)
+        assert newest.gone == ("c2",)
+        assert first.first
+
+
+async def test_enter_on_a_member_opens_the_newest_entry_it_took_part_in() -> None:
+    three = classic(member("c1", 0, 1), member("c2", 3, 4), member("c3", 2, 5))
+    four = classic(member("c1", 0, 1), member("c2", 3, 4), member("c3", 2), member("c4", 5))
+    app = assignments(now(TWO, three, four))
+    async with app.run_test(size=(70, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.press("tab", "down", "enter", "down", "down", "enter")
         await pilot.pause()
-        assert "MEMBER" in text(app)
-        assert app.pane.query_one("#members", LongList).has_focus
+        of_c1, of_c3 = app.opened
+        assert isinstance(of_c1, Rebalance)
+        assert isinstance(of_c3, Rebalance)
+        assert (of_c1.joined, of_c3.joined) == (("c3",), ("c4",))
+
+
+async def test_a_click_puts_the_cursor_into_the_log() -> None:
+    app = assignments(now(TWO, classic(member("c1", *range(6)))))
+    async with app.run_test(size=(70, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        pane = assignments_pane(app)
+        await pilot.click(pane.log_list, offset=(5, 1))
+        assert pane.log_list.has_focus
+        assert pane.log_list.cursor_row == 1
+        await pilot.click(pane.members, offset=(5, 1))
+        assert pane.members.has_focus
+        assert pane.log_list.cursor is None
+
+
+async def test_an_entry_keeps_the_cursor_while_newer_ones_come_in() -> None:
+    app = assignments(now(TWO))
+    async with app.run_test(size=(70, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        pane = assignments_pane(app)
+        await pilot.press("tab", "down", "down", "down")
+        key = pane.log_list.cursor
+        assert key is not None
+        pane.reading = now(classic(member("c1", *range(6))))[0]
+        await pilot.pause()
+        assert pane.log_list.cursor == key
+        assert pane.log_list.cursor_row == 1
 
 
 async def test_the_cursor_stays_on_its_member() -> None:

@@ -1,0 +1,198 @@
+"""What is said in one line about a rebalance, or about what a key of the deck did: the lines of the log."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from textual.content import Content
+
+from kafkatui.domain.deeds import KEYS, Act, Deed
+from kafkatui.domain.rebalances import Rebalance, Source
+from kafkatui.panes.group_pane import WIDE, dashed, name_of
+from kafkatui.widgets import signs
+
+Entry = Rebalance | Deed
+
+DONE: Mapping[Act, str] = {
+    Act.JOIN: "{who} starts",
+    Act.LEAVE: "{who} leaves, politely",
+    Act.CRASH: "{who} killed",
+    Act.FREEZE: "{who} frozen",
+    Act.THAW: "{who} thawed",
+    Act.STUCK: "{who} stuck in processing",
+    Act.ASSIGNOR: "assignor {detail}",
+    Act.STATIC: "static membership {detail}",
+    Act.SLOW: "{who} slow to give up: {detail}",
+    Act.PARTITION: "one more partition: {detail}",
+    Act.SLOWER: "producer slower: {detail} records/s",
+    Act.FASTER: "producer faster: {detail} records/s",
+    Act.PROTOCOL: "protocol {detail}",
+    Act.RESTORE: "back to the start",
+    Act.KILL_BROKER: "broker {who} killed",
+    Act.STOP_BROKER: "broker {who} stopped",
+    Act.START_BROKER: "broker {who} started",
+}
+"""What each key did, in few words."""
+
+GONE: Mapping[Act, str] = {
+    Act.LEAVE: "left",
+    Act.CRASH: "crashed",
+    Act.FREEZE: "frozen, timed out",
+    Act.STUCK: "stuck, put out",
+}
+"""Why a member is gone."""
+JOINED: Mapping[Act, str] = {Act.THAW: "thawed, joined again", Act.STUCK: "polls again, joined"}
+"""Why a member joined, other than for the first time."""
+OF_ONE = frozenset({Act.JOIN, Act.THAW, *GONE})
+"""What such a deed did is told by what became of the member."""
+
+PROTOCOLS: Mapping[str, str] = {"consumer": "KIP-848"}
+
+
+def entry_key(entry: Entry) -> str:
+    """What tells one entry of a group's log from the others, while it goes on and afterwards."""
+    return f"rebalance {entry.number}" if isinstance(entry, Rebalance) else f"{entry.act} {entry.at}"
+
+
+def began(entry: Entry) -> float:
+    """When it began, or was done: monotonic seconds."""
+    return entry.started_at if isinstance(entry, Rebalance) else entry.at
+
+
+def sign_of(entry: Entry) -> str:
+    """What stands for an entry under the lanes and before its line: the number of a rebalance in one cell (1
+    to 9, then from 1 again), the key of a deed; a blank for the first look.
+    """
+    if isinstance(entry, Deed):
+        return KEYS[entry.act]
+    return " " if entry.first else str((entry.number - 1) % 9 + 1)
+
+
+def entry_line(
+    entry: Entry, topic: str | None, clock: Callable[[float], str], width: int, *, sign: bool = True
+) -> Content:
+    """``1 14:22:07 c3 joined · 2 of 6 moved (2 c1→c3) · pause <1s`` or ``x 14:22:01 c1 killed``; without
+    room, moves are only counted. Without a `sign` its place is blank. `topic` ``None``: of all topics.
+    """
+    head: list[Content | tuple[str, str]] = [
+        Content.styled(f"{sign_of(entry) if sign else ' '} ", "bold"),
+        (f"{clock(began(entry))} ", signs.MUTED),
+    ]
+    if isinstance(entry, Deed):
+        return Content.assemble(*head, deed_text(entry))
+    line = Content("")
+    for listed, whole in ((4, True), (0, True), (0, False)):
+        text = f" {signs.SEPARATOR} ".join(_parts(entry, topic, listed, whole=whole, wide=width >= WIDE))
+        line = Content.assemble(*head, (text, signs.MUTED if entry.first else ""))
+        if line.cell_length <= width:
+            break
+    return line
+
+
+def deed_text(deed: Deed) -> str:
+    """``c1 killed``: what a key did."""
+    detail = name_of(PROTOCOLS.get(deed.detail, deed.detail), 20)
+    return DONE[deed.act].format(who=name_of(deed.who or "?", 20), detail=detail or "?")
+
+
+def _parts(event: Rebalance, topic: str | None, listed: int, *, whole: bool, wide: bool) -> list[str]:
+    parts = [who(event, topic, wide=wide)]
+    if event.first:
+        return parts
+    if event.ended_at is not None and event.generation is not None:
+        parts.append(f"{'gen' if event.stops_all else 'epoch'} {event.generation}")
+    moved, of = _in(event.moved, topic), _in(event.owned, topic)
+    if event.moves is None:
+        parts.append("what moved was not seen")
+    elif event.ended_at is not None and of:
+        texts = [move_text(*move) for move in moves(event, topic)] if topic and 0 < moved <= listed else []
+        parts.append(
+            (f"{moved} of {of} moved" if whole else f"{moved} moved")
+            + (f" ({', '.join(texts)})" if texts else "")
+        )
+    if event.ended_at is None:
+        parts.append("goes on")
+    elif event.members and (pause := pause_text(event)) is not None:
+        parts.append(f"{'pause' if event.stops_all else 'took'} {pause}")
+    return parts
+
+
+def _in(numbers: Mapping[str, int], topic: str | None) -> int:
+    return sum(numbers.values()) if topic is None else numbers.get(topic, 0)
+
+
+def pause_text(event: Rebalance) -> str | None:
+    """How long it paused, as exactly as that is known; ``None``: not known."""
+    return None if event.bracket is None else dashed(event.bracket)
+
+
+def who(event: Rebalance, topic: str | None, *, wide: bool) -> str:
+    """``c3 joined``, ``c1 crashed``: who or what it came of, as far as that was seen or done by us."""
+    if event.first:
+        members = f"{event.members} member{'s' if event.members != 1 else ''}"
+        return f"first seen: {_partitions(_in(event.owned, topic))} owned, {members}"
+    said = [deed_text(deed) for deed in event.deeds if deed.act not in OF_ONE]
+    said += _members(event, event.joined, JOINED, "joined") + _members(event, event.gone, GONE, "gone")
+    if event.resubscribed:
+        said.append(_several(event.resubscribed, "subscribed anew"))
+    if grown := _in(event.grown, topic):
+        said.append(f"{_partitions(grown)} added")
+    if not event.visible:
+        said = said or ["rebalanced"]
+        said.append("cause not visible from outside" if wide else "cause not visible")
+    return ", ".join(said) or "rebalanced"
+
+
+def _members(event: Rebalance, names: Sequence[str], causes: Mapping[Act, str], word: str) -> list[str]:
+    """``c1 crashed``: those with the same cause together."""
+    by_cause: dict[str, list[str]] = {}
+    for name in names:
+        act = event.acts.get(name)
+        by_cause.setdefault(word if act is None else causes.get(act, word), []).append(name)
+    return [_several(alike, cause) for cause, alike in by_cause.items()]
+
+
+def _partitions(number: int) -> str:
+    return f"{number:,} partition{'s' if number != 1 else ''}"
+
+
+def _several(names: Sequence[str], word: str) -> str:
+    return (
+        f"{', '.join(name_of(name, 20) for name in names)} {word}"
+        if len(names) <= 3
+        else f"{len(names)} {word}"
+    )
+
+
+def moves(event: Rebalance, topic: str) -> list[tuple[int, str | None, str | None]]:
+    """The moves of one topic as (partition, from, to), sorted."""
+    return sorted(
+        ((move.partition.partition, move.source, move.target) for move in event.listed(topic)),
+        key=lambda move: move[0],
+    )
+
+
+def move_text(partition: int, source: str | None, target: str | None) -> str:
+    """``2 c1→c3``."""
+    names = [name_of(name, 20) if name else "nobody" for name in (source, target)]
+    return f"{partition} {names[0]}{signs.ARROW}{names[1]}"
+
+
+def took_part(entry: Entry, name: str, client_id: str) -> bool:
+    """Whether a member, by its short name and its client id, did something there or had something done to
+    it: joined, gone, given up or got partitions.
+    """
+    if isinstance(entry, Deed):
+        return entry.who == client_id
+    if name in {*entry.joined, *entry.gone, *entry.resubscribed}:
+        return True
+    if any(deed.who == client_id for deed in entry.deeds):
+        return True
+    if any(share.name == name and (share.gave_up or share.got) for share in entry.shares):
+        return True
+    return any(name in {move.source, move.target} for move in entry.moves or ())
+
+
+def source_text(event: Rebalance) -> str:
+    """From where its end and outcome are known, and how exactly."""
+    if event.source is Source.LOG:
+        return "from the group's log, exact"
+    return "from looks, times lie between two of them"
