@@ -32,7 +32,7 @@ FETCH_WAIT = 0.5
 """Seconds a leader waits for something to be written; so long it may take until another group is watched."""
 FETCH_SIZE = 512 * 1024
 EVERY = 0.2
-"""Seconds between two fetches at least, while they bring something …"""
+"""Seconds between two fetches at least, while they bring a little …"""
 BURST = 1.0
 """… but as many as fit into so many seconds follow each other at once: a rebalance is a few records."""
 UNWATCHED = 0.2
@@ -91,6 +91,8 @@ class GroupLog:
         """When all there is was read; ``None``: it is not."""
         self._behind = False
         """More is written than the limit lets through."""
+        self._skipped = 0
+        """Offsets jumped over since the last news."""
         self._clocks: dict[int, BrokerClock] = {}
         """By leader."""
 
@@ -139,22 +141,24 @@ class GroupLog:
         if leader is None:
             raise ClusterError(f"partition {number} has no leader")
         await self._pause()
-        skipped = 0 if self._placed and not self._behind else await self._place(number)
+        if self._behind or not self._placed:
+            await self._place(number)
         offset = self._next[number]
         began = monotonic()
         (answer,) = await fetch(
             self._asker, leader, [(TOPIC, number, offset)], wait=FETCH_WAIT, size=FETCH_SIZE, each=FETCH_SIZE
         )
         arrived = monotonic()
-        self._due = max(self._due + EVERY, began + EVERY - BURST)
+        if len(answer.data) < FETCH_SIZE // 2:  # else there is more to read
+            self._due = max(self._due + EVERY, began + EVERY - BURST)
         if answer.error == OFFSET_OUT_OF_RANGE:
             self._placed, self._live_at = False, None
-            return GroupLogNews((), group_id, skipped=skipped)
+            return GroupLogNews((), group_id)
         if answer.error == TOPIC_AUTHORIZATION_FAILED:
             raise _denied()
         if answer.error:
             raise ClusterError(f"partition {number}: {error_name(answer.error)}")
-        generations, unread = await self._absorb(answer, offset, arrived, leader)
+        generations = await self._absorb(answer, offset, arrived, leader)
         left = (answer.high_watermark or 0) - self._next[number]
         self._live_at = arrived if left <= 0 else None
         if left <= 0:
@@ -163,7 +167,8 @@ class GroupLog:
             self._next[number] += left // 2  # of history the newest matters most
         else:
             self._behind = self._bucket.shut
-        return GroupLogNews(tuple(generations), group_id, left <= 0, skipped + unread)
+        skipped, self._skipped = self._skipped, 0
+        return GroupLogNews(tuple(generations), group_id, left <= 0, skipped)
 
     async def _pause(self) -> None:
         pause = max(self._due - monotonic(), self._bucket.wait())
@@ -171,8 +176,8 @@ class GroupLog:
             await asyncio.sleep(pause)
             pause = self._bucket.wait()
 
-    async def _place(self, number: int) -> int:
-        """Find out where to go on; returns how many offsets are jumped over."""
+    async def _place(self, number: int) -> None:
+        """Find out where to go on."""
         wanted = {TOPIC: [number]}
         told = await asyncio.gather(
             read_offsets(self._asker, wanted, LATEST), read_offsets(self._asker, wanted, EARLIEST)
@@ -185,14 +190,13 @@ class GroupLog:
         begin = max(start, end - (0 if self._behind else HISTORY), min(before or 0, end))
         self._next[number] = begin
         self._placed, self._behind = True, False
-        return max(begin - before, 0) if before is not None and number in self._begun else 0
+        if before is not None and number in self._begun:
+            self._skipped += max(begin - before, 0)
 
-    async def _absorb(
-        self, answer: Fetched, offset: int, arrived: float, leader: int
-    ) -> tuple[list[Generation], int]:
-        """The generations in an answer; and offsets that could not be read."""
+    async def _absorb(self, answer: Fetched, offset: int, arrived: float, leader: int) -> list[Generation]:
+        """The generations in an answer."""
         if not answer.data:
-            return [], 0
+            return []
         self._bucket.take(len(answer.data))
         clock = self._clocks.setdefault(leader, BrokerClock(monotonic(), time()))
         stamp = newest_timestamp(answer.data)
@@ -204,7 +208,8 @@ class GroupLog:
             found, generations = _unpack(answer, offset, arrived, clock)
         stuck = found.next_offset == offset  # no batch is whole, though one was to come
         self._next[answer.partition] = found.next_offset + stuck
-        return generations, int(stuck or found.fault is not None)
+        self._skipped += int(stuck or found.fault is not None)
+        return generations
 
 
 def _unpack(
