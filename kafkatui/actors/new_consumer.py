@@ -1,4 +1,4 @@
-"""The same consumer over the new group protocol (KIP-848), which aiokafka does not speak: confluent-kafka does.
+"""The same consumer over the new group protocol (KIP-848), with confluent-kafka: aiokafka does not speak it.
 
 The broker deals the partitions, and only who has to give something up is disturbed.
 """
@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from kafkatui.actors.desk import AGAIN_AFTER, Desk
 from kafkatui.actors.stage import LEAVE_SECONDS
@@ -32,7 +32,7 @@ def consume(desk: Desk) -> None:
     try:
         while desk.wanted:
             messages = consumer.consume(500, timeout=0.2)  # the listener is called in here
-            process(messages, listener)
+            process(messages, consumer, desk)
             if desk.stuck:
                 get_stuck(desk)
             if time.monotonic() > listener.committed_at + COMMIT_EVERY:
@@ -52,7 +52,8 @@ def introduce(desk: Desk) -> Consumer:
         "group.remote.assignor": options.assignor or "uniform",  # one of the broker's
         "max.poll.interval.ms": int(1000 * options.max_poll),  # without consume() for so long: it leaves
         "auto.offset.reset": "earliest",  # where nothing is committed
-        "enable.auto.commit": False,  # else what was handed out counts as done
+        "enable.auto.commit": False,
+        "enable.auto.offset.store": False,  # else what was handed out counts as done
         **connection(desk.properties),
     }
     if options.instance_id:
@@ -67,8 +68,6 @@ class Listener:
         self.consumer = consumer
         self.desk = desk
         self.owned: set[tuple[str, int]] = set()
-        self.done: dict[tuple[str, int], int] = {}
-        """By partition the next offset to read, of what is done and not committed."""
         self.committed_at = 0.0
 
     def on_revoke(self, _: Consumer, revoked: list[TopicPartition]) -> None:
@@ -87,34 +86,27 @@ class Listener:
 
     def on_lost(self, _: Consumer, lost: list[TopicPartition]) -> None:
         """It was thrown out: these may be another's already, and nothing can be committed any more."""
-        self.done.clear()
         self.owned -= names(lost)
         self.desk.tell("revoked", names(lost))
         self.desk.tell("released", names(lost), owned=self.owned)
 
     def commit(self) -> None:
         """Say how far it is."""
-        offsets = [
-            TopicPartition(*partition, offset)
-            for partition, offset in self.done.items()
-            if partition in self.owned
-        ]
-        self.done.clear()
         self.committed_at = time.monotonic()
-        if offsets:
-            try:
-                self.consumer.commit(offsets=offsets, asynchronous=False)
-            except KafkaException as error:
+        try:
+            self.consumer.commit(asynchronous=False)
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError._NO_OFFSET:  # nothing new is done
                 self.desk.tell("fault", detail=f"commit refused: {error.args[0].str()}")
 
 
-def process(messages: Sequence[Message], listener: Listener) -> None:
+def process(messages: Sequence[Message], consumer: Consumer, desk: Desk) -> None:
     """Do the work; heartbeats go on meanwhile, in a thread of the library."""
     for message in messages:
-        if message.error():
-            listener.desk.tell("fault", detail=message.error().str())
+        if error := message.error():
+            desk.tell("fault", detail=error.str())
         else:
-            listener.done[message.topic(), message.partition()] = message.offset() + 1
+            consumer.store_offsets(message=message)
     if messages:
         time.sleep(0.02)
 

@@ -60,6 +60,9 @@ class Deck:
         """By name, those too that were killed."""
         self._writer: Performer | None = None
         self._number = 0
+        """Of the newest consumer."""
+        self._seats: set[int] = set()
+        """Numbers of static members that have gone: who joins next comes back as one of them."""
         self._assignor, self._static, self._rate = "range", False, USUAL_RATE
         self._protocol: Protocol = "classic"
         self._lock = asyncio.Lock()
@@ -155,12 +158,12 @@ class Deck:
     async def _join(self, _: str | None) -> str:
         await self._open()
         if self._static:
-            taken = {player.name for player in self._living()}
-            name = next(f"c{number}" for number in range(1, len(taken) + 2) if f"c{number}" not in taken)
-            self._number = max(self._number, int(name[1:]))
+            await self._all_gone()
+        if self._seats:
+            number = min(self._seats)
         else:
-            self._number += 1
-            name = f"c{self._number}"
+            number = self._number = self._number + 1
+        name = f"c{number}"
         self._tell(Act.JOIN, name)
         await self._begin(name)
         return f"{name} joins"
@@ -224,6 +227,7 @@ class Deck:
         word = "off" if self._static else "on"
         self._tell(Act.STATIC, detail=word)
         self._static = not self._static
+        self._seats.clear()
         await self._join_anew()
         return f"static membership {word}: everyone joins anew"
 
@@ -292,6 +296,7 @@ class Deck:
         await self._end([*self._players.values()])
         self._players.clear()
         self._number = 0
+        self._seats.clear()
         self._assignor, self._static, self._rate, self._protocol = "range", False, USUAL_RATE, "classic"
         if self._brokers is not None:
             await self._brokers.start_all()
@@ -355,6 +360,7 @@ class Deck:
     async def _begin(self, name: str) -> None:
         module = CONSUMER if self._protocol == "classic" else NEW_CONSUMER
         self._players.pop(name, None)
+        self._seats.discard(int(name[1:]))
         self._players[name] = await self._stage.begin(
             module, name, tuple(self.topics), self._hear, self._ended, **self._terms_of(name)
         )
@@ -367,6 +373,13 @@ class Deck:
         for performer in performers:
             performer.kill()
         await asyncio.gather(*(performer.ended() for performer in performers))
+
+    async def _all_gone(self) -> None:
+        """Wait a moment for those that are leaving or were killed: their seats become free."""
+        going = [player for player in self._players.values() if player.leaving or player.doomed]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ENDS_WITHIN):
+                await asyncio.gather(*(player.ended() for player in going))
 
     def _living(self) -> list[Performer]:
         return [player for player in self._players.values() if player.code is None and not player.doomed]
@@ -397,6 +410,8 @@ class Deck:
     def _ended(self, performer: Performer) -> None:
         if performer.leaving and self._players.get(performer.name) is performer:
             del self._players[performer.name]
+        if self._static and performer is not self._writer:
+            self._seats.add(int(performer.name[1:]))
         if not performer.doomed:
             text = f"its process ended, exit code {performer.code}"
             self._on_news(Report(Told.FAULT, monotonic(), self.group, performer.name, detail=text))

@@ -70,7 +70,9 @@ class Playground:
     async def expel_members(self) -> None:
         """Remove whoever is in the group: processes that were killed would stay until their session ends."""
         group = await self._describe()
-        await self._admin.remove_members(self.group, [member.member_id for member in group.members or ()])
+        await self._admin.remove_members(
+            self.group, [member.member_id for member in group.members or ()], group.kind
+        )
 
     async def reset(self) -> None:
         """Remove members, the group, and topics that have grown; make these anew."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
+from kafkatui.domain.groups import GroupKind
 from kafkatui.errors import ClusterError, ReadOnlyError
 from kafkatui.kafka.connection import Cluster, brokers_only
 from kafkatui.kafka.coordinators import Answers, ask_coordinators
@@ -29,6 +30,8 @@ CLOSING = 1.5
 """Seconds a producer gets to send what it holds; against a broker that hangs its `stop()` never returns."""
 MANY_LEAVE = 3
 """LeaveGroup takes many members from this version on (Kafka 2.4)."""
+LEAVING = -1
+"""The epoch by which a member of a KIP-848 group leaves."""
 GONE = frozenset({UNKNOWN_MEMBER_ID, GROUP_ID_NOT_FOUND})
 
 
@@ -134,10 +137,13 @@ class Admin:
 
         await self._change_groups(f"deleting {_listed(group_ids)}", group_ids, ask)
 
-    async def remove_members(self, group_id: str, member_ids: Sequence[str]) -> None:
-        """Remove members from a classic group as if they had left; those who are gone already are no fault.
+    async def remove_members(
+        self, group_id: str, member_ids: Sequence[str], kind: GroupKind = GroupKind.CLASSIC
+    ) -> None:
+        """Remove members from a group as if they had left; those who are gone already are no fault.
 
-        Raises `ClusterError`. Source: LeaveGroup, as RemoveMembersFromConsumerGroup sends it.
+        Raises `ClusterError`. Source: LeaveGroup, as RemoveMembersFromConsumerGroup sends it; of a KIP-848
+        group ConsumerGroupHeartbeat with the epoch of who leaves, in each member's name.
         """
         what = f"removing members from {group_id}"
         self._may(what)
@@ -145,21 +151,36 @@ class Admin:
             return
 
         async def ask(node_id: int, part: Sequence[str]) -> Answers[str | None]:
-            def build(module: Any, version: int) -> Any:
-                members = tuple(
-                    make(module.MemberIdentity, member_id=member_id, reason="removed by kafkatui")
-                    for member_id in member_ids
-                )
-                return module.LeaveGroupRequest(group_id=group_id, members=members)
-
-            answer = await self._asker.ask(node_id, Api.LEAVE_GROUP, build, lowest=MANY_LEAVE)
-            codes = [answer.error_code, *(told.error_code for told in answer.members)]
+            if kind is GroupKind.CONSUMER:
+                codes = [await self._say_leaving(node_id, group_id, member_id) for member_id in member_ids]
+            else:
+                codes = await self._leave_group(node_id, group_id, member_ids)
             if NO_COORDINATOR & set(codes):
                 return {}, [group_id]
             faults = [error_name(code) for code in codes if code and code not in GONE]
             return {group_id: faults[0] if faults else None}, []
 
         await self._change_groups(what, [group_id], ask)
+
+    async def _leave_group(self, node_id: int, group_id: str, member_ids: Sequence[str]) -> list[int]:
+        def build(module: Any, version: int) -> Any:
+            members = tuple(
+                make(module.MemberIdentity, member_id=member_id, reason="removed by kafkatui")
+                for member_id in member_ids
+            )
+            return module.LeaveGroupRequest(group_id=group_id, members=members)
+
+        answer = await self._asker.ask(node_id, Api.LEAVE_GROUP, build, lowest=MANY_LEAVE)
+        return [answer.error_code, *(told.error_code for told in answer.members)]
+
+    async def _say_leaving(self, node_id: int, group_id: str, member_id: str) -> int:
+        def build(module: Any, version: int) -> Any:
+            return module.ConsumerGroupHeartbeatRequest(
+                group_id=group_id, member_id=member_id, member_epoch=LEAVING, topic_partitions=None
+            )
+
+        answer = await self._asker.ask(node_id, Api.CONSUMER_GROUP_HEARTBEAT, build)
+        return int(answer.error_code)
 
     @asynccontextmanager
     async def producer(self, **settings: Any) -> AsyncGenerator[AIOKafkaProducer]:
