@@ -1,35 +1,34 @@
 """The deck: what each key does to consumers, writer and brokers of our own."""
 
 import asyncio
-import importlib.util
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from time import monotonic
-from typing import NoReturn
 
 from kafkatui.deck.brokers import Brokers
-from kafkatui.deck.performer import CONSUMER, NEW_CONSUMER, WRITER, Performer, Spawn, Stage
+from kafkatui.deck.company import ENDS_WITHIN, Company
+from kafkatui.deck.performer import WRITER, Performer, Spawn, Stage, end
 from kafkatui.deck.playground import Playground
 from kafkatui.deck.secured import properties_of
-from kafkatui.deck.state import ASSIGNORS, RATES, USUAL_RATE, DeckState, Player, Protocol
+from kafkatui.deck.state import RATES, USUAL_RATE, DeckState
 from kafkatui.domain.deeds import TERMS, Act, Deed, Report, Terms, Told
 from kafkatui.errors import ClusterError, DeckError
 from kafkatui.kafka.connection import Cluster
 from kafkatui.local.cluster import LocalCluster
 
-ENDS_WITHIN = 0.5
-"""Seconds a killed process gets until it is gone."""
 CLOSES_WITHIN = 1.4
 """Seconds closing gets to remove what was made."""
-FOREIGN_ENDS = "the deck has been put away"
+CLOSED = "the deck has been put away"
+
+Key = Callable[[str | None], Awaitable[str]]
+"""What a key does, to whom; returns one line for the user."""
 
 
 class Deck:
     """Consumers that join, leave, crash and freeze as a key says; on topics and a group of their own.
 
-    Nothing is made before the first act. Acts follow each other; every one tells its `Deed` before what
-    comes of it is told by consumers.
+    Nothing is made before it is needed. Acts follow each other; every one tells its `Deed` before consumers
+    tell what came of it.
     """
 
     def __init__(
@@ -49,25 +48,38 @@ class Deck:
         self.group = group
         self.on_change: Callable[[], None] | None = None
         """Called when `state` is another one."""
+        self._on_news = on_news
+        self._local = local
         self._ground = Playground(cluster, group, topics or {group: 6})
         servers = ",".join(cluster.config.bootstrap_servers)
         self._stage = Stage(spawn, servers, properties_of(cluster.config), group, terms)
-        self._on_news = on_news
-        self._local = local
-        self._terms = terms
+        self._company = Company(self._stage, self._ground, self._tell, self._hear, self._ended)
         self._brokers = Brokers(local) if local is not None and local.brokers > 1 else None
-        self._players: dict[str, Performer] = {}
-        """By name, those too that were killed."""
         self._writer: Performer | None = None
-        self._number = 0
-        """Of the newest consumer."""
-        self._seats: set[int] = set()
-        """Numbers of static members that have gone: who joins next comes back as one of them."""
-        self._assignor, self._static, self._rate = "range", False, USUAL_RATE
-        self._protocol: Protocol = "classic"
+        self._rate = USUAL_RATE
         self._lock = asyncio.Lock()
         self._acting: set[asyncio.Task[str]] = set()
         self._closed = False
+        company = self._company
+        self._keys: Mapping[Act, Key] = {
+            Act.JOIN: self._join,
+            Act.LEAVE: company.leave,
+            Act.CRASH: company.crash,
+            Act.FREEZE: company.freeze,
+            Act.THAW: company.freeze,
+            Act.STUCK: company.get_stuck,
+            Act.SLOW: company.slow,
+            Act.ASSIGNOR: company.next_assignor,
+            Act.STATIC: company.toggle_static,
+            Act.PROTOCOL: company.toggle_protocol,
+            Act.PARTITION: self._add_partition,
+            Act.SLOWER: self._write_slower,
+            Act.FASTER: self._write_faster,
+            Act.RESTORE: self._restore,
+            Act.KILL_BROKER: self._kill_broker,
+            Act.STOP_BROKER: self._stop_broker,
+            Act.START_BROKER: self._start_brokers,
+        }
 
     @property
     def topics(self) -> Mapping[str, int]:
@@ -77,20 +89,11 @@ class Deck:
     @property
     def state(self) -> DeckState:
         """How it stands."""
-        players = tuple(
-            Player(
-                player.name,
-                player.code is None and not player.doomed,
-                player.frozen,
-                player.slow,
-                player.stuck,
-                player.leaving,
-                player.owned,
-            )
-            for player in self._players.values()
-        )
+        company = self._company
         down = tuple(sorted(self._brokers.down)) if self._brokers is not None else ()
-        return DeckState(players, self._assignor, self._static, self._protocol, self._rate, down)
+        return DeckState(
+            company.players, company.assignor, company.static, company.protocol, self._rate, down
+        )
 
     async def act(self, act: Act, who: str | None = None) -> str:
         """Do what a key says; returns one line for the user.
@@ -105,7 +108,7 @@ class Deck:
             return await acting
         except asyncio.CancelledError:
             if self._closed:
-                raise DeckError(FOREIGN_ENDS) from None
+                raise DeckError(CLOSED) from None
             acting.cancel()
             raise
 
@@ -114,163 +117,29 @@ class Deck:
         self._closed = True
         for acting in self._acting:
             acting.cancel()
-        living = [*self._players.values(), *([self._writer] if self._writer else [])]
-        for performer in living:
-            performer.kill()
+        performers = [*self._company.performers, *([self._writer] if self._writer else [])]
         with suppress(TimeoutError):
             async with asyncio.timeout(ENDS_WITHIN):
-                await asyncio.gather(*(performer.ended() for performer in living))
+                await end(performers)
         if self._local is None:
-            with suppress(TimeoutError, ClusterError):  # it is in the ledger
+            with suppress(TimeoutError, ClusterError):  # the ledger knows of it
                 async with asyncio.timeout(CLOSES_WITHIN):
                     await self._ground.remove()
 
     async def _act(self, act: Act, who: str | None) -> str:
-        acts: Mapping[Act, Callable[[str | None], Awaitable[str]]] = {
-            Act.JOIN: self._join,
-            Act.LEAVE: self._leave,
-            Act.CRASH: self._crash,
-            Act.FREEZE: self._freeze,
-            Act.THAW: self._freeze,
-            Act.STUCK: self._get_stuck,
-            Act.SLOW: self._slow,
-            Act.ASSIGNOR: self._next_assignor,
-            Act.STATIC: self._toggle_static,
-            Act.PROTOCOL: self._toggle_protocol,
-            Act.PARTITION: self._add_partition,
-            Act.SLOWER: lambda _: self._pace(-1),
-            Act.FASTER: lambda _: self._pace(+1),
-            Act.RESTORE: self._restore,
-            Act.KILL_BROKER: self._kill_broker,
-            Act.STOP_BROKER: self._stop_broker,
-            Act.START_BROKER: self._start_brokers,
-        }
         async with self._lock:
             if self._closed:
-                raise DeckError(FOREIGN_ENDS)
+                raise DeckError(CLOSED)
             try:
-                return await acts[act](who)
+                return await self._keys[act](who)
             finally:
                 self._changed()
 
-    # consumers, one by one
-
-    async def _join(self, _: str | None) -> str:
-        await self._open()
-        if self._static:
-            await self._all_gone()
-        if self._seats:
-            number = min(self._seats)
-        else:
-            number = self._number = self._number + 1
-        name = f"c{number}"
-        self._tell(Act.JOIN, name)
-        await self._begin(name)
-        return f"{name} joins"
-
-    async def _leave(self, who: str | None) -> str:
-        player = self._pick(who, "leave", lambda player: not player.frozen and not player.leaving)
-        self._tell(Act.LEAVE, player.name)
-        player.leaving = True
-        player.away.clear()
-        player.send("leave")
-        return f"{player.name} leaves" + (", and says nothing: it is static" if self._static else "")
-
-    async def _crash(self, who: str | None) -> str:
-        player = self._pick(who, "crash", lambda player: True)
-        self._tell(Act.CRASH, player.name)
-        player.kill()
-        return f"{player.name} killed: nobody is told"
-
-    async def _freeze(self, who: str | None) -> str:
-        frozen = [player for player in self._living() if player.frozen]
-        if who is None and frozen:
-            who = frozen[-1].name
-        player = self._pick(who, "freeze", lambda player: True)
-        if player.frozen:
-            self._tell(Act.THAW, player.name)
-            player.thaw()
-            return f"{player.name} thawed: it does not know yet"
-        self._tell(Act.FREEZE, player.name)
-        player.freeze()
-        return f"{player.name} frozen: its connection stays, its heart stands still"
-
-    async def _get_stuck(self, who: str | None) -> str:
-        player = self._pick(who, "get stuck", lambda player: not player.frozen and not player.stuck)
-        self._tell(Act.STUCK, player.name)
-        player.send("stuck")
-        return f"{player.name} works for {self._terms.stuck:.0f} s without a poll; its heart beats on"
-
-    async def _slow(self, who: str | None) -> str:
-        player = self._pick(who, "be slow", lambda player: not player.frozen)
-        player.slow = not player.slow
-        word = "on" if player.slow else "off"
-        self._tell(Act.SLOW, player.name, word)
-        player.send(f"slow {word}")
-        if player.slow:
-            return f"{player.name} takes {self._terms.give_up:.0f} s to give up its partitions"
-        return f"{player.name} gives up its partitions at once"
-
-    # all consumers
-
-    async def _next_assignor(self, _: str | None) -> str:
-        names = ASSIGNORS[self._protocol]
-        name = names[(names.index(self._assignor) + 1) % len(names)]
-        await self._open()
-        self._tell(Act.ASSIGNOR, detail=name)
-        self._assignor = name
-        await self._join_anew()
-        return f"assignor {name}: everyone joins anew"
-
-    async def _toggle_static(self, _: str | None) -> str:
-        await self._open()
-        word = "off" if self._static else "on"
-        self._tell(Act.STATIC, detail=word)
-        self._static = not self._static
-        self._seats.clear()
-        await self._join_anew()
-        return f"static membership {word}: everyone joins anew"
-
-    async def _toggle_protocol(self, _: str | None) -> str:
-        protocol: Protocol = "consumer" if self._protocol == "classic" else "classic"
-        if protocol == "consumer" and importlib.util.find_spec("confluent_kafka") is None:
-            raise DeckError("the new protocol needs confluent-kafka: pip install 'kafkatui[demo]'")
-        await self._open()
-        self._tell(Act.PROTOCOL, detail=protocol)
-        self._protocol, self._assignor = protocol, ASSIGNORS[protocol][0]
-        names = [player.name for player in self._living() if not player.leaving]
-        await self._send_away()
-        await self._end([*self._players.values()])
-        self._players.clear()
-        await self._expel()
-        await asyncio.gather(*(self._begin(name) for name in names))
-        return f"protocol {protocol}: every consumer is replaced"
-
-    async def _join_anew(self) -> None:
-        """Everyone leaves; who stays in the group all the same is removed; then everyone joins."""
-        await self._send_away()
-        await self._expel()
-        for player in self._living():
-            if not player.leaving:
-                player.send("join " + json.dumps(self._terms_of(player.name)))
-
-    async def _send_away(self) -> None:
-        """Everyone leaves; who is frozen will when it is thawed."""
-        living = [player for player in self._living() if not player.leaving]
-        for player in living:
-            if not player.frozen:
-                player.away.clear()
-            player.send("leave")
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._terms.max_poll + self._terms.heartbeat):
-                await asyncio.gather(*(player.away.wait() for player in living if not player.frozen))
-
-    async def _expel(self) -> None:
-        """An old broker cannot remove members: who joins then waits until their session ends."""
-        with suppress(ClusterError):
-            await self._ground.expel_members()
-
     # topics, writer, everything
+
+    async def _join(self, who: str | None) -> str:
+        await self._open()
+        return await self._company.join(who)
 
     async def _add_partition(self, _: str | None) -> str:
         await self._open()
@@ -280,46 +149,55 @@ class Deck:
         self._on_news(Deed(Act.PARTITION, at, self.group, detail=str(total)))
         return f"{topic} has {total} partitions"
 
-    async def _pace(self, step: int) -> str:
+    async def _write_slower(self, _: str | None) -> str:
+        return await self._write(Act.SLOWER, -1)
+
+    async def _write_faster(self, _: str | None) -> str:
+        return await self._write(Act.FASTER, +1)
+
+    async def _write(self, act: Act, step: int) -> str:
         place = RATES.index(self._rate) + step
         if not 0 <= place < len(RATES):
             raise DeckError(f"the writer is at {self._rate} records a second already")
-        await self._open()
+        writer = await self._open()
         self._rate = RATES[place]
-        self._tell(Act.FASTER if step > 0 else Act.SLOWER, detail=str(self._rate))
-        assert self._writer is not None
-        self._writer.send(f"rate {self._rate}")
+        self._tell(act, None, str(self._rate))
+        writer.send(f"rate {self._rate}")
         return f"{self._rate} records a second"
 
     async def _restore(self, _: str | None) -> str:
-        self._tell(Act.RESTORE)
-        await self._end([*self._players.values()])
-        self._players.clear()
-        self._number = 0
-        self._seats.clear()
-        self._assignor, self._static, self._rate, self._protocol = "range", False, USUAL_RATE, "classic"
+        self._tell(Act.RESTORE, None, "")
+        await self._company.restart()
         if self._brokers is not None:
             await self._brokers.start_all()
         if self._writer is not None and not self._ground.as_at_start:
-            await self._end([self._writer])  # else it would make the topic again
-            self._writer = None
+            await end([self._writer])  # else it would make the topic again
         await self._ground.reset()
-        await self._open()
-        assert self._writer is not None
-        self._writer.send(f"rate {self._rate}")
+        self._rate = USUAL_RATE
+        writer = await self._open()
+        writer.send(f"rate {self._rate}")
         return "back to the start"
+
+    async def _open(self) -> Performer:
+        """Topics and a writer, where they are not there."""
+        if self._writer is None or not self._writer.alive:
+            await self._ground.make()
+            topics = tuple(self.topics)
+            self._writer = await self._stage.begin(WRITER, "writer", topics, self._listen, self._ended)
+            self._writer.send(f"rate {self._rate}")
+        return self._writer
 
     # brokers
 
     async def _kill_broker(self, _: str | None) -> str:
         brokers, node = await self._victim()
-        self._tell(Act.KILL_BROKER, str(node))
+        self._tell(Act.KILL_BROKER, str(node), "")
         await brokers.kill(node)
         return f"broker {node} killed"
 
     async def _stop_broker(self, _: str | None) -> str:
         brokers, node = await self._victim()
-        self._tell(Act.STOP_BROKER, str(node))
+        self._tell(Act.STOP_BROKER, str(node), "")
         await brokers.stop(node)
         return f"broker {node} stopped: it handed over what it led"
 
@@ -329,7 +207,7 @@ class Deck:
             raise DeckError("all brokers are up")
         down = sorted(brokers.down)
         for node in down:
-            self._tell(Act.START_BROKER, str(node))
+            self._tell(Act.START_BROKER, str(node), "")
         await brokers.start_all()
         return f"broker {' and '.join(map(str, down))} back"
 
@@ -346,85 +224,26 @@ class Deck:
             raise DeckError("brokers are only killed in a demo of three: kafkatui demo --brokers 3")
         return self._brokers
 
-    # parts of these
+    # news
 
-    async def _open(self) -> None:
-        """Topics and a writer, before the first act and where they are gone."""
-        if self._writer is None or self._writer.code is not None:
-            await self._ground.make()
-            self._writer = await self._stage.begin(
-                WRITER, "writer", tuple(self.topics), self._hear, self._ended
-            )
-            self._writer.send(f"rate {self._rate}")
-
-    async def _begin(self, name: str) -> None:
-        module = CONSUMER if self._protocol == "classic" else NEW_CONSUMER
-        self._players.pop(name, None)
-        self._seats.discard(int(name[1:]))
-        self._players[name] = await self._stage.begin(
-            module, name, tuple(self.topics), self._hear, self._ended, **self._terms_of(name)
-        )
-
-    def _terms_of(self, name: str) -> dict[str, str | None]:
-        """What a consumer joins with; see `kafkatui.actors.desk`."""
-        return {"assignor": self._assignor, "instance_id": name if self._static else None}
-
-    async def _end(self, performers: list[Performer]) -> None:
-        for performer in performers:
-            performer.kill()
-        await asyncio.gather(*(performer.ended() for performer in performers))
-
-    async def _all_gone(self) -> None:
-        """Wait a moment for those that are leaving or were killed: their seats become free."""
-        going = [player for player in self._players.values() if player.leaving or player.doomed]
-        with suppress(TimeoutError):
-            async with asyncio.timeout(ENDS_WITHIN):
-                await asyncio.gather(*(player.ended() for player in going))
-
-    def _living(self) -> list[Performer]:
-        return [player for player in self._players.values() if player.code is None and not player.doomed]
-
-    def _pick(self, who: str | None, what: str, fits: Callable[[Performer], bool]) -> Performer:
-        """The consumer `who`, or the newest that fits. Raises `DeckError`."""
-        living = self._living()
-        if not living:
-            raise DeckError("no consumer yet: press j")
-        if who is None:
-            fitting = [player for player in living if fits(player)]
-            if not fitting:
-                _refuse(living[-1], what)
-            return fitting[-1]
-        for player in living:
-            if player.name == who:
-                return player if fits(player) else _refuse(player, what)
-        raise DeckError(f"{who} is no living consumer of the deck")
+    def _tell(self, act: Act, who: str | None, detail: str) -> None:
+        self._on_news(Deed(act, monotonic(), self.group, who, detail))
 
     def _hear(self, report: Report) -> None:
-        player = self._players.get(report.who)
-        if report.told is Told.STOPPED and player is not None and player.leaving:
-            player.kill()
-        if report.who != "writer" or report.told is Told.FAULT:
-            self._on_news(report)
+        self._on_news(report)
         self._changed()
 
+    def _listen(self, report: Report) -> None:
+        """To the writer: it is no member of the group."""
+        if report.told is Told.FAULT:
+            self._on_news(report)
+
     def _ended(self, performer: Performer) -> None:
-        if performer.leaving and self._players.get(performer.name) is performer:
-            del self._players[performer.name]
-        if self._static and performer is not self._writer:
-            self._seats.add(int(performer.name[1:]))
         if not performer.doomed:
             text = f"its process ended, exit code {performer.code}"
             self._on_news(Report(Told.FAULT, monotonic(), self.group, performer.name, detail=text))
         self._changed()
 
-    def _tell(self, act: Act, who: str | None = None, detail: str = "") -> None:
-        self._on_news(Deed(act, monotonic(), self.group, who, detail))
-
     def _changed(self) -> None:
         if self.on_change is not None and not self._closed:
             self.on_change()
-
-
-def _refuse(player: Performer, what: str) -> NoReturn:
-    state = "frozen: thaw it first (f)" if player.frozen else "at that already"
-    raise DeckError(f"{player.name} cannot {what}: it is {state}")

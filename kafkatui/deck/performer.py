@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -96,6 +96,11 @@ class Performer:
         return self._process.pid
 
     @property
+    def alive(self) -> bool:
+        """It has not ended, and nobody has ended it."""
+        return self.code is None and not self.doomed
+
+    @property
     def code(self) -> int | None:
         """Its exit code, minus the signal that ended it; ``None`` while it lives."""
         return self._process.code
@@ -147,7 +152,7 @@ class Performer:
             case Told.RELEASED | Told.ASSIGNED:
                 self.owned = report.owned
             case Told.STOPPED:
-                self.owned = None
+                self.owned, self.stuck = None, False
                 self.away.set()
             case Told.STARTED:
                 self.away.clear()
@@ -162,3 +167,11 @@ def _environment() -> dict[str, str]:
     """It is run elsewhere, where a relative path to kafkatui leads nowhere."""
     package = str(Path(__file__).parents[2])
     return {"PYTHONPATH": os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))}
+
+
+async def end(performers: Iterable[Performer]) -> None:
+    """Kill processes; returns when they are gone."""
+    performers = list(performers)
+    for performer in performers:
+        performer.kill()
+    await asyncio.gather(*(performer.ended() for performer in performers))

@@ -40,7 +40,7 @@ class Player:
     @property
     def words(self) -> str:
         """What is out of the ordinary about it, in a word or some; empty: nothing."""
-        if not self.alive:
+        if not self.alive and not self.leaving:
             return "crashed"
         states = (
             ("frozen", self.frozen),
