@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from time import monotonic
 
+from kafkatui.deck import ledger
 from kafkatui.deck.brokers import Brokers
 from kafkatui.deck.company import ENDS_WITHIN, Company
 from kafkatui.deck.performer import WRITER, Performer, Spawn, Stage, end
@@ -49,7 +51,10 @@ class Deck:
         self.on_change: Callable[[], None] | None = None
         """Called when `state` is another one."""
         self._on_news = on_news
+        self._cluster = cluster
         self._local = local
+        self._noted: Path | None = None
+        """Where it is written down what was made on a cluster that is not ours."""
         self._ground = Playground(cluster, group, topics or {group: 6})
         servers = ",".join(cluster.config.bootstrap_servers)
         self._stage = Stage(spawn, servers, properties_of(cluster.config), group, terms)
@@ -121,10 +126,11 @@ class Deck:
         with suppress(TimeoutError):
             async with asyncio.timeout(ENDS_WITHIN):
                 await end(performers)
-        if self._local is None:
+        if self._noted is not None:
             with suppress(TimeoutError, ClusterError):  # the ledger knows of it
                 async with asyncio.timeout(CLOSES_WITHIN):
                     await self._ground.remove()
+                    ledger.strike(self._noted)
 
     async def _act(self, act: Act, who: str | None) -> str:
         async with self._lock:
@@ -181,6 +187,8 @@ class Deck:
     async def _open(self) -> Performer:
         """Topics and a writer, where they are not there."""
         if self._writer is None or not self._writer.alive:
+            if self._local is None and self._noted is None:
+                self._noted = ledger.note(self._cluster.cluster_id, self.group, self.topics)
             await self._ground.make()
             topics = tuple(self.topics)
             self._writer = await self._stage.begin(WRITER, "writer", topics, self._listen, self._ended)

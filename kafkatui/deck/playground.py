@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
-from kafkatui.domain.groups import Group, Member
+from kafkatui.domain.groups import Group, passing
 from kafkatui.domain.partitions import Topic
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.admin import Admin
@@ -19,8 +19,10 @@ MIB = 2**20
 KEEP = {"segment.bytes": f"{4 * MIB}", "retention.bytes": f"{16 * MIB}"}
 """So that the deck fills no disk."""
 
-LED_WITHIN = 5.0
-GONE_WITHIN = 5.0
+SEEN_WITHIN = 5.0
+"""Seconds until all brokers see a topic that was made, or none sees one that was deleted."""
+EMPTY_WITHIN = 8.0
+"""Seconds a group gets until it is empty: a session, where its members cannot be removed."""
 LOOK_EVERY = 0.05
 
 
@@ -53,8 +55,7 @@ class Playground:
         for name, partitions in self.topics.items():
             if name not in there:
                 await self._admin.create_topics([name], partitions=partitions, configs=KEEP)
-        with suppress(TimeoutError):  # who reads and writes waits for leaders, too
-            await self._until(self._all_led, LED_WITHIN)
+        await self._until(self._all_led)
 
     async def add_partition(self, topic: str) -> int:
         """One more partition; returns how many it has now."""
@@ -62,10 +63,6 @@ class Playground:
         await self._admin.create_partitions(topic, total)
         self.topics[topic] = total
         return total
-
-    async def members(self) -> tuple[Member, ...]:
-        """Members of the group, those too that are dead and were not missed yet."""
-        return (await self._describe()).members or ()
 
     async def expel_members(self) -> None:
         """Remove whoever is in the group: processes that were killed would stay until their session ends."""
@@ -87,35 +84,38 @@ class Playground:
         await asyncio.gather(self._remove_group(), self._remove_topics(list(self.topics)))
 
     async def _remove_group(self) -> None:
+        """Its coordinator may just be moving, and members that cannot be removed stay for a session."""
         ours(self.group)
-        await self.expel_members()
-        async with asyncio.timeout(GONE_WITHIN):
-            while True:
-                try:
-                    return await self._admin.delete_groups([self.group])
-                except ClusterError as error:
-                    if "NON_EMPTY_GROUP" not in str(error):
-                        raise
-                await asyncio.sleep(LOOK_EVERY)
-                await self.expel_members()
+        last = ClusterError(f"deleting {self.group}: no answer")
+        try:
+            async with asyncio.timeout(EMPTY_WITHIN):
+                while True:
+                    try:
+                        await self.expel_members()
+                        return await self._admin.delete_groups([self.group])
+                    except ClusterError as error:
+                        if not (passing(str(error)) or "NON_EMPTY_GROUP" in str(error)):
+                            raise
+                        last = error
+                    await asyncio.sleep(LOOK_EVERY)
+        except TimeoutError:
+            raise last from None
 
     async def _remove_topics(self, names: Sequence[str]) -> None:
         there = {topic.name for topic in await self.read_topics()}
         names = [ours(name) for name in names if name in there]
-        if not names:
-            return
-        await self._admin.delete_topics(names)
-        await self._until(
-            lambda topics: not {topic.name for topic in topics}.intersection(names), GONE_WITHIN
-        )
+        if names:
+            await self._admin.delete_topics(names)
+            await self._until(lambda topics: not {topic.name for topic in topics}.intersection(names))
 
-    async def _until(self, right: Callable[[Sequence[Topic]], bool], seconds: float) -> None:
-        """Wait until the topics are as they should be. Raises TimeoutError."""
-        async with asyncio.timeout(seconds):
-            topics = await self.read_topics()
-            while not right(topics):
-                await asyncio.sleep(LOOK_EVERY)
-                topics = await self.read_topics()
+    async def _until(self, right: Callable[[Sequence[Topic]], bool]) -> None:
+        """Wait until the topics are as they should be, or long enough: others see to it, then."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SEEN_WITHIN):
+                while True:
+                    if right(await self.read_topics()):
+                        return
+                    await asyncio.sleep(LOOK_EVERY)
 
     async def _describe(self) -> Group:
         (group,) = await describe_groups(self._asker, [Group(self.group)])
@@ -130,6 +130,7 @@ class Playground:
 
 
 def ours(name: str) -> str:
-    """The name of what may be removed: it was made for the deck."""
-    assert name.startswith(PREFIX), name
+    """The name of what may be removed: it was made for the deck. Anything else is a bug: `ValueError`."""
+    if not name.startswith(PREFIX):
+        raise ValueError(f"{name!r} is not the deck's")
     return name
