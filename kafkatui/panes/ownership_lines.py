@@ -89,8 +89,8 @@ def map_head(layout: Layout, partitions: int) -> str:
         last = str(partitions - 1)
         return "0" + signs.rule(heavy=False) * (layout.map - 1 - len(last)) + last
     pitch = 2 if layout.shape is Shape.SPACED else 1
-    if layout.shape is Shape.SPACED and partitions <= 10:
-        return " ".join(str(number) for number in range(partitions))
+    if partitions <= 10:
+        return (" " if layout.shape is Shape.SPACED else "").join(str(number) for number in range(partitions))
     cells = [" "] * layout.map
     for number in range(0, partitions, 5 if pitch == 2 else 10):
         place = number * pitch

@@ -53,7 +53,7 @@ def report(what: Told, who: str, *numbers: int, topic: str = "orders", group: st
     return Report(what, 0.0, group, who, has, has if what is Told.ASSIGNED else ())
 
 
-def generation(number: int, *members: Member, assignor: str = "range") -> Generation:
+def generation(number: int, *members: Member, assignor: str = "sticky") -> Generation:
     return Generation("billing", number, assignor if members else None, members, 0.0)
 
 

@@ -1,0 +1,110 @@
+"""The code that just ran: a program of `kafkatui.actors`, from its real source."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.events import Resize
+from textual.screen import ModalScreen
+
+from kafkatui.deck.code import Excerpt
+from kafkatui.panes.group_pane import shown
+from kafkatui.screens.record_text import fold
+from kafkatui.widgets import signs
+from kafkatui.widgets.columns import Cell
+from kafkatui.widgets.page import Page
+
+MARGIN = 6
+"""Cells of the bar and a line's number."""
+ABOVE = 2
+"""Lines in sight above those that ran."""
+
+STYLES = {
+    ("Comment",): f"{signs.MUTED} italic",
+    ("Keyword",): "$primary",
+    ("Operator", "Word"): "$primary",
+    ("Literal", "String"): "$success",
+    ("Literal", "String", "Doc"): f"{signs.MUTED} italic",
+    ("Name", "Class"): "bold",
+    ("Name", "Function"): "bold",
+    ("Name", "Decorator"): "$primary",
+}
+"""By pygments' names of the kinds of words; what is not here is plain."""
+
+
+class CodeScreen(ModalScreen[None]):
+    """A whole program, scrolled to the lines that ran; those have a bar in the margin and all the colours."""
+
+    DEFAULT_CSS = """
+    CodeScreen { align: center top; background: $background 60%; }
+    CodeScreen > Vertical {
+        border: heavy $primary; border-title-color: $foreground; border-subtitle-color: $text-muted;
+        background: $background; width: 100%; max-width: 124; height: 100%; padding: 0 1;
+    }
+    CodeScreen.-ascii > Vertical { border: ascii $primary; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("v", "dismiss(None)", "code", id="code.close", show=False, tooltip="close this page"),
+        Binding("escape", "dismiss(None)", "back", id="code.back"),
+        Binding("q", "dismiss(None)", "quit", id="code.quit", show=False, tooltip="close this page"),
+    ]
+
+    def __init__(self, excerpt: Excerpt) -> None:
+        super().__init__()
+        self._excerpt = excerpt
+        self._code = highlighted(excerpt.source)
+        self.set_class(signs.ascii_only(), "-ascii")
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Page()
+
+    def on_mount(self) -> None:
+        box = self.query_one(Vertical)
+        box.border_title = Content.styled(shown(self._excerpt.file), "bold")
+        keys = [(f"{signs.UP}{signs.DOWN}", "move"), ("esc", "back")]
+        box.border_subtitle = Content("  ").join(
+            [Content.assemble((key, "$primary bold"), f" {name}") for key, name in keys]
+        )
+        self.query_one(Page).focus()
+
+    def on_resize(self, _: Resize) -> None:
+        """Lines are folded to the width anew."""
+        self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        page, excerpt = self.query_one(Page), self._excerpt
+        room = max(20, page.size.width - 1)
+        lines: list[Cell] = [*fold(shown(excerpt.why), room), ""] if excerpt.why else []
+        begin = 0
+        for number, line in enumerate(self._code, 1):
+            if number == excerpt.first:
+                begin = len(lines)
+            ran = excerpt.first is not None and excerpt.first <= number <= (excerpt.last or excerpt.first)
+            dim = not ran and excerpt.first is not None
+            code = Content.styled(line.plain, signs.MUTED) if dim else line
+            lines += _folded(number, code, room, ran=ran)
+        page.show(lines)
+        page.action_turn_to(max(0, begin - ABOVE))
+
+
+def _folded(number: int, line: Content, cells: int, *, ran: bool) -> list[Cell]:
+    """A line of code with its number, in pieces that fit."""
+    room = cells - MARGIN
+    pieces = [line[at : at + room] for at in range(0, len(line), room)] or [line]
+    bar = signs.RAN.content if ran else Content(" ")
+    return [
+        Content.assemble(bar, (f"{number if not place else '':>4} ", signs.MUTED), piece)
+        for place, piece in enumerate(pieces)
+    ]
+
+
+def highlighted(source: str) -> Sequence[Content]:
+    """The lines of a program in Python, in the colours of the theme."""
+    from textual.highlight import HighlightTheme, highlight  # brings pygments, needed for nothing else
+
+    theme = type("Theme", (HighlightTheme,), {"STYLES": STYLES})
+    return highlight(source, language="python", theme=theme).split("\n")

@@ -1,0 +1,137 @@
+"""One entry of a group's log: a rebalance or a key of the deck, with who had what before and after."""
+
+from collections.abc import Callable
+from time import monotonic
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.events import Resize
+from textual.screen import ModalScreen
+
+from kafkatui.deck.code import lines_of
+from kafkatui.deck.state import Protocol
+from kafkatui.domain.deeds import Act, Deed
+from kafkatui.domain.story import GroupStory
+from kafkatui.panes.entry_lines import Entry, entry_key
+from kafkatui.panes.group_pane import time_of_day
+from kafkatui.screens.code import CodeScreen
+from kafkatui.screens.event_lines import Told, entry_lines, entry_title
+from kafkatui.widgets import signs
+from kafkatui.widgets.columns import Cell
+from kafkatui.widgets.page import Page
+
+FOUR = (100, 30)
+"""Cells of the screen from which it leaves the upper panes free: the map and the lanes stay in sight."""
+
+
+class EventScreen(ModalScreen[None]):
+    """An entry of the log, and by ``n`` and ``N`` its neighbours; what still goes on is drawn each second."""
+
+    DEFAULT_CSS = """
+    EventScreen { align: right bottom; }
+    EventScreen > Vertical {
+        border: heavy $primary; border-title-color: $foreground; border-subtitle-color: $text-muted;
+        background: $background; width: 100%; height: 100%; padding: 0 1;
+    }
+    EventScreen.-ascii > Vertical { border: ascii $primary; }
+    EventScreen.-low > Vertical { height: 60%; max-width: 134; margin: 0 0 1 0; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "step(1)", "next", id="event.next"),
+        Binding("N", "step(-1)", "previous", id="event.previous"),
+        Binding("v", "code", "code", id="event.code", tooltip="the code behind it"),
+        Binding("y", "copy", "copy", id="event.copy"),
+        Binding("escape", "dismiss(None)", "back", id="event.back"),
+        Binding("q", "dismiss(None)", "quit", id="event.quit", show=False, tooltip="close this page"),
+    ]
+
+    def __init__(
+        self,
+        group: str,
+        story: GroupStory,
+        entry: Entry,
+        *,
+        clock: Callable[[float], str] = time_of_day,
+        now: Callable[[], float] = monotonic,
+    ) -> None:
+        """`entry` is one of the story's; `clock` says a monotonic second as a time of day."""
+        super().__init__()
+        self.group = group
+        self.entry = entry
+        self._story = story
+        self._clock = clock
+        self._now = now
+        self.set_class(signs.ascii_only(), "-ascii")
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Page()
+
+    def on_mount(self) -> None:
+        self.styles.background = "transparent"  # stronger than what the program says of every screen
+        self.query_one(Page).focus()
+        self.set_interval(1.0, self._refresh)
+
+    def on_resize(self, event: Resize) -> None:
+        """Lines are laid out anew."""
+        self.set_class(event.size.width >= FOUR[0] and event.size.height >= FOUR[1], "-low")
+        self.call_after_refresh(self._draw, keep_place=True)
+
+    def _refresh(self) -> None:
+        key = entry_key(self.entry)
+        self.entry = next((one for one in self._story.entries if entry_key(one) == key), self.entry)
+        self._draw(keep_place=True)
+
+    def _draw(self, *, keep_place: bool = False) -> None:
+        box = self.query_one(Vertical)
+        box.border_title = Content.styled(entry_title(self.entry, self.group, self._clock), "bold")
+        keys = [("n N", "entry"), ("v", "code"), ("y", "copy"), ("esc", "back")]
+        box.border_subtitle = Content("  ").join(
+            [Content.assemble((key, "$primary bold"), f" {name}") for key, name in keys]
+        )
+        self.query_one(Page).show(self._lines(), keep_place=keep_place)
+
+    def _lines(self) -> list[Cell]:
+        cells = max(20, self.query_one(Page).size.width - 1)
+        return entry_lines(Told(self.entry, self._story, self._now(), self._clock, cells))
+
+    def action_step(self, by: int) -> None:
+        """The next entry of the log, or the one before."""
+        entries = list(reversed(self._story.entries))
+        key = entry_key(self.entry)
+        here = next((place for place, one in enumerate(entries) if entry_key(one) == key), -1)
+        if not 0 <= here + by < len(entries):
+            self.notify("nothing newer yet" if by > 0 else "nothing older is kept", timeout=2)
+            return
+        self.entry = entries[here + by]
+        self._draw()
+
+    def action_code(self) -> None:
+        """The lines of our own programs that ran."""
+        act = act_behind(self.entry)
+        if act is None:
+            self.notify("no key of the deck led to it: there is no code of ours behind it", timeout=4)
+            return
+        self.app.push_screen(CodeScreen(lines_of(act, self._protocol(self.entry))))
+
+    def _protocol(self, entry: Entry) -> Protocol:
+        event = self._story.effect(entry) if isinstance(entry, Deed) else entry
+        stops_all = event.stops_all if event is not None else True
+        return "classic" if stops_all else "consumer"
+
+    def action_copy(self) -> None:
+        """Copy the text."""
+        lines = [line if isinstance(line, str) else line.plain for line in self._lines()]
+        title = entry_title(self.entry, self.group, self._clock)
+        self.app.copy_to_clipboard("\n".join(line.rstrip() for line in (title, *lines)))
+        self.notify("copied the text", timeout=2)
+
+
+def act_behind(entry: Entry) -> Act | None:
+    """What key led to an entry; ``None``: none did."""
+    if isinstance(entry, Deed):
+        return entry.act
+    return entry.deeds[-1].act if entry.deeds else None

@@ -1,0 +1,96 @@
+"""The newest rebalances of all groups of the cluster: what happened while one looked elsewhere."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from kafkatui.domain.marks import Mark
+from kafkatui.domain.rebalances import Rebalance
+from kafkatui.domain.timeline import Timeline
+from kafkatui.panes.entry_lines import entry_key, pause_text, who
+from kafkatui.panes.group_pane import name_of, time_of_day
+from kafkatui.widgets import signs
+from kafkatui.widgets.columns import Cell
+from kafkatui.widgets.long_list import Column, LongList
+
+MOST = 500
+"""Rebalances listed."""
+
+
+class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
+    """Dismissed with the group and the rebalance that is to be opened, or ``None``."""
+
+    DEFAULT_CSS = """
+    EventsScreen { align: center middle; background: $background 60%; }
+    EventsScreen > .dialog { border-subtitle-color: $text-muted; }
+    EventsScreen #none { display: none; padding: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "back", id="events.back"),
+        Binding("e", "dismiss(None)", "events", id="events.close", show=False),
+        Binding("q", "dismiss(None)", "quit", id="events.quit", show=False, tooltip="close this page"),
+    ]
+
+    def __init__(self, timeline: Timeline, *, clock: Callable[[float], str] = time_of_day) -> None:
+        super().__init__()
+        self._timeline = timeline
+        self._clock = clock
+        self._events: dict[str, tuple[str, Rebalance]] = {}
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield LongList()
+            yield Static("No group has rebalanced since kafkatui runs.", id="none", markup=False)
+
+    def on_mount(self) -> None:
+        box = self.query_one(".dialog")
+        box.styles.width, box.styles.height = 104, "80%"  # stronger than what the program says of dialogs
+        box.border_title = Content("Rebalances of all groups, newest first")
+        box.border_subtitle = Content.assemble(
+            ("enter", "$primary bold"), " open  ", ("esc", "$primary bold"), " back"
+        )
+        self.query_one(LongList).columns(
+            Column("time", "TIME", 8),
+            Column("group", "GROUP", 20),
+            Column("who", "WHO OR WHAT", 0),
+            Column("moved", "MOVED", 12, right=True),
+            Column("pause", "PAUSE", 9, right=True),
+        )
+        self._refresh()
+        self.query_one(LongList).focus()
+        self.set_interval(1.0, self._refresh)
+
+    def _refresh(self) -> None:
+        self._events = {
+            f"{entry_key(event)} {group}": (group, event)
+            for group, event in self._timeline.recent(MOST)
+            if not event.first
+        }
+        rows = self.query_one(LongList)
+        rows.cursor = rows.cursor if rows.cursor in self._events else next(iter(self._events), None)
+        rows.show(list(self._events), self._cells)
+        rows.display = bool(self._events)
+        self.query_one("#none").display = not self._events
+
+    def _cells(self, key: str) -> list[Cell]:
+        group, event = self._events[key]
+        if event.moves is None:
+            moved: Cell = signs.UNKNOWN.content
+        else:
+            moved = f"{sum(event.moved.values()):,} of {sum(event.owned.values()):,}"
+        if event.ended_at is None:
+            pause: Cell = Content.assemble(signs.sign(Mark.MOVING), " goes on")
+        else:
+            pause = pause_text(event) or signs.UNKNOWN.content
+        return [self._clock(event.started_at), name_of(group, 20), who(event, None, wide=False), moved, pause]
+
+    @on(LongList.Chosen)
+    def _open(self, message: LongList.Chosen) -> None:
+        self.dismiss(self._events[message.key])
