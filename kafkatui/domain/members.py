@@ -1,6 +1,7 @@
 """Members of a group: which descriptions are the same member, and names short enough for a row."""
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 
 from kafkatui.domain.groups import Member
 from kafkatui.domain.partitions import TopicPartition
@@ -19,6 +20,20 @@ def by_topic(partitions: Iterable[TopicPartition]) -> dict[str, tuple[int, ...]]
     for topic, number in partitions:
         numbers.setdefault(topic, []).append(number)
     return {topic: tuple(found) for topic, found in numbers.items()}
+
+
+def spans(partitions: Sequence[TopicPartition]) -> Iterator[tuple[str, Sequence[TopicPartition]]]:
+    """Sorted partitions cut where another topic begins."""
+    begin = 0
+    while begin < len(partitions):
+        topic = partitions[begin].topic
+        end = bisect_right(partitions, topic, begin, key=_topic)
+        yield topic, partitions[begin:end]
+        begin = end
+
+
+def _topic(partition: TopicPartition) -> str:
+    return partition.topic
 
 
 def ranges(numbers: Iterable[int]) -> str:

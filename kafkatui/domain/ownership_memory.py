@@ -5,17 +5,17 @@ only), so the map remembers who owned a partition last. Times are monotonic seco
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kafkatui.domain.groups import Group, GroupKind, Member
-from kafkatui.domain.members import by_topic, member_key, short_names
+from kafkatui.domain.members import member_key, short_names
 from kafkatui.domain.ownership import MapRow, OwnershipMap, Presence
+from kafkatui.domain.ownership_marks import Marks, of_topic
 from kafkatui.domain.partitions import TopicPartition
+from kafkatui.domain.pictures import Change
 
 GONE_FOR = 60.0
 """Seconds a member that is gone keeps its row."""
-MOVED_FOR = 30.0
-"""Seconds a moved partition is marked, unless the next rebalance begins before."""
 UNOWNED_AFTER = 10.0
 """Seconds without an owner after which a partition counts as unowned even while the group rebalances."""
 
@@ -25,10 +25,18 @@ class _Seen:
     key: str
     name: str
     member: Member
-    owned: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    """By topic, as last told."""
+    assignment: tuple[TopicPartition, ...] = ()
+    """As last told."""
     subscription: tuple[str, ...] | None = None
     gone_at: float | None = None
+    numbers: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """Of `assignment`, by the topics asked for."""
+
+    def of(self, topic: str) -> tuple[int, ...]:
+        """The partitions of a topic it had when that was last told."""
+        if topic not in self.numbers:
+            self.numbers[topic] = of_topic(self.assignment, topic)
+        return self.numbers[topic]
 
 
 class Ownership:
@@ -40,49 +48,45 @@ class Ownership:
         self._seen: dict[str, _Seen] = {}
         self._group: Group | None = None
         self._first_at: float | None = None
-        self._known = False  # assignments were told at least once
-        self._owner: dict[TopicPartition, str] = {}
-        self._came: dict[TopicPartition, tuple[str, float]] = {}
-        self._left: dict[TopicPartition, tuple[str, float]] = {}
+        self._marks = Marks()
         self._unowned: dict[TopicPartition, float] = {}
         self._state_at: float | None = None
         self._state_from = 0.0
         self._before: tuple[str, float] | None = None
-        self._was_rebalancing = False
 
-    def observe(self, group: Group, at: float) -> bool:
-        """Take in one description of the group, made at `at`; ``False``: it tells no members."""
-        if group.members is None or group.fault is not None:
-            return False
+    def observe(self, group: Group, at: float, moved: Change) -> None:
+        """Take in one description of the group that tells its members, made at `at`; `moved` is what changed
+        since the last one that told assignments.
+        """
         first = self._first_at is None
         if first:
             self._first_at = self._state_from = at
         elif self._group is not None and group.state != self._group.state:
             self._before = (self._group.state or "?", at - self._state_from)
             self._state_at = self._state_from = at
-        self._group = group
-        changed = self._membership(group.members, at)
+        changed = self._membership(group.members or (), at)
         self._name()
-        if group.rebalancing and not self._was_rebalancing:
-            self._came.clear()
-            self._left.clear()
+        was_rebalancing = self._group is not None and self._group.rebalancing
+        if group.rebalancing and not was_rebalancing:
+            self._marks.clear()
         if not (group.rebalancing and group.kind is not GroupKind.CONSUMER):
-            changed = self._assignments(at) or changed
-        self._was_rebalancing = group.rebalancing
-        if changed and not first and not group.rebalancing and self._state_from < at:
+            self._assignments()
+            self._marks.add(moved, at, alone=not (group.rebalancing or was_rebalancing))
+        self._group = group
+        if (changed or moved.any) and not first and not group.rebalancing and self._state_from < at:
             self._state_at = self._state_from = at  # a rebalance was missed: the state began anew
-        return True
 
-    def name(self, key: str) -> str:
-        """The short name of a member that was seen in the last minute."""
-        return self._seen[key].name
+    def names(self, keys: Iterable[str]) -> dict[str, str]:
+        """Short names of members seen in the last minute."""
+        return {key: self._seen[key].name for key in keys}
 
     def meet(self, members: Mapping[str, Member], at: float, *, gone: bool) -> None:
         """Name members that no look showed: they are `gone` already, or the next look will show them."""
-        for key, member in members.items():
-            if key not in self._seen:
-                self._seen[key] = _Seen(key, "", member, gone_at=at if gone else None)
-        self._name()
+        new = members.keys() - self._seen.keys()
+        for key in new:
+            self._seen[key] = _Seen(key, "", members[key], gone_at=at if gone else None)
+        if new:
+            self._name()
 
     def _name(self) -> None:
         for key, name in short_names(
@@ -111,36 +115,16 @@ class Ownership:
                 del self._seen[key]
         return changed
 
-    def _assignments(self, at: float) -> bool:
-        """Who owns what now; whether that, or a subscription, changed."""
-        resubscribed = False
-        moved: list[tuple[TopicPartition, str | None, str]] = []
-        for key, seen in self._seen.items():
+    def _assignments(self) -> None:
+        """Who owns what now, and who reads what."""
+        for seen in self._seen.values():
             if seen.gone_at is not None:
                 continue
-            member = seen.member
-            if member.subscription is not None:
-                if seen.subscription is not None and seen.subscription != member.subscription:
-                    resubscribed = True
-                seen.subscription = member.subscription
-            seen.owned = by_topic(member.assignment)
-            for partition in member.assignment:
-                before = self._owner.get(partition)
-                if before == key:
-                    continue
-                moved.append((partition, before, key))
-                self._owner[partition] = key
-        if not self._known:
-            self._known = True
-            return resubscribed
-        if moved and not (self._was_rebalancing or (self._group and self._group.rebalancing)):
-            self._came.clear()  # the rebalance before this one was missed whole: its marks end here
-            self._left.clear()
-        for partition, source, target in moved:
-            self._came[partition] = (target, at)
-            if source is not None:
-                self._left[partition] = (source, at)
-        return resubscribed or bool(moved)
+            if seen.member.assignment is not seen.assignment:
+                seen.assignment = seen.member.assignment
+                seen.numbers = {}
+            if seen.member.subscription is not None:
+                seen.subscription = seen.member.subscription
 
     def map(self, topic: str, partitions: int, at: float) -> OwnershipMap | None:
         """The map for one topic as of the last look; ``None``: no look told members yet."""
@@ -150,18 +134,23 @@ class Ownership:
         rebalancing = group.rebalancing
         blank = rebalancing and group.kind is not GroupKind.CONSUMER
         present = sum(seen.gone_at is None for seen in self._seen.values())
-        came, left = _by_owner(self._came, topic, at), _by_owner(self._left, topic, at)
+        came, left = self._marks.of(topic, at)
         rows = tuple(
             self._row(seen, topic, partitions, present, blank, came, left) for seen in self._seen.values()
         )
-        owned = frozenset().union(*(row.owned for row in rows)) if rows else frozenset()
-        nobody = tuple(number for number in range(partitions) if number not in owned)
+        if group.kind is GroupKind.CONSUMER:
+            rows = self._blocked(rows, topic, group)
+        owners = {number: row.name for row in rows if row.gone_at is None for number in row.held or row.owns}
+        nobody = (
+            tuple(number for number in range(partitions) if number not in owners)
+            if not blank
+            else tuple(range(partitions))
+        )
         since = self._since(topic, nobody, at)
         read = any(row.presence not in {Presence.ELSEWHERE, Presence.GONE} for row in rows)
         unowned = frozenset(
             number for number in nobody if read and (not rebalancing or at - since[number] >= UNOWNED_AFTER)
         )
-        last = {number: row.name for row in rows if row.gone_at is None for number in row.held}
         return OwnershipMap(
             group=group,
             topic=topic,
@@ -174,7 +163,7 @@ class Ownership:
             state_at=self._state_at,
             seen_at=self._first_at,
             before=self._before,
-            owners=last | {number: row.name for row in rows for number in row.owns},
+            owners=owners,
         )
 
     @staticmethod
@@ -184,13 +173,16 @@ class Ownership:
         partitions: int,
         present: int,
         blank: bool,
-        came: Mapping[str, set[int]],
-        left: Mapping[str, set[int]],
+        came: Mapping[str, frozenset[int]],
+        left: Mapping[str, frozenset[int]],
     ) -> MapRow:
-        numbers = tuple(number for number in seen.owned.get(topic, ()) if number < partitions)
+        numbers = seen.of(topic)
+        if numbers and numbers[-1] >= partitions:
+            numbers = tuple(number for number in numbers if number < partitions)
         gone = seen.gone_at is not None
         owns = () if blank or gone else numbers
-        target = None if gone or seen.member.target is None else by_topic(seen.member.target).get(topic, ())
+        owned = frozenset(numbers)
+        target = None if gone or seen.member.target is None else of_topic(seen.member.target, topic)
         subscribed = seen.subscription is None or topic in seen.subscription
         if gone:
             presence = Presence.GONE
@@ -206,13 +198,37 @@ class Ownership:
             member=seen.member,
             presence=presence,
             owns=owns,
-            held=frozenset(numbers) if blank or gone else frozenset(),
-            came=frozenset(came.get(seen.key, ())),
-            left=frozenset(left.get(seen.key, ())),
-            gives_up=() if target is None else tuple(sorted(set(owns) - set(target))),
-            waits_for=() if target is None else tuple(sorted(set(target) - set(owns))),
+            held=owned if blank or gone else frozenset(),
+            came=came.get(seen.key, frozenset()),
+            left=left.get(seen.key, frozenset()),
+            gives_up=() if target is None else tuple(sorted(owned.difference(target))),
+            waits_for=() if target is None else tuple(sorted(set(target) - owned)),
             gone_at=seen.gone_at,
-            owned=frozenset(owns),
+            owned=frozenset() if blank or gone else owned,
+        )
+
+    def _blocked(self, rows: tuple[MapRow, ...], topic: str, group: Group) -> tuple[MapRow, ...]:
+        """KIP-848: who holds what others wait for. The broker no longer counts as assigned what a member is
+        told to give up: until that member has reached the group's epoch, it still holds it.
+        """
+        holders = {number: row.key for row in rows if row.gone_at is None for number in row.owns}
+        dropped = self._marks.dropped(topic)
+        giving: dict[str, list[int]] = {}
+        for row in rows:
+            epoch = row.member.epoch
+            if row.gone_at is None and epoch is not None and group.epoch is not None and epoch < group.epoch:
+                giving[row.key] = [number for number, key in dropped.items() if key == row.key]
+                holders.update(dict.fromkeys(giving[row.key], row.key))
+        names = {row.key: row.name for row in rows}
+        waits = {row.key: {holders[number] for number in row.waits_for if number in holders} for row in rows}
+        return tuple(
+            replace(
+                row,
+                gives_up=tuple(sorted({*row.gives_up, *giving.get(row.key, ())})),
+                holders=tuple(names[key] for key in names if key in waits[row.key] and key != row.key),
+                waiters=tuple(names[key] for key in names if row.key in waits[key] and key != row.key),
+            )
+            for row in rows
         )
 
     def _since(self, topic: str, nobody: tuple[int, ...], at: float) -> dict[int, float]:
@@ -220,14 +236,3 @@ class Ownership:
         since = {number: old.get(number, at) for number in nobody}
         self._unowned = {TopicPartition(topic, number): when for number, when in since.items()}
         return since
-
-
-def _by_owner(
-    marks: Mapping[TopicPartition, tuple[str, float]], topic: str, at: float
-) -> dict[str, set[int]]:
-    """The partitions of a topic that are marked at `at`, by the member they are marked for."""
-    found: dict[str, set[int]] = {}
-    for partition, (owner, since) in marks.items():
-        if partition.topic == topic and at - since < MOVED_FOR:
-            found.setdefault(owner, set()).add(partition.partition)
-    return found

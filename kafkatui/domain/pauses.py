@@ -1,6 +1,7 @@
 """What our own consumers told of giving up and getting partitions, exact to the millisecond."""
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kafkatui.domain.causes import CLOCKS
@@ -51,13 +52,13 @@ class Pauses:
                 return None if over else pause
         return None
 
-    def began(self, since: float, until: float) -> float | None:
-        """When the first of them gave up in that time."""
+    def began(self, clients: Iterable[str], since: float, until: float) -> float | None:
+        """When the first of these consumers gave up in that time."""
         return min(
             (
                 pause.revoked_at
-                for pauses in self._pauses.values()
-                for pause in pauses
+                for client in clients
+                for pause in self._pauses.get(client, ())
                 if since < pause.revoked_at <= until
             ),
             default=None,

@@ -1,12 +1,15 @@
 """Who is in a group and owns what at one moment, and what changed from one such moment to another."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from kafkatui.domain.groups import GroupKind, Member
-from kafkatui.domain.members import member_key
+from kafkatui.domain.members import member_key, spans
 from kafkatui.domain.partitions import TopicPartition
+
+PIECE = 2000
+"""Partitions looked at in one piece of work: some 2 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +34,6 @@ class Picture:
             return False
         return all(_alike(member, other.members[key]) for key, member in self.members.items())
 
-    @property
-    def owned(self) -> dict[str, int]:
-        """How many partitions of each topic have an owner."""
-        count = Counter[str]()
-        for member in self.members.values():
-            count.update(partition.topic for partition in member.assignment)
-        return dict(count)
-
 
 def _alike(one: Member, other: Member) -> bool:
     return one.assignment == other.assignment and not resubscribed(one, other)
@@ -50,16 +45,36 @@ def resubscribed(before: Member, after: Member) -> bool:
     return told and before.subscription != after.subscription
 
 
-def shared(members: Iterable[Member], old: Mapping[str, Member]) -> dict[str, Member]:
-    """Members by key; what is equal to what it was before is that very object, to keep memory small."""
-    found: dict[str, Member] = {}
-    for member in members:
-        key = member_key(member)
-        before = old.get(key)
-        if before is not None and before.assignment == member.assignment:
-            member = before if before == member else replace(member, assignment=before.assignment)
-        found[key] = member
-    return found
+class Shared:
+    """Makes equal things the very same, to keep memory small and comparisons short."""
+
+    def __init__(self) -> None:
+        self._partitions: dict[TopicPartition, TopicPartition] = {}
+
+    def members(
+        self, members: Iterable[Member], old: Mapping[str, Member]
+    ) -> Generator[None, None, dict[str, Member]]:
+        """Members by key, with what is equal to what it was in `old`; yields after each piece of work."""
+        found: dict[str, Member] = {}
+        done = 0
+        for member in members:
+            key = member_key(member)
+            before = old.get(key)
+            if before is not None and before.assignment == member.assignment:
+                member = before if before == member else replace(member, assignment=before.assignment)
+            elif member.assignment:
+                member = replace(member, assignment=self._share(member.assignment))
+            found[key] = member
+            done += len(member.assignment)
+            if done >= PIECE:
+                done = 0
+                yield
+        return found
+
+    def _share(self, partitions: tuple[TopicPartition, ...]) -> tuple[TopicPartition, ...]:
+        if len(self._partitions) > 50 * PIECE:
+            self._partitions.clear()  # topics come and go
+        return tuple(map(self._partitions.setdefault, partitions, partitions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +88,17 @@ class Change:
     """(partition, from, to); without those that nobody owns now."""
     moved: Mapping[str, int] = field(default_factory=dict)
     """By topic."""
+    dropped: Mapping[TopicPartition, str] = field(default_factory=dict)
+    """Partitions that nobody owns now, and who did."""
+
+    @property
+    def any(self) -> bool:
+        """Something is different."""
+        return bool(self.joined or self.gone or self.resubscribed or self.moves or self.dropped)
 
 
-def change(before: Picture, after: Picture, most: int) -> Change:
-    """What changed; at most so many moves are listed, all are counted."""
+def change(before: Picture, after: Picture) -> Generator[None, None, Change]:
+    """What changed; yields after each piece of work."""
     old, new = before.members, after.members
     joined = tuple(key for key in new if key not in old)
     gone = tuple(key for key in old if key not in new)
@@ -84,18 +106,33 @@ def change(before: Picture, after: Picture, most: int) -> Change:
     if not (before.known and after.known):
         return Change(joined, gone, other)
     lost: dict[TopicPartition, str] = {}
+    done = 0
     for key, member in old.items():
         kept = new[key].assignment if key in new else ()
         if kept is not member.assignment:
             lost.update(dict.fromkeys(set(member.assignment).difference(kept), key))
+            done += len(member.assignment)
+        if done >= PIECE:
+            done = 0
+            yield
     moves: list[tuple[TopicPartition, str | None, str]] = []
     moved: Counter[str] = Counter()
     for key, member in new.items():
         had = old[key].assignment if key in old else ()
-        if had is member.assignment:
-            continue
-        got = set(member.assignment).difference(had)
-        moved.update(partition.topic for partition in got)
-        if len(moves) < most:
-            moves += [(partition, lost.get(partition), key) for partition in sorted(got)[: most - len(moves)]]
-    return Change(joined, gone, other, tuple(moves), dict(moved))
+        if had is not member.assignment:
+            got = sorted(set(member.assignment).difference(had))
+            moves += [(partition, lost.pop(partition, None), key) for partition in got]
+            moved.update({topic: len(part) for topic, part in spans(got)})
+            done += 2 * len(member.assignment)
+        if done >= PIECE:
+            done = 0
+            yield
+    return Change(joined, gone, other, tuple(moves), dict(moved), lost)
+
+
+def owned_by_topic(members: Iterable[Member]) -> dict[str, int]:
+    """How many partitions of each topic have an owner."""
+    owned: Counter[str] = Counter()
+    for member in members:
+        owned.update({topic: len(part) for topic, part in spans(member.assignment)})
+    return dict(owned)

@@ -8,64 +8,91 @@ from kafkatui.domain.deeds import Deed
 from kafkatui.domain.groups import GroupKind
 from kafkatui.domain.ownership import Move
 from kafkatui.domain.pauses import Pauses
-from kafkatui.domain.pictures import Change, Picture
-from kafkatui.domain.rebalances import Rebalance, Share, Source
+from kafkatui.domain.pictures import Change, Picture, owned_by_topic
+from kafkatui.domain.rebalances import KEPT_MOVES, Rebalance, Share, Source
+
+LONG_AGO = 60.0
+"""Seconds before the first look of a rebalance in which our own consumers may have begun it."""
 
 
 @dataclass(slots=True)
 class Step:
     """How the group came to a picture."""
 
+    before: Picture
+    """The picture it came from; of the first look: its own."""
     picture: Picture
     change: Change
-    """Against the picture before."""
     ended_at: float
-    settled_at: float | None
+    settled_at: float | None = None
     """When it was last known not to rebalance before; ``None``: never."""
-    unsettled: tuple[float, float] | None
+    unsettled: tuple[float, float] | None = None
     """The first and the last look that showed it rebalance."""
     source: Source = Source.LOOKS
     state: str | None = None
-    passed: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    """Short name and client id of members that came and went meanwhile, by key."""
+    passed: Mapping[str, str] = field(default_factory=dict)
+    """Client ids of members that came and went meanwhile, by short name."""
     grown: Mapping[str, int] = field(default_factory=dict)
-    first: bool = False
+    moves: tuple[Move, ...] | None = ()
+    owned: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.compare(self.before, self.change)
+        self.owned = owned_by_topic(self.picture.members.values())
+
+    def compare(self, before: Picture, change: Change) -> None:
+        """It came from this picture."""
+        names = {**before.names, **self.picture.names}
+        self.before, self.change = before, change
+        self.moves = None
+        if before.known:
+            self.moves = tuple(
+                Move(partition, None if source is None else names[source], names[target])
+                for partition, source, target in change.moves[:KEPT_MOVES]
+            )
+
+    @property
+    def first(self) -> bool:
+        """It is the first look."""
+        return self.before is self.picture
+
+
+def tell_first(step: Step) -> Rebalance:
+    """The first look at the group."""
+    picture = step.picture
+    return Rebalance(
+        number=0,
+        started_at=step.ended_at,
+        ended_at=step.ended_at,
+        first=True,
+        owned=step.owned,
+        members=len(picture.members),
+        state=step.state,
+        generation=picture.number,
+        source=step.source,
+        assignor=picture.assignor,
+        coordinator=picture.coordinator,
+    )
 
 
 def tell(
-    step: Step, before: Picture, number: int, pauses: Pauses, deeds: Sequence[Deed], *, goes_on: bool = False
+    step: Step, number: int, pauses: Pauses, deeds: Sequence[Deed], *, goes_on: bool = False
 ) -> Rebalance:
     """The rebalance a step was, with what our own consumers told of it and what the deck did."""
-    picture, change = step.picture, step.change
-    classic = picture.kind is not GroupKind.CONSUMER
     if step.first:
-        return Rebalance(
-            number=number,
-            started_at=step.ended_at,
-            ended_at=step.ended_at,
-            first=True,
-            owned=picture.owned,
-            members=len(picture.members),
-            state=step.state,
-            generation=picture.number,
-            source=step.source,
-            assignor=picture.assignor,
-            coordinator=picture.coordinator,
-        )
+        return tell_first(step)
+    before, picture, change = step.before, step.picture, step.change
+    classic = picture.kind is not GroupKind.CONSUMER
     names = {**before.names, **picture.names}
     clients = {key: member.client_id for key, member in (*before.members.items(), *picture.members.items())}
-    passed = dict(step.passed.values())
-    joined = {names[key]: clients[key] for key in change.joined} | passed
-    gone = {names[key]: clients[key] for key in change.gone} | passed
+    joined = {names[key]: clients[key] for key in change.joined} | dict(step.passed)
+    gone = {names[key]: clients[key] for key in change.gone} | dict(step.passed)
     began = step.ended_at if step.unsettled is None else min(step.unsettled[0], step.ended_at)
-    revoked = pauses.began(began - 60.0 if step.settled_at is None else step.settled_at, step.ended_at)
-    started_at = began if revoked is None else min(began, revoked)
+    survivors = {clients[key] for key in before.members.keys() & picture.members.keys()}
+    revoked = pauses.began(survivors, began - LONG_AGO if step.settled_at is None else step.settled_at, began)
+    started_at = began if revoked is None else revoked
     led, acts = causes(deeds, joined, gone, grown=bool(step.grown), since=started_at, until=step.ended_at)
-    shares = (
-        ()
-        if not before.known or (goes_on and classic)
-        else _shares(before, picture, names, pauses, started_at, step.ended_at)
-    )
+    shares = _shares(step, names, pauses, started_at) if before.known and not (goes_on and classic) else ()
     at_least, at_most = _pause(step, shares, classic=classic, goes_on=goes_on)
     return Rebalance(
         number=number,
@@ -75,14 +102,9 @@ def tell(
         gone=tuple(gone),
         resubscribed=tuple(names[key] for key in change.resubscribed),
         grown=step.grown,
-        moves=tuple(
-            Move(partition, None if source is None else names[source], names[target])
-            for partition, source, target in change.moves
-        )
-        if before.known
-        else None,
+        moves=step.moves,
         moved=change.moved,
-        owned=picture.owned,
+        owned=step.owned,
         members=len(picture.members),
         state=step.state,
         at_least=at_least,
@@ -100,14 +122,13 @@ def tell(
     )
 
 
-def _shares(
-    before: Picture, after: Picture, names: Mapping[str, str], pauses: Pauses, since: float, until: float
-) -> tuple[Share, ...]:
+def _shares(step: Step, names: Mapping[str, str], pauses: Pauses, since: float) -> tuple[Share, ...]:
     shares: list[Share] = []
-    for key in dict.fromkeys((*before.members, *after.members)):
-        old, new = before.members.get(key), after.members.get(key)
-        member = before.members[key] if new is None else new
-        pause = pauses.during(member.client_id, since, until)
+    before, after = step.before.members, step.picture.members
+    for key in dict.fromkeys((*before, *after)):
+        old, new = before.get(key), after.get(key)
+        member = before[key] if new is None else new
+        pause = pauses.during(member.client_id, since, step.ended_at)
         shares.append(
             Share(
                 name=names[key],

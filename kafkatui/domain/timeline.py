@@ -51,10 +51,10 @@ class Timeline:
         for number, group in enumerate(groups.groups, 1):
             if self._seen.get(group.group_id) is not group:
                 story = self.story(group.group_id)
-                before = story.changes
+                before = story.kept
                 yield from story.look(group, at if group.described_at is None else group.described_at)
                 self._seen[group.group_id] = group
-                if story.changes != before:
+                if story.kept != before:
                     self._stories.move_to_end(group.group_id)
                     self._bound()
             if number % AT_ONCE == 0:
@@ -82,7 +82,7 @@ class Timeline:
 
     def storms(self, now: float) -> dict[str, int]:
         """How many rebalances each group had in the last minute, where they are too many."""
-        counts = {group_id: story.since(now - STORM_SPAN) for group_id, story in self._stories.items()}
+        counts = {group_id: story.begun_since(now - STORM_SPAN) for group_id, story in self._stories.items()}
         return {group_id: count for group_id, count in counts.items() if count >= STORM_FROM}
 
     def _bound(self) -> None:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from kafkatui.domain.deeds import Act
 from kafkatui.domain.partitions import TopicPartition
@@ -12,6 +12,11 @@ from kafkatui.domain.rebalances import Rebalance, Share
 KEPT_READINGS = 180
 KEPT_OFFSETS = 200_000
 """Offsets kept in all readings together; at least two readings are."""
+KEPT_FOUND = 100
+NEWEST = 5
+"""Rebalances reckoned as ends come: the ends around older ones are not kept."""
+SETTLED_AFTER = 2.0
+"""Seconds after a rebalance in which our own consumers may still tell of it."""
 
 
 class Ends:
@@ -49,7 +54,42 @@ class Ends:
         return begin + (end - begin) * (when - earlier_at) / (later_at - earlier_at)
 
 
-def records(event: Rebalance, ends: Ends, pauses: Pauses) -> int | None:
+class Waited:
+    """How many records waited for each rebalance: reckoned once, while the ends around it are known."""
+
+    def __init__(self, pauses: Pauses) -> None:
+        self._pauses = pauses
+        self._ends = Ends()
+        self._found: dict[int, tuple[float, int]] = {}
+        """By number of the rebalance: its end, and how many."""
+
+    def note(self, at: float, ends: Mapping[TopicPartition, int], events: Sequence[Rebalance]) -> None:
+        """Take in log end offsets as of `at`; reckon for one of the newest events, which is last."""
+        self._ends.note(at, ends)
+        for event in events[-NEWEST:]:
+            due = event.ended_at is not None and at - event.ended_at >= SETTLED_AFTER
+            if due and event.number not in self._found and self.of(event) is not None:
+                return
+
+    def of(self, event: Rebalance) -> int | None:
+        """How many records waited; ``None``: not known."""
+        if event.number in self._found:
+            return self._found[event.number][1]
+        found = _records(event, self._ends, self._pauses)
+        if found is not None and event.ended_at is not None:
+            self._found[event.number] = event.ended_at, found
+            if len(self._found) > KEPT_FOUND:
+                del self._found[min(self._found)]
+        return found
+
+    def doubt(self, at: float) -> None:
+        """A consumer told something as of `at`: rebalances of that time are reckoned anew."""
+        self._found = {
+            number: found for number, found in self._found.items() if found[0] < at - SETTLED_AFTER
+        }
+
+
+def _records(event: Rebalance, ends: Ends, pauses: Pauses) -> int | None:
     """Records that arrived between the last moment a partition was read and the first it was again."""
     if event.ended_at is None or not event.shares:
         return None

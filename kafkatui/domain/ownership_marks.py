@@ -1,0 +1,99 @@
+"""Which partitions came to a member and which left it lately: the marks of moves in the map."""
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from kafkatui.domain.partitions import TopicPartition
+from kafkatui.domain.pictures import Change
+
+MOVED_FOR = 30.0
+"""Seconds a moved partition is marked, unless the next rebalance begins before."""
+
+NONE: Mapping[str, frozenset[int]] = {}
+
+
+class Marked(NamedTuple):
+    """Partition numbers of one topic by member key."""
+
+    came: Mapping[str, frozenset[int]] = NONE
+    left: Mapping[str, frozenset[int]] = NONE
+
+
+class Marks:
+    """Changes of the last half minute. What nobody owned in between is remembered: it comes from who had it
+    last.
+    """
+
+    def __init__(self) -> None:
+        self._changes: list[tuple[float, Change]] = []
+        self._dropped: dict[TopicPartition, str] = {}
+        """Partitions nobody owns now, and who had them last."""
+        self._back: dict[TopicPartition, str] = {}
+        """Those of them that somebody owns again, and who had them before."""
+        self._marked: dict[str, Marked] = {}
+        """By the topics asked for."""
+
+    def clear(self) -> None:
+        """The next rebalance begins."""
+        self._changes.clear()
+        self._back.clear()
+        self._marked.clear()
+
+    def add(self, change: Change, at: float, *, alone: bool) -> None:
+        """Something moved; `alone`: no look showed the group rebalance before."""
+        if alone and change.moves:
+            self.clear()
+        if change.moves or change.dropped:
+            self._changes.append((at, change))
+            self._marked.clear()
+        if self._dropped:
+            for partition, source, _ in change.moves:
+                last = self._dropped.pop(partition, source)
+                if source is None and last is not None:
+                    self._back[partition] = last
+        self._dropped.update(change.dropped)
+
+    def dropped(self, topic: str) -> dict[int, str]:
+        """Partitions of a topic that nobody owns now, and the member that had them last."""
+        return {
+            partition.partition: key for partition, key in self._dropped.items() if partition.topic == topic
+        }
+
+    def of(self, topic: str, at: float) -> Marked:
+        """The marks of one topic."""
+        while self._changes and at - self._changes[0][0] >= MOVED_FOR:
+            del self._changes[0]
+            self._marked.clear()
+        if topic not in self._marked:
+            self._marked[topic] = self._mark(topic)
+        return self._marked[topic]
+
+    def _mark(self, topic: str) -> Marked:
+        moves: dict[int, tuple[str | None, str]] = {}
+        for _, change in self._changes:
+            if topic in change.moved:
+                moves.update(
+                    (partition.partition, (source, target))
+                    for partition, source, target in change.moves
+                    if partition.topic == topic
+                )
+        came: dict[str, set[int]] = {}
+        left: dict[str, set[int]] = {}
+        for number, (told, target) in moves.items():
+            source = self._back.get(TopicPartition(topic, number)) if told is None and self._back else told
+            if source != target:
+                came.setdefault(target, set()).add(number)
+                if source is not None:
+                    left.setdefault(source, set()).add(number)
+        return Marked(
+            {key: frozenset(numbers) for key, numbers in came.items()},
+            {key: frozenset(numbers) for key, numbers in left.items()},
+        )
+
+
+def of_topic(partitions: tuple[TopicPartition, ...], topic: str) -> tuple[int, ...]:
+    """The numbers of one topic's partitions among sorted ones."""
+    begin = bisect_left(partitions, (topic, -1))
+    end = bisect_left(partitions, (topic, 1 << 31))
+    return tuple([partition.partition for partition in partitions[begin:end]])

@@ -1,0 +1,202 @@
+"""When rebalances of a group began and ended: looks and the log, put together into one chain of steps.
+
+While the log is read up to now it is believed: a look that shows something new waits a second for its
+generation, and a rebalance that the log does not tell of was none. Times are monotonic seconds.
+"""
+
+from dataclasses import dataclass, field
+
+from kafkatui.domain.chain import RACE, Chain, since, until, whole
+from kafkatui.domain.generations import Generation
+from kafkatui.domain.groups import GroupKind
+from kafkatui.domain.pictures import Change, Picture, change
+from kafkatui.domain.rebalances import Source
+from kafkatui.domain.steps import Step
+
+LOG_WITHIN = 1.0
+"""Seconds for which a look waits for its generation, while the log is read up to now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at the group told."""
+
+    picture: Picture
+    change: Change
+    """Against the newest step."""
+    state: str | None
+    at: float
+
+
+@dataclass(slots=True)
+class Open:
+    """A rebalance that goes on."""
+
+    look: Look
+    """The newest."""
+    unsettled: tuple[float, float]
+    settled_at: float | None
+    seen: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Short name and client id of everyone seen in it, by key."""
+
+    def show(self, look: Look) -> None:
+        """It still goes on."""
+        self.look, self.unsettled = look, (self.unsettled[0], look.at)
+        self.seen.update(
+            (key, (look.picture.names[key], member.client_id)) for key, member in look.picture.members.items()
+        )
+
+    def passed(self, before: Picture, after: Picture) -> dict[str, str]:
+        """Client ids of members that came and went within it, by short name."""
+        return {
+            name: client
+            for key, (name, client) in self.seen.items()
+            if key not in before.members and key not in after.members
+        }
+
+
+class Settling:
+    """Feed it looks in order of time, and generations as they come."""
+
+    def __init__(self, chain: Chain) -> None:
+        self.open: Open | None = None
+        self.log_at: float | None = None
+        """Up to when the log is read; ``None``: it is not followed."""
+        self._chain = chain
+        self._held: Look | None = None
+        """It waits for its generation since it first showed this."""
+        self._settled_at: float | None = None
+
+    def begin(self, first: Step, look: Look, *, rebalancing: bool) -> None:
+        """The first look."""
+        self._chain.add(first)
+        if rebalancing:
+            self.unsettled(look)
+        else:
+            self._settled_at = look.at
+
+    def unsettled(self, look: Look) -> None:
+        """A look at a group that rebalances."""
+        if self._held is not None:
+            self._give_up()
+            look = self._against_newest(look)
+        last, going_on = self._chain.steps[-1], self.open
+        if going_on is None and last.source is Source.LOG and look.at - last.ended_at < RACE:
+            return  # described before the generation was complete, answered after
+        if going_on is not None and _epochs_differ(going_on.look.picture, look.picture):
+            self._close(going_on.look, look.at)  # the next epoch began before the last was reached
+            look = self._against_newest(look)
+            going_on = None
+        if going_on is None:
+            going_on = self.open = Open(look, (look.at, look.at), self._settled_at)
+        going_on.show(look)
+
+    def settled(self, look: Look) -> None:
+        """A look at a group that does not rebalance."""
+        newest = self._chain.picture
+        same = newest.same(look.picture) and not _epochs_differ(newest, look.picture)
+        classic = look.picture.kind is not GroupKind.CONSUMER
+        if classic and self.log_at is not None and not (same and self.open is None):
+            if self._held is None:
+                self._held = look
+            elif not self._held.picture.same(look.picture):
+                self._give_up()
+                self._held = self._against_newest(look)
+            self.pass_time(look.at)
+            return
+        self._held = None
+        if self.open is not None or not same:
+            self._close(look, look.at)
+        self._settled_at = look.at
+
+    def pass_time(self, now: float | None) -> None:
+        """Take a look that waited long enough for its generation as it is; ``None``: at once."""
+        if self._held is not None and (now is None or now - self._held.at >= LOG_WITHIN):
+            self._give_up()
+
+    def _give_up(self) -> None:
+        held, self._held = self._held, None
+        if held is None:
+            return
+        if self.log_at is not None and self._chain.picture.same(held.picture):
+            self.open = None  # the log would tell of a rebalance
+        else:
+            self._close(held, held.at)
+        self._settled_at = held.at
+
+    def _close(self, look: Look, at: float) -> None:
+        going_on, self.open = self.open, None
+        before = self._chain.picture
+        self._chain.add(
+            Step(
+                before=before,
+                picture=look.picture,
+                change=look.change,
+                ended_at=at,
+                settled_at=self._settled_at if going_on is None else going_on.settled_at,
+                unsettled=None if going_on is None else going_on.unsettled,
+                state=look.state,
+                passed={} if going_on is None else going_on.passed(before, look.picture),
+            )
+        )
+        self._settled_at = at
+
+    def _against_newest(self, look: Look) -> Look:
+        """The same look, compared with the step that is the newest now."""
+        changed = whole(change(self._chain.picture, look.picture))
+        return Look(look.picture, changed, look.state, look.at)
+
+    # what the log tells
+
+    def generation(self, generation: Generation, picture: Picture) -> None:
+        """Take in a generation, in the order written, but at any time after that; `picture` shows it."""
+        at = generation.at
+        if self._held is not None and self._held.at < at - RACE:
+            self._give_up()
+        place = self._chain.place_of(at)
+        near = self._chain.steps[max(0, place - 1) : place + 1]
+        if any(step.picture.number == generation.number for step in near):
+            return  # a static member came back: no rebalance
+        if self._chain.lend(place, generation, picture) or place == 0:
+            return
+        before = self._chain.steps[place - 1].picture
+        if not picture.members and not before.members:
+            return  # it was empty and still is
+        if place < len(self._chain.steps):
+            self._chain.split(place, picture, at)
+            return
+        self._append(before, picture, at)
+
+    def _append(self, before: Picture, picture: Picture, at: float) -> None:
+        """The newest step, that the log tells first."""
+        going_on, self.open = self.open, None
+        unsettled = None if going_on is None else going_on.unsettled
+        settled_at = self._settled_at if going_on is None else going_on.settled_at
+        self._chain.add(
+            Step(
+                before=before,
+                picture=picture,
+                change=whole(change(before, picture)),
+                ended_at=at,
+                settled_at=None if settled_at is None else min(settled_at, at),
+                unsettled=until(unsettled, at),
+                source=Source.LOG,
+                state="Stable" if picture.members else "Empty",
+                passed={} if going_on is None else going_on.passed(before, picture),
+            )
+        )
+        self._settled_at = at
+        later = since(unsettled, at)
+        if going_on is not None and later is not None:
+            self.open = Open(self._against_newest(going_on.look), later, at)
+        if self._held is not None:
+            held, self._held = self._held, None
+            if held.picture.same(picture):
+                self._settled_at = max(at, held.at)
+            else:
+                self._held = self._against_newest(held)
+
+
+def _epochs_differ(one: Picture, other: Picture) -> bool:
+    """Two group epochs of KIP-848; a classic group's generation is not told by looks."""
+    return other.kind is GroupKind.CONSUMER and one.number != other.number
