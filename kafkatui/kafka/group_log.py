@@ -144,12 +144,13 @@ class GroupLog:
         if self._behind or not self._placed:
             await self._place(number)
         offset = self._next[number]
+        size = min(max(self._bucket.level, 1), FETCH_SIZE)
         began = monotonic()
         (answer,) = await fetch(
-            self._asker, leader, [(TOPIC, number, offset)], wait=FETCH_WAIT, size=FETCH_SIZE, each=FETCH_SIZE
+            self._asker, leader, [(TOPIC, number, offset)], wait=FETCH_WAIT, size=size, each=size
         )
         arrived = monotonic()
-        if len(answer.data) < FETCH_SIZE // 2:  # else there is more to read
+        if len(answer.data) < size // 2:  # else there is more to read
             self._due = max(self._due + EVERY, began + EVERY - BURST)
         if answer.error == OFFSET_OUT_OF_RANGE:
             self._placed, self._live_at = False, None
