@@ -35,6 +35,7 @@ from kafkatui.widgets.ascii_filter import AsciiFilter
 
 if TYPE_CHECKING:
     from kafkatui.kafka.connection import Cluster
+    from kafkatui.local.cluster import LocalCluster
     from kafkatui.local.demo import DemoStart
     from kafkatui.screens.connect import ConnectScreen
 
@@ -135,6 +136,8 @@ class KafkaTui(App[None]):
         if self._wanted_theme not in self.available_themes:
             raise UsageError(f"--theme: one of {', '.join(sorted(self.available_themes))}")
         self._cluster: Cluster | None = None
+        self._local: LocalCluster | None = None
+        """The cluster on screen, where it is ours."""
         self._called = ""
         if ascii_only:
             self.add_class("-ascii")
@@ -166,18 +169,22 @@ class KafkaTui(App[None]):
     # a cluster that is there
 
     @work(exclusive=True, group="open")
-    async def _connect(self, config: Config, name: str | None = None) -> None:
-        """Try `config` until it answers; `name` is what line 1 calls the cluster."""
+    async def _connect(
+        self, config: Config, name: str | None = None, local: "LocalCluster | None" = None
+    ) -> None:
+        """Try `config` until it answers; `name` is what line 1 calls the cluster; `local`: it is ours."""
         from kafkatui.kafka.connection import Cluster
         from kafkatui.screens.connect import ConnectScreen
 
         cluster = self._cluster = await self._owned.enter_async_context(Cluster(config))
+        self._local = local
         others = len(config.bootstrap_servers) - 1
         self._called = name or config.bootstrap_servers[0] + (f" +{others}" if others else "")
         await self._show(ConnectScreen(",".join(config.bootstrap_servers), cluster.connect))
 
     async def on_connect_screen_connected(self) -> None:
         """The cluster answered: show it."""
+        from kafkatui.deck.dealer import Dealer
         from kafkatui.monitors import streams
         from kafkatui.screens.monitor import MonitorScreen
 
@@ -185,6 +192,7 @@ class KafkaTui(App[None]):
         if self._cluster is not None:
             log.info("connected to %s, %d brokers", self._called, len(self._cluster.brokers))
             topic, group = self._first
+            dealer = Dealer(self._cluster, self._owned, cluster_name=self._called, local=self._local)
             screen = MonitorScreen(
                 streams(self._cluster),
                 name=self._called,
@@ -192,6 +200,7 @@ class KafkaTui(App[None]):
                 topic=topic,
                 group=group,
                 read_only=self.config.read_only,
+                dealer=None if self.config.read_only else dealer,
             )
             await self._show(screen)
 
@@ -238,7 +247,7 @@ class KafkaTui(App[None]):
         config = replace(self.config, bootstrap_servers=servers, tls=None, sasl=None)
         if self._first == (None, None):
             self._first = DEMO
-        self._connect(config, f"demo :{servers[0].rpartition(':')[2]}")
+        self._connect(config, f"demo :{servers[0].rpartition(':')[2]}", demo.cluster)
 
     @on(StartScreen.Cancelled)
     def _cancelled(self) -> None:

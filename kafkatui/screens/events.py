@@ -34,7 +34,7 @@ class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "back", id="events.back"),
-        Binding("e", "dismiss(None)", "events", id="events.close", show=False),
+        Binding("H", "dismiss(None)", "history", id="events.close", show=False),
         Binding("q", "dismiss(None)", "quit", id="events.quit", show=False, tooltip="close this page"),
     ]
 

@@ -1,5 +1,6 @@
-"""``:`` and ctrl+p: go to any topic or group by some of its letters, or run a command."""
+"""``:`` and ctrl+p: go to any topic or group by some of its letters, or do what a key does."""
 
+from collections.abc import Callable
 from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
@@ -10,17 +11,27 @@ from kafkatui.domain.text import printable
 from kafkatui.screens.monitor import MonitorScreen
 from kafkatui.widgets import signs
 
+Places = list[tuple[str, Callable[[], object]]]
+"""What can be gone to or done, and how."""
+
 
 class GoTo(Provider):
-    """Topics and groups of the cluster on screen."""
+    """Topics and groups of the cluster on screen, the deck, and what its letters cover."""
 
-    def _places(self) -> list[tuple[str, partial[None]]]:
+    def _places(self) -> Places:
         screen = self.screen
         if not isinstance(screen, MonitorScreen):
             return []
-        topics = [(f"topic {name}", partial(screen.show_topic, name)) for name in screen.topic_names()]
-        groups = [(f"group {name}", partial(screen.show_group, name)) for name in screen.group_names()]
-        return [(printable(label, ascii=signs.ascii_only()), go) for label, go in topics + groups]
+        places: Places = []
+        places += [(f"topic {name}", partial(screen.show_topic, name)) for name in screen.topic_names()]
+        places += [(f"group {name}", partial(screen.show_group, name)) for name in screen.group_names()]
+        places += [
+            (f"{name}  {self.app.get_key_display(binding)}", partial(self.app.simulate_key, binding.key))
+            for binding, name in screen.deck_keys()
+        ]
+        if screen.deck_out:
+            places += screen.covered_keys()
+        return [(printable(label, ascii=signs.ascii_only()), go) for label, go in places]
 
     async def discover(self) -> Hits:
         """The first few, before anything is typed."""

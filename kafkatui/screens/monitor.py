@@ -1,7 +1,7 @@
 """The main screen: two headlines, four panes, the keys. It hands a selection from one pane to the others."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import ClassVar, Literal
 
@@ -11,21 +11,29 @@ from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.geometry import Size
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widgets import Static
 
+from kafkatui.deck.dealer import Dealer
+from kafkatui.domain.deeds import Deed, Report
 from kafkatui.domain.groups import ClusterGroups
+from kafkatui.domain.lag import GroupLag
 from kafkatui.domain.outlook import Outlook, Standing
 from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.problems import Problems
 from kafkatui.domain.text import printable
+from kafkatui.domain.timeline import Timeline
 from kafkatui.monitors import Streams
 from kafkatui.pace import Pace
 from kafkatui.panes.assignments import AssignmentsPane
+from kafkatui.panes.entry_lines import Entry
 from kafkatui.panes.offsets import OffsetsPane
 from kafkatui.panes.pane import Pane
 from kafkatui.panes.tail import TailPane
 from kafkatui.panes.topics import TopicsPane
+from kafkatui.screens.deck_keys import DECK_BINDINGS, DeckScreen
+from kafkatui.screens.deck_row import DeckRow
+from kafkatui.screens.event import EventScreen
+from kafkatui.screens.events import EventsScreen
 from kafkatui.screens.headlines import Headlines
 from kafkatui.screens.pane_grid import PaneGrid
 from kafkatui.screens.picker import Picker
@@ -34,14 +42,17 @@ from kafkatui.widgets import signs
 from kafkatui.widgets.key_row import KeyRow
 from kafkatui.widgets.long_list import LongList
 
+WATCHED = 0.3
+"""The watched group is looked at so many times an interval: a rebalance may be over in a second."""
 SMALLEST = Size(60, 16)
 """Cells below which nothing useful can be drawn."""
 
 
-class MonitorScreen(Screen[None]):
-    """Four panes over one cluster."""
+class MonitorScreen(DeckScreen):
+    """Four panes over one cluster, and a deck."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        *DECK_BINDINGS,
         Binding("space", "hold", "hold", id="picture.hold", tooltip="hold the picture; again: jump to now"),
         Binding(
             "exclamation_mark",
@@ -82,9 +93,22 @@ class MonitorScreen(Screen[None]):
             show=False,
             tooltip="pick one of the topics that the group reads",
         ),
+        Binding("H", "history", "history", id="go.history", show=False, tooltip="rebalances of all groups"),
         Binding("y", "copy", "copy", id="copy.name", show=False, tooltip="copy the name under the cursor"),
     ]
-    KEYS_WANTED = ("move", "open", "pane", "zoom", "filter", "sort", "groups", "problem", "hold", "go to")
+    KEYS_WANTED = (
+        "move",
+        "open",
+        "pane",
+        "zoom",
+        "filter",
+        "sort",
+        "groups",
+        "problem",
+        "hold",
+        "go to",
+        "deck",
+    )
 
     topic: reactive[str | None] = reactive(None, init=False)
     group: reactive[str | None] = reactive(None, init=False)
@@ -99,9 +123,10 @@ class MonitorScreen(Screen[None]):
         topic: str | None = None,
         group: str | None = None,
         read_only: bool = False,
+        dealer: Dealer | None = None,
     ) -> None:
         """`name` is the cluster's; `interval` in seconds; `topic` and `group`: what to begin with."""
-        super().__init__()
+        super().__init__(dealer)
         self.streams = streams
         self.cluster_name = name
         self.interval = interval
@@ -111,6 +136,7 @@ class MonitorScreen(Screen[None]):
         """The group the user chose: kept where the topic has it, else the worst one is shown."""
         self._outlook = Outlook()
         self._problems = Problems()
+        self._timeline = Timeline()
         self._problem_shown: tuple[str | None, str | None] | None = None
         """Topic and group that ``!`` jumped to last."""
         self._news = asyncio.Event()
@@ -120,11 +146,18 @@ class MonitorScreen(Screen[None]):
         every = self.interval
         yield PaneGrid(
             TopicsPane(self.streams.topics, Pace(2 * every), id="topics"),
-            AssignmentsPane(self.streams.groups, Pace(every / 2), id="assignments"),
+            AssignmentsPane(
+                self.streams.groups,
+                Pace(WATCHED * every),
+                follow_log=self.streams.group_log,
+                timeline=self._timeline,
+                id="assignments",
+            ),
             OffsetsPane(self.streams.group_lag, Pace(every), id="offsets"),
             TailPane(self.streams.tail, Pace(every), id="tail"),
         )
         yield Static(f"needs {SMALLEST.width}x{SMALLEST.height}", id="too-small", markup=False)
+        yield DeckRow()
         yield KeyRow(self.KEYS_WANTED)
 
     grid = getters.query_one(PaneGrid)
@@ -237,8 +270,17 @@ class MonitorScreen(Screen[None]):
             self._hand_on_owners()
         if message.pane is self.offsets_pane:
             self.assignments_pane.lags = self.offsets_pane.lags
+            self._note_ends(self.offsets_pane.reading.value)
         if message.pane in {self.topics_pane, self.assignments_pane}:
             self._news.set()
+
+    def _note_ends(self, lag: GroupLag | None) -> None:
+        """How much is written while nobody reads is told by where logs end."""
+        if lag is not None:
+            ends = {
+                one.partition: one.log_end_offset for one in lag.partitions if one.log_end_offset is not None
+            }
+            self._timeline.story(lag.group_id).note_ends(lag.ends_taken_at, ends)
 
     def _hand_on_owners(self) -> None:
         """What pane 3 needs of pane 2: whose partitions they are."""
@@ -254,10 +296,15 @@ class MonitorScreen(Screen[None]):
             self._news.clear()
             topics: ClusterTopics | None = self.topics_pane.reading.value
             groups: ClusterGroups | None = self.assignments_pane.reading.value
+            now = monotonic()
+            if groups is not None:
+                for _ in self._timeline.observe(groups, self.assignments_pane.reading.taken_at or now):
+                    await asyncio.sleep(0)
             if topics is not None and groups is not None:
                 for _ in self._outlook.observe(topics, groups):
                     await asyncio.sleep(0)
-            for _ in self._problems.observe(topics, groups, self._outlook, monotonic()):
+            storms = self._timeline.storms(now)
+            for _ in self._problems.observe(topics, groups, self._outlook, now, storms=storms):
                 await asyncio.sleep(0)
             if groups is not None:
                 self.topics_pane.usage = self._outlook.usage
@@ -301,11 +348,52 @@ class MonitorScreen(Screen[None]):
         step = self.tail_pane.stepper(message.number)
         self.app.push_screen(RecordScreen(message.record, step, compacted=self._compacted(self.topic)))
 
+    @on(AssignmentsPane.OpenEntry)
+    def _open_entry(self, message: AssignmentsPane.OpenEntry) -> None:
+        self._show_entry(message.group, message.entry)
+
+    def _show_entry(self, group: str, entry: Entry) -> None:
+        self.app.push_screen(EventScreen(group, self._timeline.story(group), entry))
+
     @on(TopicsPane.Opened)
     def _open_topic(self, message: TopicsPane.Opened) -> None:
         """Its records are what is inside a topic."""
         self.topic = message.topic
         self.grid.go(4)
+
+    # the deck
+
+    def deck_news(self, news: Deed | Report) -> None:
+        self._timeline.note(news)
+        if news.group == self.group:
+            self.assignments_pane.redraw()
+
+    def deck_changed(self) -> None:
+        assert self.deck is not None
+        self.assignments_pane.players = self.deck.state.words
+
+    def deck_moved(self) -> None:
+        self.grid.fit()
+
+    def show_deck(self) -> None:
+        assert self.deck is not None
+        if self.group != self.deck.group or self.topic not in self.deck.topics:
+            self._chosen_group = self.deck.group
+            self.show_topic(next(iter(self.deck.topics)))
+            self.group = self.deck.group
+            self.grid.go(2)
+
+    def chosen_player(self) -> str | None:
+        pane = self.assignments_pane
+        shown = self.deck is not None and pane.group == self.deck.group
+        return pane.client_under_cursor if shown and pane.members.has_focus else None
+
+    def covered_keys(self) -> list[tuple[str, Callable[[], object]]]:
+        """What letters do that the deck covers, and that has no other key: for the palette."""
+        return [
+            ("sort topics by the next column", self.topics_pane.action_sort),
+            ("pick a topic that the group reads", self.action_pick_topic),
+        ]
 
     # keys
 
@@ -349,6 +437,15 @@ class MonitorScreen(Screen[None]):
             self.show_topic(problem.topic)
         self._choose_group()
         self.grid.go(3 if problem.group is not None else 1)
+
+    @work(group="picker", exclusive=True)
+    async def action_history(self) -> None:
+        """The rebalances of all groups: one of them is opened, and its group selected."""
+        picked = await self.app.push_screen_wait(EventsScreen(self._timeline))
+        if picked is not None:
+            group, event = picked
+            self.show_group(group)
+            self._show_entry(group, event)
 
     def action_copy(self) -> None:
         """Copy the name under the cursor."""

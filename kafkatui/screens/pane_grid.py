@@ -87,8 +87,10 @@ class PaneGrid(Container):
         else:
             shown = {1, 2, 3, 4}
             tail = max(7, 10 + round((room - 37) * 7 / 20))  # 10 of 40 lines, 17 of 60
+            deck = self.screen.has_class("-deck")  # it takes its row from Tail
             self._set_grid(
-                ["66" if width >= WIDE else "50", "1fr"], [f"{(room - tail + 1) // 2}", "1fr", f"{tail}"]
+                ["66" if width >= WIDE else "50", "1fr"],
+                [f"{(room - tail + 1) // 2}", "1fr", f"{tail - deck}"],
             )
         for pane in self.panes:
             pane.display = pane.NUMBER in shown

@@ -9,9 +9,14 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 
 import kafkatui
+from kafkatui.domain.deeds import KEYS
 
 RESERVED = {"ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+left_square_bracket"}
 """The same bytes as backspace, tab, enter, escape."""
+
+NEVER_THE_DECKS = {"q", "question_mark", "escape", "enter", "tab", "z", "slash", "colon", "exclamation_mark"}
+NEVER_THE_DECKS |= {"space", "i", "plus", "minus", "T", "D", *"123456"}
+"""What works the same whether the deck is out or not."""
 
 
 def modules() -> Iterator[str]:
@@ -40,13 +45,27 @@ def test_every_screen_and_pane_was_looked_at() -> None:
         assert wanted in names
 
 
+def is_of_the_deck(binding: Binding) -> bool:
+    """Its letters are its own while it is out, whatever else they mean."""
+    return binding.action.startswith("deck(")
+
+
 def test_no_key_has_two_meanings() -> None:
     meanings: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for place, bindings in own_bindings().items():
         for binding in bindings:
-            meanings[binding.key].setdefault(binding.description, place)
+            if not is_of_the_deck(binding) and binding.id != "deck.away":  # D takes out what it puts away
+                meanings[binding.key].setdefault(binding.description, place)
     twice = {key: found for key, found in meanings.items() if len(found) > 1}
     assert not twice
+
+
+def test_the_deck_has_a_letter_for_each_act_and_leaves_alone_what_must_always_work() -> None:
+    of_deck = [one for found in own_bindings().values() for one in found if is_of_the_deck(one)]
+    letters = [binding.key_display for binding in of_deck]
+    assert sorted(filter(None, letters)) == sorted(set(KEYS.values()))
+    assert not {binding.key for binding in of_deck} & NEVER_THE_DECKS
+    assert all(binding.priority for binding in of_deck)
 
 
 def test_every_binding_can_be_named_and_is_described() -> None:

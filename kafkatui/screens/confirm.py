@@ -1,0 +1,52 @@
+"""A question before something is made or deleted; the focus is on the harmless answer."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.events import Key
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+
+class Confirm(ModalScreen[bool]):
+    """Dismissed with ``True`` only by the button that says so."""
+
+    DEFAULT_CSS = """
+    Confirm { align: center middle; background: $background 60%; }
+    Confirm Horizontal { height: 1; margin-top: 1; align-horizontal: center; }
+    Confirm Button { margin: 0 2; border: none; height: 1; min-width: 12; background: $panel; }
+    Confirm Button:focus { background: $cursor-row; color: $foreground; text-style: bold; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(False)", "back", id="confirm.no"),
+    ]
+
+    def __init__(self, title: str, text: Content, *, yes: str, no: str) -> None:
+        """`title` is printable already; `yes` and `no` are the labels of the buttons."""
+        super().__init__()
+        self._title, self._text = title, text
+        self._yes, self._no = yes, no
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(self._text, markup=False)
+            with Horizontal():
+                yield Button(Content(self._yes), id="yes")
+                yield Button(Content(self._no), id="no")
+
+    def on_mount(self) -> None:
+        self.query_one(".dialog").border_title = Content(self._title)
+        self.query_one("#no").focus()
+
+    def on_key(self, event: Key) -> None:
+        """Arrows move between the answers, as tab does."""
+        if event.key in {"left", "right"}:
+            self.focus_next()
+
+    @on(Button.Pressed)
+    def _answer(self, message: Button.Pressed) -> None:
+        self.dismiss(message.button.id == "yes")

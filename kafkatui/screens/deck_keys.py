@@ -1,0 +1,207 @@
+"""What a screen needs to have a deck: its keys, who they act on, and asking before anything is made."""
+
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widgets import Input
+
+from kafkatui.deck.code import lines_of
+from kafkatui.deck.dealer import Dealer
+from kafkatui.domain.deeds import Act, Deed, Report
+from kafkatui.domain.text import printable
+from kafkatui.errors import KafkaTuiError
+from kafkatui.screens.code import CodeScreen
+from kafkatui.screens.confirm import Confirm
+from kafkatui.screens.deck_row import OF_BROKERS, DeckRow, deck_bindings
+from kafkatui.widgets import signs
+
+if TYPE_CHECKING:
+    from kafkatui.deck.deck import Deck
+
+SAID_FOR = 6.0
+"""Seconds for which the row tells what the last key did."""
+
+
+DECK_BINDINGS: list[BindingType] = [
+    *deck_bindings(),
+    Binding("D", "take_out", "deck", id="deck.out", tooltip="take out the deck"),
+    Binding("D", "put_away", "put away", id="deck.away", show=False, tooltip="put the deck away"),
+    Binding("v", "code", "code", id="deck.code", show=False, tooltip="the code that the last key ran"),
+]
+"""For the list of the subclass itself: one of its own keys would replace an inherited one, and none of these
+may be."""
+
+
+class DeckScreen(Screen[None]):
+    """A screen with a deck. A subclass has `DECK_BINDINGS` among its bindings, shows what the deck works on,
+    and says which consumer is chosen.
+    """
+
+    deck_out: reactive[bool] = reactive(False, init=False)
+    """The row is there, and its letters are its own."""
+
+    def __init__(self, dealer: Dealer | None) -> None:
+        """`dealer` lays the deck out; ``None``: there is none (read-only)."""
+        super().__init__()
+        self._dealer = dealer
+        self.deck: Deck | None = None
+        self._last_act: Act | None = None
+
+    # what a subclass gives
+
+    def deck_news(self, news: Deed | Report) -> None:
+        """A key did something, or a consumer of ours told something."""
+        raise NotImplementedError
+
+    def deck_changed(self) -> None:
+        """Consumers, producer or brokers of ours stand otherwise now."""
+        raise NotImplementedError
+
+    def show_deck(self) -> None:
+        """Show the deck's topic and group."""
+        raise NotImplementedError
+
+    def deck_moved(self) -> None:
+        """The deck's row came, or went: others have less room, or more."""
+        raise NotImplementedError
+
+    def chosen_player(self) -> str | None:
+        """The consumer of ours under the cursor; ``None``: none is chosen."""
+        raise NotImplementedError
+
+    # taking it out
+
+    def on_mount(self) -> None:
+        if self._dealer is not None and self._dealer.ours:
+            self._deal()
+        elif self._dealer is not None:
+            self._offer_to_clear(self._dealer)
+
+    def watch_deck_out(self) -> None:
+        self.set_class(self.deck_out, "-deck")
+        self.deck_moved()
+        self.refresh_bindings()
+
+    def action_put_away(self) -> None:
+        """Put the row away; what it has begun goes on."""
+        self.deck_out = False
+
+    @work(group="deck")
+    async def action_take_out(self) -> None:
+        """Take the deck out; on a cluster that is not ours only after a yes."""
+        if self.deck is not None or await self._may():
+            self._deal()
+
+    async def _may(self) -> bool:
+        assert self._dealer is not None
+        name = printable(self._dealer.name, ascii=signs.ascii_only())
+        text = Content.assemble(
+            "The deck makes a topic and a group ", (name, "bold"), " on this cluster,\n",
+            "writes some 20 records a second there, and lets small consumers join,\n",
+            "leave and crash. It touches nothing else, and removes both at the end.",
+        )  # fmt: skip
+        title = f"Take out the deck on {self._dealer.cluster_name}?"
+        return await self.app.push_screen_wait(Confirm(title, text, yes="Take it out", no="Leave it"))
+
+    @work(group="deck")
+    async def _deal(self) -> None:
+        assert self._dealer is not None
+        row = self.query_one(DeckRow)
+        row.foreign = not self._dealer.ours
+        if self.deck is None:
+            try:
+                self.deck = await self._dealer.deal(self.deck_news)
+            except KafkaTuiError as error:
+                self._say_fault(error)
+                return
+            self.deck.on_change = self._deck_changed
+        row.state = self.deck.state
+        self.deck_out = True
+
+    def _deck_changed(self) -> None:
+        if self.deck is not None and self.is_mounted:
+            self.query_one(DeckRow).state = self.deck.state
+            self.deck_changed()
+
+    @work(group="deck")
+    async def _offer_to_clear(self, dealer: Dealer) -> None:
+        """What a kafkatui that crashed has left on this cluster is offered to be removed."""
+        left = dealer.left_behind()
+        if not left:
+            return
+        names = ", ".join(printable(one.name, ascii=signs.ascii_only()) for one in left)
+        text = Content.assemble(
+            "kafkatui ended here without clearing away what its deck had made:\n", (names, "bold"),
+            "\nNobody uses it any more.",
+        )  # fmt: skip
+        question = Confirm(f"Left behind on {dealer.cluster_name}", text, yes="Remove", no="Leave it")
+        remove: bool = await self.app.push_screen_wait(question)
+        if not remove:
+            return
+        try:
+            for one in left:
+                await dealer.clear(one)
+        except KafkaTuiError as error:
+            self._say_fault(error)
+        else:
+            self.notify(f"removed {names}", markup=False, timeout=3)
+
+    # keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The deck's letters work while it is out, and never in a text field."""
+        if action == "deck":
+            several = self._dealer is not None and self._dealer.brokers > 1
+            possible = several or Act[str(parameters[0])] not in OF_BROKERS
+            return self.deck_out and possible and not isinstance(self.focused, Input)
+        if action == "take_out":
+            return self._dealer is not None and not self.deck_out
+        if action == "put_away":
+            return self.deck_out
+        if action == "code":
+            return self._last_act is not None
+        return super().check_action(action, parameters)
+
+    def deck_keys(self) -> list[tuple[Binding, str]]:
+        """The keys of the deck that work now, and what each does."""
+        return [
+            (binding, f"deck: {binding.tooltip}")
+            for _, binding, enabled, _ in self.active_bindings.values()
+            if enabled and (binding.id or "").startswith("deck.")
+        ]
+
+    def action_deck(self, name: str) -> None:
+        """A key of the deck."""
+        self._act(Act[name], self.chosen_player())
+
+    @work(group="deck")
+    async def _act(self, act: Act, who: str | None) -> None:
+        if self.deck is None:
+            return
+        if act not in OF_BROKERS:
+            self.show_deck()
+        try:
+            said = await self.deck.act(act, who)
+        except KafkaTuiError as error:
+            self._say_fault(error)
+            return
+        self._last_act = act
+        self._say(printable(said, ascii=signs.ascii_only()))
+        self.refresh_bindings()
+
+    def action_code(self) -> None:
+        """The lines of aiokafka that the last key ran."""
+        if self._last_act is not None and self.deck is not None:
+            self.app.push_screen(CodeScreen(lines_of(self._last_act, self.deck.state.protocol)))
+
+    def _say(self, text: str) -> None:
+        row = self.query_one(DeckRow)
+        row.said = text
+        self.set_timer(SAID_FOR, lambda: setattr(row, "said", "" if row.said == text else row.said))
+
+    def _say_fault(self, error: KafkaTuiError) -> None:
+        self.notify(printable(str(error), ascii=signs.ascii_only()), severity="error", markup=False)
