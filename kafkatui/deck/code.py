@@ -29,7 +29,7 @@ MEMBER: Mapping[Act, Mapping[Protocol, Sequence[str]]] = {
 WHY: Mapping[Act, str] = {
     Act.CRASH: "Not a line ran: SIGKILL asks nobody. No commit, no LeaveGroup: the session has to end.",
     Act.FREEZE: "Not a line ran: SIGSTOP stops the whole process, its heartbeats too.",
-    Act.THAW: "It goes on where it stood. If its session is over, its next heartbeat is refused, and this runs.",
+    Act.THAW: "It goes on where it stood. If its session is over, its heartbeat is refused, and this runs.",
     Act.PARTITION: "kafkatui asked for the partition; the group rebalances as soon as its members see it.",
     Act.RESTORE: "Not a line ran: all processes were killed, and kafkatui removed them from the group.",
     Act.KILL_BROKER: "No line of these programs ran: their clients look for the new leaders by themselves.",

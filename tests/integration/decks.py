@@ -1,0 +1,159 @@
+"""A deck at play: what was told by whom and when, and waiting for what shall be told."""
+
+import os
+import uuid
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from time import monotonic
+
+from kafkatui.deck import Deck
+from kafkatui.domain.deeds import TERMS, Act, Deed, Report, Told
+from kafkatui.domain.groups import Group, Member
+from kafkatui.domain.partitions import TopicPartition
+from kafkatui.kafka.connection import Cluster
+from kafkatui.kafka.groups import describe_groups
+from kafkatui.local import LocalCluster
+from kafkatui.local.places import clusters_directory
+from kafkatui.local.processes import Keeper, Process
+from tests.integration.eventually import eventually
+
+SLACK = 2.0 * (3 if os.environ.get("CI") else 1)
+"""Seconds added to upper bounds; lower bounds never stretch."""
+AT_ONCE = TERMS.heartbeat + SLACK
+"""Until members that live have heard of a rebalance and joined again."""
+UNNOTICED = TERMS.session - TERMS.heartbeat - 0.2
+"""A dead member is not missed sooner: its last heartbeat may be so old."""
+MISSED = TERMS.session + TERMS.heartbeat + SLACK
+
+Owned = Mapping[str, set[TopicPartition]]
+"""By client id."""
+
+
+class Game:
+    """A deck, and all it told."""
+
+    def __init__(self, deck: Deck, cluster: Cluster, pids: list[int]) -> None:
+        self.deck = deck
+        self.news: list[Deed | Report] = []
+        self.pids = pids
+        """Of every process that was started, in order."""
+        self._asker = cluster.asker("game")
+        self._began = monotonic()
+
+    async def act(self, act: Act, who: str | None = None) -> Deed:
+        """Press a key; what the deck told of it."""
+        told = len(self.news)
+        await self.deck.act(act, who)
+        return next(one for one in self.news[told:] if isinstance(one, Deed))
+
+    async def join(self, count: int) -> None:
+        """So many join, and the group is stable with them."""
+        for _ in range(count):
+            await self.act(Act.JOIN)
+        await self.settled()
+
+    def reports(self, who: str, told: Told | None = None, since: float = 0.0) -> list[Report]:
+        """What one consumer told."""
+        return [
+            one
+            for one in self.news
+            if isinstance(one, Report) and one.who == who and one.at >= since and told in (None, one.told)
+        ]
+
+    async def hears(self, who: str, told: Told, since: float = 0.0, within: float = MISSED + SLACK) -> Report:
+        """The first such report of a consumer."""
+        reports: list[Report] = await eventually(lambda: self.reports(who, told, since), within, 0.02)
+        return reports[0]
+
+    async def group(self) -> Group:
+        """As its coordinator describes it. Whenever it is stable, no partition has two owners."""
+        (group,) = await describe_groups(self._asker, [Group(self.deck.group)])
+        if group.state == "Stable":
+            owned = [partition for member in group.members or () for partition in member.assignment]
+            assert len(owned) == len(set(owned)), f"two owners: {sorted(owned)}"
+        return group
+
+    async def settled(self, names: Iterable[str] | None = None, within: float = MISSED + SLACK) -> Owned:
+        """Wait until the group is stable, has just these members (by default the deck's living ones), and
+        all partitions have an owner: by client id what it owns.
+        """
+
+        async def stable() -> tuple[Member, ...]:
+            group = await self.group()
+            members = group.members or ()
+            players = self.deck.state.players
+            living = (player.name for player in players if player.alive and not player.leaving)
+            expected = sorted(names or living)
+            assert group.state == "Stable"
+            assert sorted(member.client_id for member in members) == expected
+            assert {partition for member in members for partition in member.assignment} == self.partitions
+            return members
+
+        members: tuple[Member, ...] = await eventually(stable, within, 0.05)
+        return {member.client_id: set(member.assignment) for member in members}
+
+    @property
+    def partitions(self) -> set[TopicPartition]:
+        """All of the deck's topics."""
+        return {
+            TopicPartition(topic, number)
+            for topic, count in self.deck.topics.items()
+            for number in range(count)
+        }
+
+    def told(self) -> str:
+        """All that was told, with times."""
+        lines = []
+        for one in self.news:
+            at = f"{one.at - self._began:8.3f}"
+            if isinstance(one, Deed):
+                lines.append(f"{at} {one.act.upper()} {one.who or ''} {one.detail}")
+            else:
+                numbers = [str(partition).removeprefix(self.deck.group) for partition in one.partitions]
+                lines.append(f"{at}   {one.who} {one.told} {' '.join(numbers)} {one.detail}")
+        return "\n".join(lines)
+
+
+@asynccontextmanager
+async def game(
+    cluster: Cluster, topics: Mapping[str, int] | None = None, local: LocalCluster | None = None
+) -> AsyncGenerator[Game]:
+    """A deck on a cluster that is not its own, or on `local`. On failure all that was told is printed."""
+    group = f"kafkatui-deck-{uuid.uuid4().hex[:8]}"
+    named = {f"{group}-{name}": count for name, count in (topics or {"orders": 6}).items()}
+    pids: list[int] = []
+    keeper = Keeper(clusters_directory() / uuid.uuid4().hex[:12])
+    await keeper.start()
+
+    async def spawn(name: str, argv: list[str], *, env: Mapping[str, str] | None = None) -> Process:
+        process = await keeper.spawn(name, argv, env=env, worker=True)
+        pids.append(process.pid)
+        return process
+
+    played: Game | None = None
+
+    def on_news(news: Deed | Report) -> None:
+        assert played is not None
+        played.news.append(news)
+
+    deck = Deck(cluster, spawn, on_news, group=group, topics=named, local=local)
+    played = Game(deck, cluster, pids)
+    try:
+        yield played
+    finally:
+        began = monotonic()
+        await deck.close()
+        closing = monotonic() - began
+        await keeper.close()
+        print(played.told())  # noqa: T201  # pytest shows it where the test fails
+    assert closing < 2.0
+
+
+def moved(before: Owned, after: Owned) -> set[TopicPartition]:
+    """Partitions that have another owner than before."""
+
+    def owner(owned: Owned) -> dict[TopicPartition, str]:
+        return {partition: name for name, partitions in owned.items() for partition in partitions}
+
+    new = owner(after)
+    return {partition for partition, name in owner(before).items() if new[partition] != name}
