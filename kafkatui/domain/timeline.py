@@ -5,7 +5,7 @@ at what happened while one looked elsewhere. Times are monotonic seconds, given 
 from collections import OrderedDict
 from collections.abc import Iterator
 from heapq import merge
-from itertools import islice
+from itertools import islice, repeat
 
 from kafkatui.domain.deeds import Deed, Report
 from kafkatui.domain.generations import GroupLogNews
@@ -75,7 +75,7 @@ class Timeline:
     def recent(self, most: int) -> list[tuple[str, Rebalance]]:
         """The newest rebalances of all groups with the group's name, newest first."""
         newest = merge(
-            *(((group_id, event) for event in story.events) for group_id, story in self._stories.items()),
+            *(zip(repeat(group_id), story.events) for group_id, story in self._stories.items()),
             key=lambda pair: -pair[1].started_at,
         )
         return list(islice(newest, most))
