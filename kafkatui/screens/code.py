@@ -9,16 +9,18 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Resize
 from textual.screen import ModalScreen
+from textual.widgets import Static
 
 from kafkatui.deck.code import Excerpt
 from kafkatui.panes.group_pane import shown
-from kafkatui.screens.record_text import fold
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
 from kafkatui.widgets.page import Page
 
 MARGIN = 6
 """Cells of the bar and a line's number."""
+INDENT = 4
+"""Cells by which the rest of a line that does not fit stands further in."""
 ABOVE = 2
 """Lines in sight above those that ran."""
 
@@ -44,6 +46,7 @@ class CodeScreen(ModalScreen[None]):
         border: heavy $primary; border-title-color: $foreground; border-subtitle-color: $text-muted;
         background: $background; width: 100%; max-width: 124; height: 100%; padding: 0 1;
     }
+    CodeScreen #why { height: auto; margin-bottom: 1; }
     CodeScreen.-ascii > Vertical { border: ascii $primary; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -60,6 +63,8 @@ class CodeScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical():
+            if self._excerpt.why:
+                yield Static(Content(shown(self._excerpt.why)), id="why", markup=False)
             yield Page()
 
     def on_mount(self) -> None:
@@ -78,7 +83,7 @@ class CodeScreen(ModalScreen[None]):
     def _draw(self) -> None:
         page, excerpt = self.query_one(Page), self._excerpt
         room = max(20, page.size.width - 1)
-        lines: list[Cell] = [*fold(shown(excerpt.why), room), ""] if excerpt.why else []
+        lines: list[Cell] = []
         begin = 0
         for number, line in enumerate(self._code, 1):
             if number == excerpt.first:
@@ -92,14 +97,25 @@ class CodeScreen(ModalScreen[None]):
 
 
 def _folded(number: int, line: Content, cells: int, *, ran: bool) -> list[Cell]:
-    """A line of code with its number, in pieces that fit."""
-    room = cells - MARGIN
-    pieces = [line[at : at + room] for at in range(0, len(line), room)] or [line]
+    """A line of code with its number; what does not fit goes on below, further in."""
     bar = signs.RAN.content if ran else Content(" ")
     return [
         Content.assemble(bar, (f"{number if not place else '':>4} ", signs.MUTED), piece)
-        for place, piece in enumerate(pieces)
+        for place, piece in enumerate(_pieces(line, cells - MARGIN))
     ]
+
+
+def _pieces(line: Content, cells: int) -> list[Content]:
+    """A line cut between words, where there is one to cut between."""
+    indent = min(len(line) - len(line.plain.lstrip()) + INDENT, cells // 2)
+    pieces: list[Content] = []
+    while len(line) > cells:
+        space = line.plain.rfind(" ", indent, cells + 1)
+        end = space if space > indent else cells
+        pieces.append(line[:end])
+        rest = line.plain[end:]
+        line = Content(" " * indent) + line[end + len(rest) - len(rest.lstrip()) :]
+    return [*pieces, line]
 
 
 def highlighted(source: str) -> Sequence[Content]:

@@ -59,7 +59,7 @@ def entry_lines(told: Told) -> list[Cell]:
     if event is not None:
         lines += tables(event, told.cells)
         if waited is not None:
-            lines += [_labelled("waited", *_records(waited)), ""]
+            lines += [*_said("waited", _records(waited), told.cells), ""]
     sentence = _sentence(entry, event if isinstance(entry, Deed) else None, waited)
     lines += _wrapped(sentence, min(told.cells, MOST_READABLE))
     return lines
@@ -85,7 +85,7 @@ def _of_deed(told: Told, deed: Deed, event: Rebalance | None) -> list[Cell]:
 
 
 def _of_rebalance(told: Told, event: Rebalance) -> list[Cell]:
-    lines: list[Cell] = [_labelled("what", (who(event, None, wide=True), "bold"))]
+    lines = _said("what", who(event, None, wide=True), told.cells, "bold")
     for deed in event.deeds:
         before = age(max(0.0, event.started_at - deed.at))
         line = entry_line(deed, None, told.clock, told.cells)
@@ -103,7 +103,7 @@ def _facts(told: Told, event: Rebalance) -> list[Cell]:
         names = [event.assignor_before or "", event.assignor] if change else [event.assignor]
         facts.append(str(signs.ARROW).join(name_of(name, 16) for name in names))
     facts.append(f"{event.members} member{'s' if event.members != 1 else ''}")
-    lines: list[Cell] = [_labelled("group", dot.join(facts))]
+    lines = _said("group", dot.join(facts), told.cells)
     if event.first:
         return [*lines, ""]
     lines.append(_labelled("known", source_text(event)))
@@ -120,20 +120,24 @@ def _facts(told: Told, event: Rebalance) -> list[Cell]:
     return [*lines, ""]
 
 
-def _records(waited: int) -> tuple[Cell, ...]:
-    return (
-        (f"~{waited:,} records arrived while nobody read their partitions",)
-        if waited
-        else (Content.styled("no record arrived meanwhile", signs.MUTED),)
-    )
+def _records(waited: int) -> str:
+    if not waited:
+        return "no record arrived while partitions had no reader"
+    return f"~{waited:,} records arrived while nobody read their partitions"
 
 
 def _labelled(label: str, *parts: Cell | tuple[str, str]) -> Content:
     return Content.assemble((f"{label:<{LABEL}}", signs.MUTED), *parts)
 
 
-def _wrapped(text: str, cells: int) -> list[Cell]:
-    """A sentence in lines of at most so many cells, between words where that is possible."""
+def _said(label: str, text: str, cells: int, style: str = "") -> list[Cell]:
+    """A text behind its label, in as many lines as it takes."""
+    lines = _wrapped(text, cells - LABEL)
+    return [_labelled("" if place else label, (line, style)) for place, line in enumerate(lines)]
+
+
+def _wrapped(text: str, cells: int) -> list[str]:
+    """A text in lines of at most so many cells, between words where that is possible."""
     lines = [""]
     for word in text.split():
         joined = f"{lines[-1]} {word}" if lines[-1] else word
@@ -142,4 +146,4 @@ def _wrapped(text: str, cells: int) -> list[Cell]:
         else:
             pieces = fold(word, cells)
             lines = [*lines, *pieces] if lines[-1] else [*lines[:-1], *pieces]
-    return [*lines]
+    return lines

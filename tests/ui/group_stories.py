@@ -22,6 +22,12 @@ up to then.
 def told(*said: Said, group: str = "billing") -> Timeline:
     """A timeline after all that, in order of time."""
     timeline = Timeline()
+    retell(timeline, group, *said)
+    return timeline
+
+
+def retell(timeline: Timeline, group: str, *said: Said) -> None:
+    """Tell all that of a group of a timeline."""
     for before, news in sorted(said, key=lambda one: -one[0]):
         at = NOW - before
         story = timeline.story(group)
@@ -36,7 +42,6 @@ def told(*said: Said, group: str = "billing") -> Timeline:
                 story.log_read_up_to(at)
             case ends:
                 story.note_ends(at, ends)
-    return timeline
 
 
 def every_second(group: Group, since: float, until: float) -> list[Said]:
