@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from time import monotonic
 from typing import Any
 
@@ -18,6 +18,7 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
+from kafkatui.domain.generations import GroupLogNews
 from kafkatui.domain.groups import ClusterGroups
 from kafkatui.domain.lag import GroupLag
 from kafkatui.domain.partitions import ClusterTopics
@@ -39,32 +40,47 @@ READ, DESCRIBE = AclOperation.READ, AclOperation.DESCRIBE
 TOPIC, GROUP = ResourceType.TOPIC, ResourceType.GROUP
 
 ALLOWED = {
-    (TOPIC, "open"): [READ, AclOperation.DESCRIBE_CONFIGS],
-    (TOPIC, "described"): [DESCRIBE],
-    (GROUP, "told"): [DESCRIBE],
-    (GROUP, "told-848"): [DESCRIBE],
+    ("ann", TOPIC, "open"): [READ, AclOperation.DESCRIBE_CONFIGS],
+    ("ann", TOPIC, "described"): [DESCRIBE],
+    ("ann", GROUP, "told"): [DESCRIBE],
+    ("ann", GROUP, "told-848"): [DESCRIBE],
+    ("bob", TOPIC, "__consumer_offsets"): [DESCRIBE],
+    ("eve", TOPIC, "__consumer_offsets"): [READ],
 }
-"""What ann may do. READ brings DESCRIBE with it; of topic ``hidden`` and group ``untold`` she may know
+"""What each user may do. READ brings DESCRIBE with it; of topic ``hidden`` and group ``untold`` ann may know
 nothing.
 """
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def ann() -> AsyncIterator[Cluster]:
-    """The cluster as ann sees it."""
+async def local() -> AsyncIterator[LocalCluster]:
+    """A cluster with users."""
     listener = "listener.name.login"
     properties = {
         "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
         "super.users": "User:ANONYMOUS",
         f"{listener}.sasl.enabled.mechanisms": "PLAIN",
-        f"{listener}.plain.sasl.jaas.config": f'{PLAIN} user_ann="hush";',
+        f"{listener}.plain.sasl.jaas.config": f'{PLAIN} user_ann="hush" user_bob="hush" user_eve="hush";',
     }
     async with LocalCluster(properties=properties, extra_listeners={"LOGIN": "SASL_PLAINTEXT"}) as local:
         await fill(local.bootstrap_servers)
         await asyncio.to_thread(allow, local.bootstrap_servers)
-        login = ("sasl.mechanism=PLAIN", "sasl.username=ann", "sasl.password=hush")
-        async with connected(local.servers("LOGIN"), "security.protocol=SASL_PLAINTEXT", *login) as cluster:
-            yield cluster
+        yield local
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def ann(local: LocalCluster) -> AsyncIterator[Cluster]:
+    """The cluster as ann sees it."""
+    async with logged_in(local, "ann") as cluster:
+        yield cluster
+
+
+@asynccontextmanager
+async def logged_in(local: LocalCluster, user: str) -> AsyncIterator[Cluster]:
+    """The cluster as that user sees it."""
+    login = ("sasl.mechanism=PLAIN", f"sasl.username={user}", "sasl.password=hush")
+    async with connected(local.servers("LOGIN"), "security.protocol=SASL_PLAINTEXT", *login) as cluster:
+        yield cluster
 
 
 async def fill(bootstrap_servers: str) -> None:
@@ -92,11 +108,11 @@ def commit(bootstrap_servers: str, group: str, topics: list[str]) -> None:
 
 
 def allow(bootstrap_servers: str) -> None:
-    """Give ann her rights."""
+    """Give everyone their rights."""
     kind, yes = ResourcePatternType.LITERAL, AclPermissionType.ALLOW
     rules = [
-        AclBinding(resource, name, kind, "User:ann", "*", operation, yes)
-        for (resource, name), operations in ALLOWED.items()
+        AclBinding(resource, name, kind, f"User:{user}", "*", operation, yes)
+        for (user, resource, name), operations in ALLOWED.items()
         for operation in operations
     ]
     admin = AdminClient({"bootstrap.servers": bootstrap_servers})
@@ -207,3 +223,26 @@ async def test_the_tail_of_a_topic_that_may_be_described_and_not_read(ann: Clust
 async def test_the_tail_of_a_topic_that_may_not_be_described(ann: Cluster) -> None:
     reading: Reading[TailNews] = await first(streams(ann).tail("hidden", Pace(1.0)))
     assert reading.fault == "tailing hidden: TOPIC_AUTHORIZATION_FAILED"
+
+
+@pytest.mark.parametrize("user", ["ann", "bob"])
+async def test_the_log_of_a_group_that_may_not_be_read(local: LocalCluster, user: str) -> None:
+    """Neither DESCRIBE nor READ; DESCRIBE only. Which right is missing is said; it is tried again seldom."""
+    async with logged_in(local, user) as cluster:
+        began = monotonic()
+        reading: Reading[GroupLogNews] = await first(streams(cluster).group_log(lambda: "told", Pace(1.0)))
+    assert reading.value is None
+    assert (
+        reading.fault
+        == "following __consumer_offsets: this user may not READ it (TOPIC_AUTHORIZATION_FAILED)"
+    )
+    assert reading.retry_at is not None
+    assert reading.retry_at > began + 30
+
+
+async def test_the_log_of_a_group_needs_no_right_but_to_read_it(local: LocalCluster) -> None:
+    async with logged_in(local, "eve") as cluster:
+        reading: Reading[GroupLogNews] = await first(streams(cluster).group_log(lambda: "told", Pace(1.0)))
+    assert reading.fault is None
+    assert reading.value is not None
+    assert [one.number for one in reading.value.generations if one.group_id == "told"] == [0, 1, 2]

@@ -270,9 +270,9 @@ async def test_changes_too_quick_for_looks(
     group_id = unique("busy")
 
     async def come_and_go(client_id: str) -> None:
-        for _ in range(3):
+        for pause in (0.1, 0.3, 0.5, 0.8):
             async with classic_member(kafka.bootstrap_servers, group_id, topic, client_id):
-                await asyncio.sleep(0.4)
+                await asyncio.sleep(pause)
 
     async with (
         classic_member(kafka.bootstrap_servers, group_id, topic, "c0"),
@@ -287,6 +287,11 @@ async def test_changes_too_quick_for_looks(
     assert in_order(stable(looks), [picture(one) for one in log.generations()])
     times = [one.at for one in log.generations()]
     assert times == sorted(times)
+    by_both = story(looks, log)
+    exact = [event.generation for event in reversed(by_both.events) if event.source is Source.LOG]
+    assert exact == numbers[-len(exact) :]
+    assert len(exact) >= 4
+    assert by_both.events[0].ended_at == times[-1]
 
 
 async def test_a_static_member_comes_back_under_the_same_generation(
