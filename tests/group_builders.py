@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from kafkatui.domain.generations import Generation
 from kafkatui.domain.groups import Group, GroupKind, Member
 from kafkatui.domain.lag import GroupLag, PartitionLag
 from kafkatui.domain.partitions import TopicPartition
@@ -42,6 +43,11 @@ def classic(*members: Member, state: str = "Stable", group_id: str = "billing") 
 def rebalancing(*clients: str) -> Group:
     """A classic group that rebalances tells neither assignments nor subscriptions."""
     return classic(*(member(client, subscription=None) for client in clients), state="PreparingRebalance")
+
+
+def generation(number: int, at: float, *members: Member, assignor: str = "sticky") -> Generation:
+    """What the coordinator of billing wrote down at `at`."""
+    return Generation("billing", number, assignor if members else None, members, at)
 
 
 def consumer(*members: Member, state: str = "Stable", epoch: int = 17) -> Group:

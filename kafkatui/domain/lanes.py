@@ -40,8 +40,10 @@ class Lanes:
     def __init__(self) -> None:
         self._runs: dict[str, deque[tuple[float, Lane]]] = {}
         self._looked_at: float | None = None
+        self._incremental = False
+        """KIP-848: who gives something up reads on."""
         self._clients: dict[str, str] = {}
-        """Client id → key of the member seen last with it."""
+        """Client id → key of its member at the newest look."""
         self._told: dict[str, Lane] = {}
         """What consumers of ours told last of themselves, by client id."""
 
@@ -66,7 +68,7 @@ class Lanes:
             return
         self._told[who] = lane
         runs = self._runs.get(self._clients.get(who, ""))
-        if runs:
+        if runs and not self._incremental:
             _insert(runs, news.at, lane)
 
     def observe(self, group: Group, at: float) -> None:
@@ -76,7 +78,8 @@ class Lanes:
             for runs in self._runs.values():
                 runs.append((self._looked_at + 1.0, Lane.UNSEEN))
         present = {member_key(member): member for member in group.members or ()}
-        self._clients.update((member.client_id, key) for key, member in present.items())
+        self._clients = {member.client_id: key for key, member in present.items()}
+        self._incremental = group.kind is GroupKind.CONSUMER
         for key in self._runs.keys() | present.keys():
             runs = self._runs.setdefault(key, deque(maxlen=KEPT_RUNS))
             last = runs[-1][1] if runs else Lane.UNSEEN

@@ -10,14 +10,14 @@ from kafkatui.domain.pictures import Change
 MOVED_FOR = 30.0
 """Seconds a moved partition is marked, unless the next rebalance begins before."""
 
-NONE: Mapping[str, frozenset[int]] = {}
+NOTHING: frozenset[int] = frozenset()
 
 
 class Marked(NamedTuple):
     """Partition numbers of one topic by member key."""
 
-    came: Mapping[str, frozenset[int]] = NONE
-    left: Mapping[str, frozenset[int]] = NONE
+    came: Mapping[str, frozenset[int]]
+    left: Mapping[str, frozenset[int]]
 
 
 class Marks:
@@ -70,26 +70,30 @@ class Marks:
         return self._marked[topic]
 
     def _mark(self, topic: str) -> Marked:
-        moves: dict[int, tuple[str | None, str]] = {}
+        came: dict[str, frozenset[int]] = {}
+        left: dict[str, frozenset[int]] = {}
         for _, change in self._changes:
-            if topic in change.moved:
-                moves.update(
-                    (partition.partition, (source, target))
-                    for partition, source, target in change.moves
-                    if partition.topic == topic
-                )
-        came: dict[str, set[int]] = {}
-        left: dict[str, set[int]] = {}
-        for number, (told, target) in moves.items():
-            source = self._back.get(TopicPartition(topic, number)) if told is None and self._back else told
-            if source != target:
-                came.setdefault(target, set()).add(number)
-                if source is not None:
-                    left.setdefault(source, set()).add(number)
-        return Marked(
-            {key: frozenset(numbers) for key, numbers in came.items()},
-            {key: frozenset(numbers) for key, numbers in left.items()},
-        )
+            if topic not in change.moved:
+                continue
+            got, gave = _of_topic(change.came, topic), _of_topic(change.left, topic)
+            if came:  # a partition that moves again is marked for the newer move
+                again = frozenset().union(*got.values())
+                came = {key: numbers - again for key, numbers in came.items()}
+                left = {key: numbers - again for key, numbers in left.items()}
+            came = {key: came.get(key, NOTHING) | got.get(key, NOTHING) for key in came | got}
+            left = {key: left.get(key, NOTHING) | gave.get(key, NOTHING) for key in left | gave}
+        for partition, key in self._back.items():
+            number = partition.partition
+            if partition.topic == topic and any(number in numbers for numbers in came.values()):
+                if number in came.get(key, NOTHING):
+                    came[key] -= {number}
+                else:
+                    left[key] = left.get(key, NOTHING) | {number}
+        return Marked(came, left)
+
+
+def _of_topic(partitions: Mapping[str, tuple[TopicPartition, ...]], topic: str) -> dict[str, frozenset[int]]:
+    return {key: frozenset(of_topic(sorted_, topic)) for key, sorted_ in partitions.items()}
 
 
 def of_topic(partitions: tuple[TopicPartition, ...], topic: str) -> tuple[int, ...]:

@@ -49,7 +49,7 @@ class Ownership:
         self._group: Group | None = None
         self._first_at: float | None = None
         self._marks = Marks()
-        self._unowned: dict[TopicPartition, float] = {}
+        self._unowned: tuple[str, dict[int, float]] = "", {}
         self._state_at: float | None = None
         self._state_from = 0.0
         self._before: tuple[str, float] | None = None
@@ -141,23 +141,24 @@ class Ownership:
         if group.kind is GroupKind.CONSUMER:
             rows = self._blocked(rows, topic, group)
         owners = {number: row.name for row in rows if row.gone_at is None for number in row.held or row.owns}
-        nobody = (
-            tuple(number for number in range(partitions) if number not in owners)
-            if not blank
-            else tuple(range(partitions))
-        )
+        nobody: tuple[int, ...] = ()
+        if blank or len(owners) < partitions:
+            nobody = tuple([number for number in range(partitions) if blank or number not in owners])
         since = self._since(topic, nobody, at)
+        first = min(since.values(), default=None)
         read = any(row.presence not in {Presence.ELSEWHERE, Presence.GONE} for row in rows)
-        unowned = frozenset(
-            number for number in nobody if read and (not rebalancing or at - since[number] >= UNOWNED_AFTER)
-        )
+        unowned: frozenset[int] = frozenset()
+        if read and first is not None and (not rebalancing or at - first >= UNOWNED_AFTER):
+            unowned = frozenset(
+                number for number in nobody if not rebalancing or at - since[number] >= UNOWNED_AFTER
+            )
         return OwnershipMap(
             group=group,
             topic=topic,
             partitions=partitions,
             rows=rows,
             nobody=nobody,
-            nobody_since=min(since.values(), default=None),
+            nobody_since=first,
             unowned=unowned,
             at=at,
             state_at=self._state_at,
@@ -232,7 +233,11 @@ class Ownership:
         )
 
     def _since(self, topic: str, nobody: tuple[int, ...], at: float) -> dict[int, float]:
-        old = {number: since for (name, number), since in self._unowned.items() if name == topic}
-        since = {number: old.get(number, at) for number in nobody}
-        self._unowned = {TopicPartition(topic, number): when for number, when in since.items()}
+        """Since when each of them has no owner; remembered for one topic, the one shown."""
+        name, old = self._unowned
+        if name != topic or not old:
+            since = dict.fromkeys(nobody, at)
+        else:
+            since = {number: old.get(number, at) for number in nobody}
+        self._unowned = topic, since
         return since

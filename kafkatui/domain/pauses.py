@@ -15,7 +15,8 @@ KEPT = 50
 class Pause:
     """One consumer from giving up to getting."""
 
-    revoked_at: float
+    revoked_at: float | None
+    """``None``: it had nothing to give up."""
     released_at: float | None = None
     assigned_at: float | None = None
 
@@ -39,6 +40,8 @@ class Pauses:
                 newest.released_at = report.at
             case Told.ASSIGNED if newest is not None and newest.assigned_at is None:
                 newest.assigned_at = report.at
+            case Told.ASSIGNED:
+                pauses.append(Pause(None, assigned_at=report.at))
 
     def newest(self, who: str) -> float | None:
         """When a consumer told something last; ``None``: it is not one of ours."""
@@ -47,7 +50,7 @@ class Pauses:
     def during(self, who: str, since: float, until: float) -> Pause | None:
         """The last pause of a consumer that touches the time from `since` to `until`."""
         for pause in reversed(self._pauses.get(who, ())):
-            if pause.revoked_at <= until + CLOCKS:
+            if pause.revoked_at is None or pause.revoked_at <= until + CLOCKS:
                 over = pause.assigned_at is not None and pause.assigned_at < since - CLOCKS
                 return None if over else pause
         return None
@@ -59,7 +62,7 @@ class Pauses:
                 pause.revoked_at
                 for client in clients
                 for pause in self._pauses.get(client, ())
-                if since < pause.revoked_at <= until
+                if pause.revoked_at is not None and since < pause.revoked_at <= until
             ),
             default=None,
         )

@@ -88,6 +88,10 @@ class Change:
     """(partition, from, to); without those that nobody owns now."""
     moved: Mapping[str, int] = field(default_factory=dict)
     """By topic."""
+    came: Mapping[str, tuple[TopicPartition, ...]] = field(default_factory=dict)
+    """The same moves by member, sorted: what each got …"""
+    left: Mapping[str, tuple[TopicPartition, ...]] = field(default_factory=dict)
+    """… and what others have now."""
     dropped: Mapping[TopicPartition, str] = field(default_factory=dict)
     """Partitions that nobody owns now, and who did."""
 
@@ -106,28 +110,38 @@ def change(before: Picture, after: Picture) -> Generator[None, None, Change]:
     if not (before.known and after.known):
         return Change(joined, gone, other)
     lost: dict[TopicPartition, str] = {}
+    given: dict[str, set[TopicPartition]] = {}
     done = 0
     for key, member in old.items():
         kept = new[key].assignment if key in new else ()
         if kept is not member.assignment:
-            lost.update(dict.fromkeys(set(member.assignment).difference(kept), key))
+            given[key] = set(member.assignment).difference(kept)
+            lost.update(dict.fromkeys(given[key], key))
             done += len(member.assignment)
         if done >= PIECE:
             done = 0
             yield
     moves: list[tuple[TopicPartition, str | None, str]] = []
     moved: Counter[str] = Counter()
+    came: dict[str, tuple[TopicPartition, ...]] = {}
     for key, member in new.items():
         had = old[key].assignment if key in old else ()
         if had is not member.assignment:
-            got = sorted(set(member.assignment).difference(had))
+            came[key] = got = tuple(sorted(set(member.assignment).difference(had)))
             moves += [(partition, lost.pop(partition, None), key) for partition in got]
             moved.update({topic: len(part) for topic, part in spans(got)})
             done += 2 * len(member.assignment)
         if done >= PIECE:
             done = 0
             yield
-    return Change(joined, gone, other, tuple(moves), dict(moved), lost)
+    left: dict[str, tuple[TopicPartition, ...]] = {}
+    for key, partitions in given.items():
+        left[key] = tuple(sorted(partitions.difference(lost)))
+        done += len(partitions)
+        if done >= PIECE:
+            done = 0
+            yield
+    return Change(joined, gone, other, tuple(moves), dict(moved), came, left, lost)
 
 
 def owned_by_topic(members: Iterable[Member]) -> dict[str, int]:

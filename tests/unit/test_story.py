@@ -1,0 +1,448 @@
+"""The story of a group from two sources: looks at it, and the generations its coordinator wrote down."""
+
+from dataclasses import replace
+
+import pytest
+
+from kafkatui.domain.deeds import Act, Deed, Report, Told
+from kafkatui.domain.generations import Generation
+from kafkatui.domain.groups import Group, Member
+from kafkatui.domain.lanes import Lane
+from kafkatui.domain.partitions import TopicPartition
+from kafkatui.domain.rebalances import Rebalance, Source
+from kafkatui.domain.story import GroupStory
+from tests.group_builders import classic, consumer, generation, member, parts, rebalancing
+
+ONE = classic(member("c1", 0, 1, 2, 3, 4, 5))
+TWO = classic(member("c1", 0, 1, 2), member("c2", 3, 4, 5))
+THREE = classic(member("c1", 0, 1), member("c2", 3, 4), member("c3", 2, 5))
+
+News = Group | Generation | Deed | Report | None
+
+
+def story(*told: tuple[float, News]) -> GroupStory:
+    """What was told, in the order in which it came: looks at a time, generations whenever they came; ``None``
+    tells that the log is read up to then.
+    """
+    found = GroupStory()
+    for at, news in told:
+        match news:
+            case Group():
+                found.observe(news, at)
+            case Generation():
+                found.observe_generation(news)
+            case None:
+                found.log_read_up_to(at)
+            case _:
+                found.note(replace(news, at=at))
+    return found
+
+
+def told(event: Rebalance) -> str:
+    """``7 log +c3 -c1 moved 2 at 10.0 0.6-2.2``"""
+    parts = [f"{event.generation} {event.source}"]
+    parts += [f"+{name}" for name in event.joined] + [f"-{name}" for name in event.gone]
+    if event.moves is not None and event.moved:
+        parts.append(f"moved {sum(event.moved.values())}")
+    parts.append("goes on" if event.ended_at is None else f"at {event.ended_at:g}")
+    if event.at_most is not None:
+        parts.append(f"{event.at_least:.3g}-{event.at_most:.3g}")
+    return " ".join(parts)
+
+
+def gen(number: int, at: float, group: Group) -> Generation:
+    return generation(number, at, *(group.members or ()))
+
+
+PAUSE = rebalancing("c1", "c2", "c3")
+SAME = rebalancing("c1", "c2")
+
+
+@pytest.mark.parametrize(
+    ("news", "expected"),
+    [
+        pytest.param(
+            [(0, TWO), (1, PAUSE), (2, THREE)], ["None looks +c3 moved 2 at 2 0-2"], id="looks alone"
+        ),
+        pytest.param(
+            [(0, TWO), (0.1, None), (1, PAUSE), (1.5, PAUSE), (2.1, gen(5, 1.8, THREE)), (2.2, THREE)],
+            ["5 log +c3 moved 2 at 1.8 0.8-1.8"],
+            id="the generation comes before the look that shows it",
+        ),
+        pytest.param(
+            [(0, TWO), (0.1, None), (1, PAUSE), (2, THREE), (2.1, gen(5, 1.8, THREE))],
+            ["5 log +c3 moved 2 at 1.8 0.8-1.8"],
+            id="the look waits for its generation",
+        ),
+        pytest.param(
+            [(0, TWO), (0.1, None), (1, THREE), (1.3, THREE), (1.9, THREE)], [], id="it waits up to a second"
+        ),
+        pytest.param(
+            [(0, TWO), (0.1, None), (1, THREE), (1.5, THREE), (2, THREE), (2.3, THREE)],
+            ["None looks +c3 moved 2 at 1 0-1"],
+            id="and no longer",
+        ),
+        pytest.param(
+            [(0, TWO), (0.1, None), (1, THREE), (2.1, None)],
+            ["None looks +c3 moved 2 at 1 0-1"],
+            id="nor if no other look comes",
+        ),
+        pytest.param(
+            [(0, TWO), (0.1, None), (1, THREE), (1.2, None), (2.5, THREE), (3, gen(5, 0.9, THREE))],
+            ["5 log +c3 moved 2 at 0.9 0-0.9"],
+            id="a generation that comes late lends its number and its time",
+        ),
+        pytest.param(
+            [(0, TWO), (1, THREE), (3, gen(5, 0.5, ONE)), (3, gen(6, 0.9, THREE))],
+            ["6 log +c2 +c3 moved 4 at 0.9 0-0.4", "5 log -c2 moved 3 at 0.5 0-0.5"],
+            id="two late ones make two of what looked like one",
+        ),
+        pytest.param(
+            [(0, TWO), (0.1, None), (1, gen(5, 0.5, ONE)), (1, gen(6, 0.9, THREE)), (1.1, THREE)],
+            ["6 log +c2 +c3 moved 4 at 0.9 0-0.4", "5 log -c2 moved 3 at 0.5 0-0.5"],
+            id="two between two looks are two",
+        ),
+        pytest.param(
+            [
+                (0, TWO),
+                (0.1, None),
+                (1, THREE),
+                (1.1, gen(5, 0.5, ONE)),
+                (1.1, gen(6, 0.9, THREE)),
+                (1.4, THREE),
+            ],
+            ["6 log +c2 +c3 moved 4 at 0.9 0-0.4", "5 log -c2 moved 3 at 0.5 0-0.5"],
+            id="also where the look came before them",
+        ),
+        pytest.param(
+            [(0, TWO), (0.1, None), (1, SAME), (2, TWO), (2.1, gen(5, 1.9, TWO))],
+            ["5 log at 1.9 0.9-1.9"],
+            id="nothing moved, the number is new",
+        ),
+        pytest.param(
+            [(0, TWO), (0.1, None), (1, gen(4, -5, TWO)), (2, gen(5, 1.9, TWO)), (2.2, TWO)],
+            ["5 log at 1.9 0-1.9"],
+            id="nothing moved, no look saw it",
+        ),
+        pytest.param(
+            [(0, TWO), (0.1, None), (1, gen(4, -5, TWO)), (2, gen(4, 1.9, TWO)), (2.2, TWO)],
+            [],
+            id="a static member came back: the same number",
+        ),
+        pytest.param(
+            [(0, TWO), (0.1, None), (1, SAME), (1.3, TWO), (2.4, TWO)], [], id="the log knows of none"
+        ),
+        pytest.param(
+            [(0, TWO), (0.1, None), (1, SAME), (1.3, TWO), (1.5, TWO), (1.6, TWO), (1.7, TWO)],
+            ["None looks goes on"],
+            id="but may still tell",
+        ),
+        pytest.param(
+            [(0, TWO), (0.1, None), (1, gen(5, 0.9, THREE)), (1.05, PAUSE), (1.3, THREE)],
+            ["5 log +c3 moved 2 at 0.9 0-0.9"],
+            id="described before it was complete, answered after",
+        ),
+        pytest.param(
+            [(0, TWO), (0.1, None), (0.5, PAUSE), (1.5, PAUSE), (1.6, gen(5, 0.8, THREE)), (2, ONE)],
+            ["None looks goes on", "5 log +c3 moved 2 at 0.8 0.3-0.8"],
+            id="the next one began before the generation came",
+        ),
+        pytest.param(
+            [(0, TWO), (0.1, None), (1, THREE), (1.2, PAUSE), (1.4, ONE), (1.5, gen(6, 1.3, ONE))],
+            ["6 log -c2 -c3 moved 4 at 1.3 0.1-0.3", "None looks +c3 moved 2 at 1 0-1"],
+            id="a generation that never came",
+        ),
+        pytest.param(
+            [(0, TWO), (1, THREE), (1.5, gen(5, 0.5, ONE)), (2, None), (9, None)],
+            ["None looks +c2 +c3 moved 4 at 1 0-0.5", "5 log -c2 moved 3 at 0.5 0-0.5"],
+            id="a late one that shows something else",
+        ),
+        pytest.param(
+            [(0, gen(3, -9, ONE)), (0, gen(4, -8, TWO)), (0, TWO), (1, THREE)],
+            ["None looks +c3 moved 2 at 1 0-1"],
+            id="history before the first look is dropped",
+        ),
+        pytest.param(
+            [(0, TWO), (1, gen(4, 0.1, TWO)), (2, TWO)], [], id="the first look was of that generation"
+        ),
+        pytest.param(
+            [
+                (0, classic(state="Empty")),
+                (0.1, None),
+                (1, gen(7, 0.9, classic())),
+                (2, gen(0, 1.9, classic())),
+                (3, gen(1, 2.9, ONE)),
+            ],
+            ["1 log +c1 moved 6 at 2.9 0-2.9"],
+            id="an empty group that is empty still; made again, numbers begin anew",
+        ),
+        pytest.param(
+            [(0, TWO), (0.1, None), (1, gen(8, 0.9, classic())), (1.1, classic(state="Empty"))],
+            ["8 log -c1 -c2 at 0.9 0-0.9"],
+            id="the last members go",
+        ),
+    ],
+)
+def test_two_sources(news: list[tuple[float, News]], expected: list[str]) -> None:
+    assert [told(event) for event in story(*news).events if not event.first] == expected
+
+
+def known_from(found: GroupStory) -> tuple[Source, int | None]:
+    return found.source, found.generation
+
+
+def test_the_source_and_the_generation_are_told() -> None:
+    found = story((0, gen(3, -9, ONE)), (0, gen(4, -8, TWO)), (0, TWO))
+    assert known_from(found) == (Source.LOOKS, 4)
+    assert found.events[0].generation == 4
+    found.log_read_up_to(0.5)
+    found.observe_generation(gen(5, 0.9, THREE))
+    assert known_from(found) == (Source.LOG, 5)
+    found.log_read_up_to(None)
+    found.observe(TWO, 2)
+    assert known_from(found) == (Source.LOOKS, None)
+
+
+def test_numbers_count_on_when_one_becomes_two() -> None:
+    found = story((0, TWO), (1, THREE), (2, ONE), (3, gen(5, 0.5, ONE)))
+    assert [event.number for event in found.events] == [3, 2, 1, 0]
+
+
+def test_a_member_no_look_saw_has_a_name_and_a_row() -> None:
+    found = story((0, ONE), (0.1, None), (1, gen(5, 0.5, TWO)), (1, gen(6, 0.9, ONE)), (1.1, ONE))
+    assert [told(event) for event in found.events[:2]] == [
+        "6 log -c2 moved 3 at 0.9 0-0.4",
+        "5 log +c2 moved 3 at 0.5 0-0.5",
+    ]
+    assert [move.target for move in found.events[1].moves or ()] == ["c2"] * 3
+
+
+def test_shares_are_before_and_after() -> None:
+    event = story((0, TWO), (1, PAUSE), (2, THREE)).events[0]
+    assert [(share.name, share.before, share.after) for share in event.shares] == [
+        ("c1", parts("orders", 0, 1, 2), parts("orders", 0, 1)),
+        ("c2", parts("orders", 3, 4, 5), parts("orders", 3, 4)),
+        ("c3", None, parts("orders", 2, 5)),
+    ]
+    assert [share.gave_up for share in event.shares] == [parts("orders", 2), parts("orders", 5), ()]
+    assert event.shares[2].got == parts("orders", 2, 5)
+    assert story((0, TWO), (1, PAUSE)).events[0].shares == ()
+
+
+def report(what: Told, who: str, *numbers: int, group: str = "billing") -> Report:
+    owned = parts("orders", *numbers) if what is Told.ASSIGNED else ()
+    return Report(what, 0.0, group, who, parts("orders", *numbers), owned)
+
+
+def deed(act: Act, who: str | None = None, detail: str = "") -> Deed:
+    return Deed(act, 0.0, "billing", who, detail)
+
+
+TOLD = [
+    (1.0, report(Told.REVOKED, "c1", 0, 1, 2)),
+    (1.01, report(Told.RELEASED, "c1", 0, 1, 2)),
+    (1.2, report(Told.REVOKED, "c2", 3, 4, 5)),
+    (1.21, report(Told.RELEASED, "c2", 3, 4, 5)),
+    (1.23, report(Told.ASSIGNED, "c1", 0, 1)),
+    (1.24, report(Told.ASSIGNED, "c2", 3, 4)),
+    (1.25, report(Told.ASSIGNED, "c3", 2, 5)),
+]
+
+
+@pytest.mark.parametrize(
+    "news",
+    [
+        pytest.param([(0.0, TWO), *TOLD, (1.3, THREE)], id="looks alone"),
+        pytest.param([(0.0, TWO), (1.05, PAUSE), *TOLD, (1.3, THREE)], id="a look that shows it"),
+        pytest.param([(0.0, TWO), (0.1, None), *TOLD, (1.3, gen(5, 1.22, THREE))], id="the log"),
+        pytest.param([(0.0, TWO), (0.9, PAUSE), (1.3, THREE), *TOLD], id="told after the look"),
+    ],
+)
+def test_our_own_members_tell_the_pause_exactly(news: list[tuple[float, News]]) -> None:
+    event = story(*news).events[0]
+    assert [share.pause for share in event.shares] == [pytest.approx(0.23), pytest.approx(0.04), None]
+    assert event.exact
+    assert event.bracket == "0.23s"
+    assert event.started_at == min([1.0, *(at for at, look in news if look is PAUSE)])
+
+
+def test_one_that_told_nothing_leaves_a_bracket() -> None:
+    event = story((0, TWO), *TOLD[:2], TOLD[4], (1.3, THREE)).events[0]
+    assert event.shares[0].pause == pytest.approx(0.23)
+    assert not event.exact
+    assert event.bracket == "<1.3s"
+
+
+@pytest.mark.parametrize(
+    ("news", "acts"),
+    [
+        ([(1, deed(Act.JOIN, "c3")), (1.5, PAUSE), (2, THREE)], {"c3": Act.JOIN}),
+        ([(1, deed(Act.JOIN, "c9")), (1.5, PAUSE), (2, THREE)], {}),
+        ([(1, deed(Act.LEAVE, "c2")), (2, ONE)], {"c2": Act.LEAVE}),
+        ([(1, deed(Act.CRASH, "c2")), (6.6, ONE)], {"c2": Act.CRASH}),
+        ([(1, deed(Act.FREEZE, "c2")), (6.6, ONE)], {"c2": Act.FREEZE}),
+        ([(1, deed(Act.STUCK, "c2")), (5.2, ONE)], {"c2": Act.STUCK}),
+        ([(1, deed(Act.FREEZE, "c2")), (3, deed(Act.THAW, "c2")), (9, ONE)], {}),
+        ([(1, deed(Act.CRASH, "c2")), (60, ONE)], {}),
+        ([(3, ONE), (4, deed(Act.CRASH, "c2"))], {}),
+        ([(1, deed(Act.PARTITION)), (2, classic(member("c1", 0, 1, 2, 6), member("c2", 3, 4, 5)))], {}),
+        ([(1, deed(Act.ASSIGNOR)), (2, THREE)], {"c3": Act.ASSIGNOR}),
+        ([(1, deed(Act.ASSIGNOR)), (1.5, deed(Act.JOIN, "c3")), (2, THREE)], {"c3": Act.JOIN}),
+    ],
+)
+def test_deeds_are_matched_by_client(news: list[tuple[float, News]], acts: dict[str, Act]) -> None:
+    event = story((0, TWO), *news).events[0]
+    assert event.acts == acts
+    assert event.visible == bool(event.deeds or event.joined)
+
+
+def test_a_frozen_one_that_comes_back_causes_two_events() -> None:
+    freeze, thaw = deed(Act.FREEZE, "c2"), deed(Act.THAW, "c2")
+    back = classic(member("c1", 0, 1, 2), member("c2", 3, 4, 5, tail="bbbb-2222"))
+    found = story((0, TWO), (1, freeze), (6.6, ONE), (9, thaw), (9.5, back))
+    assert [event.acts for event in found.events[:2]] == [{"c2-bbbb": Act.THAW}, {"c2": Act.FREEZE}]
+    assert found.effect(replace(freeze, at=1)) == found.events[1]
+    assert found.effect(replace(thaw, at=9)) == found.events[0]
+    assert [type(entry).__name__ for entry in found.entries] == [
+        "Rebalance",
+        "Deed",
+        "Rebalance",
+        "Deed",
+        "Rebalance",
+    ]
+
+
+def test_where_everyone_joins_anew_the_last_rebalance_is_the_effect() -> None:
+    anew = deed(Act.ASSIGNOR, detail="sticky")
+    other = classic(member("c1", 0, 2, 4, tail="b"), member("c2", 1, 3, 5, tail="b"))
+    found = story((0, TWO), (1, anew), (1.5, classic(state="Empty")), (2.5, other))
+    effect = found.effect(replace(anew, at=1))
+    assert effect == found.events[0]
+    assert effect is not None
+    assert effect.joined == ("c1-b", "c2-b")
+
+
+def test_a_deed_that_led_to_nothing_has_no_effect() -> None:
+    faster = replace(deed(Act.FASTER, detail="50"), at=1.0)
+    assert story((0, TWO), (1, faster), (2, THREE)).effect(faster) is None
+
+
+def ends(at: float, rate: float = 10.0) -> dict[TopicPartition, int]:
+    return {partition: int(1000 + rate * at) for partition in parts("orders", *range(6))}
+
+
+def test_records_that_waited_for_a_crash() -> None:
+    found = story((0, TWO), (1, deed(Act.CRASH, "c2")), (6.4, rebalancing("c1")), (6.6, ONE))
+    assert found.waited(found.events[0]) is None
+    for at in range(9):
+        found.note_ends(at, ends(at))
+    assert found.waited(found.events[0]) == round(3 * 10 * 5.6 + 3 * 10 * 0.2)
+
+
+def test_records_that_waited_between_revoked_and_assigned() -> None:
+    found = story((0, TWO), *TOLD, (1.3, THREE))
+    for at in (0.0, 1.0, 2.0, 4.0):
+        found.note_ends(at, ends(at))
+    lasted = 2 * 0.23 + 0.25 + 2 * 0.04 + 0.05  # 2 and 5 came to c3, which was told a little later
+    assert found.waited(found.events[0]) == round(10 * lasted)
+
+
+@pytest.mark.parametrize("times", [(), (0.0, 1.1), (1.1, 1.2, 3.0)])
+def test_without_ends_around_it_nothing_is_said_of_records(times: tuple[float, ...]) -> None:
+    found = story((0, TWO), *TOLD, (1.3, THREE))
+    for at in times:
+        found.note_ends(at, ends(at))
+    assert found.waited(found.events[0]) is None
+
+
+def letters(found: GroupStory, key: str, width: int, span: float) -> str:
+    return "".join(" .=-[x"[cell] for cell in found.lanes.lane(key, width, span))
+
+
+def test_a_short_pause_of_our_own_is_one_cell() -> None:
+    looks: list[tuple[float, News]] = [(float(at), TWO) for at in range(10)]
+    pause: list[tuple[float, News]] = [
+        (5.4, report(Told.REVOKED, "c1", 0, 1, 2)),
+        (5.42, report(Told.ASSIGNED, "c1", 0, 1, 2)),
+    ]
+    found = story(*sorted([*looks, *pause], key=lambda pair: pair[0]))
+    assert letters(found, "c1-aaaa-1111", 10, 10) == "=====-===="
+    assert letters(found, "c2-aaaa-1111", 10, 10) == "=========="
+
+
+def test_a_lane_believes_our_own_consumer_until_it_is_killed() -> None:
+    told_ = [(0.5, report(Told.ASSIGNED, "c1", 0, 1, 2)), (0.5, report(Told.ASSIGNED, "c2", 3, 4, 5))]
+    pause = [(3.0, PAUSE), (4.0, PAUSE)]
+    found = story((0, TWO), *told_, (1, TWO), (2, deed(Act.FREEZE, "c2")), *pause, (5, TWO), (6, TWO))
+    assert letters(found, "c1-aaaa-1111", 7, 7) == "======="
+    assert letters(found, "c2-aaaa-1111", 7, 7) == "===--=="
+
+
+def test_kip_848_reports_do_not_pause_who_reads_on() -> None:
+    group = consumer(member("c1", 0, 1, target=(0, 1)))
+    found = story((0, group), (1, report(Told.REVOKED, "c1", 2)), (2, group), (3, group))
+    assert letters(found, "c1-aaaa-1111", 4, 4) == "===="
+    assert Lane.PAUSED not in found.lanes.lane("c1-aaaa-1111", 4, 4)
+
+
+def ix(name: str, *owned: int, target: tuple[int, ...], epoch: int) -> Member:
+    return member(name, *owned, target=target, epoch=epoch)
+
+
+MOVING = [
+    (0.0, consumer(ix("a", 0, 1, 2, 3, target=(0, 1, 2, 3), epoch=16), epoch=16)),
+    (
+        1.0,
+        consumer(
+            ix("a", 0, 1, 2, 3, target=(0, 1), epoch=16),
+            ix("b", target=(2, 3), epoch=17),
+            state="Reconciling",
+        ),
+    ),
+    (
+        2.0,
+        consumer(
+            ix("a", 0, 1, target=(0, 1), epoch=16), ix("b", target=(2, 3), epoch=17), state="Reconciling"
+        ),
+    ),
+    (3.0, consumer(ix("a", 0, 1, target=(0, 1), epoch=17), ix("b", 2, 3, target=(2, 3), epoch=17))),
+]
+
+
+@pytest.mark.parametrize("looks", [2, 3])
+def test_kip_848_who_blocks_and_who_waits(looks: int) -> None:
+    """Also where the broker no longer counts as assigned what is being given up."""
+    found = story(*MOVING[:looks]).map("orders", 4)
+    assert found is not None
+    a, b = found.rows
+    assert (a.gives_up, a.waiters, a.holders) == ((2, 3), ("b",), ())
+    assert (b.waits_for, b.waiters, b.holders) == ((2, 3), (), ("a",))
+
+
+def test_kip_848_nobody_blocks_when_all_is_done() -> None:
+    found = story(*MOVING).map("orders", 4)
+    assert found is not None
+    assert all(not (row.gives_up or row.waits_for or row.holders or row.waiters) for row in found.rows)
+
+
+def test_kip_848_an_event_per_epoch() -> None:
+    third = (
+        ix("a", 0, 1, target=(0, 1), epoch=17),
+        ix("b", 2, target=(2,), epoch=18),
+        ix("c", target=(3,), epoch=18),
+    )
+    done = (*third[:2], ix("c", 3, target=(3,), epoch=18))
+    found = story(
+        *MOVING[:3],
+        (2.5, consumer(*third, state="Reconciling", epoch=18)),
+        (3, consumer(*done, epoch=18)),
+        (4, consumer(*done, epoch=18)),
+        (5, consumer(*done, epoch=19)),
+    )
+    assert [(event.generation, event.moved, event.joined) for event in found.events] == [
+        (19, {}, ()),
+        (18, {"orders": 2}, ("c",)),
+        (17, {}, ("b",)),
+        (16, {}, ()),
+    ]
+    assert not any(event.stops_all for event in found.events[:3])
