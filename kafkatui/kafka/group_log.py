@@ -45,9 +45,12 @@ EVERY_BATCH = 1 << 62
 class BrokerClock:
     """Turns a broker's timestamps into monotonic seconds of this machine.
 
-    At first the broker's clock is taken for as right as ours; then what is heard as it is written tells how
-    far apart they are, as well as the network allows.
+    What is heard soonest after it was written tells how far apart the clocks are, as well as the network
+    allows. At first the broker's clock is taken for as right as ours, unless what is heard contradicts that.
     """
+
+    LEAK = 0.001
+    """Seconds by which what was thought before is doubted each time something is heard."""
 
     def __init__(self, now: float, wall: float) -> None:
         """`now` and `wall`: monotonic seconds and seconds since 1970, at the same moment."""
@@ -55,8 +58,8 @@ class BrokerClock:
 
     def heard(self, timestamp: int, after: float, arrived: float) -> None:
         """What has this `timestamp` (ms) was written later than `after` and not later than it `arrived`."""
-        stamp = timestamp / 1000
-        self._ahead = min(max(self._ahead, after - stamp), arrived - stamp)
+        earliest, latest = after - timestamp / 1000, arrived - timestamp / 1000
+        self._ahead = latest if self._ahead < earliest else min(self._ahead + self.LEAK, latest)
 
     def at(self, timestamp: int | None, arrived: float) -> float:
         """When that was; not later than it `arrived`."""
