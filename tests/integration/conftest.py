@@ -7,6 +7,7 @@ import threading
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -47,6 +48,13 @@ def kafka(request: pytest.FixtureRequest) -> Iterator[Kafka]:
 def unique() -> Callable[[str], str]:
     """Makes names no other test has: ``unique("orders")`` → ``orders-3f2a9c1e``."""
     return lambda name: f"{name}-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def own_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the deck writes down what it makes: a directory of the test's own, and of programs it starts."""
+    monkeypatch.setenv("KAFKATUI_CACHE", str(tmp_path))
+    return tmp_path / "deck"
 
 
 def _local() -> Iterator[Kafka]:

@@ -4,6 +4,7 @@ import os
 import uuid
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from time import monotonic
 
 from kafkatui.deck import Deck
@@ -32,12 +33,13 @@ Owned = Mapping[str, set[TopicPartition]]
 class Game:
     """A deck, and all it told."""
 
-    def __init__(self, deck: Deck, cluster: Cluster, pids: list[int]) -> None:
+    def __init__(self, deck: Deck, cluster: Cluster, pids: list[int], directory: Path) -> None:
         self.deck = deck
         self.news: list[Deed | Report] = []
         self.pids = pids
         """Of every process that was started, in order."""
         self._asker = cluster.asker("game")
+        self._directory = directory
         self._began = monotonic()
 
     async def act(self, act: Act, who: str | None = None) -> Deed:
@@ -50,7 +52,7 @@ class Game:
         """So many join, and the group is stable with them."""
         for _ in range(count):
             await self.act(Act.JOIN)
-        await self.settled()
+        await self.settled(within=30)
 
     def reports(self, who: str, told: Told | None = None, since: float = 0.0) -> list[Report]:
         """What one consumer told."""
@@ -75,18 +77,18 @@ class Game:
 
     async def settled(self, names: Iterable[str] | None = None, within: float = MISSED + SLACK) -> Owned:
         """Wait until the group is stable, has just these members (by default the deck's living ones), and
-        all partitions have an owner: by client id what it owns.
+        all partitions have an owner that was told so: by client id what it owns.
         """
 
         async def stable() -> tuple[Member, ...]:
             group = await self.group()
             members = group.members or ()
-            players = self.deck.state.players
-            living = (player.name for player in players if player.alive and not player.leaving)
-            expected = sorted(names or living)
+            living = {one.name: one for one in self.deck.state.players if one.alive and not one.leaving}
             assert group.state == "Stable"
-            assert sorted(member.client_id for member in members) == expected
+            assert sorted(member.client_id for member in members) == sorted(names or living)
             assert {partition for member in members for partition in member.assignment} == self.partitions
+            for member in members:
+                assert living[member.client_id].owned == member.assignment
             return members
 
         members: tuple[Member, ...] = await eventually(stable, within, 0.05)
@@ -100,6 +102,10 @@ class Game:
             for topic, count in self.deck.topics.items()
             for number in range(count)
         }
+
+    def logs(self) -> str:
+        """What the processes wrote for people."""
+        return "".join(file.read_text() for file in self._directory.glob("*.log"))
 
     def told(self) -> str:
         """All that was told, with times."""
@@ -137,7 +143,7 @@ async def game(
         played.news.append(news)
 
     deck = Deck(cluster, spawn, on_news, group=group, topics=named, local=local)
-    played = Game(deck, cluster, pids)
+    played = Game(deck, cluster, pids, keeper.directory)
     try:
         yield played
     finally:

@@ -1,6 +1,6 @@
 """Each key of the deck in a classic group, on a real broker: what labs.md asserts of rebalances."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -14,15 +14,8 @@ from tests.integration.eventually import eventually
 pytestmark = pytest.mark.kafka
 
 
-@pytest.fixture(autouse=True)
-def _own_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("KAFKATUI_CACHE", str(tmp_path))
-    yield
-    assert not list(tmp_path.glob("deck/*")), "something was left behind"
-
-
 @pytest.fixture
-async def play(cluster: Cluster) -> AsyncIterator[Game]:
+async def play(cluster: Cluster, own_ledger: Path) -> AsyncIterator[Game]:
     async with game(cluster) as played:
         yield played
 
@@ -127,7 +120,7 @@ def give_up(play: Game, name: str, since: float) -> float:
     return released.at - revoked.at
 
 
-async def test_sticky_moves_what_it_must_and_round_robin_more(cluster: Cluster) -> None:
+async def test_sticky_moves_what_it_must_and_round_robin_more(cluster: Cluster, own_ledger: Path) -> None:
     async with game(cluster, {"orders": 12}) as play:
         await play.act(Act.ASSIGNOR)
         await play.join(3)
@@ -148,7 +141,7 @@ async def test_sticky_moves_what_it_must_and_round_robin_more(cluster: Cluster) 
         gave_up_all(play, before, since)  # sticky, yet eager
 
 
-async def test_range_deals_by_topic_and_round_robin_over_all(cluster: Cluster) -> None:
+async def test_range_deals_by_topic_and_round_robin_over_all(cluster: Cluster, own_ledger: Path) -> None:
     async with game(cluster, {"a": 3, "b": 3}) as play:
         await play.join(2)
         assert sorted(map(len, (await play.settled()).values())) == [2, 4]

@@ -1,0 +1,105 @@
+"""The deck on clusters that are not ours: nothing stays, however kafkatui ends, and no secret is seen."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from kafkatui.deck import ledger
+from kafkatui.domain.deeds import Act, Told
+from kafkatui.domain.groups import Group
+from kafkatui.kafka.connection import Cluster
+from kafkatui.kafka.groups import describe_groups
+from kafkatui.kafka.requests import Asker
+from kafkatui.kafka.topics import read_metadata
+from kafkatui.local import LocalCluster
+from tests.integration.decks import game
+from tests.integration.eventually import eventually
+from tests.integration.kafka_clients import connected
+from tests.integration.processes import alive
+
+pytestmark = pytest.mark.kafka
+
+
+async def test_all_is_gone_when_it_is_put_away(cluster: Cluster, asker: Asker, own_ledger: Path) -> None:
+    async with game(cluster) as play:
+        assert not await there(asker, play.deck.group)
+        await play.join(2)
+        assert len(notes(own_ledger)) == 1
+        assert ledger.left_behind(cluster.cluster_id) == []  # this process lives
+        await play.act(Act.FREEZE, "c1")
+        await play.act(Act.STUCK, "c2")
+    assert not await there(asker, play.deck.group)
+    assert not [pid for pid in play.pids if alive(pid)]
+    assert notes(own_ledger) == []
+
+
+async def test_what_a_crash_left_is_found_and_removed(
+    cluster: Cluster, asker: Asker, own_ledger: Path
+) -> None:
+    servers = ",".join(cluster.config.bootstrap_servers)
+    command = (sys.executable, "-m", "tests.integration.play_a_deck", servers)
+    player = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert player.stdout is not None
+    told = json.loads(await player.stdout.readline())
+    assert ledger.left_behind(cluster.cluster_id) == []
+    os.kill(player.pid, signal.SIGKILL)
+    await player.communicate()
+    await eventually(lambda: not [pid for pid in told["pids"] if alive(pid)])
+    assert ledger.left_behind("another cluster") == []
+    (leftover,) = ledger.left_behind(cluster.cluster_id)
+    assert leftover.name == told["group"]
+    assert await there(asker, told["group"])
+    await ledger.remove(cluster, leftover)
+    assert not await there(asker, told["group"])
+    assert notes(own_ledger) == []
+
+
+def test_only_what_is_ours_is_removed(own_ledger: Path) -> None:
+    note = {"cluster_id": "a", "group": "kafkatui-deck", "topics": ["orders"], "pid": 1, "born": "never"}
+    own_ledger.mkdir()
+    for number, content in enumerate([json.dumps(note), "", "[]", "{}"]):
+        (own_ledger / f"{number}.json").write_text(content)
+    assert ledger.left_behind("a") == []
+
+
+def notes(directory: Path) -> list[Path]:
+    """What is written down."""
+    return list(directory.iterdir())
+
+
+async def there(asker: Asker, name: str) -> bool:
+    """Whether the cluster still has the group of that name, or its topics."""
+    (group,) = await describe_groups(asker, [Group(name)])
+    _, topics, *_ = await read_metadata(asker)
+    return group.state != "Dead" or any(topic.name.startswith(name) for topic in topics)
+
+
+async def test_a_login_reaches_the_consumers_and_nobody_else() -> None:
+    module = "org.apache.kafka.common.security.plain.PlainLoginModule"
+    properties = {
+        "listener.name.login.sasl.enabled.mechanisms": "PLAIN",
+        "listener.name.login.plain.sasl.jaas.config": f'{module} required user_alice="hush-hush";',
+    }
+    login = ("sasl.mechanism=PLAIN", "sasl.username=alice", "sasl.password=hush-hush")
+    async with (
+        LocalCluster(properties=properties, extra_listeners={"LOGIN": "SASL_PLAINTEXT"}) as local,
+        connected(local.servers("LOGIN"), "security.protocol=SASL_PLAINTEXT", *login) as cluster,
+        game(cluster) as play,
+    ):
+        for _ in range(2):
+            await play.join(1)
+            for pid in play.pids:
+                if alive(pid):
+                    process = psutil.Process(pid)
+                    seen = " ".join([*process.cmdline(), *process.environ().values()])
+                    assert "hush-hush" not in seen
+            await play.act(Act.PROTOCOL)
+            await play.settled()
+        assert play.reports("c1", Told.FAULT) == []
+        assert "hush-hush" not in play.logs()
