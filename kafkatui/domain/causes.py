@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from kafkatui.domain.deeds import Act, Deed
+from kafkatui.domain.rebalances import Share
 
 IN = frozenset({Act.JOIN, Act.THAW, Act.STUCK})
 """After these a consumer joins: the stuck one when it polls again."""
@@ -14,6 +15,8 @@ WITHIN = 30.0
 """Seconds after which nothing follows from a deed any more."""
 SWEPT_WITHIN = 15.0
 """The same for what makes every consumer join again, or a broker come or go."""
+SLOW_FROM = 0.5
+"""Seconds of giving up from which a member made the others wait."""
 CLOCKS = 0.05
 """Seconds by which the clocks of broker and consumers may differ from ours."""
 
@@ -64,3 +67,15 @@ def _last(past: Iterable[Deed], client: str, since: float, *, thawed: bool) -> D
         elif deed.who == client and deed.act in IN | OUT and not (thawed and deed.act is Act.THAW):
             found = deed
     return found
+
+
+def slow_ones(deeds: Sequence[Deed], shares: Iterable[Share]) -> list[Deed]:
+    """Deeds that made members take long to give up their partitions in a rebalance."""
+    found: list[Deed] = []
+    for share in shares:
+        revoked, released = share.revoked_at, share.released_at
+        if revoked is None or released is None or released - revoked < SLOW_FROM:
+            continue
+        mine = [deed for deed in deeds if deed.act is Act.SLOW and deed.who == share.client_id]
+        found += [deed for deed in mine if deed.at <= revoked][-1:]
+    return [deed for deed in found if deed.detail != "off"]

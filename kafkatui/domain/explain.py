@@ -4,8 +4,9 @@ Only what was seen is said: a cause nobody saw is unknown, a time nobody measure
 """
 
 from kafkatui.domain.deeds import TERMS, Deed, Terms
-from kafkatui.domain.explain_deeds import explain_deed
+from kafkatui.domain.explain_deeds import explain_effect
 from kafkatui.domain.explain_events import explain_event
+from kafkatui.domain.explain_waits import explain_wait
 from kafkatui.domain.rebalances import Rebalance
 
 
@@ -21,5 +22,7 @@ def explain(
     meanwhile; ``None``: none, or not known. Names are as they came from outside, not yet printable.
     """
     if isinstance(entry, Deed):
-        return explain_deed(entry, effect, waited, terms)
+        if effect is None:
+            return explain_wait(entry, terms)
+        return explain_effect(entry, effect, waited, terms)
     return explain_event(entry, waited, terms)

@@ -1,8 +1,10 @@
-"""What one rebalance teaches, from our keys where they led to it, else from what was visible from outside."""
+"""What one rebalance teaches: by our keys where they led to it, else by what was visible from outside."""
+
+from collections.abc import Sequence
 
 from kafkatui.domain.deeds import Act, Terms
-from kafkatui.domain.explain_deeds import explain_deed
-from kafkatui.domain.explain_words import cost, count, names, seconds, slowest
+from kafkatui.domain.explain_deeds import explain_effect
+from kafkatui.domain.explain_words import cost, count, dealt, eager, names, seconds, slowest
 from kafkatui.domain.rebalances import Rebalance
 
 WORDS = {
@@ -13,6 +15,9 @@ WORDS = {
     Act.THAW: "woke up",
     Act.STUCK: "was stuck",
 }
+
+GONE = ""
+"""``is gone`` or ``are gone``."""
 
 
 def explain_event(event: Rebalance, waited: int | None, terms: Terms) -> str:
@@ -27,76 +32,65 @@ def explain_event(event: Rebalance, waited: int | None, terms: Terms) -> str:
             f"{_what(event)}; {slow[0].name} took {seconds(slow[1])} to give up its partitions and everyone"
             " waited for it: a rebalance is as slow as its slowest member."
         )
-    if len(event.deeds) == 1 and len(event.joined) + len(event.gone) == len(event.acts):
-        return explain_deed(event.deeds[0], event, waited, terms)
-    return f"{_outside(event)}{cost(event, waited)}."
+    deeds = [deed for deed in event.deeds if deed.act is not Act.SLOW]
+    if len(deeds) == 1 and len(event.joined) + len(event.gone) == len(event.acts):
+        return explain_effect(deeds[0], event, waited, terms)
+    return f"{_outside(event, several=bool(deeds))}{cost(event, waited)}."
 
 
 def _first(event: Rebalance) -> str:
-    if not event.members:
-        return "At the first look the group had no members; what was before is not known."
+    who = count(event.members, "member") if event.members else "no members"
     held = sum(event.owned.values())
-    who = count(event.members, "member")
-    if not held:
-        return f"At the first look the group had {who}; what was before is not known."
-    return f"At the first look {who} had {count(held, 'partition')}; what was before is not known."
+    has = f" with {count(held, 'partition')}" if held else ""
+    return f"At the first look the group had {who}{has}; what was before is not known."
 
 
 def _goes_on(event: Rebalance) -> str:
     so_far = f" for {seconds(event.at_least)} so far" if event.at_least >= 0.05 else ""
-    if event.stops_all:
+    if not event.stops_all:
         return (
-            f"The rebalance goes on{so_far}: everyone gives up its partitions and joins again,"
-            " and the slowest member decides."
+            f"The rebalance goes on{so_far}: the broker has a new plan, and each member gives up"
+            " what is no longer its own; only that pauses."
         )
-    return (
-        f"The rebalance goes on{so_far}: the broker has a new plan, each member gives up what is no longer"
-        " its own, and only that pauses."
-    )
+    stops = " gives up its partitions and" if eager(event) else ""
+    return f"The rebalance goes on{so_far}: everyone{stops} joins again, and the slowest decides."
 
 
 def _what(event: Rebalance) -> str:
     """What happened, in few words: ``c3 joined, c1 crashed``."""
-    said = [_who(event, event.joined, "joined"), _who(event, event.gone, "is gone", "are gone")]
+    said = [_who(event, event.joined, "joined"), _who(event, event.gone, GONE)]
     if event.resubscribed:
         said.append(f"{names(event.resubscribed)} subscribed anew")
     if event.grown:
-        said.append(f"{names(tuple(event.grown))} grew")
+        said.append(f"{names(tuple(event.grown))} got more partitions")
     return ", ".join(part for part in said if part) or "The group rebalanced"
 
 
-def _who(event: Rebalance, who: tuple[str, ...], one: str, several: str | None = None) -> str:
-    if not who:
-        return ""
-    acts = {event.acts.get(name) for name in who}
-    if len(acts) == 1 and (act := acts.pop()) in WORDS:
-        return f"{names(who)} {WORDS[act]}"
-    return f"{names(who)} {one if len(who) == 1 else several or one}"
+def _who(event: Rebalance, who: tuple[str, ...], otherwise: str) -> str:
+    by_word: dict[str, list[str]] = {}
+    for name in who:
+        act = event.acts.get(name)
+        by_word.setdefault(otherwise if act is None else WORDS.get(act, otherwise), []).append(name)
+    return ", ".join(f"{names(alike)} {word or _is(alike)}" for word, alike in by_word.items())
 
 
-def _outside(event: Rebalance) -> str:
-    joined, gone = names(event.joined), names(event.gone)
-    if event.deeds:
-        return f"In one rebalance: {_what(event)}"
-    if event.joined and event.gone:
+def _outside(event: Rebalance, *, several: bool) -> str:
+    joined, gone, is_gone = names(event.joined), names(event.gone), f"{_is(event.gone)}"
+    if several:
+        return f"Several things in one rebalance: {_what(event)}"
+    if joined and gone:
         return (
-            f"{joined} joined and {gone} {_is(event.gone)} gone: from outside, a restart without"
-            " group.instance.id looks just so"
+            f"{joined} joined and {gone} {is_gone}: a restart without group.instance.id looks just so,"
+            " and from outside no more is visible"
         )
-    if event.joined:
-        return f"{joined} joined: {_dealt(event)}"
-    if event.gone and not event.members:
-        return (
-            f"{gone} {_is(event.gone)} gone and nobody reads now;"
-            " whether they left or timed out is not visible from outside"
-        )
-    if event.gone:
-        return (
-            f"{gone} {_is(event.gone)} gone; from outside it is not visible whether a member left,"
-            " crashed or was too slow"
-        )
+    if joined:
+        return f"{joined} joined: {dealt(event)}"
+    if gone:
+        ends = " and nobody reads now" if not event.members else ""
+        they = "it" if len(event.gone) == 1 else "they"
+        return f"{gone} {is_gone}{ends}; whether {they} left, crashed or hung is not visible from outside"
     if event.resubscribed:
-        return f"{names(event.resubscribed)} subscribed to other topics: {_dealt(event)}"
+        return f"{names(event.resubscribed)} subscribed to other topics: {dealt(event)}"
     if event.grown:
         new = count(sum(event.grown.values()), "partition")
         return f"{names(tuple(event.grown))} got {new} more, and a rebalance gave them owners"
@@ -109,15 +103,9 @@ def _unseen(event: Rebalance) -> str:
         return f"The group assigns by {new} now, no longer by {old}"
     before, after = event.coordinator_before, event.coordinator
     if before is not None and after is not None and before != after:
-        return f"The group rebalanced as its coordinator moved from broker {before} to {after}"
-    return "The group rebalanced, with the same members; the cause is not visible from outside"
+        return f"The group rebalanced as its coordinator moved from broker {before} to broker {after}"
+    return "The group rebalanced with the same members; the cause is not visible from outside"
 
 
-def _dealt(event: Rebalance) -> str:
-    if not event.stops_all:
-        return "the broker planned anew, only what moved paused, the others read on"
-    return "everyone gave up everything, then one client, the group leader, dealt anew"
-
-
-def _is(who: tuple[str, ...]) -> str:
-    return "is" if len(who) == 1 else "are"
+def _is(who: Sequence[str]) -> str:
+    return "is gone" if len(who) == 1 else "are gone"

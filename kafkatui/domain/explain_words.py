@@ -1,21 +1,20 @@
 """Clauses that the explaining sentences share: numbers only where they were observed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from kafkatui.domain.causes import SLOW_FROM
 from kafkatui.domain.deeds import Deed
 from kafkatui.domain.rebalances import Rebalance, Share
 
-SLOW_FROM = 0.5
-"""Seconds of giving up from which a member made the others wait."""
+EAGER = frozenset({"range", "roundrobin", "sticky"})
+"""Assignors with which every member gives up everything first; others may let members keep what they have."""
 
 
 def names(found: Sequence[str]) -> str:
     """``c1``, ``c1 and c2``, ``c1, c2 and 3 more``."""
-    if len(found) <= 2:
-        return " and ".join(found)
-    if len(found) == 3:
-        return f"{found[0]}, {found[1]} and {found[2]}"
-    return f"{found[0]}, {found[1]} and {len(found) - 2:,} more"
+    if len(found) > 3:
+        return f"{found[0]}, {found[1]} and {len(found) - 2:,} more"
+    return " and ".join(part for part in (", ".join(found[:-1]), found[-1]) if part) if found else ""
 
 
 def count(number: int, noun: str) -> str:
@@ -34,38 +33,31 @@ def here(since: float, event: Rebalance) -> str:
     return f", {seconds(passed)} here" if passed >= 0.005 else ""
 
 
-def moved(event: Rebalance) -> str | None:
-    """``2 of 6 partitions moved``; ``None``: not known (yet)."""
-    if event.moves is None or event.ended_at is None:
-        return None
-    number, of = sum(event.moved.values()), sum(event.owned.values())
-    if not number:
-        return "nothing moved"
-    return f"{number:,} of {count(max(number, of), 'partition')} moved"
+def eager(event: Rebalance) -> bool:
+    """Every member gave up everything first, as far as its assignor tells."""
+    return event.stops_all and event.assignor in EAGER
 
 
-def pause(event: Rebalance) -> str | None:
-    """``everyone paused 0.02 s``; ``None``: not known, or nobody was there to pause."""
-    if event.at_most is None or event.ended_at is None or not event.members:
-        return None
-    if event.exact:
-        length = f"{'up to ' if len(event.shares) > 2 else ''}{seconds(event.at_most)}"
-    elif event.at_least < 0.05:
-        length = f"less than {seconds(event.at_most)}"
-    elif f"{event.at_least:.1f}" == f"{event.at_most:.1f}":
-        length = seconds(event.at_most)
-    else:
-        length = f"{event.at_least:.1f} to {event.at_most:.1f} s"
-    return f"everyone paused {length}" if event.stops_all else f"it took {length}"
+def dealt(event: Rebalance) -> str:
+    """How partitions came to their owners."""
+    if not event.stops_all:
+        return "the broker planned anew, and only what moved paused"
+    if eager(event):
+        return "everyone gave up everything, then one client, the group leader, dealt anew"
+    return "one client, the group leader, dealt anew"
 
 
 def cost(event: Rebalance, waited: int | None, *, moves: bool = True) -> str:
-    """``; 2 of 6 partitions moved, everyone paused 0.02 s, 41 records waited``; empty: nothing is known."""
-    found = [moved(event) if moves else None, pause(event)]
-    if waited:
-        found.append(f"{count(waited, 'record')} waited")
-    said = [clause for clause in found if clause]
-    return f"; {', '.join(said)}" if said else ""
+    """``; 2 of 6 partitions moved, the longest pause was 0.02 s, 41 records waited``; empty: nothing is
+    known.
+    """
+    found = [
+        _moved(event) if moves else "",
+        _pause(event),
+        count(waited, "record") + " waited" if waited else "",
+    ]
+    said = ", ".join(clause for clause in found if clause)
+    return f"; {said}" if said else ""
 
 
 def waiting(waited: int | None) -> str:
@@ -73,8 +65,28 @@ def waiting(waited: int | None) -> str:
     return f"; {count(waited, 'record')} waited meanwhile" if waited else ""
 
 
+def _moved(event: Rebalance) -> str:
+    if event.moves is None or event.ended_at is None or not event.members:
+        return ""
+    number, of = sum(event.moved.values()), sum(event.owned.values())
+    return f"{number:,} of {count(max(number, of), 'partition')} moved" if number else "nothing moved"
+
+
+def _pause(event: Rebalance) -> str:
+    if event.at_most is None or event.ended_at is None or not event.members:
+        return ""
+    if event.exact:
+        several = sum(share.pause is not None for share in event.shares) > 1
+        return f"the {'longest ' if several else ''}pause was {seconds(event.at_most)}"
+    if event.at_least < 0.05:
+        return f"it took less than {seconds(max(event.at_most, 0.1))}"
+    if f"{event.at_least:.1f}" == f"{event.at_most:.1f}":
+        return f"it took {seconds(event.at_most)}"
+    return f"it took {event.at_least:.1f} to {event.at_most:.1f} s"
+
+
 def slowest(event: Rebalance) -> tuple[Share, float] | None:
-    """The member that took longest to give up, and how long, if that made the others wait."""
+    """The member that took longest to give up, and how long, if that made others wait."""
     took = [
         (share, share.released_at - share.revoked_at)
         for share in event.shares
@@ -84,21 +96,17 @@ def slowest(event: Rebalance) -> tuple[Share, float] | None:
     return found if found is not None and found[1] >= SLOW_FROM else None
 
 
-def dealt(event: Rebalance) -> str:
+def had_each(event: Rebalance) -> str:
     """``: 4 and 2 here``: how many partitions each member has; empty: not known."""
     numbers = sorted((len(share.after) for share in event.shares if share.after is not None), reverse=True)
     if not numbers or event.ended_at is None:
         return ""
-    if len(numbers) > 4:
+    if len(numbers) > 3:
         low, high = numbers[-1], numbers[0]
         return f": {high} each here" if low == high else f": {low} to {high} each here"
-    return (
-        f": {names([str(number) for number in numbers[:3]])} here"
-        if len(numbers) <= 3
-        else (f": {', '.join(str(number) for number in numbers[:-1])} and {numbers[-1]} here")
-    )
+    return f": {names([str(number) for number in numbers])} here"
 
 
-def share_of(event: Rebalance, deed: Deed) -> Share | None:
+def share_of(shares: Iterable[Share], deed: Deed) -> Share | None:
     """What the consumer a deed was about had and got; ``None``: not known."""
-    return next((share for share in event.shares if share.client_id == deed.who), None)
+    return next((share for share in shares if share.client_id == deed.who), None)

@@ -116,14 +116,15 @@ class Rebalance:
     group's rebalance goes on, or it is long ago.
     """
     deeds: tuple[Deed, ...] = ()
-    """What the deck did that led to it, in order of time."""
+    """What the deck did that led to it, or made it slow, in order of time."""
     acts: Mapping[str, Act] = field(default_factory=dict)
     """Why members joined or are gone, by short name, where the deck did it."""
 
     @property
     def visible(self) -> bool:
         """A cause was seen: a deed, a join, another subscription, new partitions."""
-        return bool(self.joined or self.resubscribed or self.grown or self.deeds)
+        led = any(deed.act is not Act.SLOW for deed in self.deeds)
+        return bool(led or self.joined or self.resubscribed or self.grown)
 
     @property
     def exact(self) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kafkatui.domain.causes import causes
+from kafkatui.domain.causes import causes, slow_ones
 from kafkatui.domain.deeds import Deed
 from kafkatui.domain.groups import GroupKind
 from kafkatui.domain.ownership import Move
@@ -91,8 +91,9 @@ def tell(
     survivors = {clients[key] for key in before.members.keys() & picture.members.keys()}
     revoked = pauses.began(survivors, began - LONG_AGO if step.settled_at is None else step.settled_at, began)
     started_at = began if revoked is None else revoked
-    led, acts = causes(deeds, joined, gone, grown=bool(step.grown), since=started_at, until=step.ended_at)
+    caused, acts = causes(deeds, joined, gone, grown=bool(step.grown), since=started_at, until=step.ended_at)
     shares = _shares(step, names, pauses, started_at) if before.known and not (goes_on and classic) else ()
+    led = sorted({*caused, *slow_ones(deeds, shares)}, key=lambda deed: deed.at)
     at_least, at_most = _pause(step, shares, classic=classic, goes_on=goes_on)
     return Rebalance(
         number=number,
@@ -117,7 +118,7 @@ def tell(
         coordinator=picture.coordinator,
         coordinator_before=before.coordinator,
         shares=shares,
-        deeds=led,
+        deeds=tuple(led),
         acts=acts,
     )
 
