@@ -16,7 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from kafkatui.domain.generations import GroupLogNews
-from kafkatui.domain.groups import ClusterGroups, Group
+from kafkatui.domain.groups import ClusterGroups, Group, GroupKind
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.ownership import OwnershipMap
 from kafkatui.domain.partitions import ClusterTopics
@@ -63,6 +63,8 @@ class AssignmentsPane(GroupPane):
     """Lag of the shown group by partition; ``None``: not told. Set by the screen."""
     players: reactive[Mapping[str, str]] = reactive(dict, init=False)
     """How consumers of ours fare, in a word (``frozen``), by client id. Set by the screen."""
+    playground: reactive[str | None] = reactive(None, init=False)
+    """The deck's group: where it is not there, nobody has joined yet. Set by the screen."""
     span: reactive[int | None] = reactive(None, init=False)
     """Seconds that the lanes show; ``None``: what suits the width."""
 
@@ -187,7 +189,7 @@ class AssignmentsPane(GroupPane):
                 at = reading.taken_at if group.described_at is None else group.described_at
                 self.timeline.story(group.group_id).observe(group, at)
         if not reading.value.notes:
-            for name in self._known - names:
+            for name in self._known - names - {self.playground}:
                 self.vanished.setdefault(name, reading.taken_at)
             self._known |= names
         for name in names & self.vanished.keys():
@@ -234,6 +236,9 @@ class AssignmentsPane(GroupPane):
             self.say_no_group()
             return
         group = next((one for one in reading.value.groups if one.group_id == self.group), None)
+        if group is None and self.group == self.playground:
+            group = Group(self.group, GroupKind.CLASSIC, "Dead", members=())
+            self.timeline.story(self.group).observe(group, reading.taken_at or 0.0)
         if group is None:
             self._say_missing(self.group, reading.value)
             return

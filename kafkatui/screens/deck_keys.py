@@ -57,6 +57,10 @@ class DeckScreen(Screen[None]):
         """A key did something, or a consumer of ours told something."""
         raise NotImplementedError
 
+    def deck_dealt(self) -> None:
+        """There is a deck now."""
+        raise NotImplementedError
+
     def deck_changed(self) -> None:
         """Consumers, producer or brokers of ours stand otherwise now."""
         raise NotImplementedError
@@ -119,6 +123,7 @@ class DeckScreen(Screen[None]):
                 self._say_fault(error)
                 return
             self.deck.on_change = self._deck_changed
+            self.deck_dealt()
         row.state = self.deck.state
         self.deck_out = True
 

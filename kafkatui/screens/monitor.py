@@ -218,8 +218,13 @@ class MonitorScreen(DeckScreen):
             self.group = readers[0] if readers else None
 
     def _readers(self) -> tuple[str, ...]:
-        """Groups that read the selected topic, the worst first."""
-        return () if self.topic is None else self._outlook.readers(self.topic)
+        """Groups that read the selected topic, the worst first; the deck's, too, before anybody is in it."""
+        if self.topic is None:
+            return ()
+        readers = self._outlook.readers(self.topic)
+        if self.deck is None or self.topic not in self.deck.topics or self.deck.group in readers:
+            return readers
+        return (*readers, self.deck.group)
 
     @on(Pane.GroupStep)
     def _step_group(self, message: Pane.GroupStep) -> None:
@@ -367,6 +372,10 @@ class MonitorScreen(DeckScreen):
         self._timeline.note(news)
         if news.group == self.group:
             self.assignments_pane.redraw()
+
+    def deck_dealt(self) -> None:
+        assert self.deck is not None
+        self.assignments_pane.playground = self.deck.group
 
     def deck_changed(self) -> None:
         assert self.deck is not None

@@ -1,0 +1,232 @@
+"""A hundred random keys on the deck: what the screen shows is what Kafka's own client describes, and nothing
+stays behind.
+"""
+
+import asyncio
+import re
+import threading
+from collections import defaultdict
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from contextlib import AsyncExitStack
+from time import monotonic, sleep
+from typing import Any, ClassVar, TypeVar
+
+import psutil
+import pytest
+from confluent_kafka import ConsumerGroupState, KafkaException
+from confluent_kafka.admin import AdminClient
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule
+
+from kafkatui.app import KafkaTui
+from kafkatui.config import load_config
+from kafkatui.domain.deeds import KEYS as KEYS_OF_ACTS
+from kafkatui.local import LocalCluster
+from kafkatui.screens.deck_row import OF_BROKERS
+from kafkatui.screens.monitor import MonitorScreen
+
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600)]
+
+KEYS = "<jlxfpaswP>Gr"
+OFTEN = "jjjjlxf"
+"""Keys are drawn from both: members should come and go more than settings change."""
+PRESSES, ROUNDS = 50, 3
+"""Hypothesis begins with the simplest round, which is the first key again and again."""
+MOST = 5
+"""Consumers that are let in: a machine with two processors has other tests to run."""
+SETTLED_WITHIN = 1.5
+"""Seconds waited after a key for the group to be stable; where it is not, the next key comes anyway."""
+SHOWN_WITHIN = 5.0
+"""Seconds in which the screen must show a group that stands still."""
+
+STILL = {ConsumerGroupState.STABLE, ConsumerGroupState.EMPTY, ConsumerGroupState.DEAD}
+"""States in which nobody is about to get or to lose a partition."""
+
+T = TypeVar("T")
+
+
+class Player:
+    """The whole program over a Kafka of its own, in an event loop of its own."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        threading.Thread(target=self.loop.run_forever, daemon=True).start()
+        self._work: asyncio.Queue[tuple[Coroutine[Any, Any, Any], Future[Any]] | None] = asyncio.Queue()
+        self._opened: Future[None] = Future()
+        self._life = asyncio.run_coroutine_threadsafe(self._live(), self.loop)
+        self._opened.result(90)
+        self.oracle = AdminClient({"bootstrap.servers": self.kafka.bootstrap_servers})
+
+    async def _live(self) -> None:
+        """The app wants to be opened, asked and closed in one and the same task."""
+        try:
+            async with AsyncExitStack() as stack:
+                self.kafka = await stack.enter_async_context(LocalCluster())
+                owned = await stack.enter_async_context(AsyncExitStack())
+                self.app = DeckApp(self.kafka, owned)
+                self.pilot = await stack.enter_async_context(self.app.run_test(size=(120, 40)))
+                while not (isinstance(self.app.screen, MonitorScreen) and self.app.screen.deck_out):
+                    await self.pilot.pause(0.05)
+                self._opened.set_result(None)
+                while (asked := await self._work.get()) is not None:
+                    work, answer = asked
+                    try:
+                        answer.set_result(await work)
+                    except BaseException as error:  # noqa: BLE001 - it is raised where it was asked
+                        answer.set_exception(error)
+        except BaseException as error:
+            if not self._opened.done():
+                self._opened.set_exception(error)
+            raise
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        answer: Future[T] = Future()
+        self.loop.call_soon_threadsafe(self._work.put_nowait, (work, answer))
+        return answer.result(60)
+
+    @property
+    def screen(self) -> MonitorScreen:
+        assert isinstance(self.app.screen, MonitorScreen)
+        return self.app.screen
+
+    def close(self) -> None:
+        self.loop.call_soon_threadsafe(self._work.put_nowait, None)
+        self._life.result(30)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+
+    def described(self) -> dict[str, set[int]] | None:
+        """Partitions by client id of those who own any, as Kafka's own client is told; ``None``: the group is
+        not stable."""
+        assert self.screen.deck is not None
+        group = self.screen.deck.group
+        try:
+            told = self.oracle.describe_consumer_groups([group], request_timeout=5)[group].result(10)
+        except KafkaException:  # its coordinator is only now made, or the group is
+            return None
+        if told.state not in STILL:
+            return None
+        return {
+            member.client_id: {part.partition for part in member.assignment.topic_partitions}
+            for member in told.members
+            if member.assignment.topic_partitions
+        }
+
+    def shown(self) -> dict[str, set[int]]:
+        """The same as the map on screen has it, read from its cells."""
+        return self.run(self._shown())
+
+    async def _shown(self) -> dict[str, set[int]]:
+        assert not self.screen.assignments_pane.has_class("-said")
+        members = self.screen.assignments_pane.members
+        found: defaultdict[str, set[int]] = defaultdict(set)
+        for row in range(members.first_row, members.end_row):
+            cells = [str(cell) for cell in members.row_cells(row)]
+            match = re.match(r"(c\d+)", cells[0])
+            if match:
+                marks = cells[members.column_keys.index("map")].split()
+                found[match[1]] |= {number for number, mark in enumerate(marks) if mark in "■◆"}
+        return {name: owned for name, owned in found.items() if owned}
+
+
+class DeckApp(KafkaTui):
+    """The program over a cluster of ours, without the demo's shop."""
+
+    def __init__(self, kafka: LocalCluster, owned: AsyncExitStack) -> None:
+        super().__init__(load_config(kafka.bootstrap_servers, None, [], {}), owned)
+        self._kafka = kafka
+
+    def begin(self) -> None:
+        self._connect(self.config, "ours", self._kafka)
+
+
+class DeckMachine(RuleBasedStateMachine):
+    """Presses keys; whenever the group stands still, the map must be what DescribeGroups says."""
+
+    player: Player
+    pressed: ClassVar[list[str]] = []
+    compared = 0
+    fault: AssertionError | None = None
+    """The first; a real cluster does not fail twice alike, as Hypothesis would have it."""
+
+    @rule(key=st.sampled_from(KEYS + OFTEN))
+    def press(self, key: str) -> None:
+        if DeckMachine.fault is None:
+            DeckMachine.pressed.append(key)
+            try:
+                self._press(key)
+            except AssertionError as error:
+                DeckMachine.fault = error
+
+    def _press(self, key: str) -> None:
+        player = self.player
+        deck = player.screen.deck
+        assert deck is not None
+        if key == "j" and sum(one.alive for one in deck.state.players) >= MOST:
+            key = "l"
+        player.run(player.pilot.press({"<": "less_than_sign", ">": "greater_than_sign"}.get(key, key)))
+        self._wait_for_deck()
+        end = monotonic() + SETTLED_WITHIN
+        while (described := player.described()) is None and monotonic() < end:
+            sleep(0.1)
+        if described is not None:
+            self._compare(described)
+
+    def _wait_for_deck(self) -> None:
+        end = monotonic() + 30
+        while any(worker.group == "deck" and worker.is_running for worker in self.player.app.workers):
+            assert monotonic() < end, "a key of the deck did not end"
+            sleep(0.02)
+
+    def _shown(self) -> object:
+        """What is shown; or that nothing is yet."""
+        try:
+            return self.player.shown()
+        except AssertionError:
+            return "a message"
+
+    def _compare(self, described: dict[str, set[int]]) -> None:
+        """The screen follows within its interval, unless the group has moved on meanwhile."""
+        end = monotonic() + SHOWN_WITHIN
+        while (shown := self._shown()) != described:
+            now = self.player.described()
+            if now is None:
+                return
+            if now != described:
+                described, end = now, monotonic() + SHOWN_WITHIN
+            assert monotonic() < end, f"shown {shown}, described {described}"
+            sleep(0.1)
+        DeckMachine.compared += 1
+
+
+def test_a_hundred_random_keys_show_what_kafka_describes_and_leave_nothing_behind() -> None:
+    assert set(KEYS) == {letter for act, letter in KEYS_OF_ACTS.items() if act not in OF_BROKERS}
+    before = {child.pid for child in psutil.Process().children(recursive=True)}
+    DeckMachine.player = player = Player()
+    try:
+        machine = settings(
+            max_examples=ROUNDS,
+            stateful_step_count=PRESSES,
+            deadline=None,
+            derandomize=False,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+            print_blob=True,
+        )
+        DeckMachine.TestCase.settings = machine
+        DeckMachine.TestCase().runTest()
+        keys = "".join(DeckMachine.pressed)
+        if DeckMachine.fault is not None:
+            raise AssertionError(f"after {keys}: {DeckMachine.fault}") from DeckMachine.fault
+        assert len(keys.lstrip("<")) >= 100
+        assert DeckMachine.compared >= 60, f"too seldom at rest: {keys}"
+        player.run(player.pilot.press("r"))
+        end = monotonic() + 30
+        while player.described() or player.screen.deck is None or player.screen.deck.state.players:
+            assert monotonic() < end, "restoring left somebody in the group"
+            sleep(0.2)
+    finally:
+        player.close()
+    assert {child.pid for child in psutil.Process().children(recursive=True)} <= before
