@@ -39,7 +39,7 @@ Unique = Callable[[str], str]
 
 LOOK = 0.3
 """Seconds between two looks at the watched group."""
-SETTLED = 1.0
+SETTLED = 0.7
 """Seconds in which a change is seen by looks, several times."""
 
 
@@ -438,26 +438,3 @@ async def test_a_cluster_without_groups_gets_its_first_and_following_writes_noth
             log.group_id = "nobody"
             await eventually(lambda: log.up_to_date("nobody") and len(log.news) > told_before + 2)
             assert await ends() == before
-
-
-async def test_its_broker_goes_and_comes_back() -> None:
-    """The partition's leader dies, which is the group's coordinator: another one takes over."""
-    async with LocalCluster(3) as local, connected(local.bootstrap_servers) as cluster:
-        await Admin(cluster).create_topics(["orders"], partitions=6, replicas=3)
-        async with following(cluster, "billing") as log:
-            async with classic_member(local.bootstrap_servers, "billing", "orders", "c1"):
-                await eventually(lambda: log.generations() and sizes(log.generations()[-1]) == [6], 20)
-                number = group_partition("billing", len(cluster.topics[TOPIC].partitions))
-                leader = cluster.topics[TOPIC].partitions[number].leader
-                assert leader is not None
-                await local.kill(leader)
-                await eventually(lambda: log.readings[-1].fault)
-                assert "following __consumer_offsets: " in (log.readings[-1].fault or "")
-                await eventually(lambda: log.up_to_date("billing"), 25)
-                async with classic_member(local.bootstrap_servers, "billing", "orders", "c2"):
-                    await eventually(lambda: sizes(log.generations()[-1]) == [3, 3], 25)
-                await local.restart(leader)
-            await eventually(lambda: log.generations()[-1].members == (), 25)
-    numbers = [one.number for one in log.generations()]
-    assert numbers == sorted(set(numbers)), "nothing is told twice"
-    assert all(not news.skipped for news in log.news)

@@ -1,10 +1,13 @@
 """Three brokers, of which one dies and one hangs: what the others know goes on being told."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 import pytest
 import pytest_asyncio
 
+from kafkatui.domain.generations import Generation, GroupLogNews, group_partition
 from kafkatui.domain.partitions import TopicLog, TopicPartition
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.admin import Admin
@@ -12,6 +15,8 @@ from kafkatui.kafka.groups import read_commits, read_group_list
 from kafkatui.kafka.requests import Asker
 from kafkatui.kafka.topics import read_ends, read_metadata
 from kafkatui.local import LocalCluster
+from kafkatui.monitors import streams
+from kafkatui.pace import Pace
 from tests.integration.eventually import eventually
 from tests.integration.kafka_clients import classic_member, connected, write
 
@@ -98,6 +103,39 @@ async def test_all_come_back(local: LocalCluster) -> None:
         for node_id in (1, 3):
             await local.restart(node_id)
         await eventually(lambda: _led(asker, "single"), 30)
+
+
+async def test_a_groups_log_is_followed_where_it_goes(local: LocalCluster) -> None:
+    """The leader of its partition, the group's coordinator too, stops politely: another takes over."""
+    async with connected(local.bootstrap_servers, "request.timeout.ms=1500") as cluster:
+        await Admin(cluster).create_topics(["moving"], partitions=6, replicas=3)
+        generations: list[Generation] = []
+        news: list[GroupLogNews] = []
+
+        async def follow() -> None:
+            async with aclosing(streams(cluster).group_log(lambda: "mover", Pace(1.0))) as stream:
+                async for reading in stream:
+                    if reading.value is not None:
+                        news.append(reading.value)
+                        generations.extend(
+                            one for one in reading.value.generations if one.group_id == "mover"
+                        )
+
+        following = asyncio.create_task(follow())
+        async with classic_member(local.bootstrap_servers, "mover", "moving", "c1"):
+            await eventually(lambda: generations and len(generations[-1].members) == 1, 20)
+            topic = cluster.topics["__consumer_offsets"]
+            leader = topic.partitions[group_partition("mover", len(topic.partitions))].leader
+            assert leader is not None
+            await local.terminate(leader)
+            async with classic_member(local.bootstrap_servers, "mover", "moving", "c2"):
+                await eventually(lambda: len(generations[-1].members) == 2, 30)
+        await eventually(lambda: generations[-1].members == (), 30)
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+    numbers = [one.number for one in generations]
+    assert numbers == sorted(set(numbers)), "nothing is told twice"
+    assert all(not one.skipped for one in news)
 
 
 async def _log(asker: Asker, topic: str) -> TopicLog:
