@@ -10,7 +10,9 @@ from kafkatui.actors.desk import Desk, attend, connection
 
 ARTICLES = {"espresso cups": 18.5, "kettle": 49.0, "teapot": 32.0, "coffee 1 kg": 21.9, "filter papers": 3.4}
 AT_ONCE = 0.1
-"""Seconds between two handfuls, where the rate is high."""
+"""Seconds between two handfuls."""
+AT_MOST = 1.0
+"""Seconds it makes up for, after Kafka was away."""
 
 
 async def write(desk: Desk) -> None:
@@ -27,7 +29,7 @@ async def write(desk: Desk) -> None:
         due, before = 0.0, monotonic()
         while True:
             now = monotonic()
-            due, before = due + desk.rate * (now - before), now
+            due, before = due + desk.rate * min(now - before, AT_MOST), now
             for _ in range(int(due)):
                 order = take_order(next(numbers))
                 await bus.send(next(topics), key=order["customer"], value=order, headers=new_trace("order/1"))

@@ -13,6 +13,8 @@ from kafkatui.deck.state import ASSIGNORS, Player, Protocol
 from kafkatui.domain.deeds import Act, Report, Told
 from kafkatui.errors import ClusterError, DeckError
 
+MOST = 16
+"""Consumers: each takes some 35 MB."""
 ENDS_WITHIN = 0.5
 """Seconds a killed process gets until it is gone."""
 
@@ -67,6 +69,8 @@ class Company:
     # one of them
 
     async def join(self, _: str | None) -> str:
+        if len(self._living()) >= MOST:
+            raise DeckError(f"{MOST} consumers are enough: each is a process of its own")
         if self.static:
             await self._all_gone()
         if self._seats:

@@ -20,6 +20,8 @@ from kafkatui.local.cluster import LocalCluster
 
 CLOSES_WITHIN = 1.4
 """Seconds closing gets to remove what was made."""
+MOST_PARTITIONS = 32
+"""As many as the map shows one by one."""
 CLOSED = "the deck has been put away"
 
 Key = Callable[[str | None], Awaitable[str]]
@@ -126,6 +128,8 @@ class Deck:
         with suppress(TimeoutError):
             async with asyncio.timeout(ENDS_WITHIN):
                 await end(performers)
+        for performer in performers:
+            performer.forget()
         if self._noted is not None:
             with suppress(TimeoutError, ClusterError):  # the ledger knows of it
                 async with asyncio.timeout(CLOSES_WITHIN):
@@ -150,6 +154,8 @@ class Deck:
     async def _add_partition(self, _: str | None) -> str:
         await self._open()
         topic = next(iter(self.topics))
+        if self.topics[topic] >= MOST_PARTITIONS:
+            raise DeckError(f"{topic} has {self.topics[topic]} partitions: that is enough")
         at = monotonic()
         total = await self._ground.add_partition(topic)
         self._on_news(Deed(Act.PARTITION, at, self.group, detail=str(total)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kafkatui.deck.playground import PREFIX, Playground
-from kafkatui.errors import DeckError
+from kafkatui.errors import DeckError, LocalClusterError
 from kafkatui.kafka.connection import Cluster
 from kafkatui.local.keeper import start_time
 from kafkatui.local.places import cache_directory
@@ -62,7 +62,11 @@ def strike(file: Path) -> None:
 
 def left_behind(cluster_id: str | None) -> Sequence[Leftover]:
     """What processes that are gone have left on this cluster, by name."""
-    found = (_read(file, cluster_id) for file in sorted(_directory().glob("*.json")))
+    try:
+        files = sorted(_directory().glob("*.json"))
+    except LocalClusterError:  # where nothing can be written nothing is written down
+        return []
+    found = (_read(file, cluster_id) for file in files)
     return [leftover for leftover in found if leftover is not None]
 
 

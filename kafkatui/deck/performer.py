@@ -128,6 +128,10 @@ class Performer:
         """Wait until its process is gone, and all that it told has been heard."""
         await asyncio.shield(self._listening)
 
+    def forget(self) -> None:
+        """Listen to it no longer."""
+        self._listening.cancel()
+
     async def _listen(self) -> None:
         async for line in self._process.lines():
             with suppress(ValueError, TypeError, KeyError):  # something else printed a line

@@ -77,7 +77,7 @@ async def there(asker: Asker, name: str) -> bool:
     """Whether the cluster still has the group of that name, or its topics."""
     (group,) = await describe_groups(asker, [Group(name)])
     _, topics, *_ = await read_metadata(asker)
-    return group.state != "Dead" or any(topic.name.startswith(name) for topic in topics)
+    return group.state not in (None, "Dead") or any(topic.name.startswith(name) for topic in topics)
 
 
 async def test_a_login_reaches_the_consumers_and_nobody_else() -> None:
