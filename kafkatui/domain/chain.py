@@ -40,6 +40,8 @@ class Chain:
         self.told: list[Rebalance] = []
         """What `steps` are told as."""
         self.dropped = 0
+        self.weight = 0
+        """How much is kept: members, one by one and step by step."""
         self._pauses = pauses
         self._deeds = deeds
         self._sizes: dict[str, int] = {}
@@ -65,16 +67,17 @@ class Chain:
         if step.first:
             step.grown = {}
         self.steps.insert(place, step)
+        self.weight += len(step.picture.members) + 1
         self.told[place:] = [self._tell(later) for later in range(place, len(self.steps))]
         if len(self.steps) > KEPT_EVENTS:
             self.forget(KEPT_EVENTS)
 
-    def forget(self, most: int) -> int:
-        """Keep only so many steps, the newest; tell how many went."""
+    def forget(self, most: int) -> None:
+        """Keep only so many steps, the newest."""
         gone = max(0, len(self.steps) - most)
+        self.weight -= sum(len(step.picture.members) + 1 for step in self.steps[:gone])
         del self.steps[:gone], self.told[:gone]
         self.dropped += gone
-        return gone
 
     def retell(self) -> None:
         """Tell the newest steps anew: there is news about them."""

@@ -96,18 +96,18 @@ class GroupStory:
         """
         return self._waited.of(event)
 
-    @property
-    def kept(self) -> int:
-        """How many completed rebalances are kept."""
-        return len(self._chain.told)
-
     def begun_since(self, begin: float) -> int:
         """How many of the rebalances known began at that time or after."""
         return sum(not event.first and event.started_at >= begin for event in self.events)
 
-    def forget(self, most: int) -> int:
-        """Keep only so many rebalances, the newest; tell how many went."""
-        return self._chain.forget(most)
+    @property
+    def weight(self) -> int:
+        """How much is kept: members of all rebalances, one by one."""
+        return self._chain.weight
+
+    def forget(self, most: int) -> None:
+        """Keep only so many rebalances, the newest."""
+        self._chain.forget(most)
 
     # what is told
 

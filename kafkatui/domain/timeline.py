@@ -15,15 +15,17 @@ from kafkatui.domain.story import GroupStory
 
 KEPT_STORIES = 2000
 """Groups; the ones that changed least recently go."""
-KEPT_EVENTS = 20_000
-"""Rebalances of all groups together."""
+KEPT_WEIGHT = 100_000
+"""Members of all rebalances of all groups, one by one: some 30 MB."""
 SPARED = 10
 """Rebalances that a group keeps whatever the others do."""
 STORM_SPAN = 60.0
 STORM_FROM = 3
 """So many rebalances of a group in `STORM_SPAN` seconds are a storm."""
-AT_ONCE = 100
-"""Groups that stayed as they were, looked at in one piece of work."""
+PIECE = 1000
+"""Partitions looked at in one piece of work, some 3 ms; a group and a member weigh as much as so many."""
+GROUP = 100
+MEMBER = 20
 
 
 class Timeline:
@@ -48,17 +50,21 @@ class Timeline:
         """Take in a reading of all groups, made at `at`; yields after each bounded piece of work, and must be
         run to its end.
         """
-        for number, group in enumerate(groups.groups, 1):
+        weight = 0
+        for group in groups.groups:
+            weight += 1
             if self._seen.get(group.group_id) is not group:
                 story = self.story(group.group_id)
-                before = story.kept
+                before = story.weight
                 yield from story.look(group, at if group.described_at is None else group.described_at)
                 self._seen[group.group_id] = group
-                if story.kept != before:
+                if story.weight != before:
                     self._stories.move_to_end(group.group_id)
-                    self._bound()
-            if number % AT_ONCE == 0:
+                weight += GROUP + sum(MEMBER + len(member.assignment) for member in group.members or ())
+            if weight >= PIECE:
+                weight = 0
                 yield
+        self._bound()
 
     def observe_log(self, news: GroupLogNews, at: float) -> None:
         """Take in what came at `at` in the log of the watched group and of those written down beside it."""
@@ -87,8 +93,10 @@ class Timeline:
 
     def _bound(self) -> None:
         """Forget the oldest rebalances of the groups that changed least recently."""
-        kept = sum(story.kept for story in self._stories.values())
+        weight = sum(story.weight for story in self._stories.values())
         for story in self._stories.values():
-            if kept <= KEPT_EVENTS:
+            if weight <= KEPT_WEIGHT:
                 return
-            kept -= story.forget(SPARED)
+            weight -= story.weight
+            story.forget(SPARED)
+            weight += story.weight

@@ -1,0 +1,165 @@
+"""The stories of all groups: bounded, looked back at, and searched for storms."""
+
+from dataclasses import replace
+from time import perf_counter
+
+import pytest
+
+from kafkatui.domain import timeline as bounds
+from kafkatui.domain.deeds import Act, Deed
+from kafkatui.domain.generations import GroupLogNews
+from kafkatui.domain.groups import ClusterGroups, Group
+from kafkatui.domain.marks import Mark
+from kafkatui.domain.outlook import Outlook
+from kafkatui.domain.partitions import ClusterTopics
+from kafkatui.domain.problems import Problem, Problems
+from kafkatui.domain.rebalances import Source
+from kafkatui.domain.timeline import Timeline
+from tests.group_builders import classic, generation, member
+
+LONE = classic(member("c1", 0, 1))
+PAIR = classic(member("c1", 0), member("c2", 1))
+
+
+def named(group: Group, name: str) -> Group:
+    return replace(group, group_id=name)
+
+
+def see(timeline: Timeline, at: float, *groups: Group) -> int:
+    """One look at these groups; in how many pieces."""
+    return sum(1 for _ in timeline.observe(ClusterGroups(groups), at))
+
+
+def swapping(*looks: tuple[str, float, int]) -> Timeline:
+    """(group, when it begins, how often): a member comes or goes at each second."""
+    timeline = Timeline()
+    times = {name: [begin + number for number in range(1 + often)] for name, begin, often in looks}
+    for at in sorted({time for found in times.values() for time in found}):
+        shown = [
+            named((LONE, PAIR)[found.index(at) % 2], name) for name, found in times.items() if at in found
+        ]
+        see(timeline, at, *shown)
+    return timeline
+
+
+def test_recent_rebalances_of_all_groups() -> None:
+    timeline = swapping(("billing", 0.0, 2), ("search", 0.5, 1))
+    recent = timeline.recent(3)
+    assert [(name, event.started_at) for name, event in recent] == [
+        ("billing", 2.0),
+        ("search", 1.5),
+        ("billing", 1.0),
+    ]
+    assert len(timeline.recent(100)) == 5
+
+
+def test_a_description_is_as_old_as_it_says() -> None:
+    timeline = Timeline()
+    see(timeline, 5.0, replace(LONE, described_at=4.2))
+    assert timeline.story("billing").looked_at == 4.2
+
+
+def test_deeds_come_to_the_story_of_their_group() -> None:
+    timeline = swapping(("billing", 0.0, 1))
+    deed = Deed(Act.JOIN, 0.5, "billing", "c2")
+    timeline.note(deed)
+    assert timeline.story("billing").effect(deed) == timeline.recent(1)[0][1]
+
+
+def test_the_log_tells_of_the_watched_group_and_of_those_beside_it() -> None:
+    timeline = swapping(("billing", 0.0, 0), ("search", 0.0, 0))
+    pair = generation(7, 0.8, *(PAIR.members or ()))
+    other = replace(generation(3, 0.9, *(PAIR.members or ())), group_id="search")
+    unknown = replace(pair, group_id="elsewhere")
+    timeline.observe_log(GroupLogNews((pair, other, unknown), "billing", up_to_date=True), 1.0)
+    assert timeline.story("billing").source is Source.LOG
+    assert timeline.story("search").source is Source.LOOKS
+    assert [event.generation for _, event in timeline.recent(2)] == [3, 7]
+    assert {name for name, _ in timeline.recent(9)} == {"billing", "search"}
+    timeline.observe_log(GroupLogNews((), "billing", up_to_date=False), 2.0)
+    assert timeline.story("billing").source is Source.LOOKS
+
+
+@pytest.mark.parametrize(
+    ("now", "storms"), [(3.0, {"billing": 3}), (61.0, {"billing": 3}), (61.5, {}), (200.0, {})]
+)
+def test_a_storm_is_three_in_a_minute(now: float, storms: dict[str, int]) -> None:
+    assert swapping(("billing", 0.0, 3), ("search", 0.0, 2)).storms(now) == storms
+
+
+def test_the_least_recently_changed_groups_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "KEPT_STORIES", 2)
+    timeline = Timeline()
+    see(timeline, 0.0, named(LONE, "a"), named(LONE, "b"))
+    see(timeline, 1.0, named(PAIR, "a"))
+    see(timeline, 2.0, named(LONE, "c"))
+    assert {name for name, _ in timeline.recent(9)} == {"a", "c"}
+
+
+def test_rebalances_are_bounded_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "KEPT_WEIGHT", 110)
+    timeline = swapping(("a", 0.0, 20), ("b", 0.5, 20), ("c", 30.0, 20))
+    kept = [len(timeline.story(name).events) for name in "abc"]
+    assert kept == [bounds.SPARED, bounds.SPARED, 21]
+    assert sum(timeline.story(name).weight for name in "abc") <= 110
+
+
+def test_what_stayed_the_same_is_skipped() -> None:
+    timeline = Timeline()
+    groups = tuple(named(PAIR, f"g{number}") for number in range(250))
+    see(timeline, 0.0, *groups)
+    version = timeline.story("g3").version
+    assert see(timeline, 1.0, *groups) == 0
+    assert timeline.story("g3").version == version
+
+
+def busy(number: int, groups: int, partitions: int, members: int) -> tuple[Group, ...]:
+    return tuple(
+        named(
+            classic(
+                *(
+                    member(f"m{seat:02}", *range((seat + number) % members, partitions, members))
+                    for seat in range(members)
+                )
+            ),
+            f"g{group:03}",
+        )
+        for group in range(groups)
+    )
+
+
+@pytest.mark.parametrize(
+    ("groups", "partitions", "members"), [(200, 100, 5), (1, 200, 40), (1, 10_000, 40), (1, 10_000, 1)]
+)
+def test_no_step_is_long(groups: int, partitions: int, members: int) -> None:
+    """A step takes a few milliseconds; the limit leaves room for a busy machine."""
+    timeline = Timeline()
+    times = []
+    for at in range(6):
+        steps = timeline.observe(ClusterGroups(busy(at // 2, groups, partitions, members)), float(at))
+        while True:
+            began = perf_counter()
+            over = next(steps, steps) is steps
+            times.append(perf_counter() - began)
+            if over:
+                break
+    assert sorted(times)[-3] < 0.1, times
+
+
+def problems(storms: dict[str, int]) -> tuple[Problem, ...]:
+    found = Problems()
+    for _ in found.observe(ClusterTopics(), ClusterGroups(), Outlook(), 5.0, storms=storms):
+        pass
+    return found.newest
+
+
+def test_a_storm_is_a_problem() -> None:
+    assert problems({"search": 3}) == (
+        Problem(Mark.WORSE, None, "search", "3 rebalances in the last minute", 5.0),
+    )
+    assert problems({}) == ()
+
+
+def test_many_storms_are_told_as_one() -> None:
+    (one,) = problems({f"g{number}": 3 + number for number in range(5)})
+    assert (one.group, one.text) == ("g4", "7 rebalances in the last minute, and 4 other groups")
