@@ -80,7 +80,9 @@ async def there(asker: Asker, name: str) -> bool:
     return group.state not in (None, "Dead") or any(topic.name.startswith(name) for topic in topics)
 
 
-async def test_a_login_reaches_the_consumers_and_nobody_else() -> None:
+async def test_a_login_reaches_the_consumers_alone_and_a_frozen_broker_holds_up_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     module = "org.apache.kafka.common.security.plain.PlainLoginModule"
     properties = {
         "listener.name.login.sasl.enabled.mechanisms": "PLAIN",
@@ -90,16 +92,18 @@ async def test_a_login_reaches_the_consumers_and_nobody_else() -> None:
     async with (
         LocalCluster(properties=properties, extra_listeners={"LOGIN": "SASL_PLAINTEXT"}) as local,
         connected(local.servers("LOGIN"), "security.protocol=SASL_PLAINTEXT", *login) as cluster,
-        game(cluster) as play,
     ):
-        for _ in range(2):
-            await play.join(1)
-            for pid in play.pids:
-                if alive(pid):
+        monkeypatch.setenv("KAFKATUI_CACHE", str(tmp_path))
+        async with game(cluster) as play:
+            for _ in range(2):
+                await play.join(1)
+                for pid in filter(alive, play.pids):
                     process = psutil.Process(pid)
                     seen = " ".join([*process.cmdline(), *process.environ().values()])
                     assert "hush-hush" not in seen
-            await play.act(Act.PROTOCOL)
-            await play.settled()
-        assert play.reports("c1", Told.FAULT) == []
-        assert "hush-hush" not in play.logs()
+                await play.act(Act.PROTOCOL)
+                await play.settled()
+            assert play.reports("c1", Told.FAULT) == []
+            assert "hush-hush" not in play.logs()
+            await local.freeze(1)
+        assert len(notes(tmp_path / "deck")) == 1  # nobody could remove it: the next start offers to
