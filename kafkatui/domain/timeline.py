@@ -69,10 +69,11 @@ class Timeline:
     def observe_log(self, news: GroupLogNews, at: float) -> None:
         """Take in what came at `at` in the log of the watched group and of those written down beside it."""
         for generation in news.generations:
-            if generation.group_id in self._stories:
-                self._stories[generation.group_id].observe_generation(generation)
+            if generation.group_id in self._stories or generation.group_id == news.group_id:
+                self.story(generation.group_id).observe_generation(generation)
         if news.group_id is not None:
-            self.story(news.group_id).log_read_up_to(at if news.up_to_date else None)
+            whole = news.up_to_date and not news.skipped
+            self.story(news.group_id).log_read_up_to(at if whole else None)
 
     def note(self, news: Deed | Report) -> None:
         """Take in what the deck did, or what a consumer of ours told."""

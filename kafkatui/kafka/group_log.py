@@ -106,6 +106,7 @@ class GroupLog:
         """
         group_id = self._watched()
         if group_id is None:
+            self._placed, self._live_at = False, None
             await asyncio.sleep(UNWATCHED)
             return GroupLogNews()
         with doing(f"following {TOPIC}"):

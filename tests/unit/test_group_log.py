@@ -157,6 +157,17 @@ async def test_too_long_away(broker: Broker) -> None:
     assert told(news) == ([], False, 10_000 - HISTORY - 10)
 
 
+async def test_no_group_is_watched_for_long(broker: Broker) -> None:
+    broker.end = 10
+    broker.answers = [(0, batch(0, *[(COMMIT, b"x")] * 10))]
+    log = broker.log()
+    await log.news()
+    broker.group = None
+    await log.news()
+    broker.group, broker.end = "g", 10_000
+    assert told(await log.news()) == ([], False, 10_000 - HISTORY - 10)
+
+
 async def test_a_leader_that_is_none_any_more(broker: Broker) -> None:
     broker.answers = [(NOT_LEADER_OR_FOLLOWER, b""), (0, batch(0, (GROUP, empty(1))))]
     log = broker.log()

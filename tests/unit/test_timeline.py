@@ -76,8 +76,22 @@ def test_the_log_tells_of_the_watched_group_and_of_those_beside_it() -> None:
     assert timeline.story("search").source is Source.LOOKS
     assert [event.generation for _, event in timeline.recent(2)] == [3, 7]
     assert {name for name, _ in timeline.recent(9)} == {"billing", "search"}
-    timeline.observe_log(GroupLogNews((), "billing", up_to_date=False), 2.0)
-    assert timeline.story("billing").source is Source.LOOKS
+    for news in (
+        GroupLogNews((), "billing", up_to_date=False),
+        GroupLogNews((), "billing", up_to_date=True, skipped=1),
+    ):
+        timeline.observe_log(GroupLogNews((), "billing", up_to_date=True), 2.0)
+        assert timeline.story("billing").source is Source.LOG
+        timeline.observe_log(news, 3.0)
+        assert timeline.story("billing").source is Source.LOOKS
+
+
+def test_the_log_may_come_before_the_first_look() -> None:
+    timeline = Timeline()
+    written = generation(7, 0.8, *(PAIR.members or ()))
+    timeline.observe_log(GroupLogNews((written,), written.group_id, up_to_date=True), 1.0)
+    see(timeline, 1.5, PAIR)
+    assert timeline.story(written.group_id).generation == 7
 
 
 @pytest.mark.parametrize(
