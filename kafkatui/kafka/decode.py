@@ -7,6 +7,7 @@ Clients in the wild send anything here, so what makes no sense is ``None``, neve
 """
 
 import struct
+from itertools import repeat
 
 from kafkatui.domain.generations import Generation
 from kafkatui.domain.groups import Member
@@ -40,6 +41,13 @@ class _Reader:
         if not 0 <= value <= len(self._data):
             raise ValueError("no array")
         return value
+
+    def numbers(self) -> tuple[int, ...]:
+        """An array of int32."""
+        count = self.count()
+        values: tuple[int, ...] = struct.unpack_from(f">{count}i", self._data, self._position)
+        self._position += 4 * count
+        return values
 
     def text(self) -> str:
         return self._take(self._size(">h")).decode()
@@ -96,10 +104,10 @@ def decode_assignment(data: bytes) -> tuple[TopicPartition, ...] | None:
         reader = _Reader(data)
         if reader.number(">h") < 0:
             return None
-        owned: set[TopicPartition] = set()
+        owned: dict[TopicPartition, None] = {}  # mostly sorted already, which a set would not stay
         for _ in range(reader.count()):
             topic = reader.text()
-            owned.update(TopicPartition(topic, reader.number(">i")) for _ in range(reader.count()))
+            owned.update(dict.fromkeys(map(TopicPartition, repeat(topic), reader.numbers())))
         return tuple(sorted(owned))
     except (struct.error, ValueError):
         return None
