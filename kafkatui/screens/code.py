@@ -70,7 +70,7 @@ class CodeScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         box = self.query_one(Vertical)
         box.border_title = Content.styled(shown(self._excerpt.file), "bold")
-        keys = [(f"{signs.UP}{signs.DOWN}", "move"), ("esc", "back")]
+        keys = [(f"{signs.UP} {signs.DOWN}", "move"), ("esc", "back")]
         box.border_subtitle = Content("  ").join(
             [Content.assemble((key, "$primary bold"), f" {name}") for key, name in keys]
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from kafkatui.domain.reading import Reading
 from kafkatui.panes import pane
 from kafkatui.widgets import signs
 from tests.group_builders import classic, consumer, lag, member, rebalancing
+from tests.ui import group_stories as stories
 from tests.ui.group_panes import NOW, PaneApp, assignments, looks, offsets
 
 Snap = Callable[..., bool]
@@ -140,8 +142,69 @@ def test_assignments_stale(snap_compare: Snap) -> None:
     assert snap_compare(assignments(readings), terminal_size=FOUR)
 
 
-def test_assignments_moves(snap_compare: Snap) -> None:
-    assert snap_compare(assignments(story()), terminal_size=FOUR, press=["tab", "down", "enter"])
+def test_assignments_log_with_its_cursor(snap_compare: Snap) -> None:
+    assert snap_compare(assignments(story()), terminal_size=FOUR, press=["tab", "end", "down", "down"])
+
+
+def told(said: list[stories.Said], *, partitions: int = 6, group: str = "billing", **more: Any) -> PaneApp:
+    """Pane 2 after all that."""
+    readings = looks((0.0, stories.newest(said)))
+    timeline = stories.told(*said, group=group)
+    return assignments(readings, partitions=partitions, timeline=timeline, group=group, **more)
+
+
+LOW = (80, 12)
+"""The lower pane of 80x24 beside a deck."""
+
+
+@pytest.mark.parametrize("size", [LOW, FOUR, WIDE], ids=str)
+def test_assignments_after_a_crash(snap_compare: Snap, size: tuple[int, int]) -> None:
+    assert snap_compare(told(stories.crashed()), terminal_size=size)
+
+
+@pytest.mark.parametrize("size", [LOW, FOUR], ids=str)
+def test_assignments_while_a_crash_is_not_noticed(snap_compare: Snap, size: tuple[int, int]) -> None:
+    assert snap_compare(told(stories.crash_waiting(), players={"c1": "crashed"}), terminal_size=size)
+
+
+def test_assignments_while_one_is_frozen(snap_compare: Snap) -> None:
+    app = told(stories.frozen(), players={"c2": "frozen", "c3": "slow"})
+    assert snap_compare(app, terminal_size=FOUR, press=["tab", "down", "down"])
+
+
+@pytest.mark.parametrize("size", [LOW, FOUR], ids=str)
+def test_assignments_while_all_wait_for_a_slow_one(snap_compare: Snap, size: tuple[int, int]) -> None:
+    assert snap_compare(told(stories.going_on(), players={"c1": "slow"}), terminal_size=size)
+
+
+def test_assignments_by_looks_alone(snap_compare: Snap) -> None:
+    app = told(stories.by_looks(), log_faults=["reading __consumer_offsets: TOPIC_AUTHORIZATION_FAILED"])
+    assert snap_compare(app, terminal_size=FOUR)
+
+
+@pytest.mark.parametrize("size", [LOW, FOUR, WIDE], ids=str)
+def test_assignments_where_one_blocks_and_one_waits(snap_compare: Snap, size: tuple[int, int]) -> None:
+    app = told(stories.reconciling(), partitions=10, group="search")
+    assert snap_compare(app, terminal_size=size, press=["tab", "down", "down"])
+
+
+@pytest.mark.parametrize("size", [LOW, WIDE], ids=str)
+def test_assignments_of_a_storm(snap_compare: Snap, size: tuple[int, int]) -> None:
+    assert snap_compare(told(stories.storm()), terminal_size=size)
+
+
+def test_assignments_after_a_crash_in_ascii(snap_compare: Snap) -> None:
+    signs.use_ascii(True)
+    app = told(stories.crash_waiting(), players={"c1": "crashed"})
+    app.add_class("-ascii")
+    assert snap_compare(app, terminal_size=FOUR)
+
+
+def test_assignments_after_a_crash_without_colour(
+    snap_compare: Snap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert snap_compare(told(stories.crashed()), terminal_size=FOUR)
 
 
 DENIED = Group("billing", GroupKind.UNKNOWN, members=None, fault="GROUP_AUTHORIZATION_FAILED")
