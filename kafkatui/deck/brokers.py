@@ -12,38 +12,37 @@ STOPS_WITHIN = 20.0
 
 
 class Brokers:
-    """The brokers of a local cluster, and which of them are down."""
+    """The brokers of a local cluster."""
 
     def __init__(self, local: LocalCluster) -> None:
         self._local = local
-        self.down: set[int] = set()
+
+    @property
+    def down(self) -> tuple[int, ...]:
+        """Node ids of those that do not run, sorted."""
+        return tuple(sorted(set(range(1, self._local.brokers + 1)) - self._local.pids.keys()))
 
     def victim(self, topics: Iterable[Topic]) -> int:
         """The living broker that leads most partitions of `topics`. Raises `DeckError` for the last one."""
-        alive = sorted(set(range(1, self._local.brokers + 1)) - self.down)
+        alive = [node for node in range(1, self._local.brokers + 1) if node not in self.down]
         if len(alive) < 2:
-            raise DeckError(f"broker {alive[0]} is the last one: bring back the others first (u)")
+            raise DeckError("the last broker is left alone: bring back the others first (u)")
         leads = Counter(partition.leader for topic in topics for partition in topic.partitions)
         return max(alive, key=lambda node: leads[node])
 
     async def kill(self, node: int) -> None:
         """SIGKILL."""
-        self.down.add(node)
         await self._local.kill(node)
 
     async def stop(self, node: int) -> None:
         """SIGTERM: it hands over what it leads."""
-        self.down.add(node)
         try:
             await self._local.terminate(node, STOPS_WITHIN)
         except TimeoutError:
             await self._local.kill(node)
 
     async def start_all(self) -> None:
-        """Bring back all that are down; returns when they serve."""
-        await asyncio.gather(*(self._start(node) for node in sorted(self.down)))
-
-    async def _start(self, node: int) -> None:
-        await self._local.thaw(node)
-        await self._local.restart(node)
-        self.down.discard(node)
+        """Thaw them all, and bring back those that are down; returns when they serve."""
+        for node in self._local.pids:
+            await self._local.thaw(node)
+        await asyncio.gather(*(self._local.restart(node) for node in self.down))

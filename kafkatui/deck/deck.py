@@ -97,7 +97,7 @@ class Deck:
     def state(self) -> DeckState:
         """How it stands."""
         company = self._company
-        down = tuple(sorted(self._brokers.down)) if self._brokers is not None else ()
+        down = self._brokers.down if self._brokers is not None else ()
         return DeckState(
             company.players, company.assignor, company.static, company.protocol, self._rate, down
         )
@@ -219,7 +219,7 @@ class Deck:
         brokers = self._several()
         if not brokers.down:
             raise DeckError("all brokers are up")
-        down = sorted(brokers.down)
+        down = brokers.down
         for node in down:
             self._tell(Act.START_BROKER, str(node), "")
         await brokers.start_all()

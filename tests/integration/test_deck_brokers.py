@@ -1,7 +1,6 @@
 """The deck's keys for brokers, on three of our own."""
 
 from collections.abc import AsyncIterator
-from time import monotonic
 
 import pytest
 
@@ -38,7 +37,7 @@ async def test_brokers_die_and_come_back(trio: LocalCluster) -> None:
 
             stop = await play.act(Act.STOP_BROKER)
             assert play.deck.state.brokers_down == tuple(sorted((victim, int(stop.who or 0))))
-            with pytest.raises(DeckError, match="is the last one"):
+            with pytest.raises(DeckError, match="the last broker is left alone"):
                 await play.deck.act(Act.KILL_BROKER)
             await play.act(Act.START_BROKER)
             assert play.deck.state.brokers_down == ()
@@ -46,9 +45,7 @@ async def test_brokers_die_and_come_back(trio: LocalCluster) -> None:
 
             await play.act(Act.KILL_BROKER)
             await play.act(Act.FREEZE)
-            began = monotonic()
             await play.act(Act.RESTORE)
-            assert monotonic() - began < 30
             assert play.deck.state.brokers_down == ()
             assert set(trio.pids) == {1, 2, 3, 100}
             await play.join(1)
