@@ -53,6 +53,8 @@ class Desk:
         """It shall be stuck in processing, once."""
         self.wanted = True
         """It shall be in the group."""
+        self.leaves = 0
+        """How often it was told to leave."""
         self.rate = 20
         """A writer's records a second."""
 
@@ -66,6 +68,7 @@ class Desk:
                 self.stuck = True
             case "leave":
                 self.wanted = self.stuck = False
+                self.leaves += 1
             case "rate":
                 self.rate = int(rest)
             case "join":

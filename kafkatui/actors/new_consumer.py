@@ -20,6 +20,7 @@ COMMIT_EVERY = 1.0
 
 def consume(desk: Desk) -> None:
     """Be a member of the group: read, process, commit, until told to leave."""
+    leaves = desk.leaves
     consumer = introduce(desk)
     listener = Listener(consumer, desk)
     desk.tell("started")
@@ -30,7 +31,7 @@ def consume(desk: Desk) -> None:
         on_lost=listener.on_lost,
     )
     try:
-        while desk.wanted:
+        while desk.leaves == leaves:
             messages = consumer.consume(500, timeout=0.2)  # the listener is called in here
             process(messages, consumer, desk)
             if desk.stuck:
@@ -114,7 +115,9 @@ def process(messages: Sequence[Message], consumer: Consumer, desk: Desk) -> None
 def get_stuck(desk: Desk) -> None:
     """Take too long: no consume() for longer than max.poll.interval, however well the heart beats."""
     desk.tell("stuck")
-    time.sleep(desk.options.stuck)
+    until = time.monotonic() + desk.options.stuck
+    while time.monotonic() < until and desk.stuck:
+        time.sleep(0.05)
     desk.stuck = False
     desk.tell("back")
 
@@ -157,10 +160,12 @@ def main() -> None:
     while True:
         try:
             consume(desk)
-            desk.tell("stopped")
         except KafkaException as error:
             desk.tell("fault", detail=error.args[0].str())
             time.sleep(AGAIN_AFTER)
+            if desk.wanted:
+                continue
+        desk.tell("stopped")
         while not desk.wanted:
             time.sleep(0.02)
 
@@ -169,7 +174,7 @@ def listen(desk: Desk) -> None:
     """Take in commands; at their end leave, within a moment."""
     for line in sys.stdin:
         desk.obey(line.rstrip("\n"))
-    desk.wanted = desk.stuck = False
+    desk.obey("leave")
     time.sleep(LEAVE_SECONDS)
     os._exit(0)
 

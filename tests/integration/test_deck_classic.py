@@ -1,5 +1,6 @@
 """Each key of the deck in a classic group, on a real broker: what labs.md asserts of rebalances."""
 
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -169,7 +170,9 @@ async def test_a_static_member_comes_back_and_nobody_notices(play: Game) -> None
     assert {member.group_instance_id for member in (await play.group()).members or ()} == {None}
 
 
-async def test_one_more_partition_and_the_writer_s_pace(play: Game) -> None:
+async def test_one_more_partition_the_writer_s_pace_and_what_is_not_installed(
+    play: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await play.join(2)
     more = await play.act(Act.PARTITION)
     assert more.detail == "7"
@@ -180,3 +183,6 @@ async def test_one_more_partition_and_the_writer_s_pace(play: Game) -> None:
         assert (await play.act(Act.SLOWER)).detail == str(rate)
     with pytest.raises(DeckError, match="0 records a second already"):
         await play.deck.act(Act.SLOWER)
+    monkeypatch.setitem(sys.modules, "confluent_kafka", None)
+    with pytest.raises(DeckError, match=r"pip install 'kafkatui\[demo\]'"):
+        await play.deck.act(Act.PROTOCOL)
