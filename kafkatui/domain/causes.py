@@ -73,9 +73,7 @@ def slow_ones(deeds: Sequence[Deed], shares: Iterable[Share]) -> list[Deed]:
     """Deeds that made members take long to give up their partitions in a rebalance."""
     found: list[Deed] = []
     for share in shares:
-        revoked, released = share.revoked_at, share.released_at
-        if revoked is None or released is None or released - revoked < SLOW_FROM:
-            continue
-        mine = [deed for deed in deeds if deed.act is Act.SLOW and deed.who == share.client_id]
-        found += [deed for deed in mine if deed.at <= revoked][-1:]
+        if share.revoked_at is not None and (share.giving_up or 0.0) >= SLOW_FROM:
+            mine = [deed for deed in deeds if deed.act is Act.SLOW and deed.who == share.client_id]
+            found += [deed for deed in mine if deed.at <= share.revoked_at][-1:]
     return [deed for deed in found if deed.detail != "off"]

@@ -27,11 +27,11 @@ def explain_event(event: Rebalance, waited: int | None, terms: Terms) -> str:
     if event.ended_at is None:
         return _goes_on(event)
     slow = slowest(event)
-    if slow is not None and event.stops_all:
-        return (
-            f"{_what(event)}; {slow[0].name} took {seconds(slow[1])} to give up its partitions and everyone"
-            " waited for it: a rebalance is as slow as its slowest member."
-        )
+    if slow is not None:
+        took = f"{_what(event)}; {slow[0].name} took {seconds(slow[1])} to give up its partitions and"
+        if event.stops_all:
+            return f"{took} everyone waited for it: a rebalance is as slow as its slowest member."
+        return f"{took}, with KIP-848, only those who get them waited."
     deeds = [deed for deed in event.deeds if deed.act is not Act.SLOW]
     if len(deeds) == 1 and len(event.joined) + len(event.gone) == len(event.acts):
         return explain_effect(deeds[0], event, waited, terms)

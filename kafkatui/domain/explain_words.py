@@ -87,11 +87,7 @@ def _pause(event: Rebalance) -> str:
 
 def slowest(event: Rebalance) -> tuple[Share, float] | None:
     """The member that took longest to give up, and how long, if that made others wait."""
-    took = [
-        (share, share.released_at - share.revoked_at)
-        for share in event.shares
-        if share.released_at is not None and share.revoked_at is not None
-    ]
+    took = [(share, share.giving_up) for share in event.shares if share.giving_up is not None]
     found = max(took, key=lambda pair: pair[1], default=None)
     return found if found is not None and found[1] >= SLOW_FROM else None
 

@@ -2,10 +2,10 @@
 the caller.
 """
 
-from bisect import bisect_left, bisect_right
 from collections import deque
 from enum import IntEnum
-from math import floor
+from itertools import pairwise
+from math import ceil, floor, inf
 
 from kafkatui.domain.deeds import Act, Deed, Report, Told
 from kafkatui.domain.groups import Group, GroupKind, Member
@@ -105,14 +105,16 @@ class Lanes:
         if not runs or self._looked_at is None or width <= 0:
             return (Lane.UNSEEN,) * max(0, width)
         end, step = self._grid(width, span)
-        starts = [start for start, _ in runs]
-        lanes = [lane for _, lane in runs]
-        cells: list[Lane] = []
-        for index in range(width):
-            begin = end - (width - index) * step
-            low = max(0, bisect_right(starts, begin) - 1)
-            high = bisect_left(starts, begin + step)
-            cells.append(max(lanes[low:high], default=Lane.UNSEEN))
+        begin = end - span
+        cells = [Lane.UNSEEN] * width
+        for (start, lane), (until, _) in pairwise([*runs, (inf, Lane.UNSEEN)]):
+            if until <= begin:
+                continue
+            first = max(0, floor((start - begin) / step))
+            last = width if until == inf else min(width, ceil((until - begin) / step))
+            for index in range(first, last):
+                if lane > cells[index]:
+                    cells[index] = lane
         return tuple(cells)
 
     def cell_of(self, at: float, width: int, span: float) -> int | None:

@@ -183,7 +183,9 @@ class Ownership:
         gone = seen.gone_at is not None
         owns = () if blank or gone else numbers
         owned = frozenset(numbers)
-        target = None if gone or seen.member.target is None else of_topic(seen.member.target, topic)
+        target = None
+        if not gone and seen.member.target is not None:
+            target = [number for number in of_topic(seen.member.target, topic) if number < partitions]
         subscribed = seen.subscription is None or topic in seen.subscription
         if gone:
             presence = Presence.GONE

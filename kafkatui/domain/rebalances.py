@@ -61,6 +61,13 @@ class Share:
             return None
         return self.assigned_at - self.revoked_at
 
+    @property
+    def giving_up(self) -> float | None:
+        """Seconds it took to give up, while the others waited; ``None``: not told, or it is gone."""
+        if self.revoked_at is None or self.released_at is None or self.after is None:
+            return None
+        return self.released_at - self.revoked_at
+
 
 @dataclass(frozen=True, slots=True)
 class Rebalance:

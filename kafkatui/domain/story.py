@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 
-from kafkatui.domain.chain import Chain, whole
+from kafkatui.domain.chain import RACE, Chain, whole
 from kafkatui.domain.deeds import Deed, Report
 from kafkatui.domain.generations import Generation
 from kafkatui.domain.groups import Group, GroupKind, Member
@@ -26,12 +26,15 @@ from kafkatui.domain.steps import Step, tell
 from kafkatui.domain.waiting import Waited
 
 KEPT_DEEDS = 200
+LISTED_WITHIN = 15.0
+"""Seconds for which a list of groups may be kept."""
 
 
 class GroupStory:
     """`observe` every description in order of time, `observe_generation` what the log tells."""
 
-    def __init__(self) -> None:
+    def __init__(self, absent_at: float | None = None) -> None:
+        """`absent_at`: when the group was seen not to exist; ``None``: what was before is not known."""
         self.lanes = Lanes()
         self.version = 0
         """Another number: something is told that was not told before."""
@@ -46,6 +49,7 @@ class GroupStory:
         """The newest look that told assignments."""
         self._going_on: Rebalance | None = None
         self._looked_at: float | None = None
+        self._absent_at = absent_at
         self._early: Generation | None = None
         """The newest generation that came before the first look."""
 
@@ -134,6 +138,7 @@ class GroupStory:
 
     def observe_generation(self, generation: Generation) -> None:
         """Take in a generation from the log; in the order written, but at any time after that."""
+        self._begin_absent(generation.at)
         if not self._chain.steps:
             self._early = generation
             return
@@ -149,6 +154,7 @@ class GroupStory:
         """`observe` in pieces of a few milliseconds; must be run to its end."""
         if group.members is None or group.fault is not None:
             return
+        self._begin_absent(at)
         while self._looked_at is None or at > self._looked_at:
             version, shown = self.version, self._shown
             picture = yield from self._picture(group)
@@ -159,6 +165,15 @@ class GroupStory:
                 told = yield from change(self._chain.picture, picture)
             if version == self.version:  # else something was told meanwhile
                 self._take(group, picture, moved, told, at)
+
+    def _begin_absent(self, before: float) -> None:
+        """A group that did not exist had no members. It may have been made up to a moment before it was seen
+        not to exist: groups are listed seldom.
+        """
+        if self._absent_at is None or self._chain.steps or before < self._absent_at - LISTED_WITHIN:
+            return
+        nobody = Picture({}, {}, GroupKind.UNKNOWN)
+        self._chain.add(Step(nobody, nobody, Change(), min(self._absent_at, before - RACE), state="Dead"))
 
     def _picture(self, group: Group) -> Generator[None, None, Picture]:
         """What a look shows, without names."""

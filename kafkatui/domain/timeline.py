@@ -5,7 +5,7 @@ at what happened while one looked elsewhere. Times are monotonic seconds, given 
 from collections import OrderedDict
 from collections.abc import Iterator
 from heapq import merge
-from itertools import islice, repeat
+from itertools import islice
 
 from kafkatui.domain.deeds import Deed, Report
 from kafkatui.domain.generations import GroupLogNews
@@ -35,12 +35,17 @@ class Timeline:
         self._stories: OrderedDict[str, GroupStory] = OrderedDict()
         """The one that changed last is last."""
         self._seen: dict[str, Group] = {}
+        self._listed: frozenset[str] = frozenset()
+        """The groups there were at the newest look that told of all of them …"""
+        self._listed_at: float | None = None
+        """… and when that was."""
 
     def story(self, group_id: str) -> GroupStory:
         """The story of a group; a new one begins where there is none."""
         found = self._stories.get(group_id)
         if found is None:
-            found = self._stories[group_id] = GroupStory()
+            absent_at = None if group_id in self._listed else self._listed_at
+            found = self._stories[group_id] = GroupStory(absent_at)
             while len(self._stories) > KEPT_STORIES:
                 gone, _ = self._stories.popitem(last=False)
                 self._seen.pop(gone, None)
@@ -64,6 +69,8 @@ class Timeline:
             if weight >= PIECE:
                 weight = 0
                 yield
+        if not groups.notes:
+            self._listed, self._listed_at = frozenset(group.group_id for group in groups.groups), at
         self._bound()
 
     def observe_log(self, news: GroupLogNews, at: float) -> None:
@@ -80,12 +87,9 @@ class Timeline:
         self.story(news.group).note(news)
 
     def recent(self, most: int) -> list[tuple[str, Rebalance]]:
-        """The newest rebalances of all groups with the group's name, newest first."""
-        newest = merge(
-            *(zip(repeat(group_id), story.events) for group_id, story in self._stories.items()),
-            key=lambda pair: -pair[1].started_at,
-        )
-        return list(islice(newest, most))
+        """The newest rebalances of all groups with the group's name, newest first; first looks are none."""
+        told = [_rebalances(group_id, story) for group_id, story in self._stories.items()]
+        return list(islice(merge(*told, key=lambda pair: -pair[1].started_at), most))
 
     def storms(self, now: float) -> dict[str, int]:
         """How many rebalances each group had in the last minute, where they are too many."""
@@ -101,3 +105,7 @@ class Timeline:
             weight -= story.weight
             story.forget(SPARED)
             weight += story.weight
+
+
+def _rebalances(group_id: str, story: GroupStory) -> Iterator[tuple[str, Rebalance]]:
+    return ((group_id, event) for event in story.events if not event.first)

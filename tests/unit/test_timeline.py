@@ -15,7 +15,7 @@ from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.problems import Problem, Problems
 from kafkatui.domain.rebalances import Source
 from kafkatui.domain.timeline import Timeline
-from tests.group_builders import classic, generation, member
+from tests.group_builders import classic, generation, member, rebalancing
 
 LONE = classic(member("c1", 0, 1))
 PAIR = classic(member("c1", 0), member("c2", 1))
@@ -50,7 +50,7 @@ def test_recent_rebalances_of_all_groups() -> None:
         ("search", 1.5),
         ("billing", 1.0),
     ]
-    assert len(timeline.recent(100)) == 5
+    assert len(timeline.recent(100)) == 4  # "search" was not there at the first look, so both joined
 
 
 def test_a_description_is_as_old_as_it_says() -> None:
@@ -75,7 +75,7 @@ def test_the_log_tells_of_the_watched_group_and_of_those_beside_it() -> None:
     assert timeline.story("billing").source is Source.LOG
     assert timeline.story("search").source is Source.LOOKS
     assert [event.generation for _, event in timeline.recent(2)] == [3, 7]
-    assert {name for name, _ in timeline.recent(9)} == {"billing", "search"}
+    assert {name for name, _ in timeline.recent(9)} == {"billing", "search"}, "not elsewhere"
     for news in (
         GroupLogNews((), "billing", up_to_date=False),
         GroupLogNews((), "billing", up_to_date=True, skipped=1),
@@ -107,14 +107,15 @@ def test_the_least_recently_changed_groups_are_forgotten(monkeypatch: pytest.Mon
     see(timeline, 0.0, named(LONE, "a"), named(LONE, "b"))
     see(timeline, 1.0, named(PAIR, "a"))
     see(timeline, 2.0, named(LONE, "c"))
-    assert {name for name, _ in timeline.recent(9)} == {"a", "c"}
+    assert timeline.story("a").looked_at == 1.0
+    assert timeline.story("b").looked_at is None
 
 
 def test_rebalances_are_bounded_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounds, "KEPT_WEIGHT", 110)
     timeline = swapping(("a", 0.0, 20), ("b", 0.5, 20), ("c", 30.0, 20))
     kept = [len(timeline.story(name).events) for name in "abc"]
-    assert kept == [bounds.SPARED, bounds.SPARED, 21]
+    assert kept == [bounds.SPARED, bounds.SPARED, 22]
     assert sum(timeline.story(name).weight for name in "abc") <= 110
 
 
@@ -125,6 +126,40 @@ def test_what_stayed_the_same_is_skipped() -> None:
     version = timeline.story("g3").version
     assert see(timeline, 1.0, *groups) == 0
     assert timeline.story("g3").version == version
+
+
+@pytest.mark.parametrize(
+    ("notes", "joined", "moves"), [((), ("c1", "c2"), 2), (("broker 2 did not list its groups",), (), None)]
+)
+def test_a_group_that_was_not_there_had_no_members(
+    notes: tuple[str, ...], joined: tuple[str, ...], moves: int | None
+) -> None:
+    timeline = Timeline()
+    for _ in timeline.observe(ClusterGroups((named(LONE, "a"),), notes=notes), 0.0):
+        pass
+    join = Deed(Act.JOIN, 0.5, "billing", "c1")
+    timeline.note(join)
+    see(timeline, 1.0, named(LONE, "a"), rebalancing("c1", "c2"))
+    see(timeline, 1.5, named(LONE, "a"), PAIR)
+    event = timeline.story("billing").events[0]
+    assert event.joined == joined
+    assert (None if event.moves is None else len(event.moves)) == moves
+    assert event.bracket is None
+    assert (timeline.story("billing").effect(join) == event) == bool(joined)
+
+
+def test_the_first_generation_of_a_new_group_may_come_before_the_first_look() -> None:
+    timeline = Timeline()
+    see(timeline, 10.0, named(LONE, "a"))
+    old, new = generation(7, -60.0, *(PAIR.members or ())), generation(1, 9.9, *(PAIR.members or ()))
+    timeline.note(Deed(Act.JOIN, 9.8, "billing", "c1"))
+    timeline.observe_log(GroupLogNews((old, new), "billing", up_to_date=True), 10.2)
+    see(timeline, 10.4, named(LONE, "a"), PAIR)
+    events = timeline.story("billing").events
+    assert [(event.generation, event.joined, event.ended_at) for event in events] == [
+        (1, ("c1", "c2"), 9.9),
+        (None, (), 9.65),
+    ]
 
 
 def busy(number: int, groups: int, partitions: int, members: int) -> tuple[Group, ...]:
