@@ -17,9 +17,11 @@ class Confirm(ModalScreen[bool]):
 
     DEFAULT_CSS = """
     Confirm { align: center middle; background: $background 60%; }
-    Confirm Horizontal { height: 1; margin-top: 1; align-horizontal: center; }
-    Confirm Button { margin: 0 2; border: none; height: 1; min-width: 12; background: $panel; }
-    Confirm Button:focus { background: $cursor-row; color: $foreground; text-style: bold; }
+    Confirm Horizontal { height: 1; margin: 1 0; align-horizontal: center; }
+    #confirm Button { margin: 0 2; min-width: 14; background: $panel; text-style: none; }
+    #confirm Button:focus {
+        background: $cursor-row; background-tint: $cursor-row 100%; color: $foreground; text-style: bold;
+    }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(False)", "back", id="confirm.no"),
@@ -32,11 +34,11 @@ class Confirm(ModalScreen[bool]):
         self._yes, self._no = yes, no
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
+        with Vertical(classes="dialog", id="confirm"):
             yield Static(self._text, markup=False)
             with Horizontal():
-                yield Button(Content(self._yes), id="yes")
-                yield Button(Content(self._no), id="no")
+                yield Button(Content(self._yes), id="yes", compact=True)
+                yield Button(Content(self._no), id="no", compact=True)
 
     def on_mount(self) -> None:
         self.query_one(".dialog").border_title = Content(self._title)

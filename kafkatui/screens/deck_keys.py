@@ -104,9 +104,9 @@ class DeckScreen(Screen[None]):
         assert self._dealer is not None
         name = printable(self._dealer.name, ascii=signs.ascii_only())
         text = Content.assemble(
-            "The deck makes a topic and a group ", (name, "bold"), " on this cluster,\n",
-            "writes some 20 records a second there, and lets small consumers join,\n",
-            "leave and crash. It touches nothing else, and removes both at the end.",
+            "It makes a topic and a group named ", (name, "bold"), " on this cluster, writes some 20 records "
+            "a second there, and lets small consumers join, leave and crash. It touches nothing else, and "
+            "removes both at the end.",
         )  # fmt: skip
         title = f"Take out the deck on {self._dealer.cluster_name}?"
         return await self.app.push_screen_wait(Confirm(title, text, yes="Take it out", no="Leave it"))
@@ -140,8 +140,8 @@ class DeckScreen(Screen[None]):
             return
         names = ", ".join(printable(one.name, ascii=signs.ascii_only()) for one in left)
         text = Content.assemble(
-            "kafkatui ended here without clearing away what its deck had made:\n", (names, "bold"),
-            "\nNobody uses it any more.",
+            "kafkatui ended without clearing away the topic and the group that its deck had made here: ",
+            (names, "bold"), ". Nobody uses them any more.",
         )  # fmt: skip
         question = Confirm(f"Left behind on {dealer.cluster_name}", text, yes="Remove", no="Leave it")
         remove: bool = await self.app.push_screen_wait(question)

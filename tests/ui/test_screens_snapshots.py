@@ -19,6 +19,7 @@ from kafkatui.screens import connect, headlines, monitor, start
 from kafkatui.screens.connect import ConnectScreen
 from kafkatui.screens.start import StartScreen
 from kafkatui.widgets import signs
+from tests.ui.deck_app import DeckApp, NotedDealer
 from tests.ui.monitor_app import MonitorApp
 from tests.ui.streams import prepared, shop_groups, shop_lag, shop_records, shop_topics
 
@@ -87,6 +88,32 @@ def test_main_screen_without_colour(snap_compare: Snap, monkeypatch: pytest.Monk
 
 def test_main_screen_zoomed(snap_compare: Snap) -> None:
     assert snap_compare(MonitorApp(shop()), terminal_size=(80, 24), run_before=settled, press=["3", "z"])
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=["80x24", "120x40", "200x60"])
+def test_main_screen_with_the_deck_out(snap_compare: Snap, size: tuple[int, int]) -> None:
+    app = DeckApp(shop(), NotedDealer(brokers=3))
+    assert snap_compare(app, terminal_size=size, run_before=settled, press=["2"])
+
+
+def test_the_deck_on_another_cluster(snap_compare: Snap) -> None:
+    async def take_out(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        await pilot.press("D", "left", "enter", "2")
+        await settled(pilot)
+
+    app = DeckApp(shop(), NotedDealer(ours=False), ascii_only=True)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=take_out)
+
+
+def test_may_the_deck_be_taken_out(snap_compare: Snap) -> None:
+    async def ask(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        await pilot.press("D")
+        await pilot.pause()
+
+    app = DeckApp(shop(), NotedDealer(ours=False))
+    assert snap_compare(app, terminal_size=(80, 24), run_before=ask)
 
 
 def test_loading(snap_compare: Snap) -> None:

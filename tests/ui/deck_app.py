@@ -1,0 +1,81 @@
+"""The program with prepared streams and a deck that only notes what it is asked."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from time import monotonic
+from typing import cast
+
+from kafkatui.deck.dealer import Dealer
+from kafkatui.deck.deck import Deck
+from kafkatui.deck.ledger import Leftover
+from kafkatui.deck.state import DeckState, Player
+from kafkatui.domain.deeds import Act, Deed, Report
+from kafkatui.errors import DeckError
+from kafkatui.monitors import Streams
+from kafkatui.screens.monitor import MonitorScreen
+from tests.ui.monitor_app import MonitorApp
+
+
+class NotedDeck:
+    """A deck whose keys are written down."""
+
+    group = "billing"
+
+    def __init__(self, on_news: Callable[[Deed | Report], None]) -> None:
+        self.topics = {"orders": 6}
+        self.state = DeckState((Player("c1"), Player("c2", frozen=True)))
+        self.on_change: Callable[[], None] | None = None
+        self.acts: list[tuple[Act, str | None]] = []
+        self._on_news = on_news
+
+    async def act(self, act: Act, who: str | None = None) -> str:
+        if act is Act.STUCK:
+            raise DeckError("no consumer yet: press j")
+        self.acts.append((act, who))
+        self._on_news(Deed(act, monotonic(), self.group, who or "c2"))
+        if act is Act.FASTER:
+            self.state = replace(self.state, rate=50)
+            if self.on_change is not None:
+                self.on_change()
+        return f"{act} of {who or 'the newest'}"
+
+
+class NotedDealer:
+    """Deals it."""
+
+    def __init__(self, *, ours: bool = True, brokers: int = 1, left: Sequence[str] = ()) -> None:
+        self.name = "kafkatui-deck-7f2a"
+        self.cluster_name = "shop :9092"
+        self.ours = ours
+        self.brokers = brokers
+        self.left = [Leftover(Path(name), name, (name,)) for name in left]
+        self.cleared: list[str] = []
+        self.deck: NotedDeck | None = None
+
+    async def deal(self, on_news: Callable[[Deed | Report], None]) -> Deck:
+        self.deck = NotedDeck(on_news)
+        return cast(Deck, self.deck)
+
+    def left_behind(self) -> Sequence[Leftover]:
+        return self.left
+
+    async def clear(self, leftover: Leftover) -> None:
+        self.cleared.append(leftover.name)
+
+
+class DeckApp(MonitorApp):
+    """Shows the main screen with that deck at once."""
+
+    def __init__(self, streams: Streams, dealer: NotedDealer, *, ascii_only: bool = False) -> None:
+        super().__init__(streams, ascii_only=ascii_only)
+        self.dealer = dealer
+
+    def begin(self) -> None:
+        dealer = cast(Dealer, self.dealer)
+        self.push_screen(MonitorScreen(self._streams, name="shop :9092", dealer=dealer))
+
+    @property
+    def deck(self) -> NotedDeck:
+        assert self.dealer.deck is not None
+        return self.dealer.deck
