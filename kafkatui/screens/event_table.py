@@ -11,7 +11,7 @@ from kafkatui.domain.rebalances import Rebalance, Share
 from kafkatui.domain.text import cell_width
 from kafkatui.panes.entry_lines import pause_text
 from kafkatui.panes.group_pane import dashed, name_of, shown
-from kafkatui.panes.ownership_lines import Layout, Shape, map_head
+from kafkatui.panes.ownership_lines import Layout, Shape, joined, map_head
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
 
@@ -160,10 +160,7 @@ class _Table:
         if self.spaced is None:
             return self._listed(numbers)
         row = (sign.get(number, signs.NOT_OWNED) for number in range(self.partitions))
-        cells = Content(" " if self.spaced else "").join(
-            one.styled(signs.MUTED if one is signs.NOT_OWNED else one.style) for one in row
-        )
-        return cells.truncate(self.map, pad=True)
+        return joined(row, " " if self.spaced else "").truncate(self.map, pad=True)
 
     def _listed(self, numbers: Sequence[int]) -> Content:
         if not numbers:

@@ -1,7 +1,7 @@
 """How the event screen, the timeline of all groups and the code behave."""
 
 from dataclasses import replace
-from time import perf_counter
+from time import process_time
 
 import pytest
 from textual.content import Content
@@ -123,9 +123,9 @@ def test_forty_members_and_two_hundred_partitions_are_laid_out_quickly() -> None
 
     timeline = stories.told((2.0, group(0)), (1.0, group(1)))
     lines(timeline, cells=130)
-    began = perf_counter()
+    began = process_time()
     lines(timeline, cells=130)
-    assert perf_counter() - began < 0.05  # 16 ms at rest; the limit leaves room for a busy machine
+    assert process_time() - began < 0.05  # 16 ms at rest; the limit leaves room for a busy machine
 
 
 # keys

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-from time import monotonic, perf_counter
+from time import monotonic, process_time
 
 import pytest
 from textual.widgets import Static
@@ -309,9 +309,9 @@ async def test_ten_thousand_partitions_do_not_stall(partitions: int) -> None:
     app = assignments(now(group, group), topics=topics(partitions), partitions=partitions)
     async with app.run_test(size=(134, 19)) as pilot:
         await app.workers.wait_for_complete()
-        began = perf_counter()
+        began = process_time()
         app.pane.reading = now(group)[0]
-        spent = perf_counter() - began
+        spent = process_time() - began
         await pilot.pause()
     assert spent < 0.2
     app = offsets(
@@ -319,9 +319,9 @@ async def test_ten_thousand_partitions_do_not_stall(partitions: int) -> None:
     )
     async with app.run_test(size=(134, 19)) as pilot:
         await app.workers.wait_for_complete()
-        began = perf_counter()
+        began = process_time()
         app.pane.reading = lag_now([6] * partitions, [9] * partitions)
-        spent = perf_counter() - began
+        spent = process_time() - began
         await pilot.pause()
         assert app.query_one("#total", Static).display
     assert spent < 0.2
