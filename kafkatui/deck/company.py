@@ -42,7 +42,7 @@ class Company:
         """Of the newest consumer."""
         self._seats: set[int] = set()
         """Numbers of static members that have gone: who joins next comes back as one of them."""
-        self.assignor, self.static = "range", False
+        self.assignor, self.static = ASSIGNORS["classic"][0], False
         self.protocol: Protocol = "classic"
 
     @property
@@ -64,7 +64,7 @@ class Company:
         self._performers.clear()
         self._seats.clear()
         self._number = 0
-        self.assignor, self.static, self.protocol = "range", False, "classic"
+        self.assignor, self.static, self.protocol = ASSIGNORS["classic"][0], False, "classic"
 
     # one of them
 
@@ -186,6 +186,8 @@ class Company:
     async def _begin(self, name: str) -> None:
         module = CONSUMER if self.protocol == "classic" else NEW_CONSUMER
         self._performers.pop(name, None)
+        for dead in [one for one in self._performers.values() if not one.alive][:-MOST]:
+            del self._performers[dead.name]
         self._seats.discard(int(name[1:]))
         self._performers[name] = await self._stage.begin(
             module, name, tuple(self._ground.topics), self._hear, self._ended, **self._terms_of(name)

@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -35,7 +35,7 @@ class Stage:
 
     spawn: Spawn
     bootstrap_servers: str
-    properties: Mapping[str, str]
+    properties: Mapping[str, str] = field(repr=False)
     """Of a secured connection, by their names in client.properties; empty: plaintext. Holds secrets."""
     group: str
     terms: Terms
@@ -52,8 +52,8 @@ class Stage:
         """Start a process of `module`. Raises `LocalClusterError`."""
         argv = [sys.executable, "-m", module, "--bootstrap-servers", self.bootstrap_servers]
         argv += ["--client-id", name, "--group-id", self.group, "--topics", *topics]
-        for field in fields(self.terms):
-            argv += [f"--{field.name.replace('_', '-')}", str(getattr(self.terms, field.name))]
+        for term in fields(self.terms):
+            argv += [f"--{term.name.replace('_', '-')}", str(getattr(self.terms, term.name))]
         for option, value in options.items():
             if value is not None:
                 argv += [f"--{option.replace('_', '-')}", value]

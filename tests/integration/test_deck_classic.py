@@ -11,6 +11,7 @@ from kafkatui.errors import DeckError
 from kafkatui.kafka.connection import Cluster
 from tests.integration.decks import AT_ONCE, MISSED, SLACK, UNNOTICED, Game, Owned, game, moved
 from tests.integration.eventually import eventually
+from tests.integration.processes import alive
 
 pytestmark = pytest.mark.kafka
 
@@ -109,6 +110,7 @@ async def test_who_is_slow_makes_the_others_wait_and_who_is_stuck_is_out(play: G
     assert (state.players, state.assignor, state.static, state.rate) == ((), "range", False, 20)
     assert list(play.deck.topics.values()) == [6]
     assert (await play.group()).state == "Dead"
+    assert [pid for pid in play.pids if alive(pid)] == play.pids[-1:]  # the writer
     assert (await play.act(Act.JOIN)).who == "c1"
     await play.settled()
 
