@@ -75,6 +75,8 @@ def _who(event: Rebalance, who: tuple[str, ...], otherwise: str) -> str:
 
 
 def _outside(event: Rebalance, *, several: bool) -> str:
+    if event.moves is None:
+        return "The group was rebalancing at the first look; what led to it was not seen"
     joined, gone, is_gone = names(event.joined), names(event.gone), f"{_is(event.gone)}"
     if several:
         return f"Several things in one rebalance: {_what(event)}"

@@ -15,8 +15,7 @@ KEPT = 50
 class Pause:
     """One consumer from giving up to getting."""
 
-    revoked_at: float | None
-    """``None``: it had nothing to give up."""
+    revoked_at: float
     released_at: float | None = None
     assigned_at: float | None = None
 
@@ -26,6 +25,7 @@ class Pauses:
 
     def __init__(self) -> None:
         self._pauses: dict[str, deque[Pause]] = {}
+        self._got: dict[str, deque[float]] = {}
         self._newest: dict[str, float] = {}
 
     def note(self, report: Report) -> None:
@@ -33,6 +33,8 @@ class Pauses:
         self._newest[report.who] = report.at
         pauses = self._pauses.setdefault(report.who, deque(maxlen=KEPT))
         newest = pauses[-1] if pauses else None
+        if report.told is Told.ASSIGNED and report.partitions:
+            self._got.setdefault(report.who, deque(maxlen=KEPT)).append(report.at)
         match report.told:
             case Told.REVOKED:
                 pauses.append(Pause(report.at))
@@ -40,8 +42,6 @@ class Pauses:
                 newest.released_at = report.at
             case Told.ASSIGNED if newest is not None and newest.assigned_at is None:
                 newest.assigned_at = report.at
-            case Told.ASSIGNED:
-                pauses.append(Pause(None, assigned_at=report.at))
 
     def newest(self, who: str) -> float | None:
         """When a consumer told something last; ``None``: it is not one of ours."""
@@ -50,10 +50,15 @@ class Pauses:
     def during(self, who: str, since: float, until: float) -> Pause | None:
         """The last pause of a consumer that touches the time from `since` to `until`."""
         for pause in reversed(self._pauses.get(who, ())):
-            if pause.revoked_at is None or pause.revoked_at <= until + CLOCKS:
+            if pause.revoked_at <= until + CLOCKS:
                 over = pause.assigned_at is not None and pause.assigned_at < since - CLOCKS
                 return None if over else pause
         return None
+
+    def got(self, who: str, since: float, until: float) -> float | None:
+        """When a consumer was told last, in that time, that it got something; ``None``: it was not."""
+        times = [at for at in self._got.get(who, ()) if since - CLOCKS <= at <= until + CLOCKS]
+        return times[-1] if times else None
 
     def began(self, clients: Iterable[str], since: float, until: float) -> float | None:
         """When the first of these consumers gave up in that time."""
@@ -62,7 +67,7 @@ class Pauses:
                 pause.revoked_at
                 for client in clients
                 for pause in self._pauses.get(client, ())
-                if pause.revoked_at is not None and since < pause.revoked_at <= until
+                if since < pause.revoked_at <= until
             ),
             default=None,
         )

@@ -43,6 +43,8 @@ class Share:
     """When it was told what it got."""
     static: bool = False
     """It has a group instance id: leaving and coming back soon is no rebalance."""
+    reads_on: bool = False
+    """KIP-848: what it did not give up it went on reading."""
 
     @property
     def gave_up(self) -> tuple[TopicPartition, ...]:
@@ -56,8 +58,13 @@ class Share:
 
     @property
     def pause(self) -> float | None:
-        """Seconds for which it read nothing, by its own clock; ``None``: not told."""
-        if self.revoked_at is None or self.assigned_at is None or self.assigned_at < self.revoked_at:
+        """Seconds for which it read nothing, by its own clock; ``None``: not told, or it read on."""
+        if (
+            self.reads_on
+            or self.revoked_at is None
+            or self.assigned_at is None
+            or self.assigned_at < self.revoked_at
+        ):
             return None
         return self.assigned_at - self.revoked_at
 

@@ -5,14 +5,11 @@ from dataclasses import dataclass, field
 
 from kafkatui.domain.causes import causes, slow_ones
 from kafkatui.domain.deeds import Deed
-from kafkatui.domain.groups import GroupKind
+from kafkatui.domain.groups import GroupKind, Member
 from kafkatui.domain.ownership import Move
 from kafkatui.domain.pauses import Pauses
 from kafkatui.domain.pictures import Change, Picture, owned_by_topic
 from kafkatui.domain.rebalances import KEPT_MOVES, Rebalance, Share, Source
-
-LONG_AGO = 60.0
-"""Seconds before the first look of a rebalance in which our own consumers may have begun it."""
 
 
 @dataclass(slots=True)
@@ -89,7 +86,7 @@ def tell(
     gone = {names[key]: clients[key] for key in change.gone} | dict(step.passed)
     began = step.ended_at if step.unsettled is None else min(step.unsettled[0], step.ended_at)
     survivors = {clients[key] for key in before.members.keys() & picture.members.keys()}
-    revoked = pauses.began(survivors, began - LONG_AGO if step.settled_at is None else step.settled_at, began)
+    revoked = None if step.settled_at is None else pauses.began(survivors, step.settled_at, began)
     started_at = began if revoked is None else revoked
     caused, acts = causes(deeds, joined, gone, grown=bool(step.grown), since=started_at, until=step.ended_at)
     shares = _shares(step, names, pauses, started_at) if before.known and not (goes_on and classic) else ()
@@ -124,25 +121,34 @@ def tell(
 
 
 def _shares(step: Step, names: Mapping[str, str], pauses: Pauses, since: float) -> tuple[Share, ...]:
-    shares: list[Share] = []
     before, after = step.before.members, step.picture.members
-    for key in dict.fromkeys((*before, *after)):
-        old, new = before.get(key), after.get(key)
-        member = before[key] if new is None else new
-        pause = pauses.during(member.client_id, since, step.ended_at)
-        shares.append(
-            Share(
-                name=names[key],
-                client_id=member.client_id,
-                before=None if old is None else old.assignment,
-                after=None if new is None else new.assignment,
-                revoked_at=None if pause is None or old is None else pause.revoked_at,
-                released_at=None if pause is None or old is None else pause.released_at,
-                assigned_at=None if pause is None or new is None else pause.assigned_at,
-                static=member.group_instance_id is not None,
-            )
-        )
-    return tuple(shares)
+    return tuple(
+        _share(names[key], before.get(key), after.get(key), step, pauses, since)
+        for key in dict.fromkeys((*before, *after))
+    )
+
+
+def _share(
+    name: str, old: Member | None, new: Member | None, step: Step, pauses: Pauses, since: float
+) -> Share:
+    member = old if new is None else new
+    assert member is not None
+    reads_on = step.picture.kind is GroupKind.CONSUMER
+    pause = pauses.during(member.client_id, since, step.ended_at)
+    assigned_at = None if pause is None else pause.assigned_at
+    if reads_on:
+        assigned_at = pauses.got(member.client_id, since, step.ended_at)
+    return Share(
+        name=name,
+        client_id=member.client_id,
+        before=None if old is None else old.assignment,
+        after=None if new is None else new.assignment,
+        revoked_at=None if pause is None or old is None else pause.revoked_at,
+        released_at=None if pause is None or old is None else pause.released_at,
+        assigned_at=None if new is None else assigned_at,
+        static=member.group_instance_id is not None,
+        reads_on=reads_on,
+    )
 
 
 def _pause(

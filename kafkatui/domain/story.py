@@ -33,8 +33,7 @@ LISTED_WITHIN = 15.0
 class GroupStory:
     """`observe` every description in order of time, `observe_generation` what the log tells."""
 
-    def __init__(self, absent_at: float | None = None) -> None:
-        """`absent_at`: when the group was seen not to exist; ``None``: what was before is not known."""
+    def __init__(self) -> None:
         self.lanes = Lanes()
         self.version = 0
         """Another number: something is told that was not told before."""
@@ -49,7 +48,7 @@ class GroupStory:
         """The newest look that told assignments."""
         self._going_on: Rebalance | None = None
         self._looked_at: float | None = None
-        self._absent_at = absent_at
+        self._absent_at: float | None = None
         self._early: Generation | None = None
         """The newest generation that came before the first look."""
 
@@ -145,6 +144,10 @@ class GroupStory:
         self._settling.generation(generation, self._of_generation(generation))
         self._tell()
 
+    def absent(self, at: float) -> None:
+        """The group did not exist at `at`: it had no members."""
+        self._absent_at = at
+
     def observe(self, group: Group, at: float) -> None:
         """Take in a description made at `at`; one that is not newer than the last is passed over."""
         for _ in self.look(group, at):
@@ -167,8 +170,8 @@ class GroupStory:
                 self._take(group, picture, moved, told, at)
 
     def _begin_absent(self, before: float) -> None:
-        """A group that did not exist had no members. It may have been made up to a moment before it was seen
-        not to exist: groups are listed seldom.
+        """If it is new, it begins with no members. It may have been made a little before it was seen not to
+        exist: groups are listed seldom.
         """
         if self._absent_at is None or self._chain.steps or before < self._absent_at - LISTED_WITHIN:
             return

@@ -44,8 +44,9 @@ class Timeline:
         """The story of a group; a new one begins where there is none."""
         found = self._stories.get(group_id)
         if found is None:
-            absent_at = None if group_id in self._listed else self._listed_at
-            found = self._stories[group_id] = GroupStory(absent_at)
+            found = self._stories[group_id] = GroupStory()
+            if self._listed_at is not None and group_id not in self._listed:
+                found.absent(self._listed_at)
             while len(self._stories) > KEPT_STORIES:
                 gone, _ = self._stories.popitem(last=False)
                 self._seen.pop(gone, None)
@@ -71,6 +72,9 @@ class Timeline:
                 yield
         if not groups.notes:
             self._listed, self._listed_at = frozenset(group.group_id for group in groups.groups), at
+            for group_id, story in self._stories.items():
+                if story.looked_at is None and group_id not in self._listed:
+                    story.absent(at)
         self._bound()
 
     def observe_log(self, news: GroupLogNews, at: float) -> None:

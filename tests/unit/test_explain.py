@@ -585,7 +585,7 @@ EVENTS = [
     (
         rebalance(moves=None, **{**SEEN, "at_most": None}),
         None,
-        "The group rebalanced with the same members; the cause is not visible from outside.",
+        "The group was rebalancing at the first look; what led to it was not seen.",
     ),
     (
         rebalance(moved={}, **{**SEEN, "at_least": 0.0, "at_most": 0.3}),
@@ -597,6 +597,12 @@ EVENTS = [
         rebalance(**{**SEEN, "assignor": "sticky"}),
         None,
         "The group assigns by sticky now, no longer by range; 2 of 6 partitions moved, it took 0.6 to 2.2 s.",
+    ),
+    (
+        rebalance(grown={"orders": 1}, **{**LONG, **INCREMENTAL}),
+        None,
+        "orders got more partitions; c1 took 2.0 s to give up its partitions and, with KIP-848, only those who "
+        "get them waited.",
     ),
     (
         rebalance(coordinator=3, coordinator_before=2, **SEEN),

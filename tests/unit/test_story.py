@@ -243,6 +243,7 @@ TOLD = [
     (1.01, report(Told.RELEASED, "c1", 0, 1, 2)),
     (1.2, report(Told.REVOKED, "c2", 3, 4, 5)),
     (1.21, report(Told.RELEASED, "c2", 3, 4, 5)),
+    (1.22, report(Told.REVOKED, "c3")),
     (1.23, report(Told.ASSIGNED, "c1", 0, 1)),
     (1.24, report(Told.ASSIGNED, "c2", 3, 4)),
     (1.25, report(Told.ASSIGNED, "c3", 2, 5)),
@@ -267,7 +268,7 @@ def test_our_own_members_tell_the_pause_exactly(news: list[tuple[float, News]]) 
 
 
 def test_one_that_told_nothing_leaves_a_bracket() -> None:
-    event = story((0, TWO), *TOLD[:2], TOLD[4], (1.3, THREE)).events[0]
+    event = story((0, TWO), *TOLD[:2], TOLD[5], (1.3, THREE)).events[0]
     assert event.shares[0].pause == pytest.approx(0.23)
     assert not event.exact
     assert event.bracket == "<1.3s"
@@ -383,6 +384,23 @@ def test_kip_848_reports_do_not_pause_who_reads_on() -> None:
     found = story((0, group), (1, report(Told.REVOKED, "c1", 2)), (2, group), (3, group))
     assert letters(found, "c1-aaaa-1111", 4, 4) == "===="
     assert Lane.PAUSED not in found.lanes.lane("c1-aaaa-1111", 4, 4)
+
+
+def test_kip_848_shares_tell_what_was_given_up_and_got() -> None:
+    told_: list[tuple[float, News]] = [
+        (1.1, report(Told.REVOKED, "a", 2, 3)),
+        (1.9, report(Told.RELEASED, "a", 2, 3)),
+        (1.9, report(Told.ASSIGNED, "a")),
+        (2.5, report(Told.ASSIGNED, "b", 2, 3)),
+    ]
+    found = story(*sorted([*MOVING, *told_], key=lambda pair: pair[0]), (3.5, report(Told.ASSIGNED, "b", 9)))
+    a, b = found.events[0].shares
+    assert (a.revoked_at, a.released_at, a.assigned_at, a.pause) == (1.1, 1.9, None, None)
+    assert (b.revoked_at, b.assigned_at, b.pause) == (None, 2.5, None)
+    assert a.giving_up == pytest.approx(0.8)
+    for at in (0.0, 4.0):
+        found.note_ends(at, ends(at))
+    assert found.waited(found.events[0]) == round(2 * 10 * 1.4)
 
 
 def ix(name: str, *owned: int, target: tuple[int, ...], epoch: int) -> Member:
