@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -18,6 +19,7 @@ from kafkatui.kafka.faults import (
     NO_COORDINATOR,
     NOT_CONTROLLER,
     UNKNOWN_MEMBER_ID,
+    UNKNOWN_TOPIC_OR_PARTITION,
     doing,
     error_name,
     error_text,
@@ -25,9 +27,12 @@ from kafkatui.kafka.faults import (
 )
 from kafkatui.kafka.patches import forbid_topic_creation
 from kafkatui.kafka.requests import Api, Build, make
+from kafkatui.kafka.topics import read_metadata
 
 CLOSING = 1.5
 """Seconds a producer gets to send what it holds; against a broker that hangs its `stop()` never returns."""
+SOON = 0.05
+"""Seconds between two looks whether a new topic is known."""
 MANY_LEAVE = 3
 """LeaveGroup takes many members from this version on (Kafka 2.4)."""
 LEAVING = -1
@@ -56,8 +61,9 @@ class Admin:
         replicas: int = -1,
         configs: Mapping[str, str] | None = None,
     ) -> None:
-        """Create topics alike; `replicas` -1 is the broker's default. Raises `ClusterError`, naming what
-        failed."""
+        """Create topics alike; `replicas` -1 is the broker's default. A broker knows of them when it returns,
+        but not every partition may have a leader. Raises `ClusterError`, naming what failed.
+        """
         self._may(f"creating {_listed(names)}")
 
         def build(module: Any, version: int) -> Any:
@@ -82,6 +88,7 @@ class Admin:
 
         with doing(f"creating {_listed(names)}"):
             await self._change(Api.CREATE_TOPICS, build, "topics")
+            await self._known(names)
 
     async def delete_topics(self, names: Sequence[str]) -> None:
         """Delete topics with all that is in them. Raises `ClusterError`, naming what failed."""
@@ -225,6 +232,15 @@ class Admin:
         ]
         if faults:
             raise ClusterError("; ".join(faults))
+
+    async def _known(self, names: Sequence[str]) -> None:
+        """Wait until brokers know of new topics: they learn of them from the controller, mostly at once."""
+        end = monotonic() + self._cluster.config.request_timeout
+        while monotonic() < end:
+            _, topics, *_ = await read_metadata(self._asker, names)
+            if not any(topic.error == error_name(UNKNOWN_TOPIC_OR_PARTITION) for topic in topics):
+                return
+            await asyncio.sleep(SOON)
 
     async def _change_groups(
         self,
