@@ -21,6 +21,7 @@ KEYS = {
     "up": "\x1b[A",
     "right": "\x1b[C",
     "left": "\x1b[D",
+    "end": "\x1b[F",
     "enter": "\r",
     "tab": "\t",
     "escape": "\x1b",

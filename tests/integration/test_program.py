@@ -1,6 +1,7 @@
 """The installed program, as a person runs it: in a terminal, from the demo's start to its end."""
 
 import os
+import re
 import shutil
 import signal
 import sys
@@ -51,7 +52,7 @@ def test_the_demo_from_start_to_end(tmp_path: Path) -> None:
         terminal.wait_for(r"HEADERS \d.*protocol", 10)
         terminal.press("escape")
         terminal.wait_without("HEADERS", 10)
-        terminal.press("f")
+        terminal.press("end")
         terminal.wait_for("● following", 10)
         terminal.press("?")
         terminal.wait_for("marks", 10)
@@ -65,6 +66,59 @@ def test_the_demo_from_start_to_end(tmp_path: Path) -> None:
     _, alive = psutil.wait_procs(started, timeout=3)
     assert not alive
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.timeout(120)
+def test_a_rebalance_in_the_demo_by_two_keys(demo: Terminal) -> None:
+    """One joins, another one; the map, the log and the opened event say so; its code is shown."""
+    demo.wait_for(r"DECK  j join", 10)
+    demo.press("j")
+    demo.wait_for(r"c1 .*[■◆] [■◆] [■◆] [■◆] [■◆] [■◆] +6", 20)
+    demo.press("j")
+    demo.wait_for(r"c2 .*◆ ◆ ◆ +3", 20)
+    demo.wait_for(r"c2 joined · gen 2 · 3 of 6 moved .*pause 0\.\d+s", 10)
+    demo.press("down", "enter")
+    demo.wait_for(r"generation 2", 10)
+    demo.wait_for(r"c1 .* 3.5 ", 10)
+    demo.press("escape", "v")
+    demo.wait_for(r"actors/consumer\.py", 10)
+    demo.wait_for(r"consumer\.subscribe\(", 10)
+    demo.press("escape", "q")
+    assert demo.wait_for_end(10) == 0
+
+
+@pytest.mark.timeout(120)
+def test_the_deck_on_another_cluster_and_a_crash_of_ours(kafka_port: tuple[str, int], tmp_path: Path) -> None:
+    """After a question; what a killed kafkatui leaves is offered to be removed at the next start."""
+    command = [kafkatui(), "-b", "{}:{}".format(*kafka_port)]
+    own = {"KAFKATUI_CACHE": str(tmp_path)}
+    with Terminal(command, columns=120, rows=40, env=own) as terminal:
+        terminal.wait_for(r"1/1 broker", 20)
+        terminal.press("D")
+        name = re.search(r"kafkatui-deck-\w{4}", terminal.wait_for(r"Take out the deck", 10))
+        assert name is not None
+        terminal.press("left", "enter")
+        terminal.wait_for(r"DECK  j join", 10)
+        terminal.press("j")
+        terminal.wait_for(r"c1 .*[■◆] [■◆] [■◆] [■◆] [■◆] [■◆] +6", 20)
+        started = processes(terminal)
+        os.kill(terminal.pid, signal.SIGKILL)
+        terminal.wait_for_end(5)
+    _, alive = psutil.wait_procs(started, timeout=5)
+    assert not alive
+    with Terminal(command, columns=120, rows=40, env=own) as terminal:
+        terminal.wait_for(rf"without clearing away(.|\n)*{name[0]}", 20)
+        terminal.press("left", "enter")
+        terminal.wait_for(rf"removed {name[0]}", 15)
+        terminal.press("q")
+        assert terminal.wait_for_end(5) == 0
+    with Terminal(command, columns=120, rows=40, env=own) as terminal:
+        terminal.wait_for(r"1/1 broker", 20)
+        terminal.pump(2)
+        assert "without clearing away" not in terminal.text
+        assert name[0] not in terminal.text
+        terminal.press("q")
+        assert terminal.wait_for_end(5) == 0
 
 
 @pytest.mark.timeout(90)
