@@ -1,7 +1,7 @@
 """Members of a group: which descriptions are the same member, and names short enough for a row."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from kafkatui.domain.groups import Member
 from kafkatui.domain.partitions import TopicPartition
@@ -47,24 +47,24 @@ def ranges(numbers: Iterable[int]) -> str:
     return " ".join(str(a) if a == b else f"{a}–{b}" for a, b in parts)
 
 
-def short_names(members: Iterable[tuple[str, Member, str]]) -> dict[str, str]:
+def short_names(members: Iterable[tuple[str, Member, str]], gone: Collection[str] = ()) -> dict[str, str]:
     """A short unique name for each (key, member, name it had): the instance id, or the client id; members
     with the same client id get as much of their member id's random tail as tells them apart. A name that has
-    its tail keeps it.
+    its tail keeps it. Who is alone there with its client id is named so, whoever of it is `gone`.
     """
     names: dict[str, str] = {}
     alike: dict[str, list[tuple[str, str]]] = {}
     for key, member, had in members:
-        base = member.group_instance_id or member.client_id or member.member_id
-        tail = member.member_id.removeprefix(f"{base}-")
+        base = _base(member)
         if had and had != base:
             names[key] = had
-        alike.setdefault(base, []).append((key, tail))
+        alike.setdefault(base, []).append((key, _tail(member)))
     for base, group in alike.items():
         new = [(key, tail) for key, tail in group if key not in names]
-        if len(group) == 1 and new:
-            names[group[0][0]] = base
-            continue
+        present = [key for key, _ in group if key not in gone] or [key for key, _ in new]
+        if len(present) == 1 and present[0] not in names:
+            names[present[0]] = base
+            new = [(key, tail) for key, tail in new if key != present[0]]
         taken = {names[key] for key, _ in group if key in names}
         tails = [tail for _, tail in group]
         for number, (key, tail) in enumerate(new, 1):
@@ -77,3 +77,16 @@ def short_names(members: Iterable[tuple[str, Member, str]]) -> dict[str, str]:
             taken.add(name)
             names[key] = name
     return names
+
+
+def other_name(name: str, member: Member) -> str:
+    """A longer name for a member whose name another one has now."""
+    return f"{name}-{_tail(member)[:4]}"
+
+
+def _base(member: Member) -> str:
+    return member.group_instance_id or member.client_id or member.member_id
+
+
+def _tail(member: Member) -> str:
+    return member.member_id.removeprefix(f"{_base(member)}-")

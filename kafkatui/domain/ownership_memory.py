@@ -89,9 +89,9 @@ class Ownership:
             self._name()
 
     def _name(self) -> None:
-        for key, name in short_names(
-            (seen.key, seen.member, seen.name) for seen in self._seen.values()
-        ).items():
+        seen = self._seen.values()
+        gone = {one.key for one in seen if one.gone_at is not None}
+        for key, name in short_names(((one.key, one.member, one.name) for one in seen), gone).items():
             self._seen[key].name = name
 
     def _membership(self, members: Iterable[Member], at: float) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from kafkatui.domain.causes import causes, slow_ones
 from kafkatui.domain.deeds import Deed
 from kafkatui.domain.groups import GroupKind, Member
+from kafkatui.domain.members import other_name
 from kafkatui.domain.ownership import Move
 from kafkatui.domain.pauses import Pauses
 from kafkatui.domain.pictures import Change, Picture, owned_by_topic
@@ -30,6 +31,8 @@ class Step:
     passed: Mapping[str, str] = field(default_factory=dict)
     """Client ids of members that came and went meanwhile, by short name."""
     grown: Mapping[str, int] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Short names of all members before and after, by key."""
     moves: tuple[Move, ...] | None = ()
     owned: Mapping[str, int] = field(default_factory=dict)
 
@@ -39,8 +42,8 @@ class Step:
 
     def compare(self, before: Picture, change: Change) -> None:
         """It came from this picture."""
-        names = {**before.names, **self.picture.names}
         self.before, self.change = before, change
+        self.names = names = _names(before, self.picture)
         self.moves = None
         if before.known:
             self.moves = tuple(
@@ -52,6 +55,16 @@ class Step:
     def first(self) -> bool:
         """It is the first look."""
         return self.before is self.picture
+
+
+def _names(before: Picture, after: Picture) -> dict[str, str]:
+    """One that is gone may have had the name of one that came."""
+    taken = set(after.names.values())
+    names = dict(after.names)
+    for key, name in before.names.items():
+        if key not in names:
+            names[key] = other_name(name, before.members[key]) if name in taken else name
+    return names
 
 
 def tell_first(step: Step) -> Rebalance:
@@ -80,7 +93,7 @@ def tell(
         return tell_first(step)
     before, picture, change = step.before, step.picture, step.change
     classic = picture.kind is not GroupKind.CONSUMER
-    names = {**before.names, **picture.names}
+    names = step.names
     clients = {key: member.client_id for key, member in (*before.members.items(), *picture.members.items())}
     joined = {names[key]: clients[key] for key in change.joined} | dict(step.passed)
     gone = {names[key]: clients[key] for key in change.gone} | dict(step.passed)

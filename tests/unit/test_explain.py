@@ -601,8 +601,8 @@ EVENTS = [
     (
         rebalance(grown={"orders": 1}, **{**LONG, **INCREMENTAL}),
         None,
-        "orders got more partitions; c1 took 2.0 s to give up its partitions and, with KIP-848, only those who "
-        "get them waited.",
+        "orders got more partitions; c1 took 2.0 s to give up its partitions and, with KIP-848, "
+        "only those who get them waited.",
     ),
     (
         rebalance(coordinator=3, coordinator_before=2, **SEEN),

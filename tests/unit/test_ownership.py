@@ -209,6 +209,19 @@ def test_a_name_once_given_stays() -> None:
     assert [row.name for row in found.rows] == ["app-3fa2"]
 
 
+def test_who_comes_back_has_its_name_and_who_is_gone_a_longer_one() -> None:
+    found = seen(
+        (0, classic(member("c1", 0), member("c2", 1, tail="3fa2-77"))),
+        (1, classic(member("c1", 0, 1))),
+        (2, classic(member("c1", 0), member("c2", 1, tail="9b11-88"))),
+    )
+    assert [(row.name, row.presence) for row in found.rows] == [
+        ("c1", Presence.OWNS),
+        ("c2-3fa2", Presence.GONE),
+        ("c2", Presence.OWNS),
+    ]
+
+
 def test_names_are_unique_even_where_ids_are_odd() -> None:
     odd = [
         ("a", member("x", tail=""), ""),
