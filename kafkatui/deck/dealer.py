@@ -4,9 +4,9 @@ import uuid
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
-from typing import TYPE_CHECKING
 
 from kafkatui.deck import ledger
+from kafkatui.deck.deck import Deck
 from kafkatui.deck.ledger import Leftover
 from kafkatui.domain.deeds import Deed, Report
 from kafkatui.kafka.connection import Cluster
@@ -14,9 +14,6 @@ from kafkatui.local.cluster import LocalCluster
 from kafkatui.local.places import clusters_directory
 from kafkatui.local.processes import Keeper
 from kafkatui.local.sweep import sweep
-
-if TYPE_CHECKING:
-    from kafkatui.deck.deck import Deck
 
 NAME = "kafkatui-deck"
 """Of the topic and the group."""
@@ -47,10 +44,8 @@ class Dealer:
         """Brokers that may be killed."""
         return 0 if self._local is None else self._local.brokers
 
-    async def deal(self, on_news: Callable[[Deed | Report], None]) -> "Deck":
+    async def deal(self, on_news: Callable[[Deed | Report], None]) -> Deck:
         """Lay a deck out. Raises `KafkaTuiError`."""
-        from kafkatui.deck.deck import Deck  # with a producer: nobody waits for it who takes out no deck
-
         if self._local is not None:
             deck = Deck(self._cluster, self._local.spawn, on_news, local=self._local)
         else:

@@ -1,7 +1,5 @@
 """What a screen needs to have a deck: its keys, who they act on, and asking before anything is made."""
 
-from typing import TYPE_CHECKING
-
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -11,6 +9,7 @@ from textual.widgets import Input
 
 from kafkatui.deck.code import lines_of
 from kafkatui.deck.dealer import Dealer
+from kafkatui.deck.deck import Deck
 from kafkatui.domain.deeds import Act, Deed, Report
 from kafkatui.domain.text import printable
 from kafkatui.errors import KafkaTuiError
@@ -18,9 +17,6 @@ from kafkatui.screens.code import CodeScreen
 from kafkatui.screens.confirm import Confirm
 from kafkatui.screens.deck_row import OF_BROKERS, DeckRow, deck_bindings
 from kafkatui.widgets import signs
-
-if TYPE_CHECKING:
-    from kafkatui.deck.deck import Deck
 
 SAID_FOR = 6.0
 """Seconds for which the row tells what the last key did."""
