@@ -55,9 +55,9 @@ def test_the_demo_from_start_to_end(tmp_path: Path) -> None:
         terminal.press("end")
         terminal.wait_for("● following", 10)
         terminal.press("?")
-        terminal.wait_for("marks", 10)
+        terminal.wait_for("rebalances of all groups", 10)
         terminal.press("escape")
-        terminal.wait_without("marks", 10)
+        terminal.wait_without("rebalances of all groups", 10)
         began = time.monotonic()
         terminal.press("q")
         assert terminal.wait_for_end(10) == 0
