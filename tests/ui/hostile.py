@@ -1,15 +1,19 @@
 """The program over a cluster in which every text is an attack on the terminal; a test runs it in one."""
 
 import os
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from time import monotonic
 
+from kafkatui.domain.deeds import Act, Deed
+from kafkatui.domain.generations import GroupLogNews
 from kafkatui.domain.groups import ClusterGroups, Group, GroupKind, Member
 from kafkatui.domain.lag import GroupLag
 from kafkatui.domain.partitions import Broker, ClusterTopics, TopicPartition
 from kafkatui.domain.reading import Reading
 from kafkatui.domain.records import TailNews
 from kafkatui.monitors import Streams
+from kafkatui.screens.monitor import MonitorScreen
 from tests.ui.monitor_app import MonitorApp
 from tests.ui.streams import prepared, shop_groups, shop_lag, shop_records, shop_topics
 
@@ -40,10 +44,28 @@ def evil(name: str) -> str:
     return f"{name}{EVIL}"
 
 
+TOPIC, GROUP = evil("topic"), evil("group")
+MEMBER = Member(
+    evil("member"),
+    evil("client"),
+    evil("mhost"),
+    evil("instance"),
+    (TopicPartition(TOPIC, 0),),
+    (TOPIC, evil("subscribed")),
+)
+NEWCOMER = Member(
+    evil("second"), evil("client2"), evil("mhost2"), None, (TopicPartition(TOPIC, 1),), (TOPIC,)
+)
+
+
+def group_of(at: float, *members: Member) -> Group:
+    return Group(GROUP, GroupKind.CLASSIC, "Stable", evil("assignor"), 1, members, described_at=at)
+
+
 def hostile_streams() -> Streams:
     """Names, ids, hosts, keys, values, headers, assignors, states and errors, all hostile."""
     now = monotonic()
-    topic, group = evil("topic"), evil("group")
+    topic, group = TOPIC, GROUP
 
     def topics(at: float) -> ClusterTopics:
         plain = shop_topics(at, (topic, "orders"))
@@ -57,21 +79,10 @@ def hostile_streams() -> Streams:
             notes=(evil("note"),),
         )
 
-    member = Member(
-        evil("member"),
-        evil("client"),
-        evil("mhost"),
-        evil("instance"),
-        (TopicPartition(topic, 0),),
-        (topic, evil("subscribed")),
-    )
-    newcomer = Member(
-        evil("second"), evil("client2"), evil("mhost2"), None, (TopicPartition(topic, 1),), (topic,)
-    )
     commits = shop_groups(now, group, topic).commits
 
     def groups(at: float, *members: Member) -> ClusterGroups:
-        described = Group(group, GroupKind.CLASSIC, "Stable", evil("assignor"), 1, members, described_at=at)
+        described = group_of(at, *members)
         denied = Group(evil("denied"), GroupKind.CONSUMER, evil("state"), None, 1, None, fault=evil("fault"))
         return ClusterGroups((denied, described), commits, (evil("gnote"),))
 
@@ -99,16 +110,34 @@ def hostile_streams() -> Streams:
         other = replace(record, key=b"key" + text, value=b"value" + text, offset=record.offset + 1)
         return [Reading(replace(news, records=(other, record), faults=((3, evil("tfault")),)), taken_at=now)]
 
-    return prepared(
+    async def group_log(_: object, __: object) -> AsyncGenerator[Reading[GroupLogNews]]:
+        yield Reading(None, evil("logfault"), now)
+
+    streams = prepared(
         topics=[Reading(topics(now - 1), taken_at=now), Reading(topics(now + 1), evil("lost"), now, now + 9)],
         groups=[
-            Reading(groups(now - 2, member), taken_at=now - 1),
-            Reading(groups(now, member, newcomer), taken_at=now),
+            Reading(groups(now - 2, MEMBER), taken_at=now - 1),
+            Reading(groups(now, MEMBER, NEWCOMER), taken_at=now),
         ],
         lags=lags,
         tails=tails,
     )
+    return replace(streams, group_log=group_log)
+
+
+class HostileApp(MonitorApp):
+    """The main screen, and deeds whose every text is hostile."""
+
+    def begin(self) -> None:
+        super().begin()
+        screen = self.screen_stack[-1]
+        assert isinstance(screen, MonitorScreen)
+        now = monotonic()
+        screen._timeline.story(GROUP).observe(group_of(now - 5, MEMBER), now - 5)
+        screen.deck_news(Deed(Act.ASSIGNOR, now - 2.7, GROUP, None, evil("detail")))
+        screen.deck_news(Deed(Act.JOIN, now - 2.6, GROUP, evil("client2")))
+        screen.deck_news(Deed(Act.CRASH, now, GROUP, evil("client")))
 
 
 if __name__ == "__main__":
-    MonitorApp(hostile_streams(), ascii_only="KAFKATUI_ASCII" in os.environ).run()
+    HostileApp(hostile_streams(), ascii_only="KAFKATUI_ASCII" in os.environ).run()

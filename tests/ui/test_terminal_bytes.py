@@ -31,7 +31,10 @@ FORBIDDEN = {
     "vertical tab": b"\x0b",
 }
 
-SEEN = ("topic", "group", "client", "key", "value", "header", "lost", "lagfault", "tfault")
+SEEN = (
+    *("topic", "group", "client", "key", "value", "header", "lost", "lagfault", "tfault"),
+    *("logfault", "client2", "detail"),
+)
 """Words in front of the attacks: what is not drawn proves nothing."""
 
 
@@ -59,8 +62,12 @@ def test_no_control_reaches_the_terminal(ascii_only: bool) -> None:
             "t",
             "escape",
         ]
+        # the log of the group, every entry opened, the code behind one, the history of all groups
+        entries = ["2", "down", "down", "down", "enter", "N", "N", "v", "escape", "y", "escape"]
         for step in [
             *steps,
+            *entries,
+            *("H", "down", "enter", "escape"),
             "!",
             "!",
             "!",
