@@ -35,8 +35,15 @@ def meanings() -> list[tuple[Content, str]]:
         ),
         (
             Content.assemble(signs.LANE_OWNING.content, " ", signs.LANE_PAUSED.content),
-            "a member's time: owning, paused",
+            "a member's time: owning, paused: it reads nothing",
         ),
+        (signs.LANE_IDLE.content, "a member's time: idle, it owns nothing"),
+        (
+            Content.assemble(signs.LANE_JOINED.content, " ", signs.LANE_GONE.content),
+            "a member's time: joined, gone",
+        ),
+        (Content.styled("1 x", "bold"), "under the lanes and in the log: a rebalance, a key of the deck"),
+        (signs.RAN.content, "beside code: these lines ran"),
     ]
 
 

@@ -1,0 +1,228 @@
+"""What pane 2 says of a group in words: how it is known, what is waited for, who blocks whom."""
+
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
+from time import monotonic
+
+import pytest
+
+from kafkatui.domain.deeds import Act, Deed
+from kafkatui.domain.generations import Generation, GroupLogNews
+from kafkatui.domain.groups import ClusterGroups, Member
+from kafkatui.domain.reading import Reading
+from kafkatui.domain.rebalances import Source
+from kafkatui.domain.timeline import Timeline
+from kafkatui.pace import Pace
+from kafkatui.panes import entry_lines, group_lines
+from kafkatui.panes.assignments import AssignmentsPane
+from kafkatui.panes.entry_lines import deed_text, entry_line, sign_of, took_part
+from tests.group_builders import classic, member
+from tests.ui import group_stories as stories
+from tests.ui.group_panes import NOW, PaneApp, clock, stream, topics
+from tests.ui.test_group_panes import now, text
+
+TWO = classic(member("c1", 0, 1, 2), member("c2", 3, 4, 5))
+
+
+def waiting(*said: stories.Said, at: float = NOW) -> str | None:
+    """What is waited for after all that."""
+    timeline = stories.told((60.0, TWO), (0.0, TWO), *said)
+    story = timeline.story("billing")
+    found = story.map("orders", 6)
+    assert found is not None
+    notice = group_lines.waiting(found, story, at)
+    return None if notice is None else notice.plain
+
+
+@pytest.mark.parametrize(
+    ("act", "who", "expected"),
+    [
+        (Act.JOIN, "c3", "◐ c3 started 2.3s ago and has not joined yet"),
+        (Act.LEAVE, "c1", "◐ c1 left 2.3s ago: others hear of it at their next heartbeat"),
+        (Act.CRASH, "c1", "◐ c1 killed 2.3s ago: nobody was told, its session lasts 6 s"),
+        (Act.FREEZE, "c1", "◐ c1 frozen 2.3s ago: no heartbeats, its session lasts 6 s"),
+        (Act.STUCK, "c1", "◐ c1 stuck for 2.3s: heartbeats go on, max.poll.interval is 4 s"),
+        (Act.PARTITION, None, "◐ one more partition: consumers see it with their next metadata"),
+        (Act.SLOW, "c1", None),
+        (Act.FASTER, None, None),
+        (Act.KILL_BROKER, "2", None),
+    ],
+)
+def test_what_a_key_waits_for(act: Act, who: str | None, expected: str | None) -> None:
+    assert waiting((2.3, stories.did(act, who))) == expected
+
+
+def test_what_has_had_its_effect_is_not_waited_for() -> None:
+    one = classic(member("c1", *range(6)))
+    assert waiting((5.0, stories.did(Act.LEAVE, "c2")), (4.5, one), (3.0, one)) is None
+
+
+def test_what_has_not_happened_after_long_is_not_waited_for() -> None:
+    assert waiting((9.5, stories.did(Act.CRASH, "c1"))) is None
+
+
+def test_a_thaw_ends_the_waiting_for_the_frozen() -> None:
+    assert waiting((4.0, stories.did(Act.FREEZE, "c1")), (1.0, stories.did(Act.THAW, "c1"))) is None
+
+
+def test_the_newest_of_several_is_told() -> None:
+    said = waiting((4.0, stories.did(Act.CRASH, "c1")), (1.0, stories.did(Act.FREEZE, "c2")))
+    assert said is not None
+    assert "c2 frozen" in said
+
+
+def test_a_static_member_keeps_its_seat() -> None:
+    static = classic(member("c1", 0, 1, 2, instance="c1"), member("c2", 3, 4, 5, instance="c2"))
+    timeline = stories.told((9.0, static), (0.0, static), (1.2, stories.did(Act.LEAVE, "c2")))
+    story = timeline.story("billing")
+    found = story.map("orders", 6)
+    assert found is not None
+    notice = group_lines.waiting(found, story, NOW)
+    assert notice is not None
+    assert notice.plain == "◐ c2 stopped 1.2s ago: static, no LeaveGroup, its seat is kept for 6 s"
+
+
+def test_who_blocks_and_who_waits() -> None:
+    story = stories.told(*stories.reconciling(), group="search").story("search")
+    found = story.map("orders", 10)
+    assert found is not None
+    assert group_lines.blocks(found) == {("ix-07", "ix-01"): [8, 9]}
+    notice = group_lines.notice(found, {})
+    assert notice is not None
+    assert notice.plain == "◐ ix-07 waits for ix-01 to give up 8–9"
+    facts = {row.name: group_lines.row_facts(found, row) for row in found.rows}
+    assert facts == {
+        "ix-00": ["epoch 17", "owns 0–4"],
+        "ix-01": ["epoch 16", "gives up 8–9: ix-07 waits"],
+        "ix-07": ["epoch 17", "waits for 8–9 from ix-01"],
+    }
+
+
+def test_a_slow_one_is_named_while_all_wait() -> None:
+    story = stories.told(*stories.going_on()).story("billing")
+    found = story.map("orders", 6)
+    assert found is not None
+    notice = group_lines.notice(found, {"c1": "slow"})
+    assert notice is not None
+    assert notice.plain == "◐ everyone waits: c1 takes 2 s to give up its partitions"
+
+
+@pytest.mark.parametrize("act", list(Act))
+def test_every_deed_has_words_and_a_key(act: Act) -> None:
+    deed = Deed(act, NOW, "billing", "c1", "on")
+    line = entry_line(deed, "orders", clock, 80).plain
+    assert line.startswith(f"{sign_of(deed)} 14:22:07 ")
+    assert "?" not in deed_text(deed)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (stories.joined(), "1 14:21:19 c3 joined · gen 4 · 3 of 6 moved · pause 0.02s"),
+        (stories.crashed(), "2 14:21:53 c1 crashed · gen 5 · 3 of 6 moved · pause 0.03s"),
+        (stories.by_looks(), "1 14:21:47 c1 gone, cause not visible · 3 of 6 moved · pause 1.5–3.0s"),
+        (stories.going_on(), "2 14:22:05 c4 joined · goes on"),
+    ],
+    ids=["joined", "crashed", "looks", "going on"],
+)
+def test_the_line_of_a_rebalance(said: list[stories.Said], expected: str) -> None:
+    newest = stories.told(*said).story("billing").events[0]
+    assert entry_line(newest, "orders", clock, 69).plain == expected
+
+
+def test_who_took_part() -> None:
+    story = stories.told(*stories.crashed()).story("billing")
+    crash, killed, join, started, first = story.entries
+    assert [took_part(entry, "c1", "c1") for entry in (crash, killed, join, started, first)] == [
+        *(True, True, True, False, False)
+    ]
+    assert entry_lines.entry_key(crash) != entry_lines.entry_key(join)
+
+
+# the group's log
+
+
+def generation(number: int, at: float, *members: Member) -> Generation:
+    return replace(stories.generation(number, *members), at=at)
+
+
+def pane_of(*readings: Reading[GroupLogNews], looks: list[Reading[ClusterGroups]]) -> PaneApp:
+    """Pane 2 that follows a log."""
+    pane = AssignmentsPane(stream(looks), Pace(1.0), follow_log=stream(readings))
+    return PaneApp(pane, topics=topics())
+
+
+async def test_generations_come_from_the_log() -> None:
+    at = monotonic()
+    news = GroupLogNews((generation(7, at - 0.9, *(TWO.members or ())),), "billing", up_to_date=True)
+    app = pane_of(Reading(news, taken_at=at), looks=now(TWO, TWO))
+    async with app.run_test(size=(100, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "log, generation 7" in text(app)
+        assert "exact, from the group's log" in text(app)
+
+
+async def test_a_log_that_may_not_be_read_is_said_and_looks_go_on() -> None:
+    fault = "reading __consumer_offsets: TOPIC_AUTHORIZATION_FAILED"
+    app = pane_of(Reading(None, fault), looks=now(TWO, TWO))
+    async with app.run_test(size=(100, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "looks each 1 s: no READ on __consumer_offsets" in text(app)
+        assert not app.pane.has_class("-stale")
+
+
+async def test_the_log_of_another_group_tells_nothing_of_the_one_before() -> None:
+    at = monotonic()
+    timeline = Timeline()
+
+    async def follow(watched: Callable[[], str | None], _: Pace) -> AsyncGenerator[Reading[GroupLogNews]]:
+        yield Reading(GroupLogNews(group_id="billing", up_to_date=True), taken_at=at)
+        assert timeline.story("billing").source is Source.LOG
+        yield Reading(GroupLogNews(group_id="audit", up_to_date=True), taken_at=at)
+        assert timeline.story("billing").source is Source.LOOKS
+        assert timeline.story("audit").source is Source.LOG
+        yield Reading(None, "no answer", at)
+        assert timeline.story("audit").source is Source.LOOKS
+
+    pane = AssignmentsPane(stream(now(TWO)), Pace(1.0), follow_log=follow, timeline=timeline)
+    app = PaneApp(pane, topics=topics())
+    async with app.run_test(size=(100, 14)):
+        await app.workers.wait_for_complete()
+
+
+# how our own consumers fare
+
+
+async def test_the_row_of_a_consumer_of_ours_says_how_it_fares() -> None:
+    app = pane_of(looks=now(TWO))
+    async with app.run_test(size=(100, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        pane = app.pane
+        assert isinstance(pane, AssignmentsPane)
+        pane.players = {"c1": "frozen"}
+        await pilot.pause()
+        assert "c1 frozen" in text(app)
+        await pilot.press("tab", "down")
+        assert pane.client_under_cursor == "c1"
+        pane.players = {}
+        await pilot.pause()
+        assert "c1 frozen" not in text(app)
+
+
+async def test_a_tick_counts_the_seconds_that_are_waited(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = pane_of(looks=now(TWO, TWO))
+    async with app.run_test(size=(100, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        pane = app.pane
+        assert isinstance(pane, AssignmentsPane)
+        pane.timeline.note(Deed(Act.CRASH, monotonic() - 1.0, "billing", "c1"))
+        pane.tick()
+        await pilot.pause()
+        assert "c1 killed 1." in text(app)
+        later = monotonic() + 2.0
+        monkeypatch.setattr("kafkatui.panes.pane.monotonic", lambda: later)
+        pane.tick()
+        await pilot.pause()
+        assert "c1 killed 3." in text(app)
