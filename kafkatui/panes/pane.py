@@ -316,6 +316,8 @@ class Pane(Vertical):
             self._paint(self.reading)
 
     def _paint(self, reading: Reading[Any]) -> None:
+        if self.query_one_optional(".said") is None:
+            return  # the program ends: what is inside a pane goes first, and its stream last
         self.set_class(self.stale, "-stale")
         self.show(reading)
         self.draw_edges()

@@ -76,3 +76,13 @@ async def stumble() -> None:
 async def test_under_test_a_bug_fails_the_test() -> None:
     with pytest.raises(Exception, match="a bug"):
         await stumble()
+
+
+async def test_a_reading_that_comes_while_the_program_ends_is_nobodys_trouble() -> None:
+    async with PaneApp().run_test() as pilot:
+        pane = pilot.app.query_one(Stumbling)
+        await pane.query("Pane > *").remove()
+        pane.reading = Reading("late", taken_at=2.0)
+        pane.tick()
+        await pilot.pause()
+        assert pane.reading.value == "late"
