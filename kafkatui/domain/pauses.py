@@ -9,6 +9,7 @@ from kafkatui.domain.deeds import Report, Told
 
 KEPT = 50
 """Pauses kept of one consumer."""
+KEPT_CLIENTS = 200
 
 
 @dataclass(slots=True)
@@ -31,6 +32,10 @@ class Pauses:
     def note(self, report: Report) -> None:
         """Take in what a consumer told."""
         self._newest[report.who] = report.at
+        if len(self._newest) > KEPT_CLIENTS:
+            oldest = min(self._newest, key=lambda who: self._newest[who])
+            for kept in (self._newest, self._pauses, self._got):
+                kept.pop(oldest, None)
         pauses = self._pauses.setdefault(report.who, deque(maxlen=KEPT))
         newest = pauses[-1] if pauses else None
         if report.told is Told.ASSIGNED and report.partitions:

@@ -13,6 +13,8 @@ from kafkatui.domain.pictures import Change, Picture, change
 from kafkatui.domain.rebalances import Source
 from kafkatui.domain.steps import Step
 
+KEPT_SEEN = 500
+"""Members seen in one rebalance: one that never ends may see them come and go for hours."""
 LOG_WITHIN = 1.0
 """Seconds for which a look waits for its generation, while the log is read up to now."""
 
@@ -42,6 +44,8 @@ class Open:
     def show(self, look: Look) -> None:
         """It still goes on."""
         self.look, self.unsettled = look, (self.unsettled[0], look.at)
+        if len(self.seen) > KEPT_SEEN:
+            return
         self.seen.update(
             (key, (look.picture.names[key], member.client_id)) for key, member in look.picture.members.items()
         )
@@ -161,7 +165,8 @@ class Settling:
             return
         before = self._chain.steps[place - 1].picture
         if not picture.members and not before.members:
-            return  # it was empty and still is
+            self.open = None  # it was empty and still is: that is no rebalance
+            return
         if place < len(self._chain.steps):
             self._chain.split(place, picture, at)
             return
@@ -193,7 +198,7 @@ class Settling:
             held, self._held = self._held, None
             if held.picture.same(picture):
                 self._settled_at = max(at, held.at)
-            else:
+            elif held.at > at:
                 self._held = self._against_newest(held)
 
 

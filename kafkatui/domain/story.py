@@ -9,6 +9,7 @@ monotonic seconds, given by the caller.
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
+from itertools import takewhile
 
 from kafkatui.domain.chain import RACE, Chain, whole
 from kafkatui.domain.deeds import Deed, Report
@@ -36,7 +37,7 @@ class GroupStory:
     def __init__(self) -> None:
         self.lanes = Lanes()
         self.version = 0
-        """Another number: something is told that was not told before."""
+        """Another number: it may tell something else."""
         self._ownership = Ownership()
         self._pauses = Pauses()
         self._deeds: deque[Deed] = deque(maxlen=KEPT_DEEDS)
@@ -101,7 +102,8 @@ class GroupStory:
 
     def begun_since(self, begin: float) -> int:
         """How many of the rebalances known began at that time or after."""
-        return sum(not event.first and event.started_at >= begin for event in self.events)
+        newer = takewhile(lambda event: event.started_at >= begin, self.events)
+        return sum(not event.first for event in newer)
 
     @property
     def weight(self) -> int:

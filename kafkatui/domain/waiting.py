@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from kafkatui.domain.deeds import Act
 from kafkatui.domain.partitions import TopicPartition
@@ -23,34 +23,40 @@ class Ends:
     """Log end offsets over time."""
 
     def __init__(self) -> None:
-        self._readings: deque[tuple[float, Mapping[TopicPartition, int]]] = deque(maxlen=KEPT_READINGS)
+        self._readings: deque[tuple[float, Mapping[TopicPartition, int]]] = deque()
         self._offsets = 0
 
     def note(self, at: float, ends: Mapping[TopicPartition, int]) -> None:
         """Take in one reading; one that is not newer than the last is passed over."""
         if self._readings and at <= self._readings[-1][0]:
             return
-        if len(self._readings) == KEPT_READINGS:
-            self._offsets -= len(self._readings.popleft()[1])
         self._readings.append((at, ends))
         self._offsets += len(ends)
-        while self._offsets > KEPT_OFFSETS and len(self._readings) > 2:
+        while len(self._readings) > KEPT_READINGS or (
+            self._offsets > KEPT_OFFSETS and len(self._readings) > 2
+        ):
             self._offsets -= len(self._readings.popleft()[1])
 
-    def at(self, partition: TopicPartition, when: float) -> float | None:
-        """The end of a partition at a time between two readings; ``None``: not known."""
+    def total(self, partitions: Collection[TopicPartition], when: float) -> float | None:
+        """The sum of the ends of some partitions at a time between two readings, interpolated; ``None``: not
+        known for one of them.
+        """
+        if not partitions:
+            return 0.0
         place = bisect_left(self._readings, when, key=lambda reading: reading[0])
         if place == len(self._readings):
             return None
         later_at, later = self._readings[place]
-        if later_at == when:
-            return later.get(partition)
-        if place == 0:
+        earlier_at, earlier = self._readings[place - 1] if place and later_at > when else (later_at, later)
+        if later_at > when and place == 0:
             return None
-        earlier_at, earlier = self._readings[place - 1]
-        begin, end = earlier.get(partition), later.get(partition)
-        if begin is None or end is None or end < begin:
+        try:
+            begin = sum(map(earlier.__getitem__, partitions))
+            end = sum(map(later.__getitem__, partitions))
+        except KeyError:
             return None
+        if later_at == earlier_at:
+            return end
         return begin + (end - begin) * (when - earlier_at) / (later_at - earlier_at)
 
 
@@ -93,17 +99,20 @@ def _records(event: Rebalance, ends: Ends, pauses: Pauses) -> int | None:
     """Records that arrived between the last moment a partition was read and the first it was again."""
     if event.ended_at is None or not event.shares:
         return None
-    until = {partition: share.assigned_at for share in event.shares for partition in share.after or ()}
-    found = 0.0
+    orphans: set[TopicPartition] = set()
+    totals: list[float | None] = []
     for share in event.shares:
-        since = _since(share, event, pauses)
-        for partition in share.before or () if event.stops_all else share.gave_up:
-            begin = ends.at(partition, since)
-            end = ends.at(partition, max(since, until.get(partition) or event.ended_at))
-            if begin is None or end is None:
-                return None
-            found += end - begin
-    return round(found)
+        given = (share.before or ()) if event.stops_all else share.gave_up
+        orphans.update(given)
+        begin = ends.total(given, _since(share, event, pauses))
+        totals.append(None if begin is None else -begin)
+    for share in event.shares:
+        taken = orphans.intersection(share.after or ())
+        orphans -= taken
+        totals.append(ends.total(taken, share.assigned_at or event.ended_at))
+    totals.append(ends.total(orphans, event.ended_at))
+    known = [total for total in totals if total is not None]
+    return max(0, round(sum(known))) if len(known) == len(totals) else None
 
 
 def _since(share: Share, event: Rebalance, pauses: Pauses) -> float:

@@ -195,9 +195,11 @@ def test_no_step_is_long(groups: int, partitions: int, members: int) -> None:
     assert sorted(times)[-3] < 0.1, times
 
 
-def problems(storms: dict[str, int]) -> tuple[Problem, ...]:
-    found = Problems()
-    for _ in found.observe(ClusterTopics(), ClusterGroups(), Outlook(), 5.0, storms=storms):
+def problems(storms: dict[str, int], *groups: Group) -> tuple[Problem, ...]:
+    found, outlook = Problems(), Outlook()
+    for _ in outlook.observe(ClusterTopics(), ClusterGroups(groups)):
+        pass
+    for _ in found.observe(ClusterTopics(), ClusterGroups(groups), outlook, 5.0, storms=storms):
         pass
     return found.newest
 
@@ -207,6 +209,11 @@ def test_a_storm_is_a_problem() -> None:
         Problem(Mark.WORSE, None, "search", "3 rebalances in the last minute", 5.0),
     )
     assert problems({}) == ()
+
+
+def test_a_storm_is_shown_at_a_topic_the_group_reads() -> None:
+    (one,) = problems({"search": 4}, named(PAIR, "search"), named(LONE, "a"))
+    assert (one.topic, one.group) == ("orders", "search")
 
 
 def test_many_storms_are_told_as_one() -> None:
