@@ -28,6 +28,7 @@ from kafkatui.pace import Pace
 from kafkatui.panes import group_lines
 from kafkatui.panes import ownership_lines as draw
 from kafkatui.panes.entry_lines import Entry
+from kafkatui.panes.group_news import GroupNews
 from kafkatui.panes.group_pane import WIDE, GroupPane, name_of, shown, time_of_day
 from kafkatui.panes.ownership_picture import Picture
 from kafkatui.panes.pane import put
@@ -92,18 +93,13 @@ class AssignmentsPane(GroupPane):
         super().__init__(pace, id=id)
         self._follow_groups = follow
         self._follow_log = follow_log
-        self._log_fault: str | None = None
-        self._log_of: str | None = None
         self._clock = clock
-        self.timeline = Timeline() if timeline is None else timeline
+        self._news = GroupNews(Timeline() if timeline is None else timeline)
         self._found: OwnershipMap | None = None
         self._picture: Picture | None = None
         self._fault: str | None = None
         """Why the newest look told nothing of the group."""
         self._in_log = False
-        self._known: set[str] = set()
-        self.vanished: dict[str, float] = {}
-        """Groups that were there and are not any more: since which monotonic second."""
 
     def compose_body(self) -> ComposeResult:
         yield Static(classes="line", id="state", markup=False)
@@ -151,16 +147,8 @@ class AssignmentsPane(GroupPane):
         await self.take_all(lambda: follow(lambda: self.group, pace), self._note_log)
 
     def _note_log(self, reading: Reading[GroupLogNews]) -> None:
-        """Hand generations to the stories of their groups; without the log a story goes by looks alone."""
-        news = reading.value if reading.fault is None else None
-        of = None if news is None else news.group_id
-        if self._log_of is not None and self._log_of != of:
-            self.timeline.story(self._log_of).log_read_up_to(None)
-        self._log_of, self._log_fault = of, reading.fault
-        if news is not None and reading.taken_at is not None:
-            self.timeline.observe_log(news, reading.taken_at)
-            if news.generations:
-                self.redraw()
+        if self._news.read_log(reading):
+            self.redraw()
 
     def watch_topic(self) -> None:
         """The stream goes on: it is of all groups."""
@@ -179,21 +167,17 @@ class AssignmentsPane(GroupPane):
 
     def note(self, reading: Reading[ClusterGroups]) -> None:
         """Remember every look at the selected group, and at those one key away from it."""
-        if reading.value is None or reading.fault is not None or reading.taken_at is None:
-            return
-        watched = {*self.groups, self.group}
-        names = set()
-        for group in reading.value.groups:
-            names.add(group.group_id)
-            if group.group_id in watched:
-                at = reading.taken_at if group.described_at is None else group.described_at
-                self.timeline.story(group.group_id).observe(group, at)
-        if not reading.value.notes:
-            for name in self._known - names - {self.playground}:
-                self.vanished.setdefault(name, reading.taken_at)
-            self._known |= names
-        for name in names & self.vanished.keys():
-            del self.vanished[name]
+        self._news.look(reading, {*self.groups, self.group}, self.playground)
+
+    @property
+    def timeline(self) -> Timeline:
+        """The stories of the groups."""
+        return self._news.timeline
+
+    @property
+    def vanished(self) -> Mapping[str, float]:
+        """Groups that were there and are not any more: since which monotonic second."""
+        return self._news.vanished
 
     @property
     def owners(self) -> Mapping[int, str] | None:
@@ -288,7 +272,10 @@ class AssignmentsPane(GroupPane):
         put(self.query_one("#nobody", Static), picture.nobody())
         self._fault = fault
         self._draw_notice(picture)
+        newest_shown = self.log_list.top == 0
         self.log_list.show(list(picture.entries), picture.line)
+        if newest_shown:  # and so it stays, wherever the cursor is
+            self.log_list.top = 0
         self.mark = Mark.BROKEN if found.unowned else group_lines.state_mark(found.group)
 
     def _draw_notice(self, picture: Picture) -> None:
@@ -339,7 +326,9 @@ class AssignmentsPane(GroupPane):
             return Content("")
         row = picture.rows.get(self.members.cursor or "")
         if row is None or not self.members.has_focus:
-            known = group_lines.known_from(picture.found, picture.story, self.pace.every, self._log_fault)
+            known = group_lines.known_from(
+                picture.found, picture.story, self.pace.every, self._news.log_fault
+            )
             return Content.styled(known, signs.MUTED)
         member = row.member
         parts = [shown(row.name), shown(member.host)]
@@ -371,15 +360,16 @@ class AssignmentsPane(GroupPane):
     @on(Beyond, "#log")
     def _out_of_log(self, message: Beyond) -> None:
         message.stop()
-        if message.by < 0:
+        if message.by < 0 and (keys := self.members.keys):
+            self.members.cursor = keys[-1]
             self.members.focus()
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """One cursor at a time is the one that moves."""
-        if event.widget in {self.members, self.log_list}:
+        """There is one cursor: in the list that has, or had last, the focus."""
+        lists = (self.members, self.log_list)
+        if event.widget in lists:
             self._in_log = event.widget is self.log_list
-            if not self._in_log:
-                self.log_list.cursor = None
+            lists[not self._in_log].cursor = None
         super().on_descendant_focus(event)
 
     @on(LongList.Chosen)

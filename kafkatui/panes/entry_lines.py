@@ -129,12 +129,13 @@ def who(event: Rebalance, topic: str | None, *, wide: bool) -> str:
     if event.first:
         members = f"{event.members} member{'s' if event.members != 1 else ''}"
         return f"first seen: {_partitions(_in(event.owned, topic))} owned, {members}"
-    said = [deed_text(deed) for deed in event.deeds if deed.act not in OF_ONE]
+    said = [deed_text(deed) for deed in event.deeds if deed.act not in {*OF_ONE, Act.SLOW}]
     said += _members(event, event.joined, JOINED, "joined") + _members(event, event.gone, GONE, "gone")
     if event.resubscribed:
         said.append(_several(event.resubscribed, "subscribed anew"))
     if grown := _in(event.grown, topic):
         said.append(f"{_partitions(grown)} added")
+    said += [f"{name_of(deed.who or '?', 20)} slow" for deed in event.deeds if deed.act is Act.SLOW]
     if not event.visible:
         said = said or ["rebalanced"]
         said.append("cause not visible from outside" if wide else "cause not visible")

@@ -136,7 +136,12 @@ def _blocked(found: OwnershipMap) -> str:
     moving = f" moving {waiting} of {found.partitions}"
     blocked = blocks(found)
     if not blocked:
-        return moving
+        row = next((row for row in found.rows if row.waits_for), None)
+        if row is None:
+            return moving
+        return (
+            f"{moving}: {name_of(row.name, 20)} gets {dashed(ranges(row.waits_for))} with its next heartbeat"
+        )
     (waiter, blocker), numbers = next(iter(blocked.items()))
     text = f" {name_of(waiter, 20)} waits for {name_of(blocker, 20)} to give up {dashed(ranges(numbers))}"
     return f"{text} {signs.SEPARATOR}{moving}" if waiting > len(numbers) else text

@@ -83,6 +83,8 @@ class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
         group, event = self._events[key]
         if event.moves is None:
             moved: Cell = signs.UNKNOWN.content
+        elif not event.owned:
+            moved = signs.NONE.content
         else:
             moved = f"{sum(event.moved.values()):,} of {sum(event.owned.values()):,}"
         if event.ended_at is None:

@@ -208,6 +208,8 @@ async def test_an_entry_keeps_the_cursor_while_newer_ones_come_in() -> None:
         await pilot.pause()
         assert pane.log_list.cursor == key
         assert pane.log_list.cursor_row == 1
+        assert pane.log_list.top == 0  # what is new is in sight
+        assert pane.members.cursor is None  # there is one cursor
 
 
 async def test_the_cursor_stays_on_its_member() -> None:

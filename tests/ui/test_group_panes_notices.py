@@ -16,7 +16,7 @@ from kafkatui.pace import Pace
 from kafkatui.panes import entry_lines, group_lines
 from kafkatui.panes.assignments import AssignmentsPane
 from kafkatui.panes.entry_lines import deed_text, entry_line, sign_of, took_part
-from tests.group_builders import classic, member
+from tests.group_builders import classic, consumer, member
 from tests.ui import group_stories as stories
 from tests.ui.group_panes import NOW, PaneApp, clock, stream, topics
 from tests.ui.test_group_panes import now, text
@@ -96,6 +96,20 @@ def test_who_blocks_and_who_waits() -> None:
         "ix-01": ["epoch 16", "gives up 8–9: ix-07 waits"],
         "ix-07": ["epoch 17", "waits for 8–9 from ix-01"],
     }
+
+
+def test_what_was_given_up_is_taken_with_a_heartbeat() -> None:
+    moving = consumer(
+        member("c1", 0, target=(0,), epoch=3),
+        member("c2", target=(1,), epoch=2),
+        state="Reconciling",
+        epoch=3,
+    )
+    found = stories.told((0.0, moving), group="search").story("search").map("orders", 2)
+    assert found is not None
+    notice = group_lines.notice(found, {})
+    assert notice is not None
+    assert notice.plain == "◐ moving 1 of 2: c2 gets 1 with its next heartbeat"
 
 
 def test_a_slow_one_is_named_while_all_wait() -> None:
