@@ -45,6 +45,7 @@ class Marks:
         if alone and change.moves:
             self.clear()
         if change.moves or change.dropped:
+            self._pass_time(at)
             self._changes.append((at, change))
             self._marked.clear()
         if self._dropped:
@@ -62,12 +63,15 @@ class Marks:
 
     def of(self, topic: str, at: float) -> Marked:
         """The marks of one topic."""
-        while self._changes and at - self._changes[0][0] >= MOVED_FOR:
-            del self._changes[0]
-            self._marked.clear()
+        self._pass_time(at)
         if topic not in self._marked:
             self._marked[topic] = self._mark(topic)
         return self._marked[topic]
+
+    def _pass_time(self, now: float) -> None:
+        while self._changes and now - self._changes[0][0] >= MOVED_FOR:
+            del self._changes[0]
+            self._marked.clear()
 
     def _mark(self, topic: str) -> Marked:
         came: dict[str, frozenset[int]] = {}

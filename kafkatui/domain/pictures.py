@@ -1,7 +1,7 @@
 """Who is in a group and owns what at one moment, and what changed from one such moment to another."""
 
 from collections import Counter
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Container, Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from kafkatui.domain.groups import GroupKind, Member
@@ -96,6 +96,11 @@ class Change:
     """Partitions that nobody owns now, and who did."""
 
     @property
+    def in_short(self) -> "Change":
+        """Without every single partition: to be kept."""
+        return Change(self.joined, self.gone, self.resubscribed, moved=self.moved)
+
+    @property
     def any(self) -> bool:
         """Something is different."""
         return bool(self.joined or self.gone or self.resubscribed or self.moves or self.dropped)
@@ -110,12 +115,12 @@ def change(before: Picture, after: Picture) -> Generator[None, None, Change]:
     if not (before.known and after.known):
         return Change(joined, gone, other)
     lost: dict[TopicPartition, str] = {}
-    given: dict[str, set[TopicPartition]] = {}
+    given: dict[str, tuple[TopicPartition, ...]] = {}
     done = 0
     for key, member in old.items():
         kept = new[key].assignment if key in new else ()
         if kept is not member.assignment:
-            given[key] = set(member.assignment).difference(kept)
+            given[key] = _without(member.assignment, set(kept))
             lost.update(dict.fromkeys(given[key], key))
             done += len(member.assignment)
         if done >= PIECE:
@@ -127,7 +132,7 @@ def change(before: Picture, after: Picture) -> Generator[None, None, Change]:
     for key, member in new.items():
         had = old[key].assignment if key in old else ()
         if had is not member.assignment:
-            came[key] = got = tuple(sorted(set(member.assignment).difference(had)))
+            came[key] = got = _without(member.assignment, set(had))
             moves += [(partition, lost.pop(partition, None), key) for partition in got]
             moved.update({topic: len(part) for topic, part in spans(got)})
             done += 2 * len(member.assignment)
@@ -136,12 +141,18 @@ def change(before: Picture, after: Picture) -> Generator[None, None, Change]:
             yield
     left: dict[str, tuple[TopicPartition, ...]] = {}
     for key, partitions in given.items():
-        left[key] = tuple(sorted(partitions.difference(lost)))
+        left[key] = _without(partitions, lost)
         done += len(partitions)
         if done >= PIECE:
             done = 0
             yield
     return Change(joined, gone, other, tuple(moves), dict(moved), came, left, lost)
+
+
+def _without(
+    partitions: tuple[TopicPartition, ...], others: Container[TopicPartition]
+) -> tuple[TopicPartition, ...]:
+    return tuple([partition for partition in partitions if partition not in others]) if others else partitions
 
 
 def owned_by_topic(members: Iterable[Member]) -> dict[str, int]:

@@ -42,7 +42,7 @@ class Step:
 
     def compare(self, before: Picture, change: Change) -> None:
         """It came from this picture."""
-        self.before, self.change = before, change
+        self.before, self.change = before, change.in_short
         self.names = names = _names(before, self.picture)
         self.moves = None
         if before.known:
@@ -57,8 +57,10 @@ class Step:
         return self.before is self.picture
 
 
-def _names(before: Picture, after: Picture) -> dict[str, str]:
+def _names(before: Picture, after: Picture) -> Mapping[str, str]:
     """One that is gone may have had the name of one that came."""
+    if before.names == after.names:
+        return after.names
     taken = set(after.names.values())
     names = dict(after.names)
     for key, name in before.names.items():

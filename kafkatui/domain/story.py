@@ -7,7 +7,7 @@ monotonic seconds, given by the caller.
 """
 
 from collections import deque
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import takewhile
 
@@ -102,8 +102,9 @@ class GroupStory:
 
     def begun_since(self, begin: float) -> int:
         """How many of the rebalances known began at that time or after."""
-        newer = takewhile(lambda event: event.started_at >= begin, self.events)
-        return sum(not event.first for event in newer)
+        newer = takewhile(lambda event: event.started_at >= begin, reversed(self._chain.told))
+        going_on = self._going_on is not None and self._going_on.started_at >= begin
+        return going_on + sum(not event.first for event in newer)
 
     @property
     def weight(self) -> int:
@@ -198,7 +199,7 @@ class GroupStory:
     def _take(self, group: Group, bare: Picture, moved: Change, told: Change, at: float) -> None:
         members = tuple(bare.members.values())
         self._ownership.observe(replace(group, members=members), at, moved)
-        picture = replace(bare, names=self._ownership.names(bare.members))
+        picture = replace(bare, names=self._names(bare.members))
         look = Look(picture, told, group.state, at)
         if not self._chain.steps:
             first = replace(picture, known=picture.known and not group.rebalancing)
@@ -223,12 +224,17 @@ class GroupStory:
         self._ownership.meet(members, generation.at, gone=over)
         return Picture(
             members=members,
-            names=self._ownership.names(members),
+            names=self._names(members),
             kind=GroupKind.CLASSIC,
             assignor=generation.assignor,
             coordinator=self._chain.picture.coordinator,
             number=generation.number,
         )
+
+    def _names(self, keys: Iterable[str]) -> Mapping[str, str]:
+        names = self._ownership.names(keys)
+        newest = self._chain.picture.names if self._chain.steps else None
+        return newest if newest == names else names
 
     def _tell(self) -> None:
         """Tell anew of the rebalance that goes on."""

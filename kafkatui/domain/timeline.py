@@ -15,8 +15,8 @@ from kafkatui.domain.story import GroupStory
 
 KEPT_STORIES = 2000
 """Groups; the ones that changed least recently go."""
-KEPT_WEIGHT = 100_000
-"""Members of all rebalances of all groups, one by one: some 30 MB."""
+KEPT_WEIGHT = 50_000
+"""Members of all rebalances of all groups, one by one: some 40 MB."""
 SPARED = 10
 """Rebalances that a group keeps whatever the others do."""
 STORM_SPAN = 60.0
