@@ -1,6 +1,6 @@
 """Which press of a key led to which rebalance: matched by client id, by topic and by time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from kafkatui.domain.deeds import Act, Deed
 from kafkatui.domain.rebalances import Share
@@ -38,13 +38,11 @@ def causes(
     past = [deed for deed in deeds if deed.at <= until + CLOCKS and since - deed.at <= WITHIN]
     led: list[Deed] = []
     acts: dict[str, Act] = {}
-    for names, kinds, skipped in ((gone, OUT, joined), (joined, IN, {})):
-        for name, client in names.items():
-            back = client in skipped.values()
-            deed = _last(past, client, since, thawed=back)
-            if deed is not None and (deed.act in kinds or deed.act in SWEEPS):
-                led.append(deed)
-                acts[name] = deed.act
+    for name, client in gone.items():
+        back = client in joined.values()  # thawed within the same rebalance: that is not what put it out
+        _note(name, _last(past, client, since, {Act.THAW} if back else set()), OUT, led, acts)
+    for name, client in joined.items():
+        _note(name, _last(past, client, since, set()), IN, led, acts)
     if grown:
         led += [deed for deed in past if deed.act is Act.PARTITION][-1:]
     if not led:
@@ -57,16 +55,22 @@ def causes(
     return tuple(sorted(set(led), key=lambda deed: deed.at)), acts
 
 
-def _last(past: Iterable[Deed], client: str, since: float, *, thawed: bool) -> Deed | None:
-    """What was done last to this client; that it was thawed is no reason for being gone."""
+def _last(past: Iterable[Deed], client: str, since: float, but: Set[Act]) -> Deed | None:
+    """What was done last to this client, or to all."""
     found: Deed | None = None
     for deed in past:
         if deed.act in SWEEPS:
             if since - deed.at <= SWEPT_WITHIN:
                 found = deed
-        elif deed.who == client and deed.act in IN | OUT and not (thawed and deed.act is Act.THAW):
+        elif deed.who == client and deed.act in (IN | OUT) - but:
             found = deed
     return found
+
+
+def _note(name: str, deed: Deed | None, kinds: Set[Act], led: list[Deed], acts: dict[str, Act]) -> None:
+    if deed is not None and deed.act in kinds | SWEEPS:
+        led.append(deed)
+        acts[name] = deed.act
 
 
 def slow_ones(deeds: Sequence[Deed], shares: Iterable[Share]) -> list[Deed]:

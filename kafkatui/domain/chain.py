@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TypeVar
 
 from kafkatui.domain.deeds import Deed
-from kafkatui.domain.generations import Generation
 from kafkatui.domain.members import spans
 from kafkatui.domain.pauses import Pauses
 from kafkatui.domain.pictures import Picture, change
@@ -105,25 +104,25 @@ class Chain:
         """Before which step something belongs that was at `at`; 0: it was before the first look."""
         return sum(step.ended_at <= at for step in self.steps)
 
-    def lend(self, place: int, generation: Generation, picture: Picture) -> bool:
-        """Give a step known from looks its number and its exact time, if the generation shows the same."""
+    def lend(self, place: int, picture: Picture, at: float) -> bool:
+        """Give a step known from looks the number and the exact time of a generation that shows the same."""
         for near, after in ((place, 0.0), (place - 1, RACE)):
-            if 0 <= near < len(self.steps) and self._lend(near, generation, picture, after):
+            if 0 <= near < len(self.steps) and self._lend(near, picture, at, after):
                 return True
         return False
 
-    def _lend(self, place: int, generation: Generation, picture: Picture, after: float) -> bool:
+    def _lend(self, place: int, picture: Picture, at: float, after: float) -> bool:
         step = self.steps[place]
-        had = step.picture.number
-        if had is not None and not (step.first and had < generation.number):
+        had, number = step.picture.number, picture.number
+        if number is None or (had is not None and not (step.first and had < number)):
             return False
-        if generation.at > step.ended_at + after or not step.picture.same(picture):
+        if at > step.ended_at + after or not step.picture.same(picture):
             return False
-        numbered = replace(step.picture, number=generation.number)
+        numbered = replace(step.picture, number=number)
         if step.first:
             step.before = numbered
         else:
-            step.source, step.ended_at = Source.LOG, min(step.ended_at, generation.at)
+            step.source, step.ended_at = Source.LOG, min(step.ended_at, at)
         if place + 1 < len(self.steps):
             self.steps[place + 1].before = numbered
         step.picture = numbered

@@ -4,7 +4,7 @@ A classic group tells outsiders no assignment while it rebalances (DescribeGroup
 only), so the map remembers who owned a partition last. Times are monotonic seconds, given by the caller.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from kafkatui.domain.groups import Group, GroupKind, Member
@@ -80,17 +80,17 @@ class Ownership:
         """Short names of members seen in the last minute."""
         return {key: self._seen[key].name for key in keys}
 
-    def meet(self, members: Mapping[str, Member], at: float, *, gone: bool) -> None:
-        """Name members that no look showed: they are `gone` already, or the next look will show them."""
-        new = members.keys() - self._seen.keys()
+    def meet(self, members: Mapping[str, Member], at: float, *, over: bool) -> None:
+        """Name all members of a moment that no look showed: it is `over`, or the next look will show it."""
+        new = [key for key in members if key not in self._seen]
         for key in new:
-            self._seen[key] = _Seen(key, "", members[key], gone_at=at if gone else None)
+            self._seen[key] = _Seen(key, "", members[key], gone_at=at if over else None)
         if new:
-            self._name()
+            self._name(set() if over else self._seen.keys() - members.keys())
 
-    def _name(self) -> None:
+    def _name(self, leaving: Set[str] = frozenset()) -> None:
         seen = self._seen.values()
-        gone = {one.key for one in seen if one.gone_at is not None}
+        gone = {one.key for one in seen if one.gone_at is not None} | leaving
         for key, name in short_names(((one.key, one.member, one.name) for one in seen), gone).items():
             self._seen[key].name = name
 

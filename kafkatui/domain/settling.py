@@ -7,7 +7,6 @@ generation, and a rebalance that the log does not tell of was none. Times are mo
 from dataclasses import dataclass, field
 
 from kafkatui.domain.chain import RACE, Chain, since, until, whole
-from kafkatui.domain.generations import Generation
 from kafkatui.domain.groups import GroupKind
 from kafkatui.domain.pictures import Change, Picture, change
 from kafkatui.domain.rebalances import Source
@@ -152,16 +151,17 @@ class Settling:
 
     # what the log tells
 
-    def generation(self, generation: Generation, picture: Picture) -> None:
-        """Take in a generation, in the order written, but at any time after that; `picture` shows it."""
-        at = generation.at
+    def generation(self, picture: Picture, at: float) -> None:
+        """Take in what a generation shows that was complete at `at`; in the order written, but at any time
+        after that.
+        """
         if self._held is not None and self._held.at < at - RACE:
             self._give_up()
         place = self._chain.place_of(at)
         near = self._chain.steps[max(0, place - 1) : place + 1]
-        if any(step.picture.number == generation.number for step in near):
+        if picture.number is not None and any(step.picture.number == picture.number for step in near):
             return  # a static member came back: no rebalance
-        if self._chain.lend(place, generation, picture) or place == 0:
+        if self._chain.lend(place, picture, at) or place == 0:
             return
         before = self._chain.steps[place - 1].picture
         if not picture.members and not before.members:

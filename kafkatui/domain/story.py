@@ -144,7 +144,7 @@ class GroupStory:
         if not self._chain.steps:
             self._early = generation
             return
-        self._settling.generation(generation, self._of_generation(generation))
+        self._settling.generation(self._of_generation(generation), generation.at)
         self._tell()
 
     def absent(self, at: float) -> None:
@@ -221,14 +221,14 @@ class GroupStory:
     def _of_generation(self, generation: Generation) -> Picture:
         members = whole(self._shared.members(generation.members, self._chain.picture.members))
         over = self._looked_at is not None and generation.at < self._looked_at
-        self._ownership.meet(members, generation.at, gone=over)
+        self._ownership.meet(members, generation.at, over=over)
         return Picture(
             members=members,
             names=self._names(members),
             kind=GroupKind.CLASSIC,
             assignor=generation.assignor,
             coordinator=self._chain.picture.coordinator,
-            number=generation.number,
+            number=generation.number or None,  # 0: it was just made, or is gone
         )
 
     def _names(self, keys: Iterable[str]) -> Mapping[str, str]:

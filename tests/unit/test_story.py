@@ -203,6 +203,26 @@ def test_the_source_and_the_generation_are_told() -> None:
     assert known_from(found) == (Source.LOOKS, None)
 
 
+def test_everyone_anew_keeps_its_name_also_where_the_log_is_first() -> None:
+    anew = classic(member("c1", 0, 2, 4, tail="bbbb-1"), member("c2", 1, 3, 5, tail="bbbb-2"))
+    found = story((0, TWO), (0.1, None), (1, gen(5, 0.5, classic())), (1, gen(6, 0.9, anew)), (1.1, anew))
+    assert [(event.joined, event.gone) for event in found.events[:2]] == [
+        (("c1", "c2"), ()),
+        ((), ("c1", "c2")),
+    ]
+    shown = found.map("orders", 6)
+    assert shown is not None
+    assert [row.name for row in shown.rows if row.gone_at is None] == ["c1", "c2"]
+
+
+def test_a_group_just_made_has_no_generation() -> None:
+    found = GroupStory()
+    found.absent(9.0)
+    found.observe_generation(gen(0, 9.5, classic()))
+    found.observe_generation(gen(1, 9.6, TWO))
+    assert [event.generation for event in found.events] == [1, None]
+
+
 def test_numbers_count_on_when_one_becomes_two() -> None:
     found = story((0, TWO), (1, THREE), (2, ONE), (3, gen(5, 0.5, ONE)))
     assert [event.number for event in found.events] == [3, 2, 1, 0]
