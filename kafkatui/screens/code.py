@@ -1,8 +1,10 @@
 """The code that just ran: a program of `kafkatui.actors`, from its real source."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -58,7 +60,7 @@ class CodeScreen(ModalScreen[None]):
     def __init__(self, excerpt: Excerpt) -> None:
         super().__init__()
         self._excerpt = excerpt
-        self._code = highlighted(excerpt.source)
+        self._code: Sequence[Content] = [Content(line) for line in excerpt.source.splitlines()]
         self.set_class(signs.ascii_only(), "-ascii")
 
     def compose(self) -> ComposeResult:
@@ -75,12 +77,19 @@ class CodeScreen(ModalScreen[None]):
             [Content.assemble((key, "$primary bold"), f" {name}") for key, name in keys]
         )
         self.query_one(Page).focus()
+        self._colour()
+
+    @work
+    async def _colour(self) -> None:
+        """Beside the event loop: reading what colours code takes its time."""
+        self._code = await asyncio.to_thread(highlighted, self._excerpt.source)
+        self._draw(keep_place=True)
 
     def on_resize(self, _: Resize) -> None:
         """Lines are folded to the width anew."""
         self.call_after_refresh(self._draw)
 
-    def _draw(self) -> None:
+    def _draw(self, *, keep_place: bool = False) -> None:
         page, excerpt = self.query_one(Page), self._excerpt
         room = max(20, page.size.width - 1)
         lines: list[Cell] = []
@@ -92,8 +101,9 @@ class CodeScreen(ModalScreen[None]):
             dim = not ran and excerpt.first is not None
             code = Content.styled(line.plain, signs.MUTED) if dim else line
             lines += _folded(number, code, room, ran=ran)
-        page.show(lines)
-        page.action_turn_to(max(0, begin - ABOVE))
+        page.show(lines, keep_place=keep_place)
+        if not keep_place:
+            page.action_turn_to(max(0, begin - ABOVE))
 
 
 def _folded(number: int, line: Content, cells: int, *, ran: bool) -> list[Cell]:

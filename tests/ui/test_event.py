@@ -240,11 +240,10 @@ async def test_a_timeline_without_rebalances_says_so() -> None:
 
 
 @pytest.mark.parametrize("act", list(Act))
-@pytest.mark.parametrize("size", [(60, 16), (120, 40)])
-async def test_the_code_of_every_act_is_shown(act: Act, size: tuple[int, int]) -> None:
+async def test_the_code_of_every_act_is_shown(act: Act) -> None:
     excerpt = lines_of(act, "classic")
     app = ScreenApp(lambda: CodeScreen(excerpt))
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(60, 16)) as pilot:
         await pilot.pause()
         shown = text(app)
         assert excerpt.file in shown

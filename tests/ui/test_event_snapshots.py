@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from textual.pilot import Pilot
 
 from kafkatui.deck.code import Excerpt
 from kafkatui.screens.code import CodeScreen
@@ -120,19 +121,25 @@ def code(why: str = "", *, ascii_only: bool = False, theme: str = "kafkatui-dark
     return ScreenApp(lambda: CodeScreen(excerpt), ascii_only=ascii_only, theme=theme)
 
 
+async def coloured(pilot: Pilot[None]) -> None:
+    """Colours come from beside the event loop."""
+    await pilot.app.workers.wait_for_complete()
+
+
 @pytest.mark.parametrize("size", [SMALL, FOUR], ids=str)
 def test_the_code_that_ran(snap_compare: Snap, size: tuple[int, int]) -> None:
-    assert snap_compare(code("It goes on where it stood, and this runs."), terminal_size=size)
+    app = code("It goes on where it stood, and this runs.")
+    assert snap_compare(app, terminal_size=size, run_before=coloured)
 
 
 def test_the_code_in_the_light(snap_compare: Snap) -> None:
-    assert snap_compare(code(theme="kafkatui-light"), terminal_size=SMALL)
+    assert snap_compare(code(theme="kafkatui-light"), terminal_size=SMALL, run_before=coloured)
 
 
 def test_the_code_in_ascii(snap_compare: Snap) -> None:
-    assert snap_compare(code(ascii_only=True), terminal_size=SMALL)
+    assert snap_compare(code(ascii_only=True), terminal_size=SMALL, run_before=coloured)
 
 
 def test_the_code_without_colour(snap_compare: Snap, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    assert snap_compare(code(), terminal_size=SMALL)
+    assert snap_compare(code(), terminal_size=SMALL, run_before=coloured)
