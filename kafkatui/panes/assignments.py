@@ -27,7 +27,7 @@ from kafkatui.domain.verdicts import Readers
 from kafkatui.pace import Pace
 from kafkatui.panes import group_lines
 from kafkatui.panes import ownership_lines as draw
-from kafkatui.panes.entry_lines import Entry
+from kafkatui.panes.entry_lines import Entry, entry_line
 from kafkatui.panes.group_news import GroupNews
 from kafkatui.panes.group_pane import WIDE, GroupPane, name_of, shown, time_of_day
 from kafkatui.panes.ownership_picture import Picture
@@ -52,6 +52,7 @@ class AssignmentsPane(GroupPane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("shift+right", "span(1)", "span", id="lanes.longer", show=False),
         Binding("shift+left", "span(-1)", "span", id="lanes.shorter", show=False),
+        Binding("y", "copy_line", "copy", id="copy.line", show=False, tooltip="copy the line of the log"),
     ]
     DEFAULT_CSS = """
     AssignmentsPane .line { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
@@ -343,6 +344,18 @@ class AssignmentsPane(GroupPane):
         """Let the lanes show a longer or a shorter time."""
         place = SPANS.index(self.seconds) + by
         self.span = SPANS[max(0, min(place, len(SPANS) - 1))]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """``y`` is the screen's unless the log has the focus."""
+        return self.log_list.has_focus if action == "copy_line" else True
+
+    def action_copy_line(self) -> None:
+        """Copy the line under the cursor, in full."""
+        entry = self._picture.entries.get(self.log_list.cursor or "") if self._picture is not None else None
+        if entry is not None:
+            line = entry_line(entry, self.topic, self._clock, 1000).plain
+            self.app.copy_to_clipboard(line)
+            self.notify("copied the line", timeout=2)
 
     @on(LongList.Moved)
     def _moved(self, message: LongList.Moved) -> None:

@@ -169,6 +169,16 @@ async def test_enter_in_the_log_opens_that_entry() -> None:
         assert first.first
 
 
+async def test_y_copies_the_line_under_the_cursor() -> None:
+    app = assignments(now(TWO, classic(member("c1", *range(6)))))
+    async with app.run_test(size=(70, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.press("tab", "down", "y")
+        assert app.clipboard == ""  # of a member the screen copies the name
+        await pilot.press("down", "down", "y")
+        assert "3 of 6 moved (3 c2→c1, 4 c2→c1, 5 c2→c1) · pause" in app.clipboard
+
+
 async def test_enter_on_a_member_opens_the_newest_entry_it_took_part_in() -> None:
     three = classic(member("c1", 0, 1), member("c2", 3, 4), member("c3", 2, 5))
     four = classic(member("c1", 0, 1), member("c2", 3, 4), member("c3", 2), member("c4", 5))
