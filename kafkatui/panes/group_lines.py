@@ -226,14 +226,11 @@ def waiting(found: OwnershipMap, story: GroupStory, now: float, terms: Terms = T
 def _waiting(found: OwnershipMap, story: GroupStory, deed: Deed, now: float, terms: Terms) -> str | None:
     words, most = WAITING[deed.act]
     limit = most(terms)
-    if deed.act is Act.LEAVE and _static(found, deed.who):
+    present = [row.member for row in found.rows if row.gone_at is None and row.member.client_id == deed.who]
+    if deed.act is Act.JOIN and present:
+        return None  # it has joined, or its seat was kept for it
+    if deed.act is Act.LEAVE and any(member.group_instance_id is not None for member in present):
         words, limit = SEAT_KEPT, terms.session + terms.heartbeat + 2
     if now - deed.at > limit or story.effect(deed) is not None:
         return None
     return words.format(who=name_of(deed.who or "?", 20), ago=age(max(0.0, now - deed.at)), terms=terms)
-
-
-def _static(found: OwnershipMap, client_id: str | None) -> bool:
-    return any(
-        row.member.client_id == client_id and row.member.group_instance_id is not None for row in found.rows
-    )

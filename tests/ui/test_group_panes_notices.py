@@ -82,6 +82,10 @@ def test_a_static_member_keeps_its_seat() -> None:
     assert notice.plain == "◐ c2 stopped 1.2s ago: static, no LeaveGroup, its seat is kept for 6 s"
 
 
+def test_who_comes_back_to_its_seat_is_not_waited_for() -> None:
+    assert waiting((4.0, stories.did(Act.LEAVE, "c2")), (1.0, stories.did(Act.JOIN, "c2"))) is None
+
+
 def test_who_blocks_and_who_waits() -> None:
     story = stories.told(*stories.reconciling(), group="search").story("search")
     found = story.map("orders", 10)
