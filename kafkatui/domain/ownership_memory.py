@@ -65,7 +65,8 @@ class Ownership:
             self._before = (self._group.state or "?", at - self._state_from)
             self._state_at = self._state_from = at
         changed = self._membership(group.members or (), at)
-        self._name()
+        if changed:
+            self._name()
         was_rebalancing = self._group is not None and self._group.rebalancing
         if group.rebalancing and not was_rebalancing:
             self._marks.clear()

@@ -167,8 +167,12 @@ class GroupStory:
             moved = told = Change()
             if shown is not None and picture.known:
                 moved = told = yield from change(shown, picture)
-            if self._chain.steps and (self._chain.picture is not shown or not picture.known):
-                told = yield from change(self._chain.picture, picture)
+            newest = self._chain.picture if self._chain.steps else None
+            same = (
+                newest is not None and shown is not None and newest.members is shown.members and newest.known
+            )
+            if newest is not None and not (same and picture.known):
+                told = yield from change(newest, picture)
             if version == self.version:  # else something was told meanwhile
                 self._take(group, picture, moved, told, at)
 
