@@ -29,7 +29,9 @@ class Lane(IntEnum):
     IDLE = 1
     OWNING = 2
     PAUSED = 3
-    """The group rebalances; with KIP-848: this member gives something up, or waits for it."""
+    """The group rebalances, or, of our own, the consumer has given up and got nothing yet; with KIP-848: this
+    member gives something up, or waits for it.
+    """
     JOINED = 4
     GONE = 5
 
@@ -49,15 +51,15 @@ class Lanes:
 
     def note(self, news: Deed | Report) -> None:
         """Take in what a consumer of ours told: from then on its lane is as it says. One that the deck killed
-        or stopped tells nothing any more.
+        or froze tells nothing any more.
         """
-        who = news.who
-        if who is None:
-            return
         if isinstance(news, Deed):
-            if news.act in {Act.CRASH, Act.FREEZE}:
-                self._told.pop(who, None)
+            if news.act in {Act.CRASH, Act.FREEZE} and news.who is not None:
+                self._told.pop(news.who, None)
+            elif news.act in {Act.PROTOCOL, Act.RESTORE}:
+                self._told.clear()  # these kill all
             return
+        who = news.who
         if news.told is Told.REVOKED:
             lane = Lane.PAUSED
         elif news.told is Told.ASSIGNED:

@@ -399,6 +399,14 @@ def test_a_lane_believes_our_own_consumer_until_it_is_killed() -> None:
     assert letters(found, "c2-aaaa-1111", 7, 7) == "===--=="
 
 
+def test_whom_the_deck_replaced_no_longer_tells() -> None:
+    assigned = report(Told.ASSIGNED, "c1", 0, 1, 2)
+    found = story(
+        (0, TWO), (0.5, assigned), (1, TWO), (1.5, deed(Act.RESTORE)), (2, SAME), (3, TWO), (4, TWO)
+    )
+    assert letters(found, "c1-aaaa-1111", 5, 5) == "==-=="
+
+
 def test_kip_848_reports_do_not_pause_who_reads_on() -> None:
     group = consumer(member("c1", 0, 1, target=(0, 1)))
     found = story((0, group), (1, report(Told.REVOKED, "c1", 2)), (2, group), (3, group))
