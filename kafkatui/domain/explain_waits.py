@@ -18,7 +18,7 @@ def _slow(deed: Deed, terms: Terms) -> str:
         return f"{deed.who} gives up its partitions at once again, which the next rebalance will show"
     return (
         f"{deed.who} takes {terms.give_up:g} s to give up its partitions from now on:"
-        " at the next rebalance all others wait for it, at most rebalance.timeout"
+        " at the next rebalance others wait for it, in the classic protocol all of them"
     )
 
 

@@ -430,8 +430,8 @@ WAITS = [
     ),
     (
         did(Act.SLOW, "c1", "on"),
-        "c1 takes 2 s to give up its partitions from now on: at the next rebalance all others "
-        "wait for it, at most rebalance.timeout.",
+        "c1 takes 2 s to give up its partitions from now on: at the next rebalance others wait "
+        "for it, in the classic protocol all of them.",
     ),
     (
         did(Act.SLOW, "c1", "off"),
