@@ -211,7 +211,7 @@ class Company:
         """The consumer `who`, or the newest that fits. Raises `DeckError`."""
         living = self._living()
         if not living:
-            raise DeckError("no consumer yet: press j")
+            raise DeckError("no consumer: j lets one join")
         if who is None:
             fitting = [player for player in living if fits(player)]
             if not fitting:
@@ -220,7 +220,7 @@ class Company:
         for player in living:
             if player.name == who:
                 return player if fits(player) else _refuse(player, what)
-        raise DeckError(f"{who} is no living consumer of the deck")
+        raise DeckError(f"{who} is dead, or not of the deck")
 
     def _hear(self, report: Report) -> None:
         player = self._performers.get(report.who)

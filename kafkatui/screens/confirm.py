@@ -11,6 +11,8 @@ from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from kafkatui.widgets import signs
+
 
 class Confirm(ModalScreen[bool]):
     """Dismissed with ``True`` only by the button that says so."""
@@ -41,13 +43,27 @@ class Confirm(ModalScreen[bool]):
                 yield Button(Content(self._no), id="no", compact=True)
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").border_title = Content(self._title)
+        box = self.query_one(".dialog")
+        box.border_title = Content(self._title)
+        box.border_subtitle = Content.assemble(
+            (f"{signs.LEFT} {signs.RIGHT}", "$primary bold"), " choose  ", ("enter", "$primary bold"),
+            " answer  ", ("esc", "$primary bold"), " no",
+        )  # fmt: skip
         self.query_one("#no").focus()
 
     def on_key(self, event: Key) -> None:
         """Arrows move between the answers, as tab does."""
         if event.key in {"left", "right"}:
             self.focus_next()
+
+    def on_descendant_focus(self) -> None:
+        """The answer that enter gives is marked by more than its colour."""
+        for button, label in (
+            (self.query_one("#yes", Button), self._yes),
+            (self.query_one("#no", Button), self._no),
+        ):
+            marks = (signs.CHOICE_RIGHT, signs.CHOICE_LEFT) if button.has_focus else (" ", " ")
+            button.label = Content(f"{marks[0]} {label} {marks[1]}")
 
     @on(Button.Pressed)
     def _answer(self, message: Button.Pressed) -> None:

@@ -1,5 +1,7 @@
 """What a screen needs to have a deck: its keys, who they act on, and asking before anything is made."""
 
+from collections.abc import Collection
+
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -12,15 +14,11 @@ from kafkatui.deck.dealer import Dealer
 from kafkatui.deck.deck import Deck
 from kafkatui.domain.deeds import Act, Deed, Report
 from kafkatui.domain.text import printable
-from kafkatui.errors import KafkaTuiError
+from kafkatui.errors import DeckError, KafkaTuiError
 from kafkatui.screens.code import CodeScreen
 from kafkatui.screens.confirm import Confirm
 from kafkatui.screens.deck_row import OF_BROKERS, DeckRow, deck_bindings
 from kafkatui.widgets import signs
-
-SAID_FOR = 6.0
-"""Seconds for which the row tells what the last key did."""
-
 
 DECK_BINDINGS: list[BindingType] = [
     *deck_bindings(),
@@ -61,8 +59,16 @@ class DeckScreen(Screen[None]):
         """Consumers, producer or brokers of ours stand otherwise now."""
         raise NotImplementedError
 
+    def knows_deck(self) -> bool:
+        """The deck's topic has been made, and seen."""
+        raise NotImplementedError
+
     def show_deck(self) -> None:
         """Show the deck's topic and group."""
+        raise NotImplementedError
+
+    def deck_cleared(self, topics: Collection[str]) -> None:
+        """These topics are gone."""
         raise NotImplementedError
 
     def deck_moved(self) -> None:
@@ -149,6 +155,7 @@ class DeckScreen(Screen[None]):
         except KafkaTuiError as error:
             self._say_fault(error)
         else:
+            self.deck_cleared([topic for one in left for topic in one.topics])
             self.notify(f"removed {names}", markup=False, timeout=3)
 
     # keys
@@ -183,26 +190,27 @@ class DeckScreen(Screen[None]):
     async def _act(self, act: Act, who: str | None) -> None:
         if self.deck is None:
             return
-        if act not in OF_BROKERS:
+        row = self.query_one(DeckRow)
+        if act not in OF_BROKERS and self.knows_deck():
             self.show_deck()
         try:
             said = await self.deck.act(act, who)
+        except DeckError as error:
+            row.say(str(error), "$warning")
+            return
         except KafkaTuiError as error:
             self._say_fault(error)
             return
         self._last_act = act
-        self._say(printable(said, ascii=signs.ascii_only()))
+        row.say(said)
+        if act not in OF_BROKERS:
+            self.show_deck()
         self.refresh_bindings()
 
     def action_code(self) -> None:
         """The lines of aiokafka that the last key ran."""
         if self._last_act is not None and self.deck is not None:
             self.app.push_screen(CodeScreen(lines_of(self._last_act, self.deck.state.protocol)))
-
-    def _say(self, text: str) -> None:
-        row = self.query_one(DeckRow)
-        row.said = text
-        self.set_timer(SAID_FOR, lambda: setattr(row, "said", "" if row.said == text else row.said))
 
     def _say_fault(self, error: KafkaTuiError) -> None:
         self.notify(printable(str(error), ascii=signs.ascii_only()), severity="error", markup=False)

@@ -12,6 +12,7 @@ from textual.reactive import reactive
 
 from kafkatui.deck.state import DeckState
 from kafkatui.domain.deeds import KEYS, Act
+from kafkatui.domain.text import printable
 from kafkatui.widgets import signs
 from kafkatui.widgets.key_row import KeyRow
 
@@ -59,6 +60,10 @@ def deck_bindings() -> list[BindingType]:
     ]
 
 
+SAID_FOR = 5.0
+"""Seconds for which the row tells what the last key did."""
+
+
 class DeckRow(KeyRow, inherit_css=False):
     """``DECK  j join  l leave …``, what stands, and what the last key did."""
 
@@ -67,10 +72,19 @@ class DeckRow(KeyRow, inherit_css=False):
 
     state: reactive[DeckState | None] = reactive(None)
     """How the deck stands; ``None``: there is none yet."""
-    said: reactive[str] = reactive("")
-    """What the last key did, in place of the state, for some seconds; printable."""
+    said: reactive[Content | None] = reactive(None)
+    """What the last key did, or why it could not, in place of the state."""
     foreign: reactive[bool] = reactive(False)
     """The cluster is not ours: the row says so by its colour."""
+
+    def say(self, text: str, style: str = "") -> None:
+        """Tell for some seconds what the last key did, or why it could not."""
+        said = self.said = Content.styled(printable(text, ascii=signs.ascii_only()), style)
+        self.set_timer(SAID_FOR, lambda: self._unsay(said))
+
+    def _unsay(self, said: Content) -> None:
+        if self.said is said:
+            self.said = None
 
     def render(self) -> Content:
         label = Content.styled("DECK", "bold $error" if self.foreign else "bold")
@@ -82,22 +96,20 @@ class DeckRow(KeyRow, inherit_css=False):
         ends = [self._button(name, [keys[name]]) for name in self.ALWAYS if name in keys]
         words = [word for word in (*(word for word, _ in WORDS.values()), "code") if word in keys]
         room = self.content_size.width - label.cell_length - sum(2 + end.cell_length for end in ends)
-        said = Content(self.said) if self.said else self._standing()
+        said = self.said or self._standing()
+        # What is said stands there whole; the least wanted keys give way.
+        reserve = said.cell_length + 3 if self.said else 0
         parts: list[Content] = []
-        # The keys come first; where a key's answer is to be told the last of them give way.
-        reserve = min(said.cell_length, room // 3) + 3 if self.said else 0
         for word in words:
             button = self._button(word, [keys[word]])
             if button.cell_length + 2 > room - reserve:
                 break
             room -= button.cell_length + 2
             parts.append(button)
-        told = Content("")
-        if said.cell_length and room >= 12:
-            told = said.truncate(room - 3, ellipsis=True)
-        gap = room - told.cell_length
+        told = said.truncate(room - 3, ellipsis=True) if room >= 12 else Content("")
         row = Content("  ").join([label, *parts])
-        return Content.assemble(row, " " * max(1, gap - 1), told, *(Content("  ") + end for end in ends))
+        gap = " " * max(1, room - told.cell_length - 1)
+        return Content.assemble(row, gap, told, *(Content("  ") + end for end in ends))
 
     def _standing(self) -> Content:
         """How the deck stands, in a few words."""

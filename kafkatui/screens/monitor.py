@@ -1,7 +1,7 @@
 """The main screen: two headlines, four panes, the keys. It hands a selection from one pane to the others."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from time import monotonic
 from typing import ClassVar, Literal
 
@@ -384,12 +384,26 @@ class MonitorScreen(DeckScreen):
     def deck_moved(self) -> None:
         self.grid.fit()
 
+    def knows_deck(self) -> bool:
+        return self.deck is not None and next(iter(self.deck.topics)) in self.topic_names()
+
+    def deck_cleared(self, topics: Collection[str]) -> None:
+        self.topics_pane.pace.now()
+        if self.topic in topics:
+            self._chosen_group = self.group = None
+            others = [name for name in self.topic_names() if name not in topics]
+            if others:
+                self.show_topic(others[0])
+            else:
+                self.topic = None
+
     def show_deck(self) -> None:
         assert self.deck is not None
         if self.group != self.deck.group or self.topic not in self.deck.topics:
             self._chosen_group = self.deck.group
             self.show_topic(next(iter(self.deck.topics)))
             self.group = self.deck.group
+            self.topics_pane.pace.now()
             self.grid.go(2)
 
     def chosen_player(self) -> str | None:

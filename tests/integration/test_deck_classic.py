@@ -23,7 +23,7 @@ async def play(cluster: Cluster, own_ledger: Path) -> AsyncIterator[Game]:
 
 
 async def test_who_joins_leaves_crashes_and_freezes(play: Game) -> None:
-    with pytest.raises(DeckError, match="no consumer yet: press j"):
+    with pytest.raises(DeckError, match="no consumer: j lets one join"):
         await play.deck.act(Act.LEAVE)
     owned: Owned = {}
     for count in range(1, 8):

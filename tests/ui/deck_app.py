@@ -31,7 +31,7 @@ class NotedDeck:
 
     async def act(self, act: Act, who: str | None = None) -> str:
         if act is Act.STUCK:
-            raise DeckError("no consumer yet: press j")
+            raise DeckError("no consumer: j lets one join")
         self.acts.append((act, who))
         self._on_news(Deed(act, monotonic(), self.group, who or "c2"))
         if act is Act.FASTER:

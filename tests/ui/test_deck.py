@@ -105,7 +105,7 @@ async def test_what_cannot_be_done_is_said() -> None:
         await quiet(pilot)
         await pilot.press("p")
         await quiet(pilot)
-        assert [notice.message for notice in app._notifications] == ["no consumer yet: press j"]
+        assert "no consumer: j lets one join" in row(pilot)
 
 
 async def test_a_click_on_a_key_of_the_row_presses_it() -> None:
