@@ -1,11 +1,11 @@
 """The main screen: two headlines, four panes, the keys. It hands a selection from one pane to the others."""
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
 from time import monotonic
-from typing import ClassVar, Literal
+from typing import ClassVar
 
-from textual import getters, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import Resize
@@ -17,7 +17,6 @@ from kafkatui.deck.dealer import Dealer
 from kafkatui.domain.deeds import Deed, Report
 from kafkatui.domain.groups import ClusterGroups
 from kafkatui.domain.lag import GroupLag
-from kafkatui.domain.outlook import Outlook, Standing
 from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.problems import Problems
 from kafkatui.domain.text import printable
@@ -30,15 +29,14 @@ from kafkatui.panes.offsets import OffsetsPane
 from kafkatui.panes.pane import Pane
 from kafkatui.panes.tail import TailPane
 from kafkatui.panes.topics import TopicsPane
-from kafkatui.screens.deck_keys import DECK_BINDINGS, DeckScreen
+from kafkatui.screens.deck_keys import DECK_BINDINGS
 from kafkatui.screens.deck_row import DeckRow
 from kafkatui.screens.event import EventScreen
 from kafkatui.screens.events import EventsScreen
 from kafkatui.screens.headlines import Headlines
 from kafkatui.screens.pane_grid import PaneGrid
-from kafkatui.screens.picker import Picker
 from kafkatui.screens.record import RecordScreen
-from kafkatui.widgets import signs
+from kafkatui.screens.selection import SelectionScreen
 from kafkatui.widgets.key_row import KeyRow
 from kafkatui.widgets.long_list import LongList
 
@@ -48,7 +46,7 @@ SMALLEST = Size(60, 16)
 """Cells below which nothing useful can be drawn."""
 
 
-class MonitorScreen(DeckScreen):
+class MonitorScreen(SelectionScreen):
     """Four panes over one cluster, and a deck."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -110,8 +108,6 @@ class MonitorScreen(DeckScreen):
         "deck",
     )
 
-    topic: reactive[str | None] = reactive(None, init=False)
-    group: reactive[str | None] = reactive(None, init=False)
     held_since: reactive[float | None] = reactive(None, init=False)
 
     def __init__(
@@ -126,15 +122,12 @@ class MonitorScreen(DeckScreen):
         dealer: Dealer | None = None,
     ) -> None:
         """`name` is the cluster's; `interval` in seconds; `topic` and `group`: what to begin with."""
-        super().__init__(dealer)
+        super().__init__(dealer, group)
         self.streams = streams
         self.cluster_name = name
         self.interval = interval
         self.read_only = read_only
         self._first = (topic, group)
-        self._chosen_group = group
-        """The group the user chose: kept where the topic has it, else the worst one is shown."""
-        self._outlook = Outlook()
         self._problems = Problems()
         self._timeline = Timeline()
         self._problem_shown: tuple[str | None, str | None] | None = None
@@ -160,17 +153,6 @@ class MonitorScreen(DeckScreen):
         yield DeckRow()
         yield KeyRow(self.KEYS_WANTED)
 
-    grid = getters.query_one(PaneGrid)
-    topics_pane = getters.query_one(TopicsPane)
-    assignments_pane = getters.query_one(AssignmentsPane)
-    offsets_pane = getters.query_one(OffsetsPane)
-    tail_pane = getters.query_one(TailPane)
-
-    @property
-    def panes(self) -> tuple[Pane, ...]:
-        """By number."""
-        return self.grid.panes
-
     def on_mount(self) -> None:
         self.set_interval(1.0, self._tick)
         for pane in self.panes:
@@ -185,83 +167,6 @@ class MonitorScreen(DeckScreen):
         self.set_class(small, "-too-small")
         self.grid.fit()
 
-    # selection
-
-    @on(TopicsPane.Selected)
-    def _select_topic(self, message: TopicsPane.Selected) -> None:
-        self.topic = message.topic
-
-    def watch_topic(self, topic: str | None) -> None:
-        if self.group in self.assignments_pane.vanished:
-            self.group = None
-        self.assignments_pane.topic = topic
-        self.tail_pane.topic = topic
-        self.offsets_pane.topic = topic
-        self.topics_pane.topic = topic
-        self.tail_pane.compacted = self._compacted(topic)
-        self._choose_group()
-
-    def watch_group(self, group: str | None) -> None:
-        self.assignments_pane.group = group
-        self.offsets_pane.group = group
-        self._hand_on_owners()
-        self.assignments_pane.pace.now()
-
-    def _choose_group(self) -> None:
-        """The user's group where the topic has it, else the one shown, else the worst."""
-        readers = self._readers()
-        for pane in (self.assignments_pane, self.offsets_pane):
-            pane.groups = readers
-        if self._chosen_group in readers:
-            self.group = self._chosen_group
-        elif self.group not in readers and self.group not in self.assignments_pane.vanished:
-            self.group = readers[0] if readers else None
-
-    def _readers(self) -> tuple[str, ...]:
-        """Groups that read the selected topic, the worst first; the deck's, too, before anybody is in it."""
-        if self.topic is None:
-            return ()
-        readers = self._outlook.readers(self.topic)
-        if self.deck is None or self.topic not in self.deck.topics or self.deck.group in readers:
-            return readers
-        return (*readers, self.deck.group)
-
-    @on(Pane.GroupStep)
-    def _step_group(self, message: Pane.GroupStep) -> None:
-        readers = self._readers()
-        if readers:
-            place = readers.index(self.group) + message.by if self.group in readers else 0
-            self._chosen_group = self.group = readers[place % len(readers)]
-
-    def _compacted(self, topic: str | None) -> bool | None:
-        """Whether a null value deletes its key there."""
-        topics: ClusterTopics | None = self.topics_pane.reading.value
-        return topics.compacted.get(topic) if topics is not None and topic is not None else None
-
-    def show_topic(self, name: str) -> None:
-        """Select a topic by name."""
-        self.topics_pane.select(name)
-        self.topic = name
-
-    def show_group(self, name: str) -> None:
-        """Select a group, and a topic it reads."""
-        self._chosen_group = name
-        topics = [standing.topic for standing in self._outlook.standings() if standing.group == name]
-        if topics and self.topic not in topics:
-            self.show_topic(topics[0])
-        else:
-            self._choose_group()
-
-    def topic_names(self) -> Sequence[str]:
-        """Every topic there is."""
-        topics: ClusterTopics | None = self.topics_pane.reading.value
-        return [topic.name for topic in topics.topics] if topics else ()
-
-    def group_names(self) -> Sequence[str]:
-        """Every group there is."""
-        groups: ClusterGroups | None = self.assignments_pane.reading.value
-        return [group.group_id for group in groups.groups] if groups else ()
-
     # readings
 
     @on(Pane.ReadingChanged)
@@ -272,7 +177,7 @@ class MonitorScreen(DeckScreen):
             self.assignments_pane.topics = topics
             self.tail_pane.compacted = self._compacted(self.topic)
         if message.pane is self.assignments_pane:
-            self._hand_on_owners()
+            self.hand_on_owners()
         if message.pane is self.offsets_pane:
             self.assignments_pane.lags = self.offsets_pane.lags
             self._note_ends(self.offsets_pane.reading.value)
@@ -287,12 +192,6 @@ class MonitorScreen(DeckScreen):
             }
             self._timeline.story(lag.group_id).note_ends(lag.ends_taken_at, ends)
 
-    def _hand_on_owners(self) -> None:
-        """What pane 3 needs of pane 2: whose partitions they are."""
-        offsets, assignments = self.offsets_pane, self.assignments_pane
-        offsets.owners, offsets.readers = assignments.owners, assignments.readers
-        offsets.vanished = dict(assignments.vanished)
-
     @work(group="outlook")
     async def _keep_outlook(self) -> None:
         """Reckon who reads what and what is wrong, in pieces, whenever topics or groups have news."""
@@ -306,13 +205,13 @@ class MonitorScreen(DeckScreen):
                 for _ in self._timeline.observe(groups, self.assignments_pane.reading.taken_at or now):
                     await asyncio.sleep(0)
             if topics is not None and groups is not None:
-                for _ in self._outlook.observe(topics, groups):
+                for _ in self.outlook.observe(topics, groups):
                     await asyncio.sleep(0)
             storms = self._timeline.storms(now)
-            for _ in self._problems.observe(topics, groups, self._outlook, now, storms=storms):
+            for _ in self._problems.observe(topics, groups, self.outlook, now, storms=storms):
                 await asyncio.sleep(0)
             if groups is not None:
-                self.topics_pane.usage = self._outlook.usage
+                self.topics_pane.usage = self.outlook.usage
             self._draw_headlines()
             answered = groups is not None or self.assignments_pane.reading.fault is not None
             if self.topic is None and topics is not None and answered:
@@ -324,7 +223,7 @@ class MonitorScreen(DeckScreen):
     def _first_topic(self, topics: ClusterTopics) -> str | None:
         """Where there is trouble, else what most groups read, else the first in the list."""
         troubled = [problem.topic for problem in self._problems.newest if problem.topic is not None]
-        usage = self._outlook.usage
+        usage = self.outlook.usage
         names = [topic.name for topic in topics.topics if not topic.internal]
         names.sort(key=lambda name: usage[name].groups if name in usage else 0, reverse=True)
         return next(iter(troubled + names), None)
@@ -383,28 +282,6 @@ class MonitorScreen(DeckScreen):
 
     def deck_moved(self) -> None:
         self.grid.fit()
-
-    def knows_deck(self) -> bool:
-        return self.deck is not None and next(iter(self.deck.topics)) in self.topic_names()
-
-    def deck_cleared(self, topics: Collection[str]) -> None:
-        self.topics_pane.pace.now()
-        if self.topic in topics:
-            self._chosen_group = self.group = None
-            others = [name for name in self.topic_names() if name not in topics]
-            if others:
-                self.show_topic(others[0])
-            else:
-                self.topic = None
-
-    def show_deck(self) -> None:
-        assert self.deck is not None
-        if self.group != self.deck.group or self.topic not in self.deck.topics:
-            self._chosen_group = self.deck.group
-            self.show_topic(next(iter(self.deck.topics)))
-            self.group = self.deck.group
-            self.topics_pane.pace.now()
-            self.grid.go(2)
 
     def chosen_player(self) -> str | None:
         pane = self.assignments_pane
@@ -476,32 +353,3 @@ class MonitorScreen(DeckScreen):
         if isinstance(focused, LongList) and focused.cursor is not None:
             self.app.copy_to_clipboard(printable(focused.cursor))
             self.notify(f"copied {printable(focused.cursor)}", markup=False, timeout=2)
-
-    @work(group="picker", exclusive=True)
-    async def action_pick_group(self) -> None:
-        """Choose one of the groups that read the topic."""
-        standings = {s.group: s for s in self._outlook.standings() if s.topic == self.topic}
-        await self._pick("group", [standings[name] for name in self._readers() if name in standings])
-
-    @work(group="picker", exclusive=True)
-    async def action_pick_topic(self) -> None:
-        """Choose one of the topics that the group reads."""
-        standings = [s for s in self._outlook.standings() if s.group == self.group]
-        await self._pick("topic", sorted(standings, key=lambda standing: standing.topic))
-
-    async def _pick(self, what: Literal["group", "topic"], standings: Sequence[Standing]) -> None:
-        """Show groups of the topic, or topics of the group, with their lag; select what is picked."""
-        other = self.topic if what == "group" else self.group
-        if not standings or other is None:
-            self.notify("nobody reads this topic" if what == "group" else "no group is selected", timeout=3)
-            return
-        named = printable(other, ascii=signs.ascii_only())
-        title = f"Groups that read {named}" if what == "group" else f"Topics that {named} reads"
-        chosen = self.group if what == "group" else self.topic
-        picked = await self.app.push_screen_wait(Picker(title, what, standings, chosen))
-        if picked is not None and what == "group":
-            self._chosen_group = picked
-            self._choose_group()
-        elif picked is not None:
-            self._chosen_group = self.group
-            self.show_topic(picked)

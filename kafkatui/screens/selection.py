@@ -1,0 +1,186 @@
+"""One selection of topic and group for all panes: how it is chosen, kept, and handed on."""
+
+from collections.abc import Collection, Sequence
+from typing import Literal
+
+from textual import getters, on, work
+from textual.reactive import reactive
+
+from kafkatui.deck.dealer import Dealer
+from kafkatui.domain.groups import ClusterGroups
+from kafkatui.domain.outlook import Outlook, Standing
+from kafkatui.domain.partitions import ClusterTopics
+from kafkatui.domain.text import printable
+from kafkatui.panes.assignments import AssignmentsPane
+from kafkatui.panes.offsets import OffsetsPane
+from kafkatui.panes.pane import Pane
+from kafkatui.panes.tail import TailPane
+from kafkatui.panes.topics import TopicsPane
+from kafkatui.screens.deck_keys import DeckScreen
+from kafkatui.screens.pane_grid import PaneGrid
+from kafkatui.screens.picker import Picker
+from kafkatui.widgets import signs
+
+
+class SelectionScreen(DeckScreen):
+    """The four panes, and what they are about. A subclass composes them and tells `outlook` what is read."""
+
+    topic: reactive[str | None] = reactive(None, init=False)
+    group: reactive[str | None] = reactive(None, init=False)
+
+    def __init__(self, dealer: Dealer | None, group: str | None) -> None:
+        """`group` is the one to begin with."""
+        super().__init__(dealer)
+        self._chosen_group = group
+        """The group the user chose: kept where the topic has it, else the worst one is shown."""
+        self.outlook = Outlook()
+        """Who reads what, and how well."""
+
+    grid = getters.query_one(PaneGrid)
+    topics_pane = getters.query_one(TopicsPane)
+    assignments_pane = getters.query_one(AssignmentsPane)
+    offsets_pane = getters.query_one(OffsetsPane)
+    tail_pane = getters.query_one(TailPane)
+
+    @property
+    def panes(self) -> tuple[Pane, ...]:
+        """By number."""
+        return self.grid.panes
+
+    # choosing
+
+    @on(TopicsPane.Selected)
+    def _select_topic(self, message: TopicsPane.Selected) -> None:
+        self.topic = message.topic
+
+    def watch_topic(self, topic: str | None) -> None:
+        if self.group in self.assignments_pane.vanished:
+            self.group = None
+        self.assignments_pane.topic = topic
+        self.tail_pane.topic = topic
+        self.offsets_pane.topic = topic
+        self.topics_pane.topic = topic
+        self.tail_pane.compacted = self._compacted(topic)
+        self._choose_group()
+
+    def watch_group(self, group: str | None) -> None:
+        self.assignments_pane.group = group
+        self.offsets_pane.group = group
+        self.hand_on_owners()
+        self.assignments_pane.pace.now()
+
+    def _choose_group(self) -> None:
+        """The user's group where the topic has it, else the one shown, else the worst."""
+        readers = self._readers()
+        for pane in (self.assignments_pane, self.offsets_pane):
+            pane.groups = readers
+        if self._chosen_group in readers:
+            self.group = self._chosen_group
+        elif self.group not in readers and self.group not in self.assignments_pane.vanished:
+            self.group = readers[0] if readers else None
+
+    def _readers(self) -> tuple[str, ...]:
+        """Groups that read the selected topic, the worst first; the deck's, too, before anybody is in it."""
+        if self.topic is None:
+            return ()
+        readers = self.outlook.readers(self.topic)
+        if self.deck is None or self.topic not in self.deck.topics or self.deck.group in readers:
+            return readers
+        return (*readers, self.deck.group)
+
+    @on(Pane.GroupStep)
+    def _step_group(self, message: Pane.GroupStep) -> None:
+        readers = self._readers()
+        if readers:
+            place = readers.index(self.group) + message.by if self.group in readers else 0
+            self._chosen_group = self.group = readers[place % len(readers)]
+
+    def _compacted(self, topic: str | None) -> bool | None:
+        """Whether a null value deletes its key there."""
+        topics: ClusterTopics | None = self.topics_pane.reading.value
+        return topics.compacted.get(topic) if topics is not None and topic is not None else None
+
+    def show_topic(self, name: str) -> None:
+        """Select a topic by name."""
+        self.topics_pane.select(name)
+        self.topic = name
+
+    def show_group(self, name: str) -> None:
+        """Select a group, and a topic it reads."""
+        self._chosen_group = name
+        topics = [standing.topic for standing in self.outlook.standings() if standing.group == name]
+        if topics and self.topic not in topics:
+            self.show_topic(topics[0])
+        else:
+            self._choose_group()
+
+    def topic_names(self) -> Sequence[str]:
+        """Every topic there is."""
+        topics: ClusterTopics | None = self.topics_pane.reading.value
+        return [topic.name for topic in topics.topics] if topics else ()
+
+    def group_names(self) -> Sequence[str]:
+        """Every group there is."""
+        groups: ClusterGroups | None = self.assignments_pane.reading.value
+        return [group.group_id for group in groups.groups] if groups else ()
+
+    def hand_on_owners(self) -> None:
+        """What pane 3 needs of pane 2: whose partitions they are."""
+        offsets, assignments = self.offsets_pane, self.assignments_pane
+        offsets.owners, offsets.readers = assignments.owners, assignments.readers
+        offsets.vanished = dict(assignments.vanished)
+
+    # the deck's topic and group
+
+    def knows_deck(self) -> bool:
+        return self.deck is not None and next(iter(self.deck.topics)) in self.topic_names()
+
+    def deck_cleared(self, topics: Collection[str]) -> None:
+        self.topics_pane.pace.now()
+        if self.topic in topics:
+            self._chosen_group = self.group = None
+            others = [name for name in self.topic_names() if name not in topics]
+            if others:
+                self.show_topic(others[0])
+            else:
+                self.topic = None
+
+    def show_deck(self) -> None:
+        assert self.deck is not None
+        if self.group != self.deck.group or self.topic not in self.deck.topics:
+            self._chosen_group = self.deck.group
+            self.show_topic(next(iter(self.deck.topics)))
+            self.group = self.deck.group
+            self.topics_pane.pace.now()
+            self.grid.go(2)
+
+    # from a list
+
+    @work(group="picker", exclusive=True)
+    async def action_pick_group(self) -> None:
+        """Choose one of the groups that read the topic."""
+        standings = {s.group: s for s in self.outlook.standings() if s.topic == self.topic}
+        await self._pick("group", [standings[name] for name in self._readers() if name in standings])
+
+    @work(group="picker", exclusive=True)
+    async def action_pick_topic(self) -> None:
+        """Choose one of the topics that the group reads."""
+        standings = [s for s in self.outlook.standings() if s.group == self.group]
+        await self._pick("topic", sorted(standings, key=lambda standing: standing.topic))
+
+    async def _pick(self, what: Literal["group", "topic"], standings: Sequence[Standing]) -> None:
+        """Show groups of the topic, or topics of the group, with their lag; select what is picked."""
+        other = self.topic if what == "group" else self.group
+        if not standings or other is None:
+            self.notify("nobody reads this topic" if what == "group" else "no group is selected", timeout=3)
+            return
+        named = printable(other, ascii=signs.ascii_only())
+        title = f"Groups that read {named}" if what == "group" else f"Topics that {named} reads"
+        chosen = self.group if what == "group" else self.topic
+        picked = await self.app.push_screen_wait(Picker(title, what, standings, chosen))
+        if picked is not None and what == "group":
+            self._chosen_group = picked
+            self._choose_group()
+        elif picked is not None:
+            self._chosen_group = self.group
+            self.show_topic(picked)
