@@ -18,7 +18,7 @@ from textual.widgets import Static
 from kafkatui.domain.generations import GroupLogNews
 from kafkatui.domain.groups import ClusterGroups, Group, GroupKind
 from kafkatui.domain.marks import Mark
-from kafkatui.domain.ownership import OwnershipMap
+from kafkatui.domain.ownership import MapRow, OwnershipMap
 from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.reading import Reading
 from kafkatui.domain.story import GroupStory
@@ -30,7 +30,7 @@ from kafkatui.panes import ownership_lines as draw
 from kafkatui.panes.entry_lines import Entry, entry_line
 from kafkatui.panes.group_news import GroupNews
 from kafkatui.panes.group_pane import WIDE, GroupPane, name_of, shown, time_of_day
-from kafkatui.panes.ownership_picture import Picture
+from kafkatui.panes.ownership_picture import Fold, Picture
 from kafkatui.panes.pane import put
 from kafkatui.widgets import signs
 from kafkatui.widgets.long_list import Beyond, Column, LongList
@@ -52,11 +52,12 @@ class AssignmentsPane(GroupPane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("shift+right", "span(1)", "span", id="lanes.longer", show=False),
         Binding("shift+left", "span(-1)", "span", id="lanes.shorter", show=False),
+        Binding("escape", "leave_log", "back", id="log.leave", show=False, tooltip="back to the members"),
         Binding("y", "copy_line", "copy", id="copy.line", show=False, tooltip="copy the line of the log"),
     ]
     DEFAULT_CSS = """
     AssignmentsPane .line { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-    AssignmentsPane #notice { display: none; }
+    AssignmentsPane #notice, AssignmentsPane #more { display: none; }
     """
 
     topics: reactive[ClusterTopics | None] = reactive(None, init=False)
@@ -101,10 +102,14 @@ class AssignmentsPane(GroupPane):
         self._fault: str | None = None
         """Why the newest look told nothing of the group."""
         self._in_log = False
+        self._fold: Fold | None = None
+        self._out: dict[str, MapRow] = {}
+        """Consumers of ours that were put out of the group and are still there, by client id."""
 
     def compose_body(self) -> ComposeResult:
         yield Static(classes="line", id="state", markup=False)
         yield LongList(id="members")
+        yield Static(classes="line", id="more", markup=False)
         yield Static(classes="line", id="nobody", markup=False)
         yield Static(classes="line", id="notice", markup=False)
         yield LongList(head=False, id="log")
@@ -112,6 +117,8 @@ class AssignmentsPane(GroupPane):
     def on_mount(self) -> None:
         super().on_mount()
         self.log_list.columns(Column("line", "", 0))
+        self.watch(self.members, "top", self._scrolled, init=False)
+        self.watch(self.log_list, "top", self._scrolled, init=False)
 
     @property
     def members(self) -> LongList:
@@ -128,9 +135,13 @@ class AssignmentsPane(GroupPane):
 
     @property
     def client_under_cursor(self) -> str | None:
-        """Client id of the member that has the cursor; ``None``: none has it, or it is gone."""
-        row = self._picture.rows.get(self.members.cursor or "") if self._picture is not None else None
-        return None if row is None or row.gone_at is not None else row.member.client_id
+        """Client id of the member that has the cursor; ``None``: none has it, or it is gone for good."""
+        picture = self._picture
+        row = None if picture is None else picture.rows.get(self.members.cursor or "")
+        if picture is None or row is None:
+            return None
+        there = row.gone_at is None or draw.is_out(row, picture.playing(row))
+        return row.member.client_id if there else None
 
     # the streams
 
@@ -161,6 +172,7 @@ class AssignmentsPane(GroupPane):
 
     def _selection_changed(self) -> None:
         self._found = self._picture = None
+        self._out = {}
         if self.is_mounted:
             self.log_list.cursor = None
             self.log_list.top = 0
@@ -258,26 +270,56 @@ class AssignmentsPane(GroupPane):
     def _draw(self, found: OwnershipMap, story: GroupStory, fault: str | None) -> None:
         width, height = self.room
         stale = self.stale
+        out = self._still_out(found)
         picture = Picture.of(
-            found, story, width, self.seconds, self.lags, self.players, self._clock, stale=stale
+            found, story, width, self.seconds, self.lags, self.players, self._clock, stale=stale, out=out
         )
         self._picture = picture
         log = 6 if height >= 17 else 3 if height >= 12 else 2
-        most = max(2, height - 3 - log)
-        keys = picture.keys(most)
-        self.members.styles.height = 1 + min(len(keys), most)
+        self._fold = fold = picture.fold(max(2, height - 3 - log))
+        self.members.styles.height = 1 + min(len(fold.keys), fold.shown)
         line = group_lines.state_line(found, story, width, self.pace.every, stale=stale)
         put(self.query_one("#state", Static), line)
         self.members.columns(*picture.columns())
-        self.members.show(keys, picture.cells)
+        self.members.show(fold.keys, picture.cells)
         put(self.query_one("#nobody", Static), picture.nobody())
         self._fault = fault
+        self._draw_more()
         self._draw_notice(picture)
-        newest_shown = self.log_list.top == 0
-        self.log_list.show(list(picture.entries), picture.line)
-        if newest_shown:  # and so it stays, wherever the cursor is
-            self.log_list.top = 0
+        self._draw_log(picture)
         self.mark = Mark.BROKEN if found.unowned else group_lines.state_mark(found.group)
+
+    def _still_out(self, found: OwnershipMap) -> list[MapRow]:
+        """Rows of consumers of ours that were put out and are still there, which the map has forgotten."""
+        present = {row.member.client_id for row in found.rows if row.gone_at is None}
+        known = {row.key for row in found.rows}
+        self._out |= {row.member.client_id: row for row in found.rows if row.gone_at is not None}
+        self._out = {
+            who: row
+            for who, row in self._out.items()
+            if who not in present and draw.is_out(row, self.players.get(who, ""))
+        }
+        return [row for row in self._out.values() if row.key not in known]
+
+    def _draw_more(self) -> None:
+        """What of the members is not in sight."""
+        picture, fold, place = self._picture, self._fold, self.query_one("#more", Static)
+        place.display = fold is not None and fold.scrolls
+        if picture is not None and fold is not None:
+            put(place, picture.beyond(fold, self.members.top))
+
+    def _draw_log(self, picture: Picture) -> None:
+        """Who has scrolled stays where it is, however much comes in above."""
+        rows = self.log_list
+        first = rows.keys[rows.top] if 0 < rows.top < rows.end_row else None
+        rows.show(list(picture.entries), picture.line)
+        if first is not None and first in rows.keys:
+            rows.top = rows.keys.index(first)
+
+    def _scrolled(self) -> None:
+        if self._picture is not None:
+            self._draw_more()
+            self.draw_edges()
 
     def _draw_notice(self, picture: Picture) -> None:
         """What is wrong, goes on or is waited for; no line where there is nothing."""
@@ -325,18 +367,20 @@ class AssignmentsPane(GroupPane):
         picture = self._picture
         if picture is None:
             return Content("")
+        newer = self.log_list.top
+        above = Content.styled(f"{newer} newer above {signs.SEPARATOR} ", "bold") if newer else Content("")
         row = picture.rows.get(self.members.cursor or "")
         if row is None or not self.members.has_focus:
             known = group_lines.known_from(
                 picture.found, picture.story, self.pace.every, self._news.log_fault
             )
-            return Content.styled(known, signs.MUTED)
+            return above + Content.styled(known, signs.MUTED)
         member = row.member
         parts = [shown(row.name), shown(member.host)]
         if member.client_id != row.name:
             parts.append(f"client {shown(member.client_id)}")
         parts += group_lines.row_facts(picture.found, row)
-        return Content(f" {signs.SEPARATOR} ".join(parts))
+        return above + Content(f" {signs.SEPARATOR} ".join(parts))
 
     # keys
 
@@ -346,8 +390,12 @@ class AssignmentsPane(GroupPane):
         self.span = SPANS[max(0, min(place, len(SPANS) - 1))]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """``y`` is the screen's unless the log has the focus."""
-        return self.log_list.has_focus if action == "copy_line" else True
+        """``y`` and ``esc`` are the screen's unless the log has the focus."""
+        return self.log_list.has_focus if action in {"copy_line", "leave_log"} else True
+
+    def action_leave_log(self) -> None:
+        """Back to the members; the log shows what is new again."""
+        self.members.focus()
 
     def action_copy_line(self) -> None:
         """Copy the line under the cursor, in full."""
@@ -360,6 +408,8 @@ class AssignmentsPane(GroupPane):
     @on(LongList.Moved)
     def _moved(self, message: LongList.Moved) -> None:
         message.stop()
+        if message.rows is self.members:
+            self.log_list.top = 0
         self.draw_edges()
 
     @on(Beyond, "#members")
@@ -383,18 +433,19 @@ class AssignmentsPane(GroupPane):
         if event.widget in lists:
             self._in_log = event.widget is self.log_list
             lists[not self._in_log].cursor = None
+            if not self._in_log:
+                self.log_list.top = 0
         super().on_descendant_focus(event)
 
     @on(LongList.Chosen)
     def _chosen(self, message: LongList.Chosen) -> None:
-        """Open an entry of the log, or the newest one of a member."""
+        """Open the entry of the log that has the cursor; else the newest."""
         message.stop()
-        picture = self._picture
-        if picture is None or self.group is None:
-            return
-        key = message.key if message.rows is self.log_list else picture.newest_of(message.key)
-        if key is not None and key in picture.entries:
-            self.post_message(self.OpenEntry(self.group, picture.entries[key]))
+        entries = self._picture.entries if self._picture is not None else {}
+        newest = next(iter(entries), None)
+        key = message.key if message.rows is self.log_list else newest
+        if key is not None and key in entries and self.group is not None:
+            self.post_message(self.OpenEntry(self.group, entries[key]))
 
 
 def _owned(group: Group, topic: str) -> int:

@@ -177,21 +177,6 @@ def move_text(partition: int, source: str | None, target: str | None) -> str:
     return f"{partition} {names[0]}{signs.ARROW}{names[1]}"
 
 
-def took_part(entry: Entry, name: str, client_id: str) -> bool:
-    """Whether a member, by its short name and its client id, did something there or had something done to
-    it: joined, gone, given up or got partitions.
-    """
-    if isinstance(entry, Deed):
-        return entry.who == client_id
-    if name in {*entry.joined, *entry.gone, *entry.resubscribed}:
-        return True
-    if any(deed.who == client_id for deed in entry.deeds):
-        return True
-    if any(share.name == name and (share.gave_up or share.got) for share in entry.shares):
-        return True
-    return any(name in {move.source, move.target} for move in entry.moves or ())
-
-
 def source_text(event: Rebalance) -> str:
     """From where its end and outcome are known, and how exactly."""
     if event.source is Source.LOG:

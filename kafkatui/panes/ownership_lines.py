@@ -222,21 +222,31 @@ def has_cell(row: MapRow) -> Content:
 
 PLAYING: Mapping[str, str] = {"crashed": "$error", "frozen": "$warning", "stuck": "$warning"}
 """What may be the matter with a consumer of ours, in colour."""
+STILL = frozenset({"frozen", "stuck"})
+"""One of these is no longer a member when its time is up, but it is still there."""
 
 
-def member_cell(row: MapRow, layout: Layout, playing: str | None = None) -> Content:
+def is_out(row: MapRow, playing: str) -> bool:
+    """Whether a consumer of ours was put out of its group and is still there."""
+    return row.gone_at is not None and not STILL.isdisjoint(playing.split(", "))
+
+
+def member_cell(row: MapRow, layout: Layout, playing: str = "") -> Content:
     """Name, what is special about it, and its host where there is room and no column for it; `playing`: how a
     consumer of ours fares.
     """
-    note = "gone" if row.gone_at is not None else playing or ""
+    note = playing
+    if row.gone_at is not None:
+        note = f"{playing}, out" if is_out(row, playing) else "gone"
     if row.presence is Presence.ELSEWHERE:
         note = "elsewhere"
     style = signs.MUTED if row.presence in {Presence.GONE, Presence.ELSEWHERE, Presence.IDLE} else ""
     name = name_of(row.name, max(4, layout.member - (len(note) + 1 if note else 0)))
+    colour = PLAYING.get(note.partition(",")[0], signs.MUTED)
     host = shown(row.member.host)
     if not note and not layout.host and len(name) + 1 + len(host) <= layout.member:
         note = host
-    return Content.assemble((name, style), (f" {note}" if note else "", PLAYING.get(note, signs.MUTED)))
+    return Content.assemble((name, style), (f" {note}" if note else "", colour))
 
 
 def epoch_cell(row: MapRow, group: Group) -> Content:

@@ -1,6 +1,7 @@
 """The map of one group on one topic as it is drawn now: columns, rows, the row ``nobody``, the log."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from textual.content import Content
@@ -11,7 +12,7 @@ from kafkatui.domain.marks import Mark
 from kafkatui.domain.ownership import MapRow, OwnershipMap, Presence
 from kafkatui.domain.story import GroupStory
 from kafkatui.panes import ownership_lines as draw
-from kafkatui.panes.entry_lines import Entry, began, entry_key, entry_line, took_part
+from kafkatui.panes.entry_lines import Entry, began, entry_key, entry_line
 from kafkatui.panes.group_pane import name_of
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell, Column
@@ -21,6 +22,23 @@ SHARED = {
     "\0idle": (Presence.IDLE, "idle, no partition is left for them:"),
 }
 """Rows that many members share, by key; no member id has a NUL in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Which rows there is room for."""
+
+    keys: tuple[str, ...]
+    """Rows of the list, which may scroll."""
+    shown: int
+    """How many of them are seen at once."""
+    shared: tuple[str, ...] = ()
+    """Rows that many share and that have no row of the list, for it scrolls."""
+
+    @property
+    def scrolls(self) -> bool:
+        """There are more rows than are seen: a line of their own says how many."""
+        return len(self.keys) > self.shown or bool(self.shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +73,66 @@ class Picture:
         clock: Callable[[float], str],
         *,
         stale: bool,
+        out: Sequence[MapRow] = (),
     ) -> "Picture":
-        """The picture for a pane so many cells wide."""
+        """The picture for a pane so many cells wide; `out` are rows the map has forgotten."""
         longest = max((len(row.name) for row in found.rows), default=0)
         epochs = found.group.kind is GroupKind.CONSUMER
         layout = draw.Layout.fit(width, found.partitions, longest, lags=lags is not None, epochs=epochs)
-        rows = {row.key: row for row in found.rows}
+        rows = {row.key: row for row in (*found.rows, *out)}
         entries = {entry_key(entry): entry for entry in story.entries}
         return cls(found, story, layout, width, seconds, lags, players, clock, stale, rows, entries)
 
-    def keys(self, most: int) -> list[str]:
-        """Every member has a row; where there are too many, those elsewhere share one, then the idle ones."""
-        keys = list(self.rows)
-        for shared, (presence, _) in SHARED.items():
-            alike = {row.key for row in self.found.rows if row.presence is presence}
-            if len(keys) > most and len(alike) > 1:
-                keys = [*(key for key in keys if key not in alike), shared]
-        return keys
+    def fold(self, most: int) -> Fold:
+        """The rows for so many lines: members, in order of first sight, then consumers of ours that are out
+        but stand still, then those that are gone, the last ones, as far as there is room.
+
+        Where there are too many members, those elsewhere share a row, then the idle ones.
+        """
+        rows = self.rows.values()
+        keys = [row.key for row in rows if row.gone_at is None]
+        there = {self.rows[key].member.client_id for key in keys}
+        out = {row.member.client_id: row.key for row in rows if draw.is_out(row, self.playing(row))}
+        keys += [key for who, key in out.items() if who not in there]
+        if len(keys) <= most:
+            return Fold((*keys, *self._gone(keys, most - len(keys))), most)
+        shared: list[str] = []
+        for key, (presence, _) in SHARED.items():
+            alike = {row.key for row in rows if row.presence is presence}
+            if len(keys) + len(shared) > most and len(alike) > 1:
+                keys = [key for key in keys if key not in alike]
+                shared.append(key)
+        if len(keys) + len(shared) <= most:
+            return Fold((*keys, *shared), most)
+        return Fold(tuple(keys), most - 1, tuple(shared))
+
+    def _gone(self, shown: Collection[str], most: int) -> list[str]:
+        """Those that were last there, but for whom another member with the same client id came."""
+        clients = Counter(self.rows[key].member.client_id for key in shown)
+        gone = [
+            row
+            for row in self.rows.values()
+            if row.gone_at is not None and row.key not in shown and clients[row.member.client_id] != 1
+        ]
+        newest = sorted(gone, key=lambda row: row.gone_at or 0.0)[max(0, len(gone) - most) :]
+        chosen = {row.key for row in newest}
+        return [row.key for row in gone if row.key in chosen]
+
+    def playing(self, row: MapRow) -> str:
+        """How a consumer of ours fares, in words; empty: as usual, or it is none of ours."""
+        return self.players.get(row.member.client_id, "")
+
+    def beyond(self, fold: Fold, top: int) -> Content:
+        """``2 more below · 2 idle: c7 c8``: what the list does not show while `top` is its first row."""
+        below = max(0, len(fold.keys) - top - fold.shown)
+        parts = [f"{top} more above"] if top else []
+        parts += [f"{below} more below"] if below else []
+        for key in fold.shared:
+            presence, words = SHARED[key]
+            names = self._alike(presence)
+            parts.append(f"{len(names)} {words.partition(',')[0]}: {' '.join(names[:20])}")
+        text = f" {f' {signs.SEPARATOR} '.join(parts)}"
+        return Content.styled(text, signs.MUTED).truncate(self.width, ellipsis=True)
 
     def columns(self) -> list[Column]:
         """The columns of the rows."""
@@ -96,7 +157,7 @@ class Picture:
         if key in SHARED:
             return [self._shared(*SHARED[key])]
         row, layout = self.rows[key], self.layout
-        cells: list[Cell] = [draw.member_cell(row, layout, self.players.get(row.member.client_id))]
+        cells: list[Cell] = [draw.member_cell(row, layout, self.playing(row))]
         if layout.host:
             cells.append(Content.styled(name_of(row.member.host, layout.host), signs.MUTED))
         if layout.epoch:
@@ -111,8 +172,11 @@ class Picture:
         return [Content.styled(str(cell), signs.MUTED) for cell in cells] if self.stale else cells
 
     def _shared(self, presence: Presence, words: str) -> Content:
-        names = [name_of(row.name, 20) for row in self.found.rows if row.presence is presence]
+        names = self._alike(presence)
         return Content.styled(f"{len(names)} {words} {' '.join(names[:20])}", signs.MUTED)
+
+    def _alike(self, presence: Presence) -> list[str]:
+        return [name_of(row.name, 20) for row in self.found.rows if row.presence is presence]
 
     def nobody(self) -> Content:
         """The last row, in the columns of the others."""
@@ -137,12 +201,3 @@ class Picture:
         sign = self.story.lanes.cell_of(began(entry), self.layout.lane, self.seconds) is not None
         line = entry_line(entry, self.found.topic, self.clock, self.width - 1, sign=sign)
         return [line.truncate(self.width - 1, ellipsis=True)]
-
-    def newest_of(self, key: str) -> str | None:
-        """The newest entry in which a member took part, else the newest; ``None``: the log is empty."""
-        row = self.rows.get(key)
-        if row is not None:
-            for place, entry in self.entries.items():
-                if took_part(entry, row.name, row.member.client_id):
-                    return place
-        return next(iter(self.entries), None)

@@ -179,18 +179,18 @@ async def test_y_copies_the_line_under_the_cursor() -> None:
         assert "3 of 6 moved (3 c2→c1, 4 c2→c1, 5 c2→c1) · pause" in app.clipboard
 
 
-async def test_enter_on_a_member_opens_the_newest_entry_it_took_part_in() -> None:
+async def test_enter_outside_the_log_opens_the_newest_entry() -> None:
     three = classic(member("c1", 0, 1), member("c2", 3, 4), member("c3", 2, 5))
     four = classic(member("c1", 0, 1), member("c2", 3, 4), member("c3", 2), member("c4", 5))
     app = assignments(now(TWO, three, four))
     async with app.run_test(size=(70, 14)) as pilot:
         await app.workers.wait_for_complete()
-        await pilot.press("tab", "down", "enter", "down", "down", "enter")
+        await pilot.press("tab", "enter", "down", "enter")
         await pilot.pause()
-        of_c1, of_c3 = app.opened
-        assert isinstance(of_c1, Rebalance)
-        assert isinstance(of_c3, Rebalance)
-        assert (of_c1.joined, of_c3.joined) == (("c3",), ("c4",))
+        for entry in app.opened:
+            assert isinstance(entry, Rebalance)
+            assert entry.joined == ("c4",)
+        assert len(app.opened) == 2
 
 
 async def test_a_click_puts_the_cursor_into_the_log() -> None:
@@ -222,6 +222,47 @@ async def test_an_entry_keeps_the_cursor_while_newer_ones_come_in() -> None:
         assert pane.members.cursor is None  # there is one cursor
 
 
+async def test_what_comes_above_the_visible_part_of_the_log_is_counted() -> None:
+    three = classic(member("c1", 0, 1), member("c2", 3, 4), member("c3", 2, 5))
+    app = assignments(now(TWO, three, TWO, three, TWO))
+    async with app.run_test(size=(70, 12)) as pilot:
+        await app.workers.wait_for_complete()
+        pane = assignments_pane(app)
+        pane.log_list.focus()
+        await pilot.press("end", "enter")
+        await pilot.pause()
+        at, key = pane.log_list.top, pane.log_list.cursor
+        assert at > 0
+        assert f"{at} newer above" in text(app)
+        pane.reading = now(three)[0]
+        await pilot.pause()
+        assert pane.log_list.cursor == key
+        assert f"{at + 1} newer above" in text(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert pane.members.has_focus
+        assert pane.log_list.top == 0
+        assert "newer above" not in text(app)
+
+
+async def test_who_scrolled_the_log_stays_there_until_the_cursor_moves() -> None:
+    three = classic(member("c1", 0, 1), member("c2", 3, 4), member("c3", 2, 5))
+    app = assignments(now(TWO, three, TWO, three, TWO))
+    async with app.run_test(size=(70, 12)) as pilot:
+        await app.workers.wait_for_complete()
+        pane = assignments_pane(app)
+        await pilot.press("tab", "down")
+        pane.log_list.top = 1
+        first = pane.log_list.keys[1]
+        pane.reading = now(three)[0]
+        await pilot.pause()
+        assert pane.log_list.keys[pane.log_list.top] == first
+        assert "2 newer above" in text(app)
+        await pilot.press("down")
+        await pilot.pause()
+        assert pane.log_list.top == 0
+
+
 async def test_the_cursor_stays_on_its_member() -> None:
     app = assignments(now(TWO))
     async with app.run_test(size=(70, 14)) as pilot:
@@ -245,6 +286,53 @@ async def test_many_idle_members_share_a_row() -> None:
         await pilot.pause()
         assert "20 idle" in text(app)
         assert "nobody" in text(app)
+
+
+def rows(app: PaneApp) -> list[str]:
+    """The lines of the map with its last row."""
+    lines = [line.strip("│┃ ") for line in text(app).splitlines()]
+    first = next(place for place, line in enumerate(lines) if line.startswith("MEMBER"))
+    last = next(place for place, line in enumerate(lines) if "nobody" in line)
+    return lines[first + 1 : last + 1]
+
+
+async def test_who_joins_anew_stands_before_those_that_are_gone() -> None:
+    old = classic(*(member(f"c{one}", one - 1, tail=f"old{one}") for one in (1, 2, 3)))
+    new = classic(*(member(f"c{one}", one - 1, tail=f"new{one}") for one in (1, 2, 3)))
+    app = assignments(now(old, classic(state="Empty"), new))
+    async with app.run_test(size=(80, 12)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        found = rows(app)
+        assert len(found) == 4
+        assert not any("gone" in line for line in found)
+        app.pane.reading = now(classic(*(new.members or ())[1:]))[0]
+        await pilot.pause()
+        assert ["gone" in line for line in rows(app)] == [False, False, True, False]
+
+
+async def test_where_rows_do_not_fit_the_gone_go_first() -> None:
+    seven = classic(*(member(f"c{one}", one) for one in range(7)))
+    left = classic(*(member(f"c{one}", one) for one in range(3, 7)))
+    app = assignments(now(seven, left), topics=topics(7))
+    async with app.run_test(size=(80, 12)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        found = rows(app)
+        assert [line.split()[0] for line in found[:4]] == ["c3", "c4", "c5", "c6"]
+        assert sum("gone" in line for line in found) == 1
+
+
+async def test_who_is_below_the_fold_is_counted_and_idle_ones_are_told() -> None:
+    group = classic(*(member(f"c{one}", *([one - 1] if one < 7 else [])) for one in range(1, 9)))
+    app = assignments(now(group, group))
+    async with app.run_test(size=(80, 12)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "2 more below · 2 idle: c7 c8" in text(app)
+        await pilot.press("tab", "end")
+        await pilot.pause()
+        assert "2 more above · 2 idle: c7 c8" in text(app)
 
 
 async def test_nothing_from_outside_is_a_control() -> None:

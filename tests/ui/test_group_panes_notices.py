@@ -13,9 +13,9 @@ from kafkatui.domain.reading import Reading
 from kafkatui.domain.rebalances import Source
 from kafkatui.domain.timeline import Timeline
 from kafkatui.pace import Pace
-from kafkatui.panes import entry_lines, group_lines
+from kafkatui.panes import group_lines
 from kafkatui.panes.assignments import AssignmentsPane
-from kafkatui.panes.entry_lines import deed_text, entry_line, sign_of, took_part
+from kafkatui.panes.entry_lines import deed_text, entry_line, sign_of
 from tests.group_builders import classic, consumer, member
 from tests.ui import group_stories as stories
 from tests.ui.group_panes import NOW, PaneApp, clock, stream, topics
@@ -148,15 +148,6 @@ def test_the_line_of_a_rebalance(said: list[stories.Said], expected: str) -> Non
     assert entry_line(newest, "orders", clock, 69).plain == expected
 
 
-def test_who_took_part() -> None:
-    story = stories.told(*stories.crashed()).story("billing")
-    crash, killed, join, started, first = story.entries
-    assert [took_part(entry, "c1", "c1") for entry in (crash, killed, join, started, first)] == [
-        *(True, True, True, False, False)
-    ]
-    assert entry_lines.entry_key(crash) != entry_lines.entry_key(join)
-
-
 # the group's log
 
 
@@ -227,6 +218,29 @@ async def test_the_row_of_a_consumer_of_ours_says_how_it_fares() -> None:
         pane.players = {}
         await pilot.pause()
         assert "c1 frozen" not in text(app)
+
+
+async def test_who_was_put_out_but_stands_still_keeps_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = pane_of(looks=now(TWO, classic(member("c2", *range(6)))))
+    async with app.run_test(size=(100, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        pane = app.pane
+        assert isinstance(pane, AssignmentsPane)
+        assert "c1 gone" in text(app)
+        pane.players = {"c1": "frozen"}
+        await pilot.pause()
+        assert "c1 frozen, out" in text(app)
+        later = monotonic() + 90.0
+        for at in (later, later + 1):  # the map has forgotten it
+            pane.reading = Reading(ClusterGroups((classic(member("c2", *range(6))),)), taken_at=at)
+        await pilot.pause()
+        assert "c1 frozen, out" in text(app)
+        await pilot.press("tab", "down", "down")
+        assert pane.client_under_cursor == "c1"
+        pane.players = {}
+        await pilot.pause()
+        assert "c1" not in text(app).split("nobody")[0]
+        assert pane.client_under_cursor is None
 
 
 async def test_a_tick_counts_the_seconds_that_are_waited(monkeypatch: pytest.MonkeyPatch) -> None:
