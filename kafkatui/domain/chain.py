@@ -100,6 +100,10 @@ class Chain:
 
     # what the log tells
 
+    def told_later(self, at: float) -> bool:
+        """The log has told of something that was complete after `at`."""
+        return self.steps[-1].source is Source.LOG and at < self.steps[-1].ended_at
+
     def place_of(self, at: float) -> int:
         """Before which step something belongs that was at `at`; 0: it was before the first look."""
         return sum(step.ended_at <= at for step in self.steps)
@@ -116,7 +120,9 @@ class Chain:
         had, number = step.picture.number, picture.number
         if number is None or (had is not None and not (step.first and had < number)):
             return False
-        if at > step.ended_at + after or not step.picture.same(picture):
+        if at > step.ended_at + after and not _next(step, number):
+            return False
+        if not step.picture.same(picture):
             return False
         numbered = replace(step.picture, number=number)
         if step.first:
@@ -146,6 +152,12 @@ class Chain:
         after.settled_at, after.unsettled = at, since(unsettled, at)
         after.compare(picture, whole(change(picture, after.picture)))
         self.insert(place, step)
+
+
+def _next(step: Step, number: int) -> bool:
+    """The generation after the one a step came from is the step's own, whatever the clocks say."""
+    made = number == 1 and not step.before.members
+    return not step.first and (made or step.before.number == number - 1)
 
 
 def until(unsettled: tuple[float, float] | None, at: float) -> tuple[float, float] | None:

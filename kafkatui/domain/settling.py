@@ -86,10 +86,6 @@ class Settling:
         last, going_on = self._chain.steps[-1], self.open
         if going_on is None and last.source is Source.LOG and look.at - last.ended_at < RACE:
             return  # described before the generation was complete, answered after
-        if going_on is not None and _epochs_differ(going_on.look.picture, look.picture):
-            self._close(going_on.look, look.at)  # the next epoch began before the last was reached
-            look = self._against_newest(look)
-            going_on = None
         if going_on is None:
             going_on = self.open = Open(look, (look.at, look.at), self._settled_at)
         going_on.show(look)

@@ -24,11 +24,10 @@ from kafkatui.domain.pictures import Change, Picture, Shared, change
 from kafkatui.domain.rebalances import Rebalance, Source
 from kafkatui.domain.settling import Look, Settling
 from kafkatui.domain.steps import Step, tell
+from kafkatui.domain.vacancy import LISTED_WITHIN, Vacancy
 from kafkatui.domain.waiting import Waited
 
 KEPT_DEEDS = 200
-LISTED_WITHIN = 15.0
-"""Seconds for which a list of groups may be kept."""
 
 
 class GroupStory:
@@ -44,6 +43,7 @@ class GroupStory:
         self._chain = Chain(self._pauses, self._deeds)
         self._settling = Settling(self._chain)
         self._waited = Waited(self._pauses)
+        self._vacancy = Vacancy()
         self._shared = Shared()
         self._shown: Picture | None = None
         """The newest look that told assignments."""
@@ -140,6 +140,7 @@ class GroupStory:
 
     def observe_generation(self, generation: Generation) -> None:
         """Take in a generation from the log; in the order written, but at any time after that."""
+        self._vacancy.written(generation.at, members=bool(generation.members))
         self._begin_absent(generation.at)
         if not self._chain.steps:
             self._early = generation
@@ -159,6 +160,8 @@ class GroupStory:
     def look(self, group: Group, at: float) -> Iterator[None]:
         """`observe` in pieces of a few milliseconds; must be run to its end."""
         if group.members is None or group.fault is not None:
+            return
+        if not self._vacancy.believed(group, at):
             return
         self._begin_absent(at)
         while self._looked_at is None or at > self._looked_at:
@@ -205,14 +208,17 @@ class GroupStory:
         self._ownership.observe(replace(group, members=members), at, moved)
         picture = replace(bare, names=self._names(bare.members))
         look = Look(picture, told, group.state, at)
+        rebalancing = group.rebalancing or _unreached(group)
         if not self._chain.steps:
-            first = replace(picture, known=picture.known and not group.rebalancing)
+            first = replace(picture, known=picture.known and not rebalancing)
             self._settling.begin(
-                Step(first, first, told, at, state=group.state), look, rebalancing=group.rebalancing
+                Step(first, first, told, at, state=group.state), look, rebalancing=rebalancing
             )
             if self._early is not None:
                 self.observe_generation(self._early)
-        elif group.rebalancing:
+        elif self._chain.told_later(at):
+            pass  # the log told of what came after it
+        elif rebalancing:
             self._settling.unsettled(look)
         else:
             self._settling.settled(look)
@@ -259,3 +265,13 @@ class GroupStory:
             passed=going_on.passed(before, look.picture),
         )
         self._going_on = tell(step, self._chain.next_number, self._pauses, self._deeds, goes_on=True)
+
+
+def _unreached(group: Group) -> bool:
+    """KIP-848: the epochs differ, or a member does not own yet what it shall."""
+    if group.kind is not GroupKind.CONSUMER:
+        return False
+    planned = group.assignment_epoch is None or group.assignment_epoch == group.epoch
+    return not planned or any(
+        member.target is not None and member.target != member.assignment for member in group.members or ()
+    )

@@ -6,7 +6,7 @@ import pytest
 
 from kafkatui.domain.deeds import Act, Deed, Report, Told
 from kafkatui.domain.generations import Generation
-from kafkatui.domain.groups import Group, Member
+from kafkatui.domain.groups import Group, GroupKind, Member
 from kafkatui.domain.lanes import Lane
 from kafkatui.domain.partitions import TopicPartition
 from kafkatui.domain.rebalances import Rebalance, Source
@@ -185,6 +185,74 @@ SAME = rebalancing("c1", "c2")
 )
 def test_two_sources(news: list[tuple[float, News]], expected: list[str]) -> None:
     assert [told(event) for event in story(*news).events if not event.first] == expected
+
+
+UNLISTED = Group("billing", GroupKind.CLASSIC, "Dead", members=())
+OVER = replace(TWO, coordinator=2)
+
+
+@pytest.mark.parametrize(
+    ("news", "expected"),
+    [
+        pytest.param(
+            [
+                (0, UNLISTED),
+                (0.1, None),
+                (0.5, gen(1, 0.4, ONE)),
+                (1, UNLISTED),
+                (1.1, gen(2, 1.0, TWO)),
+                (2, UNLISTED),
+                (2.5, None),
+                (3.1, UNLISTED),
+                (4, TWO),
+            ],
+            ["2 log +c2 moved 3 at 1 0-0.6", "1 log +c1 moved 6 at 0.4 0-0.4"],
+            id="not listed yet, though its log tells of it",
+        ),
+        pytest.param(
+            [(0, TWO), (1, UNLISTED), (14, UNLISTED), (16, UNLISTED)],
+            ["None looks -c1 -c2 at 16 0-16"],
+            id="not listed for longer than a list is kept",
+        ),
+        pytest.param(
+            [(0, UNLISTED), (0.1, None), (0.5, gen(1, 1.0, ONE)), (0.9, classic(state="Empty")), (2, ONE)],
+            ["1 log +c1 moved 6 at 1 0-1"],
+            id="a look older than the log",
+        ),
+        pytest.param(
+            [(0, classic(state="Empty")), (1, ONE), (3, gen(1, 1.6, ONE))],
+            ["1 log +c1 moved 6 at 1 0-1"],
+            id="the first generation, late and with another clock",
+        ),
+        pytest.param(
+            [(0, TWO), (1, replace(UNLISTED, coordinator=2, described_at=1.0)), (1.5, OVER), (9, OVER)],
+            [],
+            id="its coordinator moves: dead for a moment",
+        ),
+        pytest.param(
+            [(0, TWO), (1, classic(state="Empty")), (1.5, OVER)],
+            ["None looks +c1 +c2 moved 6 at 1.5 0-0.5", "None looks -c1 -c2 at 1 0-1"],
+            id="its own coordinator is believed",
+        ),
+        pytest.param(
+            [(0, TWO), *((at, replace(classic(state="Empty"), coordinator=2)) for at in (1, 2, 3, 4))],
+            ["None looks -c1 -c2 at 3 0-3"],
+            id="another coordinator is after two seconds",
+        ),
+    ],
+)
+def test_a_group_that_only_seems_to_be_empty(news: list[tuple[float, News]], expected: list[str]) -> None:
+    found = story(*news)
+    assert [told(event) for event in found.events if not event.first] == expected
+
+
+def test_a_coordinator_that_moves_leaves_the_lanes_as_they_are() -> None:
+    dead = replace(UNLISTED, coordinator=2, described_at=2.0)
+    found = story((0, TWO), (1, TWO), (2, dead), (3, OVER), (4, OVER))
+    assert letters(found, "c1-aaaa-1111", 5, 5) == "====="
+    shown = found.map("orders", 6)
+    assert shown is not None
+    assert shown.state_at is None
 
 
 def known_from(found: GroupStory) -> tuple[Source, int | None]:
@@ -471,7 +539,7 @@ def test_kip_848_nobody_blocks_when_all_is_done() -> None:
     assert all(not (row.gives_up or row.waits_for or row.holders or row.waiters) for row in found.rows)
 
 
-def test_kip_848_an_event_per_epoch() -> None:
+def test_kip_848_it_goes_on_until_an_epoch_is_reached() -> None:
     third = (
         ix("a", 0, 1, target=(0, 1), epoch=17),
         ix("b", 2, target=(2,), epoch=18),
@@ -487,8 +555,18 @@ def test_kip_848_an_event_per_epoch() -> None:
     )
     assert [(event.generation, event.moved, event.joined) for event in found.events] == [
         (19, {}, ()),
-        (18, {"orders": 2}, ("c",)),
-        (17, {}, ("b",)),
+        (18, {"orders": 2}, ("b", "c")),
         (16, {}, ()),
     ]
-    assert not any(event.stops_all for event in found.events[:3])
+    assert not any(event.stops_all for event in found.events[:2])
+
+
+def test_kip_848_what_is_planned_but_not_owned_yet_goes_on() -> None:
+    """Also where the group is said to be stable."""
+    first = consumer(ix("a", 0, 1, target=(0, 1, 2, 3), epoch=17))
+    found = story((0, consumer(epoch=16)), (1, first))
+    assert found.events[0].ended_at is None
+    done = consumer(ix("a", 0, 1, 2, 3, target=(0, 1, 2, 3), epoch=17))
+    found = story((0, consumer(epoch=16)), (1, first), (2, replace(done, assignment_epoch=16)), (3, done))
+    (event, _) = found.events
+    assert (event.ended_at, event.moved, event.owned) == (3, {"orders": 4}, {"orders": 4})
