@@ -8,6 +8,8 @@ from kafkatui.domain.rebalances import Share
 IN = frozenset({Act.JOIN, Act.THAW, Act.STUCK})
 """After these a consumer joins: the stuck one when it polls again."""
 OUT = frozenset({Act.LEAVE, Act.CRASH, Act.FREEZE, Act.STUCK})
+DEATHS = frozenset({Act.CRASH, Act.FREEZE, Act.STUCK})
+"""After these a consumer reads nothing, and the group notices late."""
 SWEEPS = frozenset({Act.ASSIGNOR, Act.STATIC, Act.PROTOCOL, Act.RESTORE})
 """These make every consumer leave and join again."""
 BROKERS = frozenset({Act.KILL_BROKER, Act.STOP_BROKER, Act.START_BROKER})

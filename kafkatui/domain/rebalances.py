@@ -100,6 +100,8 @@ class Rebalance:
     """At most `KEPT_MOVES`; ``None``: what was owned before is not known."""
     moved: Mapping[str, int] = field(default_factory=dict)
     """How many partitions changed their owner, by topic."""
+    abandoned: Mapping[str, int] = field(default_factory=dict)
+    """How many partitions lost their owner and got no other one, by topic."""
     owned: Mapping[str, int] = field(default_factory=dict)
     """How many partitions had an owner when it ended, by topic."""
     members: int = 0
@@ -112,7 +114,7 @@ class Rebalance:
     """
     at_most: float | None = None
     """Seconds it paused at most: between the looks before and after it, or exactly; ``None``: it still goes
-    on, or its begin was not seen.
+    on, its begin was not seen, or nobody is left: then the pause lasts until somebody joins.
     """
     stops_all: bool = True
     """Classic groups stop as a whole; with KIP-848 only what moves pauses."""
@@ -131,6 +133,11 @@ class Rebalance:
     """
     deeds: tuple[Deed, ...] = ()
     """What the deck did that led to it, or made it slow, in order of time."""
+    unread: float | None = None
+    """Seconds for which nobody read the partitions of members that died: from the moment the deck killed,
+    froze or blocked the first of them until the last partition had its new owner; ``None``: nobody died by
+    the deck, had nothing, or one of the two is not known.
+    """
     acts: Mapping[str, Act] = field(default_factory=dict)
     """Why members joined or are gone, by short name, where the deck did it."""
 

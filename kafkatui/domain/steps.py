@@ -1,10 +1,11 @@
 """One step of a group from a picture to the next, and the `Rebalance` it is told as."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kafkatui.domain.causes import causes, slow_ones
-from kafkatui.domain.deeds import Deed
+from kafkatui.domain.causes import DEATHS, causes, slow_ones
+from kafkatui.domain.deeds import Act, Deed
 from kafkatui.domain.groups import GroupKind, Member
 from kafkatui.domain.members import other_name
 from kafkatui.domain.ownership import Move
@@ -34,6 +35,7 @@ class Step:
     names: Mapping[str, str] = field(default_factory=dict)
     """Short names of all members before and after, by key."""
     moves: tuple[Move, ...] | None = ()
+    abandoned: Mapping[str, int] = field(default_factory=dict)
     owned: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -45,6 +47,7 @@ class Step:
         self.before, self.change = before, change.in_short
         self.names = names = _names(before, self.picture)
         self.moves = None
+        self.abandoned = Counter(partition.topic for partition in change.dropped)
         if before.known:
             self.moves = tuple(
                 Move(partition, None if source is None else names[source], names[target])
@@ -117,6 +120,7 @@ def tell(
         grown=step.grown,
         moves=step.moves,
         moved=change.moved,
+        abandoned={} if goes_on else step.abandoned,
         owned=step.owned,
         members=len(picture.members),
         state=step.state,
@@ -131,6 +135,7 @@ def tell(
         coordinator_before=before.coordinator,
         shares=shares,
         deeds=tuple(led),
+        unread=None if goes_on else _unread(step, shares, led, acts),
         acts=acts,
     )
 
@@ -166,10 +171,32 @@ def _share(
     )
 
 
+def _unread(
+    step: Step, shares: Sequence[Share], deeds: Sequence[Deed], acts: Mapping[str, Act]
+) -> float | None:
+    """For how long nobody read what members had that died."""
+    dead = [
+        share for share in shares if share.after is None and share.before and acts.get(share.name) in DEATHS
+    ]
+    died = [deed.at for share in dead for deed in deeds if deed.who == share.client_id and deed.act in DEATHS]
+    orphans = {partition for share in dead for partition in share.before or ()}
+    if not died or not orphans:
+        return None
+    heirs = [share for share in shares if not orphans.isdisjoint(share.after or ())]
+    if orphans.difference(*(share.after or () for share in heirs)):
+        return None
+    exact = step.ended_at if step.source is Source.LOG else None
+    ends = [exact if share.assigned_at is None else share.assigned_at for share in heirs]
+    known = [end for end in ends if end is not None]
+    return max(0.0, max(known) - min(died)) if len(known) == len(ends) else None
+
+
 def _pause(
     step: Step, shares: Sequence[Share], *, classic: bool, goes_on: bool
 ) -> tuple[float, float | None]:
     """For how long it paused at least and at most."""
+    if not goes_on and not step.picture.members:
+        return 0.0, None
     first, last = step.unsettled or (step.ended_at, step.ended_at)
     if step.source is Source.LOG:
         last = step.ended_at

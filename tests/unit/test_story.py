@@ -178,7 +178,7 @@ SAME = rebalancing("c1", "c2")
         ),
         pytest.param(
             [(0, TWO), (0.1, None), (1, gen(8, 0.9, classic())), (1.1, classic(state="Empty"))],
-            ["8 log -c1 -c2 at 0.9 0-0.9"],
+            ["8 log -c1 -c2 at 0.9"],
             id="the last members go",
         ),
     ],
@@ -211,7 +211,7 @@ OVER = replace(TWO, coordinator=2)
         ),
         pytest.param(
             [(0, TWO), (1, UNLISTED), (14, UNLISTED), (16, UNLISTED)],
-            ["None looks -c1 -c2 at 16 0-16"],
+            ["None looks -c1 -c2 at 16"],
             id="not listed for longer than a list is kept",
         ),
         pytest.param(
@@ -231,12 +231,12 @@ OVER = replace(TWO, coordinator=2)
         ),
         pytest.param(
             [(0, TWO), (1, classic(state="Empty")), (1.5, OVER)],
-            ["None looks +c1 +c2 moved 6 at 1.5 0-0.5", "None looks -c1 -c2 at 1 0-1"],
+            ["None looks +c1 +c2 moved 6 at 1.5 0-0.5", "None looks -c1 -c2 at 1"],
             id="its own coordinator is believed",
         ),
         pytest.param(
             [(0, TWO), *((at, replace(classic(state="Empty"), coordinator=2)) for at in (1, 2, 3, 4))],
-            ["None looks -c1 -c2 at 3 0-3"],
+            ["None looks -c1 -c2 at 3"],
             id="another coordinator is after two seconds",
         ),
     ],
@@ -383,6 +383,35 @@ def test_deeds_are_matched_by_client(news: list[tuple[float, News]], acts: dict[
     event = story((0, TWO), *news).events[0]
     assert event.acts == acts
     assert event.visible == bool(event.deeds or event.joined)
+
+
+def test_who_leaves_last_leaves_partitions_without_an_owner() -> None:
+    event = story((0, TWO), (1, classic(state="Empty"))).events[0]
+    assert (event.moved, event.abandoned, event.bracket) == ({}, {"orders": 6}, None)
+    assert story((0, TWO), (1, THREE)).events[0].abandoned == {}
+
+
+NOTICED = [(6.4, rebalancing("c1")), (6.6, gen(5, 6.5, ONE))]
+HEIR = [(6.45, report(Told.REVOKED, "c1", 0, 1, 2)), (6.52, report(Told.ASSIGNED, "c1", *range(6)))]
+
+
+@pytest.mark.parametrize(
+    ("news", "unread"),
+    [
+        pytest.param([(1, deed(Act.CRASH, "c2")), *NOTICED], 5.5, id="the log"),
+        pytest.param([(1, deed(Act.FREEZE, "c2")), *NOTICED, *HEIR], 5.52, id="the new owner tells"),
+        pytest.param([(1, deed(Act.STUCK, "c2")), (6.6, ONE)], None, id="looks alone"),
+        pytest.param([(1, deed(Act.LEAVE, "c2")), *NOTICED], None, id="it left"),
+        pytest.param(NOTICED, None, id="nobody knows why"),
+        pytest.param(
+            [(1, deed(Act.CRASH, "c2")), (6.6, gen(5, 6.5, classic(member("c1"))))], None, id="no heir"
+        ),
+    ],
+)
+def test_how_long_nobody_read_what_a_dead_one_had(
+    news: list[tuple[float, News]], unread: float | None
+) -> None:
+    assert story((0, TWO), *news).events[0].unread == (None if unread is None else pytest.approx(unread))
 
 
 def test_a_frozen_one_that_comes_back_causes_two_events() -> None:
