@@ -33,8 +33,8 @@ WAITS: Mapping[Act, Callable[[Deed, Terms], str]] = {
         f" {terms.session:g} s, takes its old seat without one"
     ),
     Act.LEAVE: lambda deed, terms: (
-        f"{deed.who} is gone, {SO_FAR}: a static member sends no LeaveGroup,"
-        f" and its seat is kept for session.timeout, {terms.session:g} s"
+        f"{deed.who} is gone, {SO_FAR}: a static member does not give up its seat (KIP-848: it says so with"
+        f" epoch -2), which is kept for session.timeout, {terms.session:g} s"
     ),
     Act.CRASH: lambda deed, terms: (
         f"{deed.who} was killed and told nobody: until session.timeout, {terms.session:g} s after its last"

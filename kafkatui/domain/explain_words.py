@@ -48,21 +48,21 @@ def dealt(event: Rebalance) -> str:
 
 
 def cost(event: Rebalance, waited: int | None, *, moves: bool = True) -> str:
-    """``; 2 of 6 partitions moved, the longest pause was 0.02 s, 41 records waited``; empty: nothing is
+    """``; 2 of 6 partitions moved, the longest pause was 0.02 s, about 41 records waited``; empty: nothing is
     known.
     """
     found = [
         _moved(event) if moves else "",
         _pause(event),
-        count(waited, "record") + " waited" if waited else "",
+        f"about {count(waited, 'record')} waited" if waited else "",
     ]
     said = ", ".join(clause for clause in found if clause)
     return f"; {said}" if said else ""
 
 
 def waiting(waited: int | None) -> str:
-    """``; 112 records waited meanwhile``; empty: none, or not known."""
-    return f"; {count(waited, 'record')} waited meanwhile" if waited else ""
+    """``; about 112 records waited meanwhile``; empty: none, or not known."""
+    return f"; about {count(waited, 'record')} waited meanwhile" if waited else ""
 
 
 def _moved(event: Rebalance) -> str:

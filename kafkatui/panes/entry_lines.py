@@ -6,6 +6,7 @@ from textual.content import Content
 
 from kafkatui.domain.deeds import KEYS, Act, Deed
 from kafkatui.domain.rebalances import Rebalance, Source
+from kafkatui.domain.text import cell_width, clip_end
 from kafkatui.panes.group_pane import WIDE, dashed, name_of
 from kafkatui.widgets import signs
 
@@ -20,8 +21,8 @@ DONE: Mapping[Act, str] = {
     Act.STUCK: "{who} stuck in processing",
     Act.ASSIGNOR: "assignor {detail}",
     Act.STATIC: "static membership {detail}",
-    Act.SLOW: "{who} slow to give up: {detail}",
-    Act.PARTITION: "one more partition: {detail}",
+    Act.SLOW: "{who} slow",
+    Act.PARTITION: "now {detail} partitions",
     Act.SLOWER: "producer slower: {detail} records/s",
     Act.FASTER: "producer faster: {detail} records/s",
     Act.PROTOCOL: "protocol {detail}",
@@ -72,46 +73,61 @@ def entry_line(
     """``1 14:22:07 c3 joined · 2 of 6 moved (2 c1→c3) · pause <1s`` or ``x 14:22:01 c1 killed``; without
     room, moves are only counted. Without a `sign` its place is blank. `topic` ``None``: of all topics.
     """
-    head: list[Content | tuple[str, str]] = [
-        Content.styled(f"{sign_of(entry) if sign else ' '} ", "bold"),
-        (f"{clock(began(entry))} ", signs.MUTED),
-    ]
+    head = Content.assemble(
+        (f"{sign_of(entry) if sign else ' '} ", "bold"), (f"{clock(began(entry))} ", signs.MUTED)
+    )
     if isinstance(entry, Deed):
-        return Content.assemble(*head, deed_text(entry))
-    line = Content("")
-    for listed, whole in ((4, True), (0, True), (0, False)):
-        text = f" {signs.SEPARATOR} ".join(_parts(entry, topic, listed, whole=whole, wide=width >= WIDE))
-        line = Content.assemble(*head, (text, signs.MUTED if entry.first else ""))
-        if line.cell_length <= width:
-            break
-    return line
+        return head + Content(deed_text(entry))
+    text = _fitting(entry, topic, width - head.cell_length, wide=width >= WIDE)
+    return Content.assemble(head, (text, signs.MUTED if entry.first else ""))
+
+
+def _fitting(event: Rebalance, topic: str | None, room: int, *, wide: bool) -> str:
+    """What there is room for: the moves are no longer listed, then the generation goes, then who it was is
+    cut; the figures stay.
+    """
+    dot, name = f" {signs.SEPARATOR} ", who(event, topic, wide=wide)
+    text = ""
+    for listed, whole, numbered in ((4, True, True), (0, True, True), (0, False, True), (0, False, False)):
+        text = dot.join((name, *_figures(event, topic, listed, whole=whole, numbered=numbered)))
+        if cell_width(text) <= room:
+            return text
+    figures = text[len(name) :]
+    least = max(8, room - cell_width(figures))
+    return clip_end(name, least, ellipsis=str(signs.ELLIPSIS)) + figures
 
 
 def deed_text(deed: Deed) -> str:
     """``c1 killed``: what a key did."""
+    if deed.act is Act.SLOW and deed.detail == "off":
+        return f"{name_of(deed.who or '?', 20)} no longer slow"
     detail = name_of(PROTOCOLS.get(deed.detail, deed.detail), 20)
     return DONE[deed.act].format(who=name_of(deed.who or "?", 20), detail=detail or "?")
 
 
-def _parts(event: Rebalance, topic: str | None, listed: int, *, whole: bool, wide: bool) -> list[str]:
-    parts = [who(event, topic, wide=wide)]
+def _figures(event: Rebalance, topic: str | None, listed: int, *, whole: bool, numbered: bool) -> list[str]:
     if event.first:
-        return parts
-    if event.ended_at is not None and event.generation is not None:
+        return []
+    parts: list[str] = []
+    if numbered and event.ended_at is not None and event.generation is not None:
         parts.append(f"{'gen' if event.stops_all else 'epoch'} {event.generation}")
-    moved, of = _in(event.moved, topic), _in(event.owned, topic)
     if event.moves is None:
         parts.append("what moved was not seen")
-    elif event.ended_at is not None and of:
+    elif event.ended_at is not None and (of := _in(event.owned, topic)):
+        moved = _in(event.moved, topic)
         texts = [move_text(*move) for move in moves(event, topic)] if topic and 0 < moved <= listed else []
         parts.append(
             (f"{moved} of {of} moved" if whole else f"{moved} moved")
             + (f" ({', '.join(texts)})" if texts else "")
         )
     if event.ended_at is None:
-        parts.append("goes on")
-    elif event.members and (pause := pause_text(event)) is not None:
+        return [*parts, "goes on"]
+    if lost := _in(event.abandoned, topic):
+        parts.append(f"{lost:,} without an owner")
+    if (pause := pause_text(event)) is not None:
         parts.append(f"{'pause' if event.stops_all else 'took'} {pause}")
+    if event.unread is not None:
+        parts.append(f"unread {event.unread:.1f}s")
     return parts
 
 
@@ -133,7 +149,8 @@ def who(event: Rebalance, topic: str | None, *, wide: bool) -> str:
     said += _members(event, event.joined, JOINED, "joined") + _members(event, event.gone, GONE, "gone")
     if event.resubscribed:
         said.append(_several(event.resubscribed, "subscribed anew"))
-    if grown := _in(event.grown, topic):
+    told = any(deed.act is Act.PARTITION for deed in event.deeds)
+    if not told and (grown := _in(event.grown, topic)):
         said.append(f"{_partitions(grown)} added")
     said += [f"{name_of(deed.who or '?', 20)} slow" for deed in event.deeds if deed.act is Act.SLOW]
     if not event.visible:

@@ -122,7 +122,7 @@ def notice(found: OwnershipMap, players: Mapping[str, str], terms: Terms = TERMS
     if found.group.kind is GroupKind.CONSUMER:
         text = _blocked(found)
     else:
-        slow = [row.name for row in found.rows if players.get(row.member.client_id) == "slow"]
+        slow = [row.name for row in found.rows if row.held and row.gone_at is None and _is_slow(row, players)]
         text = " everyone gives up its partitions and joins again"
         if slow:
             text = (
@@ -131,20 +131,32 @@ def notice(found: OwnershipMap, players: Mapping[str, str], terms: Terms = TERMS
     return Content.assemble(signs.sign(Mark.MOVING), (text, signs.MOVING))
 
 
+def _is_slow(row: MapRow, players: Mapping[str, str]) -> bool:
+    return "slow" in players.get(row.member.client_id, "").split(", ")
+
+
 def _blocked(found: OwnershipMap) -> str:
     waiting = sum(len(row.waits_for) for row in found.rows)
     moving = f" moving {waiting} of {found.partitions}"
     blocked = blocks(found)
     if not blocked:
         row = next((row for row in found.rows if row.waits_for), None)
+        away = next((row for row in found.rows if row.gone_at is None and _is_away(row)), None)
+        if row is None and away is not None:
+            return f" {name_of(away.name, 20)} went: its static seat is kept until its session ends"
         if row is None:
-            return moving
+            return moving if waiting else " the broker plans anew"
         return (
             f"{moving}: {name_of(row.name, 20)} gets {dashed(ranges(row.waits_for))} with its next heartbeat"
         )
     (waiter, blocker), numbers = next(iter(blocked.items()))
     text = f" {name_of(waiter, 20)} waits for {name_of(blocker, 20)} to give up {dashed(ranges(numbers))}"
     return f"{text} {signs.SEPARATOR}{moving}" if waiting > len(numbers) else text
+
+
+def _is_away(row: MapRow) -> bool:
+    """KIP-848: a static member that left has epoch -2 until its session ends."""
+    return row.member.epoch is not None and row.member.epoch < 0
 
 
 def blocks(found: OwnershipMap) -> dict[tuple[str, str], list[int]]:

@@ -88,9 +88,8 @@ class EventScreen(ModalScreen[None]):
     def _draw(self, *, keep_place: bool = False) -> None:
         box = self.query_one(Vertical)
         box.border_title = Content.styled(entry_title(self.entry, self.group, self._clock), "bold")
-        keys = [("n N", "entry"), ("v", "code"), ("y", "copy"), ("esc", "back")]
         box.border_subtitle = Content("  ").join(
-            [Content.assemble((key, "$primary bold"), f" {name}") for key, name in keys]
+            [Content.assemble((key, "$primary bold"), f" {name}") for key, name in self._keys()]
         )
         self.query_one(Page).show(self._lines(), keep_place=keep_place)
 
@@ -98,16 +97,24 @@ class EventScreen(ModalScreen[None]):
         cells = max(20, self.query_one(Page).size.width - 1)
         return entry_lines(Told(self.entry, self._story, self._now(), self._clock, cells))
 
-    def action_step(self, by: int) -> None:
-        """The next entry of the log, or the one before."""
+    def _keys(self) -> list[tuple[str, str]]:
+        """The keys that do something now."""
+        found = [(key, name) for key, name, by in (("n", "newer", 1), ("N", "older", -1)) if self._next(by)]
+        found += [("v", "code")] if act_behind(self.entry) is not None else []
+        return [*found, ("y", "copy"), ("esc", "back")]
+
+    def _next(self, by: int) -> Entry | None:
+        """The next entry of the log, or the one before; ``None``: there is none."""
         entries = list(reversed(self._story.entries))
         key = entry_key(self.entry)
         here = next((place for place, one in enumerate(entries) if entry_key(one) == key), -1)
-        if not 0 <= here + by < len(entries):
-            self.notify("nothing newer yet" if by > 0 else "nothing older is kept", timeout=2)
-            return
-        self.entry = entries[here + by]
-        self._draw()
+        return entries[here + by] if here >= 0 and 0 <= here + by < len(entries) else None
+
+    def action_step(self, by: int) -> None:
+        """The next entry of the log, or the one before."""
+        if (entry := self._next(by)) is not None:
+            self.entry = entry
+            self._draw()
 
     def action_code(self) -> None:
         """The lines of our own programs that ran."""

@@ -9,12 +9,22 @@ from textual.content import Content
 
 from kafkatui.domain.deeds import KEYS, Deed
 from kafkatui.domain.explain import explain
+from kafkatui.domain.explain_words import eager
 from kafkatui.domain.figures import age
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.rebalances import Rebalance
 from kafkatui.domain.story import GroupStory
 from kafkatui.domain.text import cell_width
-from kafkatui.panes.entry_lines import Entry, deed_text, entry_line, pause_text, source_text, who
+from kafkatui.panes.entry_lines import (
+    Entry,
+    began,
+    deed_text,
+    entry_line,
+    pause_text,
+    sign_of,
+    source_text,
+    who,
+)
 from kafkatui.panes.group_pane import dashed, name_of, shown
 from kafkatui.screens.event_table import tables
 from kafkatui.screens.record_text import fold
@@ -41,27 +51,33 @@ class Told:
 
 
 def entry_title(entry: Entry, group: str, clock: Callable[[float], str]) -> str:
-    """``billing · rebalance 3 · 14:22:07``."""
+    """``billing · 3 · generation 5 · 14:22:07``: the number that stands in the log and under the lanes."""
+    parts = [name_of(group, 32)]
     if isinstance(entry, Deed):
-        what, at = f"key {KEYS[entry.act]}", entry.at
+        parts.append(f"key {KEYS[entry.act]}")
     else:
-        what, at = "first look" if entry.first else f"rebalance {entry.number}", entry.started_at
-    dot = f" {signs.SEPARATOR} "
-    return dot.join((name_of(group, 32), what, clock(at)))
+        parts.append("first look" if entry.first else sign_of(entry))
+        if entry.generation is not None:
+            parts.append(_generation(entry))
+    return f" {signs.SEPARATOR} ".join((*parts, clock(began(entry))))
+
+
+def _generation(event: Rebalance) -> str:
+    return f"{'generation' if event.stops_all else 'epoch'} {event.generation}"
 
 
 def entry_lines(told: Told) -> list[Cell]:
     """All lines of an entry."""
     entry, story = told.entry, told.story
     event = story.effect(entry) if isinstance(entry, Deed) else entry
-    lines = _of_deed(told, entry, event) if isinstance(entry, Deed) else _of_rebalance(told, entry)
     waited = None if event is None else story.waited(event)
-    if event is not None:
-        lines += tables(event, told.cells)
-        if waited is not None:
-            lines += [*_said("waited", _records(waited), told.cells), ""]
+    lines = _of_deed(told, entry, event) if isinstance(entry, Deed) else _of_rebalance(told, entry)
     sentence = _sentence(entry, event if isinstance(entry, Deed) else None, waited)
-    lines += _wrapped(sentence, min(told.cells, MOST_READABLE))
+    lines += ["", *_wrapped(sentence, min(told.cells, MOST_READABLE)), ""]
+    if event is not None:
+        lines += [*_facts(told, event, waited), "", *tables(event, told.cells)]
+    while lines and lines[-1] == "":
+        lines.pop()
     return lines
 
 
@@ -75,12 +91,11 @@ def _of_deed(told: Told, deed: Deed, event: Rebalance | None) -> list[Cell]:
         _labelled("did", (deed_text(deed), "bold"), (f"  {age(since)} ago", signs.MUTED)),
     ]
     if event is None:
-        return [*lines, _labelled("effect", ("no rebalance came of it so far", signs.MUTED)), ""]
-    after = event.started_at - deed.at
+        return [*lines, _labelled("effect", ("no rebalance came of it so far", signs.MUTED))]
+    after = age(max(0.0, event.started_at - deed.at))
     return [
         *lines,
-        _labelled("effect", f"after {age(after)}: rebalance {event.number}"),
-        *_facts(told, event),
+        _labelled("effect", f"after {after}: ", (sign_of(event), "bold"), f" {who(event, None, wide=True)}"),
     ]
 
 
@@ -90,14 +105,14 @@ def _of_rebalance(told: Told, event: Rebalance) -> list[Cell]:
         before = age(max(0.0, event.started_at - deed.at))
         line = entry_line(deed, None, told.clock, told.cells)
         lines.append(_labelled("key", line, (f"  {before} before", signs.MUTED)))
-    return [*lines, *_facts(told, event)]
+    return lines
 
 
-def _facts(told: Told, event: Rebalance) -> list[Cell]:
+def _facts(told: Told, event: Rebalance, waited: int | None) -> list[Cell]:
     dot = f" {signs.SEPARATOR} "
     facts: list[str] = []
     if event.generation is not None:
-        facts.append(f"{'generation' if event.stops_all else 'epoch'} {event.generation}")
+        facts.append(_generation(event))
     if event.assignor is not None:
         change = event.assignor_before not in {None, event.assignor}
         names = [event.assignor_before or "", event.assignor] if change else [event.assignor]
@@ -105,25 +120,50 @@ def _facts(told: Told, event: Rebalance) -> list[Cell]:
     facts.append(f"{event.members} member{'s' if event.members != 1 else ''}")
     lines = _said("group", dot.join(facts), told.cells)
     if event.first:
-        return [*lines, ""]
+        return lines
     lines.append(_labelled("known", source_text(event)))
     if event.ended_at is None:
         going = age(max(0.0, told.now - event.started_at))
         lines.append(_labelled("goes on", signs.sign(Mark.MOVING), (f" for {going}", signs.MOVING)))
     elif (pause := pause_text(event)) is not None:
         lines.append(_labelled("pause" if event.stops_all else "took", pause))
+    if event.unread is not None:
+        lines.append(
+            _labelled(
+                "unread", f"{event.unread:.1f}s", ("  what the gone had, until others got it", signs.MUTED)
+            )
+        )
     moved, owned = sum(event.moved.values()), sum(event.owned.values())
+    if revoked := _revoked(event):
+        line = _labelled("revoked", revoked)
+        lines += [line] if line.cell_length <= told.cells else []
     if event.moves is None:
         lines.append(_labelled("moved", ("not seen: it went on at the first look", signs.MUTED)))
     elif event.ended_at is not None:
         lines.append(_labelled("moved", f"{moved:,} of {owned:,} partitions"))
-    return [*lines, ""]
+    if event.ended_at is not None:
+        lines += _said("waited", _records(waited), told.cells, signs.MUTED if waited is None else "")
+    return lines
 
 
-def _records(waited: int) -> str:
+def _revoked(event: Rebalance) -> str:
+    """``everything: c1 3, c2 3``: what those who stay gave up first; empty: not all of it."""
+    if not eager(event):
+        return ""
+    gave = [
+        f"{name_of(share.name, 20)} {len(share.before)}"
+        for share in event.shares
+        if share.before and share.after is not None
+    ]
+    return f"everything: {', '.join(gave)}" if gave else ""
+
+
+def _records(waited: int | None) -> str:
+    if waited is None:
+        return "not known"
     if not waited:
         return "no record arrived while partitions had no reader"
-    return f"~{waited:,} records arrived while nobody read their partitions"
+    return f"~{waited:,} record{'s' if waited != 1 else ''} arrived while nobody read their partitions"
 
 
 def _labelled(label: str, *parts: Cell | tuple[str, str]) -> Content:

@@ -32,7 +32,7 @@ def tables(event: Rebalance, cells: int) -> list[Cell]:
             lines.append(Content.styled(name_of(topic, cells), "bold"))
         lines += [*table.head(), *(table.row(share) for share in event.shares), ""]
     if topics:
-        lines[-1:] = [_legend(), ""]
+        lines[-1:] = [_legend(event), ""]
     elif event.shares:
         lines += [Content.styled("no member had or got a partition", signs.MUTED), ""]
     return lines
@@ -47,10 +47,10 @@ def _numbers(partitions: Iterable[TopicPartition], topic: str) -> tuple[int, ...
     return by_topic(partitions).get(topic, ())
 
 
-def _legend() -> Content:
+def _legend(event: Rebalance) -> Content:
     meanings = (
         (signs.OWNS, "kept"),
-        (signs.WAS_HERE, "given up"),
+        (signs.WAS_HERE, "lost" if event.stops_all else "given up"),
         (signs.MOVED_HERE, "got"),
         (signs.HELD, "its owner is gone"),
     )
@@ -100,7 +100,8 @@ class _Table:
         now = "AFTER" if self.event.ended_at is not None else "NOW"
         parts = [f"{'MEMBER':<{self.member}}", f"{'BEFORE':<{self.map}}", f"{now:<{self.map}}"]
         if self.numbers:
-            parts += [f"{'GAVE UP':<{self.numbers}}", f"{'GOT':<{self.numbers}}"]
+            lost = "LOST" if self.event.stops_all else "GAVE UP"
+            parts += [f"{lost:<{self.numbers}}", f"{'GOT':<{self.numbers}}"]
         titles = Content.styled("  ".join([*parts, f"{'PAUSE':>{PAUSE}}"]), signs.MUTED)
         if self.spaced is None:
             return [titles]
@@ -163,6 +164,7 @@ class _Table:
         return joined(row, " " if self.spaced else "").truncate(self.map, pad=True)
 
     def _listed(self, numbers: Sequence[int]) -> Content:
-        if not numbers:
-            return signs.NONE.content.truncate(self.numbers, pad=True)
+        if not numbers:  # in ASCII the dash is the sign of what was lost
+            none = Content.styled("none", signs.MUTED) if signs.ascii_only() else signs.NONE.content
+            return none.truncate(self.numbers, pad=True)
         return Content(dashed(ranges(numbers))).truncate(self.numbers, ellipsis=True, pad=True)

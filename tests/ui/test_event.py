@@ -11,6 +11,7 @@ from kafkatui.domain.deeds import Act, Deed
 from kafkatui.domain.groups import Group, Member
 from kafkatui.domain.rebalances import Rebalance
 from kafkatui.domain.timeline import Timeline
+from kafkatui.screens import event_lines
 from kafkatui.screens.code import CodeScreen
 from kafkatui.screens.event import EventScreen, act_behind
 from kafkatui.screens.event_lines import Told, entry_lines, entry_title
@@ -35,8 +36,8 @@ def lines(timeline: Timeline, place: int = 0, *, group: str = "billing", cells: 
 
 
 def row(found: list[str], name: str) -> str:
-    """The first line that begins with a name."""
-    return next(line for line in found if line.startswith(name))
+    """The last line that begins with a name: the table stands below the sentence."""
+    return next(line for line in reversed(found) if line.startswith(name))
 
 
 # what is told
@@ -51,7 +52,8 @@ def test_a_crash_is_told_with_who_got_what() -> None:
     assert " ".join(row(found, "c1 gone").split()) == "c1 gone □ □ · · · · · · · · · · 0–1 – –"
     assert " ".join(row(found, "c2").split()) == "c2 · · ■ ◇ · · ◆ ◆ ■ · · · 3 0–1 0.03s"
     assert "records arrived" in row(found, "waited")
-    assert "session.timeout" in " ".join(found[-3:])
+    sentence = next(place for place, line in enumerate(found) if line.startswith("A crash is noticed"))
+    assert found.index(row(found, "key")) < sentence < found.index(row(found, "group"))
 
 
 def test_looks_tell_brackets() -> None:
@@ -68,7 +70,7 @@ def test_a_deed_is_told_with_its_effect() -> None:
     assert entry_title(entry, "billing", clock) == "billing · key x · 14:21:47"
     found = lines(timeline, 1)
     assert row(found, "did").split()[1:3] == ["c1", "killed"]
-    assert row(found, "effect").endswith("after 5.6s: rebalance 2")
+    assert row(found, "effect").endswith("after 5.6s: 2 c1 crashed")
     assert row(found, "c2").split()[-3:] == ["3", "0–1", "0.03s"]
 
 
@@ -128,6 +130,22 @@ def test_forty_members_and_two_hundred_partitions_are_laid_out_quickly() -> None
     assert process_time() - began < 0.05  # 16 ms at rest; the limit leaves room for a busy machine
 
 
+def test_what_is_not_known_of_records_is_said_so() -> None:
+    assert event_lines._records(None) == "not known"
+    assert event_lines._records(0).startswith("no record arrived")
+    assert event_lines._records(1).startswith("~1 record arrived")
+    assert event_lines._records(1200).startswith("~1,200 records arrived")
+
+
+def test_the_columns_are_named_as_the_protocol_has_it() -> None:
+    classic_group = lines(stories.told(*stories.crashed()))
+    assert row(classic_group, "MEMBER").split()[3:5] == ["LOST", "GOT"]
+    assert row(classic_group, "revoked") == "revoked   everything: c2 2, c3 2"
+    new = lines(stories.told(*stories.reconciling(done=True), group="search"), group="search", cells=110)
+    assert "GAVE UP" in row(new, "MEMBER")
+    assert not [line for line in new if line.startswith("revoked")]
+
+
 # keys
 
 
@@ -135,17 +153,18 @@ async def test_n_and_capital_n_step_through_the_log() -> None:
     app = event(stories.told(*stories.crashed()))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        assert "rebalance 2" in text(app)
-        await pilot.press("n")  # nothing newer
-        await pilot.press("N")
+        assert "billing · 2 · generation 5" in text(app)
+        assert "N older" in text(app)
+        assert "newer" not in text(app)
+        await pilot.press("n", "n", "N")
         await pilot.pause()
         assert "key x" in text(app)
         await pilot.press("N")
         await pilot.pause()
-        assert "rebalance 1" in text(app)
+        assert "billing · 1 · generation 4" in text(app)
         await pilot.press("n", "n")
         await pilot.pause()
-        assert "rebalance 2" in text(app)
+        assert "billing · 2 · generation 5" in text(app)
         await pilot.press("escape")
         await pilot.pause()
         assert not isinstance(app.screen, EventScreen)
@@ -183,6 +202,8 @@ async def test_v_shows_the_code_and_v_closes_it() -> None:
 async def test_v_says_where_there_is_no_code_of_ours() -> None:
     app = event(stories.told(*stories.by_looks()))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.pause()
+        assert "v code" not in text(app)
         await pilot.press("v")
         await pilot.pause()
         assert isinstance(app.screen, EventScreen)
@@ -194,7 +215,7 @@ async def test_y_copies_the_text() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("y")
         await pilot.pause()
-        assert app.clipboard.startswith("billing · rebalance 2 · 14:21:53\n")
+        assert app.clipboard.startswith("billing · 2 · generation 5 · 14:21:53\n")
         assert "c1 gone" in app.clipboard
 
 

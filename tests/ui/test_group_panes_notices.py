@@ -16,7 +16,7 @@ from kafkatui.pace import Pace
 from kafkatui.panes import group_lines
 from kafkatui.panes.assignments import AssignmentsPane
 from kafkatui.panes.entry_lines import deed_text, entry_line, sign_of
-from tests.group_builders import classic, consumer, member
+from tests.group_builders import classic, consumer, member, rebalancing
 from tests.ui import group_stories as stories
 from tests.ui.group_panes import NOW, PaneApp, clock, stream, topics
 from tests.ui.test_group_panes import now, text
@@ -137,7 +137,7 @@ def test_every_deed_has_words_and_a_key(act: Act) -> None:
     ("said", "expected"),
     [
         (stories.joined(), "1 14:21:19 c3 joined · gen 4 · 3 of 6 moved · pause 0.02s"),
-        (stories.crashed(), "2 14:21:53 c1 crashed · gen 5 · 3 of 6 moved · pause 0.03s"),
+        (stories.crashed(), "2 14:21:53 c1 crashed · gen 5 · 3 moved · pause 0.03s · unread 5.7s"),
         (stories.by_looks(), "1 14:21:47 c1 gone, cause not visible · 3 of 6 moved · pause 1.5–3.0s"),
         (stories.going_on(), "2 14:22:05 c4 joined · goes on"),
     ],
@@ -146,6 +146,59 @@ def test_every_deed_has_words_and_a_key(act: Act) -> None:
 def test_the_line_of_a_rebalance(said: list[stories.Said], expected: str) -> None:
     newest = stories.told(*said).story("billing").events[0]
     assert entry_line(newest, "orders", clock, 69).plain == expected
+
+
+def test_a_group_that_became_empty_tells_what_it_left() -> None:
+    said = [(20.0, TWO), (3.0, classic(state="Empty"))]
+    newest = stories.told(*said).story("billing").events[0]
+    line = entry_line(newest, "orders", clock, 69).plain
+    assert line.endswith(" · 6 without an owner")
+
+
+def test_names_are_cut_before_figures() -> None:
+    newest = stories.told(*stories.crashed()).story("billing").events[0]
+    line = entry_line(replace(newest, gone=("a-name-of-twenty-cell",) * 3), "orders", clock, 60).plain
+    assert line.endswith("… · 3 moved · pause 0.03s · unread 5.7s")
+    assert len(line) == 60
+
+
+def test_a_slow_member_is_named_behind_the_cause() -> None:
+    slow = Deed(Act.SLOW, NOW - 9, "billing", "c3", "on")
+    newest = stories.told(*stories.crashed()).story("billing").events[0]
+    line = entry_line(replace(newest, deeds=(slow, *newest.deeds)), "orders", clock, 90).plain
+    assert "c1 crashed, c3 slow · " in line
+    assert deed_text(slow) == "c3 slow"
+    assert deed_text(replace(slow, detail="off")) == "c3 no longer slow"
+
+
+def test_one_more_partition_is_told_once() -> None:
+    newest = stories.told(*stories.crashed()).story("billing").events[0]
+    deed = Deed(Act.PARTITION, NOW, "billing", None, "7")
+    grown = replace(newest, gone=(), grown={"orders": 1}, deeds=(deed,), unread=None)
+    assert "now 7 partitions · gen 5" in entry_line(grown, "orders", clock, 80).plain
+
+
+def test_a_static_member_of_the_new_protocol_that_went_keeps_its_seat() -> None:
+    moving = consumer(
+        member("c1", 0, target=(0,), epoch=3),
+        member("c2", 1, target=(1,), epoch=-2, instance="c2"),
+        state="Reconciling",
+        epoch=3,
+    )
+    found = stories.told((0.0, moving), group="search").story("search").map("orders", 2)
+    assert found is not None
+    notice = group_lines.notice(found, {})
+    assert notice is not None
+    assert notice.plain == "◐ c2 went: its static seat is kept until its session ends"
+
+
+def test_a_slow_one_that_is_gone_makes_nobody_wait() -> None:
+    said = [*stories.going_on(), (-0.5, rebalancing("c2", "c3", "c4"))]
+    found = stories.told(*said).story("billing").map("orders", 6)
+    assert found is not None
+    notice = group_lines.notice(found, {"c1": "slow", "c3": "slow"})
+    assert notice is not None
+    assert "c3 takes 2 s" in notice.plain
 
 
 # the group's log
