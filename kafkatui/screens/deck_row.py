@@ -23,6 +23,9 @@ WORDS: Mapping[Act, tuple[str, str]] = {
     Act.FREEZE: ("freeze", "it freezes, or goes on (SIGSTOP, SIGCONT)"),
     Act.ASSIGNOR: ("assignor", "the next assignor: range, round-robin, sticky"),
     Act.RESTORE: ("restore", "back to the start: undoes every other key"),
+    Act.KILL_BROKER: ("kill broker", "a broker is killed (SIGKILL)"),
+    Act.STOP_BROKER: ("stop broker", "a broker is stopped politely (SIGTERM)"),
+    Act.START_BROKER: ("broker up", "brokers that are down come back"),
     Act.STUCK: ("stuck", "it works longer than max.poll.interval"),
     Act.STATIC: ("static", "static membership on or off"),
     Act.SLOW: ("slow", "slow or quick to give up its partitions (2 s)"),
@@ -30,11 +33,8 @@ WORDS: Mapping[Act, tuple[str, str]] = {
     Act.SLOWER: ("slower", "the producer writes less"),
     Act.FASTER: ("faster", "the producer writes more"),
     Act.PROTOCOL: ("protocol", "the group protocol: classic, or KIP-848"),
-    Act.KILL_BROKER: ("kill broker", "a broker is killed (SIGKILL)"),
-    Act.STOP_BROKER: ("stop broker", "a broker is stopped politely (SIGTERM)"),
-    Act.START_BROKER: ("broker up", "brokers that are down come back"),
 }
-"""The word in the row and what it does, most wanted first. Thawing is the key of freezing."""
+"""The word in the row and what it does, most wanted first; thawing is the key of freezing."""
 
 OF_BROKERS = frozenset({Act.KILL_BROKER, Act.STOP_BROKER, Act.START_BROKER})
 """Acts that need several brokers of ours."""
