@@ -27,6 +27,7 @@ class Pauses:
     def __init__(self) -> None:
         self._pauses: dict[str, deque[Pause]] = {}
         self._got: dict[str, deque[float]] = {}
+        self._stopped: dict[str, deque[float]] = {}
         self._newest: dict[str, float] = {}
 
     def note(self, report: Report) -> None:
@@ -34,23 +35,21 @@ class Pauses:
         self._newest[report.who] = report.at
         if len(self._newest) > KEPT_CLIENTS:
             oldest = min(self._newest, key=lambda who: self._newest[who])
-            for kept in (self._newest, self._pauses, self._got):
+            for kept in (self._newest, self._pauses, self._got, self._stopped):
                 kept.pop(oldest, None)
         pauses = self._pauses.setdefault(report.who, deque(maxlen=KEPT))
         newest = pauses[-1] if pauses else None
         if report.told is Told.ASSIGNED and report.partitions:
             self._got.setdefault(report.who, deque(maxlen=KEPT)).append(report.at)
         match report.told:
+            case Told.STOPPED:
+                self._stopped.setdefault(report.who, deque(maxlen=KEPT)).append(report.at)
             case Told.REVOKED:
                 pauses.append(Pause(report.at))
             case Told.RELEASED if newest is not None and newest.assigned_at is None:
                 newest.released_at = report.at
             case Told.ASSIGNED if newest is not None and newest.assigned_at is None:
                 newest.assigned_at = report.at
-
-    def newest(self, who: str) -> float | None:
-        """When a consumer told something last; ``None``: it is not one of ours."""
-        return self._newest.get(who)
 
     def during(self, who: str, since: float, until: float) -> Pause | None:
         """The last pause of a consumer that touches the time from `since` to `until`."""
@@ -59,6 +58,11 @@ class Pauses:
                 over = pause.assigned_at is not None and pause.assigned_at < since - CLOCKS
                 return None if over else pause
         return None
+
+    def stopped(self, who: str, since: float, until: float) -> float | None:
+        """When a consumer told last, in that time, that it has left; ``None``: it did not."""
+        times = [at for at in self._stopped.get(who, ()) if since <= at <= until]
+        return times[-1] if times else None
 
     def got(self, who: str, since: float, until: float) -> float | None:
         """When a consumer was told last, in that time, that it got something; ``None``: it was not."""

@@ -156,8 +156,9 @@ def _share(
     reads_on = step.picture.kind is GroupKind.CONSUMER
     pause = pauses.during(member.client_id, since, step.ended_at)
     assigned_at = None if pause is None else pause.assigned_at
-    if reads_on:
-        assigned_at = pauses.got(member.client_id, since, step.ended_at)
+    if reads_on or pause is None:
+        rested = since if step.settled_at is None else min(since, step.settled_at)
+        assigned_at = pauses.got(member.client_id, rested, step.ended_at)
     return Share(
         name=name,
         client_id=member.client_id,

@@ -96,9 +96,10 @@ class GroupStory:
 
     def waited(self, event: Rebalance) -> int | None:
         """How many records arrived in partitions while nobody read them because of this rebalance,
-        interpolated; ``None``: the ends of the logs around it are not known, or it still goes on.
+        interpolated; ``None``: it is not known since when nobody read them, or how far their logs were, or
+        they have no reader yet.
         """
-        return self._waited.of(event)
+        return self._waited.of(event, self._chain.told)
 
     def begun_since(self, begin: float) -> int:
         """How many of the rebalances known began at that time or after."""

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 
-from kafkatui.domain.deeds import Act
+from kafkatui.domain.causes import OUT, SWEPT_WITHIN
 from kafkatui.domain.partitions import TopicPartition
 from kafkatui.domain.pauses import Pauses
 from kafkatui.domain.rebalances import Rebalance, Share
@@ -15,6 +15,8 @@ KEPT_OFFSETS = 200_000
 KEPT_FOUND = 100
 NEWEST = 5
 """Rebalances reckoned as ends come: the ends around older ones are not kept."""
+STOPPED_WITHIN = 1.0
+"""Seconds after a rebalance within which a consumer tells that it had left before."""
 SETTLED_AFTER = 2.0
 """Seconds after a rebalance in which our own consumers may still tell of it."""
 
@@ -74,14 +76,14 @@ class Waited:
         self._ends.note(at, ends)
         for event in events[-NEWEST:]:
             due = event.ended_at is not None and at - event.ended_at >= SETTLED_AFTER
-            if due and event.number not in self._found and self.of(event) is not None:
+            if due and event.number not in self._found and self.of(event, events) is not None:
                 return
 
-    def of(self, event: Rebalance) -> int | None:
-        """How many records waited; ``None``: not known."""
+    def of(self, event: Rebalance, events: Sequence[Rebalance]) -> int | None:
+        """How many records waited for one of the events, of which the newest is last; ``None``: not known."""
         if event.number in self._found:
             return self._found[event.number][1]
-        found = _records(event, self._ends, self._pauses)
+        found = _records(event, events, self._ends, self._pauses)
         if found is not None and event.ended_at is not None:
             self._found[event.number] = event.ended_at, found
             if len(self._found) > KEPT_FOUND:
@@ -95,35 +97,89 @@ class Waited:
         }
 
 
-def _records(event: Rebalance, ends: Ends, pauses: Pauses) -> int | None:
+def _records(event: Rebalance, events: Sequence[Rebalance], ends: Ends, pauses: Pauses) -> int | None:
     """Records that arrived between the last moment a partition was read and the first it was again."""
     if event.ended_at is None or not event.shares:
         return None
+    unread = _let_go(event, pauses)
+    adopted = _adopted(event)
+    if adopted:
+        unread += _abandoned(adopted, event, events, pauses)
     orphans: set[TopicPartition] = set()
-    totals: list[float | None] = []
-    for share in event.shares:
-        given = (share.before or ()) if event.stops_all else share.gave_up
-        orphans.update(given)
-        begin = ends.total(given, _since(share, event, pauses))
-        totals.append(None if begin is None else -begin)
+    found = 0.0
+    for partitions, since in unread:
+        begin = None if since is None else ends.total(partitions, since)
+        if begin is None:
+            return None
+        orphans.update(partitions)
+        found -= begin
     for share in event.shares:
         taken = orphans.intersection(share.after or ())
         orphans -= taken
-        totals.append(ends.total(taken, share.assigned_at or event.ended_at))
-    totals.append(ends.total(orphans, event.ended_at))
-    known = [total for total in totals if total is not None]
-    return max(0, round(sum(known))) if len(known) == len(totals) else None
+        end = ends.total(taken, share.assigned_at or event.ended_at)
+        if end is None:
+            return None
+        found += end
+    return None if orphans else max(0, round(found))  # what has no reader still waits
 
 
-def _since(share: Share, event: Rebalance, pauses: Pauses) -> float:
-    """Since when a member read nothing."""
-    if share.revoked_at is not None and share.after is not None:
-        return share.revoked_at
+Unread = list[tuple[Collection[TopicPartition], float | None]]
+"""Partitions, and since when nobody reads them; ``None``: that is not known."""
+
+
+def _let_go(event: Rebalance, pauses: Pauses) -> Unread:
+    """What members stopped to read, for a while or for good."""
+    given = [
+        (share, (share.before or ()) if event.stops_all else share.gave_up)
+        for share in event.shares
+        if share.before
+    ]
+    return [(partitions, _since(share, event, pauses)) for share, partitions in given if partitions]
+
+
+def _adopted(event: Rebalance) -> set[TopicPartition]:
+    """Partitions that had no owner before and have one now, but for those just made."""
+    before = {partition for share in event.shares for partition in share.before or ()}
+    after = {partition for share in event.shares for partition in share.after or ()}
+    return {
+        partition
+        for partition in after - before
+        if partition.partition < event.owned.get(partition.topic, 0) - event.grown.get(partition.topic, 0)
+        or partition.topic not in event.grown
+    }
+
+
+def _abandoned(
+    adopted: set[TopicPartition], event: Rebalance, events: Sequence[Rebalance], pauses: Pauses
+) -> Unread:
+    """Since when these have no owner: one of the rebalances before left them without."""
+    unread: Unread = []
+    for earlier in reversed(events):
+        if earlier.number >= event.number:
+            continue
+        for share in earlier.shares:
+            left = adopted.intersection(share.before or ())
+            if left:
+                unread.append((left, _since(share, earlier, pauses)))
+                adopted = adopted - left
+        if not adopted:
+            return unread
+    return [*unread, (adopted, None)]
+
+
+def _since(share: Share, event: Rebalance, pauses: Pauses) -> float | None:
+    """Since when a member reads nothing of what it gave up; ``None``: not known."""
     act = event.acts.get(share.name)
-    if share.after is None and act in {Act.CRASH, Act.FREEZE, Act.LEAVE, Act.STUCK}:
+    if share.after is None and act in OUT:
         return min(
             (deed.at for deed in event.deeds if deed.act is act and deed.who == share.client_id),
-            default=event.started_at,
+            default=None,
         )
-    newest = pauses.newest(share.client_id) if share.after is None else None
-    return event.started_at if newest is None else min(newest, event.started_at)
+    if share.revoked_at is not None:
+        return share.revoked_at
+    end = event.started_at if event.ended_at is None else event.ended_at
+    stopped = pauses.stopped(share.client_id, event.started_at - SWEPT_WITHIN, end + STOPPED_WITHIN)
+    if stopped is not None:
+        return stopped
+    # it stopped when the rebalance began, if that was seen; one that is gone may have died long before
+    return event.started_at if share.after is not None and event.started_at < end else None

@@ -473,6 +473,65 @@ def test_without_ends_around_it_nothing_is_said_of_records(times: tuple[float, .
     assert found.waited(found.events[0]) is None
 
 
+EMPTY = classic(state="Empty")
+NEW = classic(member("c9", *range(6), tail="bbbb-2222"))
+ANEW = classic(member("c1", 0, 1, 2, tail="b"), member("c2", 3, 4, 5, tail="b"))
+GOT = [
+    (6.0, report(Told.ASSIGNED, "c1", 0, 1, 2)),
+    (6.0, report(Told.ASSIGNED, "c2", 3, 4, 5)),
+]
+LEFT: list[tuple[float, News]] = [
+    (1.0, deed(Act.ASSIGNOR, detail="sticky")),
+    (1.1, report(Told.STOPPED, "c1")),
+    (1.1, report(Told.STOPPED, "c2")),
+]
+
+
+@pytest.mark.parametrize(
+    ("news", "waited"),
+    [
+        pytest.param([(0, EMPTY), (6, NEW)], None, id="the very first"),
+        pytest.param([(0, TWO), (1, EMPTY), (6, NEW)], None, id="nobody knows when the last one went"),
+        pytest.param(
+            [
+                (0, ONE),
+                (1, deed(Act.LEAVE, "c1")),
+                (1.2, EMPTY),
+                (6, deed(Act.JOIN, "c9")),
+                (7.3, report(Told.ASSIGNED, "c9", *range(6))),
+                (7.4, NEW),
+            ],
+            round(60 * 6.3),
+            id="the last one left, and later one joins",
+        ),
+        pytest.param(
+            [(0, ONE), (1, deed(Act.CRASH, "c1")), (7, EMPTY), (8, NEW)], 60 * 7, id="the last one was killed"
+        ),
+        pytest.param([(0, TWO), *LEFT, *GOT, (6.1, ANEW)], 60 * 5 - 6, id="everyone anew, seen as one"),
+        pytest.param(
+            [(0, TWO), *LEFT, (1.2, EMPTY), *GOT, (6.1, ANEW)], 60 * 5 - 6, id="everyone anew, seen as two"
+        ),
+        pytest.param([(0, TWO), (6.1, ANEW)], None, id="everyone anew, and none of ours"),
+        pytest.param([(0, TWO), (6, THREE)], None, id="its begin was not seen"),
+        pytest.param([(0, TWO), (6, rebalancing("c1", "c2", "c3")), (7, THREE)], 60, id="its begin was seen"),
+    ],
+)
+def test_records_that_waited_from_reader_to_reader(
+    news: list[tuple[float, News]], waited: int | None
+) -> None:
+    found = story(*news)
+    for at in range(12):
+        found.note_ends(at, ends(at))
+    assert found.waited(found.events[0]) == waited
+
+
+def test_who_left_partitions_behind_leaves_records_waiting() -> None:
+    found = story((0, ONE), (1, deed(Act.LEAVE, "c1")), (1.2, EMPTY))
+    for at in range(5):
+        found.note_ends(at, ends(at))
+    assert found.waited(found.events[0]) is None
+
+
 def letters(found: GroupStory, key: str, width: int, span: float) -> str:
     return "".join(" .=-[x"[cell] for cell in found.lanes.lane(key, width, span))
 
