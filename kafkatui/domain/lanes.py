@@ -7,6 +7,7 @@ from enum import IntEnum
 from itertools import pairwise
 from math import ceil, floor, inf
 
+from kafkatui.domain.causes import DEATHS
 from kafkatui.domain.deeds import Act, Deed, Report, Told
 from kafkatui.domain.groups import Group, GroupKind, Member
 from kafkatui.domain.members import member_key
@@ -48,18 +49,21 @@ class Lanes:
         """Client id → key of its member at the newest look."""
         self._told: dict[str, Lane] = {}
         """What consumers of ours told last of themselves, by client id."""
+        self._dead: set[str] = set()
+        """Client ids of those that the deck killed, froze or blocked: they read nothing, whatever the group
+        still believes.
+        """
 
     def note(self, news: Deed | Report) -> None:
-        """Take in what a consumer of ours told: from then on its lane is as it says. One that the deck killed
-        or froze tells nothing any more.
+        """Take in what a consumer of ours told: from then on its lane is as it says. One that the deck
+        killed, froze or blocked reads nothing until it is back.
         """
         if isinstance(news, Deed):
-            if news.act in {Act.CRASH, Act.FREEZE} and news.who is not None:
-                self._told.pop(news.who, None)
-            elif news.act in {Act.PROTOCOL, Act.RESTORE}:
-                self._told.clear()  # these kill all
+            self._note_deed(news)
             return
         who = news.who
+        if news.told in {Told.STARTED, Told.BACK}:
+            self._dead.discard(who)
         if news.told is Told.REVOKED:
             lane = Lane.PAUSED
         elif news.told is Told.ASSIGNED:
@@ -69,9 +73,28 @@ class Lanes:
                 self._told.pop(who, None)
             return
         self._told[who] = lane
+        if not self._incremental and who not in self._dead:
+            self._insert(who, news.at, lane)
+
+    def _note_deed(self, deed: Deed) -> None:
+        if deed.act in {Act.PROTOCOL, Act.RESTORE}:
+            self._told.clear()  # these kill all
+            self._dead.clear()
+        elif deed.who is None:
+            return
+        elif deed.act in DEATHS:
+            if deed.act is not Act.STUCK:
+                self._told.pop(deed.who, None)
+            self._dead.add(deed.who)
+            self._insert(deed.who, deed.at, Lane.PAUSED)
+        elif deed.act is Act.THAW:
+            self._dead.discard(deed.who)
+
+    def _insert(self, who: str, at: float, lane: Lane) -> None:
+        """What a consumer of ours does from then on; it may be a little older than the newest look."""
         runs = self._runs.get(self._clients.get(who, ""))
-        if runs and not self._incremental:
-            _insert(runs, news.at, lane)
+        if runs:
+            _insert(runs, at, lane)
 
     def observe(self, group: Group, at: float) -> None:
         """Take in a look at `at` that told members."""
@@ -114,6 +137,8 @@ class Lanes:
                 continue
             first = max(0, floor((start - begin) / step))
             last = width if until == inf else min(width, ceil((until - begin) / step))
+            if lane is Lane.GONE:
+                last = min(last, floor((start - begin) / step) + 1)  # a moment, however seldom one looks
             for index in range(first, last):
                 if lane > cells[index]:
                     cells[index] = lane
@@ -135,6 +160,8 @@ class Lanes:
         return (int((self._looked_at or 0.0) / step) + 1) * step, step
 
     def _doing(self, group: Group, member: Member) -> Lane:
+        if member.client_id in self._dead:
+            return Lane.PAUSED
         if group.kind is GroupKind.CONSUMER:
             if member.target is not None and member.target != member.assignment:
                 return Lane.PAUSED

@@ -552,7 +552,30 @@ def test_a_lane_believes_our_own_consumer_until_it_is_killed() -> None:
     pause = [(3.0, PAUSE), (4.0, PAUSE)]
     found = story((0, TWO), *told_, (1, TWO), (2, deed(Act.FREEZE, "c2")), *pause, (5, TWO), (6, TWO))
     assert letters(found, "c1-aaaa-1111", 7, 7) == "======="
-    assert letters(found, "c2-aaaa-1111", 7, 7) == "===--=="
+    assert letters(found, "c2-aaaa-1111", 7, 7) == "==-----"
+
+
+@pytest.mark.parametrize("act", [Act.CRASH, Act.FREEZE, Act.STUCK])
+def test_a_dead_one_owns_nothing_until_it_is_gone(act: Act) -> None:
+    """Though the group believes it does, and its listener may still be called."""
+    late = (4.5, report(Told.ASSIGNED, "c2", 3, 4, 5))
+    found = story(
+        (0, TWO), (1, TWO), (2.5, deed(act, "c2")), (4, TWO), late, (5, TWO), (7, ONE), (8, ONE), (9, ONE)
+    )
+    assert letters(found, "c2-aaaa-1111", 10, 10) == "==-----x  "
+
+
+def test_one_that_is_back_is_believed_again() -> None:
+    dead: list[tuple[float, News]] = [(1, deed(Act.FREEZE, "c1")), (1, deed(Act.STUCK, "c2"))]
+    back: list[tuple[float, News]] = [(3, deed(Act.THAW, "c1")), (3, report(Told.BACK, "c2"))]
+    found = story((0, TWO), *dead, (2, TWO), *back, (3.5, TWO), (5, TWO))
+    assert letters(found, "c1-aaaa-1111", 6, 6) == "=---=="
+    assert letters(found, "c2-aaaa-1111", 6, 6) == "=---=="
+
+
+def test_a_member_that_is_gone_is_one_cell_however_seldom_one_looks() -> None:
+    found = story((0, TWO), (2, ONE), (4, ONE), (6, ONE))
+    assert letters(found, "c2-aaaa-1111", 14, 7) == " ====x        "
 
 
 def test_whom_the_deck_replaced_no_longer_tells() -> None:
