@@ -4,10 +4,8 @@ list of groups is older than what else is known, a group only seems to be empty.
 
 from kafkatui.domain.groups import Group
 
-LISTED_WITHIN = 15.0
-"""Seconds for which a list of groups may be kept."""
 CONFIRMED_AFTER = 2.0
-"""Seconds after which a group that another broker told to be empty is."""
+"""Seconds after which a group is empty that another broker told to be, or that no broker lists."""
 
 
 class Vacancy:
@@ -40,8 +38,8 @@ class Vacancy:
 
     def _doubtful(self, group: Group, at: float, peopled_at: float) -> bool:
         dead = group.state == "Dead"
-        if dead and group.described_at is None:  # not described: it was not in the list
-            return at - peopled_at < LISTED_WITHIN
+        if dead and group.described_at is None:  # not described: it was not in the list asked for at `at`
+            return at - peopled_at < CONFIRMED_AFTER
         moved = None not in {self._coordinator, group.coordinator} and group.coordinator != self._coordinator
         if not (dead or moved):
             return False  # its own coordinator says so
