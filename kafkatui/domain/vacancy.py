@@ -37,11 +37,10 @@ class Vacancy:
         return True
 
     def _doubtful(self, group: Group, at: float, peopled_at: float) -> bool:
-        dead = group.state == "Dead"
-        if dead and group.described_at is None:  # not described: it was not in the list asked for at `at`
-            return at - peopled_at < CONFIRMED_AFTER
-        moved = None not in {self._coordinator, group.coordinator} and group.coordinator != self._coordinator
-        if not (dead or moved):
+        unlisted = group.state == "Dead" and group.described_at is None  # in the list asked for at `at`
+        if unlisted and at <= peopled_at:
+            return True
+        if not unlisted and (self._coordinator is None or self._coordinator == group.coordinator):
             return False  # its own coordinator says so
         if self._empty_since is None:
             self._empty_since = at

@@ -235,6 +235,11 @@ OVER = replace(TWO, coordinator=2)
             id="its own coordinator is believed",
         ),
         pytest.param(
+            [(0, TWO), (1, replace(UNLISTED, coordinator=1, described_at=1.0)), (2, UNLISTED)],
+            ["None looks -c1 -c2 at 1"],
+            id="also where it is deleted",
+        ),
+        pytest.param(
             [(0, TWO), *((at, replace(classic(state="Empty"), coordinator=2)) for at in (1, 2, 3, 4))],
             ["None looks -c1 -c2 at 3"],
             id="another coordinator is after two seconds",
