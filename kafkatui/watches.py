@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
+from time import monotonic
 
 from kafkatui.domain.groups import ClusterGroups
 from kafkatui.domain.partitions import ClusterTopics, Topic, TopicLog
@@ -164,6 +165,7 @@ class GroupsWatch:
         """Look once. Raises `ClusterError` where nothing at all was told."""
         watched = self._watched()
         if self._all.due:
+            asked_at = monotonic()
             listed, notes = await read_group_list(self._asker)
             commits, groups = await asyncio.gather(
                 read_commits(self._asker, [group.group_id for group in listed]),
@@ -172,7 +174,7 @@ class GroupsWatch:
             offsets = sum(len(commit.offsets) for commit in commits.values())
             if groups:  # until there is one, every look is for the first
                 self._all.asked(offsets + self.GROUP * len(groups))
-            self._value = ClusterGroups(groups, commits, notes)
+            self._value = ClusterGroups(groups, commits, notes, asked_at)
             return self._value
         known = next((group for group in self._value.groups if group.group_id == watched), None)
         if known is not None:

@@ -113,3 +113,5 @@ class ClusterGroups:
     """By group; missing: not asked yet."""
     notes: tuple[str, ...] = ()
     """Whole-cluster answers that failed in part (a broker that did not list its groups), each one line."""
+    listed_at: float | None = None
+    """Monotonic seconds at which the list was asked for: what is not in it was not there then."""

@@ -24,10 +24,12 @@ from kafkatui.domain.pictures import Change, Picture, Shared, change
 from kafkatui.domain.rebalances import Rebalance, Source
 from kafkatui.domain.settling import Look, Settling
 from kafkatui.domain.steps import Step, tell
-from kafkatui.domain.vacancy import LISTED_WITHIN, Vacancy
+from kafkatui.domain.vacancy import Vacancy
 from kafkatui.domain.waiting import Waited
 
 KEPT_DEEDS = 200
+LISTED_WITHIN = 15.0
+"""Seconds for which a list of groups may be kept."""
 
 
 class GroupStory:

@@ -235,7 +235,7 @@ class AssignmentsPane(GroupPane):
         group = next((one for one in reading.value.groups if one.group_id == self.group), None)
         if group is None and self.group == self.playground:
             group = Group(self.group, GroupKind.CLASSIC, "Dead", members=())
-            self.timeline.story(self.group).observe(group, reading.taken_at or 0.0)
+            self.timeline.story(self.group).observe(group, reading.value.listed_at or 0.0)
         if group is None:
             self._say_missing(self.group, reading.value)
             return
