@@ -75,6 +75,21 @@ def _note(name: str, deed: Deed | None, kinds: Set[Act], led: list[Deed], acts: 
         acts[name] = deed.act
 
 
+def kept_seats(deeds: Sequence[Deed], static: Set[str], since: float, until: float) -> tuple[Deed, ...]:
+    """KIP-848: what made the last of these static members leave, which kept its seat; the group is not done
+    until it is back or its session ends.
+    """
+    left = [
+        deed
+        for deed in deeds
+        if deed.act is Act.LEAVE
+        and deed.who in static
+        and deed.at <= until + CLOCKS
+        and since - deed.at <= SWEPT_WITHIN
+    ]
+    return tuple(left[-1:])
+
+
 def slow_ones(deeds: Sequence[Deed], shares: Iterable[Share]) -> list[Deed]:
     """Deeds that made members take long to give up their partitions in a rebalance."""
     found: list[Deed] = []

@@ -48,11 +48,14 @@ def _join(deed: Deed, event: Rebalance, waited: int | None, terms: Terms) -> str
 def _leave(deed: Deed, event: Rebalance, waited: int | None, terms: Terms) -> str:
     who, share = deed.who or "The consumer", share_of(event.shares, deed)
     if share is not None and share.static and not event.stops_all:
-        until = f" for session.timeout{here(deed.at, event)}" if share.after is None else ""
+        kept = "is kept until its session ends"
+        if share.after is None:
+            kept = f"was kept for session.timeout{here(deed.at, event)}"
+        elif event.ended_at is not None:
+            kept = "was kept, and it is back"
         return (
             f"{who} said that it will be back, with epoch -2, as a static member of a KIP-848 group does: its"
-            f" seat {'was' if share.after is None else 'is'} kept{until or ' until its session ends'}"
-            f"{waiting(waited)}"
+            f" seat {kept}{waiting(waited)}"
         )
     if share is not None and share.static:
         return (

@@ -24,7 +24,7 @@ def explain_event(event: Rebalance, waited: int | None, terms: Terms) -> str:
     """The sentence about one rebalance."""
     if event.first:
         return _first(event)
-    if event.ended_at is None:
+    if event.ended_at is None and not event.kept_seat:
         return _goes_on(event)
     slow = slowest(event)
     if slow is not None:

@@ -148,6 +148,11 @@ class Rebalance:
         return bool(led or self.joined or self.resubscribed or self.grown)
 
     @property
+    def kept_seat(self) -> bool:
+        """KIP-848: it came of a static member that left for a while; it has kept its seat."""
+        return not (self.gone or self.stops_all) and any(deed.act is Act.LEAVE for deed in self.deeds)
+
+    @property
     def exact(self) -> bool:
         """Every member that had something told how long it paused: `at_most` is the longest."""
         return self.at_most is not None and self.at_least == self.at_most > 0

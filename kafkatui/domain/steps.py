@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kafkatui.domain.causes import DEATHS, causes, slow_ones
+from kafkatui.domain.causes import DEATHS, causes, kept_seats, slow_ones
 from kafkatui.domain.deeds import Act, Deed
 from kafkatui.domain.groups import GroupKind, Member
 from kafkatui.domain.members import other_name
@@ -107,6 +107,8 @@ def tell(
     revoked = None if step.settled_at is None else pauses.began(survivors, step.settled_at, began)
     started_at = began if revoked is None else revoked
     caused, acts = causes(deeds, joined, gone, grown=bool(step.grown), since=started_at, until=step.ended_at)
+    if not (caused or joined or gone or classic):
+        caused = kept_seats(deeds, _static(before) & _static(picture), started_at, step.ended_at)
     shares = _shares(step, names, pauses, started_at) if before.known and not (goes_on and classic) else ()
     led = sorted({*caused, *slow_ones(deeds, shares)}, key=lambda deed: deed.at)
     at_least, at_most = _pause(step, shares, classic=classic, goes_on=goes_on)
@@ -138,6 +140,11 @@ def tell(
         unread=None if goes_on else _unread(step, shares, led, acts),
         acts=acts,
     )
+
+
+def _static(picture: Picture) -> set[str]:
+    """Client ids of its static members."""
+    return {member.client_id for member in picture.members.values() if member.group_instance_id is not None}
 
 
 def _shares(step: Step, names: Mapping[str, str], pauses: Pauses, since: float) -> tuple[Share, ...]:

@@ -146,6 +146,10 @@ def who(event: Rebalance, topic: str | None, *, wide: bool) -> str:
         members = f"{event.members} member{'s' if event.members != 1 else ''}"
         return f"first seen: {_partitions(_in(event.owned, topic))} owned, {members}"
     said = [deed_text(deed) for deed in event.deeds if deed.act not in {*OF_ONE, Act.SLOW}]
+    if event.kept_seat:
+        said += [
+            f"{name_of(deed.who or '?', 20)} left, seat kept" for deed in event.deeds if deed.act is Act.LEAVE
+        ]
     said += _members(event, event.joined, JOINED, "joined") + _members(event, event.gone, GONE, "gone")
     if event.resubscribed:
         said.append(_several(event.resubscribed, "subscribed anew"))

@@ -216,7 +216,7 @@ WAITING: Mapping[Act, tuple[str, Callable[[Terms], float]]] = {
     ),
 }
 """What is waited for after a key, and for how many seconds at most."""
-SEAT_KEPT = "{who} stopped {ago} ago: static, no LeaveGroup, its seat is kept for {terms.session:g} s"
+SEAT_KEPT = "{who} stopped {ago} ago: static, its seat is kept for {terms.session:g} s"
 
 
 def waiting(found: OwnershipMap, story: GroupStory, now: float, terms: Terms = TERMS) -> Content | None:

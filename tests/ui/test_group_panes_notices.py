@@ -8,7 +8,7 @@ import pytest
 
 from kafkatui.domain.deeds import Act, Deed
 from kafkatui.domain.generations import Generation, GroupLogNews
-from kafkatui.domain.groups import ClusterGroups, Member
+from kafkatui.domain.groups import ClusterGroups, Group, Member
 from kafkatui.domain.reading import Reading
 from kafkatui.domain.rebalances import Source
 from kafkatui.domain.timeline import Timeline
@@ -79,7 +79,7 @@ def test_a_static_member_keeps_its_seat() -> None:
     assert found is not None
     notice = group_lines.waiting(found, story, NOW)
     assert notice is not None
-    assert notice.plain == "◐ c2 stopped 1.2s ago: static, no LeaveGroup, its seat is kept for 6 s"
+    assert notice.plain == "◐ c2 stopped 1.2s ago: static, its seat is kept for 6 s"
 
 
 def test_who_comes_back_to_its_seat_is_not_waited_for() -> None:
@@ -190,6 +190,20 @@ def test_a_static_member_of_the_new_protocol_that_went_keeps_its_seat() -> None:
     notice = group_lines.notice(found, {})
     assert notice is not None
     assert notice.plain == "◐ c2 went: its static seat is kept until its session ends"
+
+
+def test_a_static_member_of_the_new_protocol_that_went_is_the_cause() -> None:
+    def look(epoch: int, state: str) -> Group:
+        members = (
+            member("c1", 0, target=(0,), epoch=3),
+            member("c2", 1, target=(1,), epoch=epoch, instance="c2"),
+        )
+        return consumer(*members, state=state, epoch=3)
+
+    said: list[stories.Said] = [(4.0, look(3, "Stable")), (2.2, stories.did(Act.LEAVE, "c2", group="search"))]
+    said += [(2.0, look(-2, "Reconciling")), (1.0, look(-2, "Reconciling"))]
+    newest = stories.told(*said, group="search").story("search").events[0]
+    assert entry_line(newest, "orders", clock, 80).plain.endswith("c2 left, seat kept · goes on")
 
 
 def test_a_slow_one_that_is_gone_makes_nobody_wait() -> None:

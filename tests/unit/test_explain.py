@@ -528,6 +528,21 @@ EVENTS = [
         "anew; 2 of 6 partitions moved, the longest pause was 0.02 s.",
     ),
     (
+        rebalance(
+            **{**INCREMENTAL, "ended_at": None, "deeds": (LEFT,)},
+            shares=(share("c1", 2, 2, static=True),),
+        ),
+        None,
+        "c1 said that it will be back, with epoch -2, as a static member of a KIP-848 group does: its "
+        "seat is kept until its session ends.",
+    ),
+    (
+        rebalance(**{**INCREMENTAL, "deeds": (LEFT,)}, shares=(share("c1", 2, 2, static=True),)),
+        None,
+        "c1 said that it will be back, with epoch -2, as a static member of a KIP-848 group does: its "
+        "seat was kept, and it is back.",
+    ),
+    (
         by(CRASHED, **LOST),
         112,
         "A crash is noticed only after session.timeout, 5.6 s here, because a dead process "
