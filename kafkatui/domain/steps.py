@@ -107,8 +107,9 @@ def tell(
     revoked = None if step.settled_at is None else pauses.began(survivors, step.settled_at, began)
     started_at = began if revoked is None else revoked
     caused, acts = causes(deeds, joined, gone, grown=bool(step.grown), since=started_at, until=step.ended_at)
-    if not (caused or joined or gone or classic):
-        caused = kept_seats(deeds, _static(before) & _static(picture), started_at, step.ended_at)
+    if not (joined or gone or step.grown or classic):
+        left = kept_seats(deeds, _static(before) & _static(picture), started_at, step.ended_at)
+        caused = max(caused, left, key=lambda led: led[-1].at if led else float("-inf"))
     shares = _shares(step, names, pauses, started_at) if before.known and not (goes_on and classic) else ()
     led = sorted({*caused, *slow_ones(deeds, shares)}, key=lambda deed: deed.at)
     at_least, at_most = _pause(step, shares, classic=classic, goes_on=goes_on)

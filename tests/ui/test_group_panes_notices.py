@@ -201,6 +201,7 @@ def test_a_static_member_of_the_new_protocol_that_went_is_the_cause() -> None:
         return consumer(*members, state=state, epoch=3)
 
     said: list[stories.Said] = [(4.0, look(3, "Stable")), (2.2, stories.did(Act.LEAVE, "c2", group="search"))]
+    said += [(3.5, stories.did(Act.PROTOCOL, None, "consumer", group="search"))]
     said += [(2.0, look(-2, "Reconciling")), (1.0, look(-2, "Reconciling"))]
     newest = stories.told(*said, group="search").story("search").events[0]
     assert entry_line(newest, "orders", clock, 80).plain.endswith("c2 left, seat kept · goes on")
