@@ -233,7 +233,7 @@ class AssignmentsPane(GroupPane):
             self.say_no_group()
             return
         group = next((one for one in reading.value.groups if one.group_id == self.group), None)
-        if group is None and self.group == self.playground:
+        if group is None and self.group == self.playground and not reading.value.notes:
             group = Group(self.group, GroupKind.CLASSIC, "Dead", members=())
             self.timeline.story(self.group).observe(group, reading.value.listed_at or 0.0)
         if group is None:
