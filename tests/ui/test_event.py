@@ -1,7 +1,7 @@
 """How the event screen, the timeline of all groups and the code behave."""
 
 from dataclasses import replace
-from time import process_time
+from time import thread_time
 
 import pytest
 from textual.content import Content
@@ -124,10 +124,12 @@ def test_forty_members_and_two_hundred_partitions_are_laid_out_quickly() -> None
         )
 
     timeline = stories.told((2.0, group(0)), (1.0, group(1)))
-    lines(timeline, cells=130)
-    began = process_time()
-    lines(timeline, cells=130)
-    assert process_time() - began < 0.05  # 16 ms at rest; the limit leaves room for a busy machine
+    spent = []
+    for _ in range(5):
+        began = thread_time()
+        lines(timeline, cells=130)
+        spent.append(thread_time() - began)
+    assert min(spent) < 0.05  # 16 ms at rest; the limit leaves room for a busy machine
 
 
 def test_what_is_not_known_of_records_is_said_so() -> None:

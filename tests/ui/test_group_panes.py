@@ -1,10 +1,12 @@
 """How panes 2 and 3 behave: keys, messages, states, and what they hand on."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
-from time import monotonic, process_time
+from time import monotonic, thread_time
+from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Static
 
 from kafkatui.domain.groups import ClusterGroups, Group, GroupKind
@@ -16,6 +18,7 @@ from kafkatui.domain.verdicts import Readers
 from kafkatui.pace import Pace
 from kafkatui.panes.assignments import AssignmentsPane
 from kafkatui.panes.offsets import OffsetsPane
+from kafkatui.panes.pane import Pane
 from kafkatui.widgets.long_list import LongList
 from tests.group_builders import classic, lag, member, rebalancing
 from tests.ui.group_panes import PaneApp, assignments, offsets, topics
@@ -410,23 +413,29 @@ async def test_ten_thousand_partitions_do_not_stall(partitions: int) -> None:
     group = classic(*(member(f"m{n:02}", *range(n, partitions, 40)) for n in range(40)))
     app = assignments(now(group, group), topics=topics(partitions), partitions=partitions)
     async with app.run_test(size=(134, 19)) as pilot:
-        await app.workers.wait_for_complete()
-        began = process_time()
-        app.pane.reading = now(group)[0]
-        spent = process_time() - began
-        await pilot.pause()
-    assert spent < 0.2
+        assert await least(pilot, app.pane, lambda _: now(group)[0]) < 0.05
     app = offsets(
         [lag_now([5] * partitions, [7] * partitions)], owners=dict.fromkeys(range(partitions), "c1")
     )
     async with app.run_test(size=(134, 19)) as pilot:
-        await app.workers.wait_for_complete()
-        began = process_time()
-        app.pane.reading = lag_now([6] * partitions, [9] * partitions)
-        spent = process_time() - began
-        await pilot.pause()
+        told = await least(
+            pilot, app.pane, lambda look: lag_now([6 + look] * partitions, [9 + look] * partitions)
+        )
+        assert told < 0.05
         assert app.query_one("#total", Static).display
-    assert spent < 0.2
+
+
+async def least(pilot: Pilot[None], pane: Pane, reading: Callable[[int], Reading[Any]]) -> float:
+    """CPU seconds of the quickest of five readings: one may be held up by a garbage collection."""
+    await pilot.app.workers.wait_for_complete()
+    spent = []
+    for look in range(5):
+        next_one = reading(look)
+        began = thread_time()
+        pane.reading = next_one
+        spent.append(thread_time() - began)
+        await pilot.pause()
+    return min(spent)
 
 
 async def test_a_rebalance_of_forty_members_does_not_stall() -> None:
@@ -445,9 +454,9 @@ async def test_a_rebalance_of_forty_members_does_not_stall() -> None:
         spent = []
         for shift in range(2, 12):
             [reading] = now(look(shift))
-            began = process_time()
+            began = thread_time()
             app.pane.reading = reading
-            spent.append(process_time() - began)
+            spent.append(thread_time() - began)
             await pilot.pause()
     assert sorted(spent)[5] < 0.05
 

@@ -1,7 +1,7 @@
 """Members × partitions from successive looks at a group."""
 
 from dataclasses import replace
-from time import perf_counter
+from time import thread_time
 
 import pytest
 
@@ -250,12 +250,12 @@ def test_ten_thousand_partitions_are_cheap() -> None:
     for at in range(8):
         steps = story.look(groups[at // 4], float(at))
         while True:
-            began = perf_counter()
+            began = thread_time()
             over = next(steps, steps) is steps
-            times.append(perf_counter() - began)
+            times.append(thread_time() - began)
             if over:
                 break
-        began = perf_counter()
+        began = thread_time()
         assert story.map("orders", 10_000) is not None
-        times.append(perf_counter() - began)
+        times.append(thread_time() - began)
     assert sorted(times)[-3] < 0.1, times

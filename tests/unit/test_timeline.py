@@ -1,7 +1,7 @@
 """The stories of all groups: bounded, looked back at, and searched for storms."""
 
 from dataclasses import replace
-from time import perf_counter
+from time import thread_time
 
 import pytest
 
@@ -187,9 +187,9 @@ def test_no_step_is_long(groups: int, partitions: int, members: int) -> None:
     for at in range(6):
         steps = timeline.observe(ClusterGroups(busy(at // 2, groups, partitions, members)), float(at))
         while True:
-            began = perf_counter()
+            began = thread_time()
             over = next(steps, steps) is steps
-            times.append(perf_counter() - began)
+            times.append(thread_time() - began)
             if over:
                 break
     assert sorted(times)[-3] < 0.1, times

@@ -1,7 +1,7 @@
 """Verdicts from successive readings of a group's lag."""
 
 from collections.abc import Iterable
-from time import perf_counter
+from time import thread_time
 
 import pytest
 
@@ -188,8 +188,8 @@ def test_ten_thousand_partitions_are_cheap() -> None:
     times = []
     for at in range(30):
         reading = lag([100 * at] * 10_000, [101 * at] * 10_000, float(at))
-        began = perf_counter()
+        began = thread_time()
         told.observe(reading)
         group(told)
-        times.append(perf_counter() - began)
+        times.append(thread_time() - began)
     assert sorted(times)[15] < 0.1, times
