@@ -54,6 +54,7 @@ class Terminal:
         """``None``: it still runs; negative: the signal that ended it."""
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
+        self._open = True
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
             settings = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
@@ -121,11 +122,15 @@ class Terminal:
 
     def hang_up(self) -> None:
         """Close the terminal, as closing its window does."""
-        with contextlib.suppress(OSError):
+        if self._open:
+            self._open = False  # its number may soon be another file's
             os.close(self._fd)
 
     def _read(self, seconds: float) -> bool:
         """Read once; ``False``: the program has closed the terminal."""
+        if not self._open:
+            time.sleep(seconds)
+            return False
         try:
             if not select.select([self._fd], [], [], seconds)[0]:
                 return True

@@ -92,6 +92,7 @@ class Player:
         return self.app.screen
 
     def close(self) -> None:
+        del self.oracle  # with it end its threads, which would look for the broker for ever
         self.loop.call_soon_threadsafe(self._work.put_nowait, None)
         self._life.result(30)
         self.loop.call_soon_threadsafe(self.loop.stop)
