@@ -7,17 +7,15 @@ from typing import ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Resize
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from kafkatui.deck.code import Excerpt
 from kafkatui.panes.group_pane import shown
+from kafkatui.screens.page_screen import PageScreen
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
-from kafkatui.widgets.page import Page
 
 MARGIN = 6
 """Cells of the bar and a line's number."""
@@ -39,17 +37,13 @@ STYLES = {
 """By pygments' names of the kinds of words; what is not here is plain."""
 
 
-class CodeScreen(ModalScreen[None]):
+class CodeScreen(PageScreen):
     """A whole program, scrolled to the lines that ran; those have a bar in the margin and all the colours."""
 
     DEFAULT_CSS = """
     CodeScreen { align: center top; background: $background 60%; }
-    CodeScreen > Vertical {
-        border: heavy $primary; border-title-color: $foreground; border-subtitle-color: $text-muted;
-        background: $background; width: 100%; max-width: 124; height: 100%; padding: 0 1;
-    }
+    CodeScreen > Vertical { max-width: 124; }
     CodeScreen #why { height: auto; margin-bottom: 1; }
-    CodeScreen.-ascii > Vertical { border: ascii $primary; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "dismiss(None)", "code", id="code.close", show=False, tooltip="close this page"),
@@ -61,22 +55,13 @@ class CodeScreen(ModalScreen[None]):
         super().__init__()
         self._excerpt = excerpt
         self._code: Sequence[Content] = [Content(line) for line in excerpt.source.splitlines()]
-        self.set_class(signs.ascii_only(), "-ascii")
 
-    def compose(self) -> ComposeResult:
-        with Vertical():
-            if self._excerpt.why:
-                yield Static(Content(shown(self._excerpt.why)), id="why", markup=False)
-            yield Page()
+    def compose_above(self) -> ComposeResult:
+        if self._excerpt.why:
+            yield Static(Content(shown(self._excerpt.why)), id="why", markup=False)
 
     def on_mount(self) -> None:
-        box = self.query_one(Vertical)
-        box.border_title = Content.styled(shown(self._excerpt.file), "bold")
-        keys = [(f"{signs.UP} {signs.DOWN}", "move"), ("esc", "back")]
-        box.border_subtitle = Content("  ").join(
-            [Content.assemble((key, "$primary bold"), f" {name}") for key, name in keys]
-        )
-        self.query_one(Page).focus()
+        self.frame(shown(self._excerpt.file), [(f"{signs.UP} {signs.DOWN}", "move"), ("esc", "back")])
         self._colour()
 
     @work
@@ -90,7 +75,7 @@ class CodeScreen(ModalScreen[None]):
         self.call_after_refresh(self._draw)
 
     def _draw(self, *, keep_place: bool = False) -> None:
-        page, excerpt = self.query_one(Page), self._excerpt
+        page, excerpt = self.page, self._excerpt
         room = max(20, page.size.width - 1)
         lines: list[Cell] = []
         begin = 0

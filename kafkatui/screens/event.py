@@ -4,12 +4,8 @@ from collections.abc import Callable
 from time import monotonic
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.content import Content
 from textual.events import Resize
-from textual.screen import ModalScreen
 
 from kafkatui.deck.code import lines_of
 from kafkatui.deck.state import Protocol
@@ -19,24 +15,18 @@ from kafkatui.panes.entry_lines import Entry, entry_key
 from kafkatui.panes.group_pane import time_of_day
 from kafkatui.screens.code import CodeScreen
 from kafkatui.screens.event_lines import Told, entry_lines, entry_title
-from kafkatui.widgets import signs
+from kafkatui.screens.page_screen import PageScreen
 from kafkatui.widgets.columns import Cell
-from kafkatui.widgets.page import Page
 
 FOUR = (100, 30)
 """Cells of the screen from which it leaves the upper panes free: the map and the lanes stay in sight."""
 
 
-class EventScreen(ModalScreen[None]):
+class EventScreen(PageScreen):
     """An entry of the log, and by ``n`` and ``N`` its neighbours; what still goes on is drawn each second."""
 
     DEFAULT_CSS = """
     EventScreen { align: right bottom; }
-    EventScreen > Vertical {
-        border: heavy $primary; border-title-color: $foreground; border-subtitle-color: $text-muted;
-        background: $background; width: 100%; height: 100%; padding: 0 1;
-    }
-    EventScreen.-ascii > Vertical { border: ascii $primary; }
     EventScreen.-low > Vertical { height: 60%; max-width: 134; margin: 0 0 1 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -64,15 +54,9 @@ class EventScreen(ModalScreen[None]):
         self._story = story
         self._clock = clock
         self._now = now
-        self.set_class(signs.ascii_only(), "-ascii")
-
-    def compose(self) -> ComposeResult:
-        with Vertical():
-            yield Page()
 
     def on_mount(self) -> None:
         self.styles.background = "transparent"  # stronger than what the program says of every screen
-        self.query_one(Page).focus()
         self.set_interval(1.0, self._refresh)
 
     def on_resize(self, event: Resize) -> None:
@@ -86,15 +70,11 @@ class EventScreen(ModalScreen[None]):
         self._draw(keep_place=True)
 
     def _draw(self, *, keep_place: bool = False) -> None:
-        box = self.query_one(Vertical)
-        box.border_title = Content.styled(entry_title(self.entry, self.group, self._clock), "bold")
-        box.border_subtitle = Content("  ").join(
-            [Content.assemble((key, "$primary bold"), f" {name}") for key, name in self._keys()]
-        )
-        self.query_one(Page).show(self._lines(), keep_place=keep_place)
+        self.frame(entry_title(self.entry, self.group, self._clock), self._keys())
+        self.page.show(self._lines(), keep_place=keep_place)
 
     def _lines(self) -> list[Cell]:
-        cells = max(20, self.query_one(Page).size.width - 1)
+        cells = max(20, self.page.size.width - 1)
         return entry_lines(Told(self.entry, self._story, self._now(), self._clock, cells))
 
     def _keys(self) -> list[tuple[str, str]]:

@@ -7,19 +7,15 @@ from time import time
 from typing import ClassVar
 
 from textual import work
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.content import Content
 from textual.events import Resize
-from textual.screen import ModalScreen
 
 from kafkatui.domain.records import Record
 from kafkatui.domain.text import printable
+from kafkatui.screens.page_screen import PageScreen
 from kafkatui.screens.record_text import FIRST_OCTETS, Form, forms, payload_lines, record_lines
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
-from kafkatui.widgets.page import Page
 
 WIDE = 100
 """Cells from which it leaves the right half free."""
@@ -27,16 +23,11 @@ SLOW_OCTETS = 32 * 1024
 """From this size on a value is laid out beside the event loop."""
 
 
-class RecordScreen(ModalScreen[None]):
+class RecordScreen(PageScreen):
     """A record, and by ``n`` and ``N`` its neighbours in the tail."""
 
     DEFAULT_CSS = """
     RecordScreen { align: left top; }
-    RecordScreen > Vertical {
-        border: heavy $primary; border-title-color: $foreground; border-subtitle-color: $text-muted;
-        background: $background; width: 100%; height: 100%; padding: 0 1;
-    }
-    RecordScreen.-ascii > Vertical { border: ascii $primary; }
     RecordScreen.-wide > Vertical { width: 50%; height: 1fr; margin: 2 0 1 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -65,15 +56,9 @@ class RecordScreen(ModalScreen[None]):
         self._clock = clock
         self._form: Form | None = None
         self._whole = False
-        self.set_class(signs.ascii_only(), "-ascii")
-
-    def compose(self) -> ComposeResult:
-        with Vertical():
-            yield Page()
 
     def on_mount(self) -> None:
         self.styles.background = "transparent"  # stronger than what the program says of every screen
-        self.query_one(Page).focus()
 
     def on_resize(self, event: Resize) -> None:
         """Lines are cut to the width anew."""
@@ -81,18 +66,15 @@ class RecordScreen(ModalScreen[None]):
         self.call_after_refresh(self._draw, keep_place=True)
 
     def _draw(self, *, keep_place: bool = False) -> None:
-        record, box = self.record, self.query_one(Vertical)
+        record = self.record
         topic = printable(record.topic, ascii=signs.ascii_only())
-        box.border_title = Content.styled(f"{topic}/{record.partition} @ {record.offset:,}", "bold")
         keys = [("n N", "record"), ("b", "raw"), ("y", "copy"), ("esc", "back")]
-        box.border_subtitle = Content("  ").join(
-            [Content.assemble((key, "$primary bold"), f" {name}") for key, name in keys]
-        )
+        self.frame(f"{topic}/{record.partition} @ {record.offset:,}", keys)
         lay_out = partial(
             record_lines,
             record,
             self._form,
-            cells=max(20, self.query_one(Page).size.width - 1),
+            cells=max(20, self.page.size.width - 1),
             whole=self._whole,
             compacted=self._compacted,
             now=self._clock(),
@@ -100,11 +82,11 @@ class RecordScreen(ModalScreen[None]):
         if max(record.key_size, record.value_size) > SLOW_OCTETS:
             self._lay_out_aside(lay_out, keep_place)
         else:
-            self.query_one(Page).show(lay_out(), keep_place=keep_place)
+            self.page.show(lay_out(), keep_place=keep_place)
 
     @work(exclusive=True)
     async def _lay_out_aside(self, lay_out: Callable[[], list[Cell]], keep_place: bool) -> None:
-        self.query_one(Page).show(await asyncio.to_thread(lay_out), keep_place=keep_place)
+        self.page.show(await asyncio.to_thread(lay_out), keep_place=keep_place)
 
     def action_step(self, by: int) -> None:
         """The next record of the tail, or the one before."""
