@@ -1,37 +1,76 @@
 """How numbers are written: thousands by comma, three or four figures and a letter where the column is too
 narrow.
 
-``None`` is always ``?``: what is not known is never drawn as 0. The texts are aligned by their column, not
-here.
+``None`` is always ``?``: what is not known is never drawn as 0. A count that may lack some has ``≥`` before
+it, one that may be less ``≤``. No figure is ever cut: each of these texts fits where its width is held.
+The texts are aligned by their column, not here.
 """
 
 from datetime import datetime
 
 UNKNOWN = "?"
 MINUS = "−"
+AT_MOST, AT_LEAST = "≤", "≥"
+BEYOND = ">99Y"
+"""A count or rate for which there is no letter."""
 
+COUNT_WIDTH = 4
+"""Cells that hold every `count` of what cannot be negative."""
 RATE_WIDTH = 5
-"""Cells that hold every `rate`."""
+"""Cells that hold every `rate` of what cannot be negative."""
 SIZE_WIDTH = 8
 """Cells that hold every `size`."""
+AGE_WIDTH = 7
+"""Cells that hold every `age`."""
 
-_LETTERS = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "K"))
-_SIZES = ((1e15, "PB"), (1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "KB"))
+_LETTERS = (
+    (1e24, "Y"),
+    (1e21, "Z"),
+    (1e18, "E"),
+    (1e15, "P"),
+    (1e12, "T"),
+    (1e9, "G"),
+    (1e6, "M"),
+    (1e3, "K"),
+)
+_SIZES = ((1e18, "EB"), (1e15, "PB"), (1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "KB"))
 
 
 def count(number: int | None, width: int = 9) -> str:
-    """A whole number in full as long as `width` cells hold it, else ``12.35M``, else ``12.4M``.
+    """A whole number in full as long as `width` cells hold it, else ``12.35M``, ``12.4M`` or ``12M``.
 
-    At least 5 cells (6 for negative numbers) always suffice.
+    `COUNT_WIDTH` cells (one more for negative numbers) always suffice.
     """
     if number is None:
         return UNKNOWN
     full = f"{number:,}".replace("-", MINUS)
-    if len(full) <= width:
+    if len(full) <= width or -1000 < number < 1000:
         return full
     sign = MINUS if number < 0 else ""
-    four = sign + _scaled(abs(number), 4)
-    return four if len(four) <= width else sign + _scaled(abs(number), 3)
+    shown = (sign + _scaled(abs(number), figures) for figures in (4, 3, 2))
+    return next((text for text in shown if len(text) <= width), sign + _scaled(abs(number), 2))
+
+
+def at_least(number: int | None, width: int = 9, *, complete: bool, ascii: bool = False) -> str:  # noqa: A002
+    """A `count` of what is known, with ``≥`` (``>=``) before it where some may be missing.
+
+    None known of an unknown number is ``?``, for "at least 0" says nothing. `complete`: all were told, so
+    that it is exact.
+    """
+    if complete:
+        return count(number, width)
+    return _bounded(">=" if ascii else AT_LEAST, number, width) if number else UNKNOWN
+
+
+def at_most(number: int | None, width: int = 9, *, exact: bool, ascii: bool = False) -> str:  # noqa: A002
+    """A `count`, with ``≤`` (``<=``) before it where that is only an upper bound; 0 is exact in any case."""
+    if exact or not number:
+        return count(number, width)
+    return _bounded("<=" if ascii else AT_MOST, number, width)
+
+
+def _bounded(sign: str, number: int, width: int) -> str:
+    return sign + count(number, width - len(sign))
 
 
 def signed(number: int | None, width: int = 10) -> str:
@@ -65,14 +104,15 @@ def size(octets: int | None) -> str:
     if octets < 1000:
         return f"{octets} B"
     for unit, name in reversed(_SIZES):
-        if octets < unit * 999.95 or unit == _SIZES[0][0]:
-            return f"{octets / unit:.1f} {name}"
-    raise AssertionError(octets)
+        if (shown := round(octets / unit, 1)) < 1000:
+            return f"{shown:.1f} {name}"
+    return f">999 {_SIZES[0][1]}"
 
 
 def age(seconds: float | None) -> str:
-    """How long ago, or how long: ``0.4s``, ``41s``, ``3 min``, ``2 h``, ``5 d``; never rounded up to the
-    next unit."""
+    """How long ago, or how long: ``0.4s``, ``41s``, ``3 min``, ``2 h``, ``5 d``, at most ``>9999 d``; never
+    rounded up to the next unit.
+    """
     if seconds is None:
         return UNKNOWN
     seconds = max(seconds, 0.0)
@@ -84,7 +124,8 @@ def age(seconds: float | None) -> str:
         return f"{int(seconds // 60)} min"
     if seconds < 48 * 3600:
         return f"{int(seconds // 3600)} h"
-    return f"{int(seconds // 86400)} d"
+    days = seconds // 86400
+    return f"{int(days)} d" if days <= 9999 else ">9999 d"
 
 
 def time_of_day(timestamp: int | None) -> str:
@@ -111,10 +152,11 @@ def _local(timestamp: int | None, form: str, beyond: str) -> str:
 
 
 def _scaled(number: float, figures: int) -> str:
-    """A number from 1000 up with so many figures and a letter."""
+    """A number from 1000 up with a letter and so many figures, or its three before the point."""
     for unit, letter in reversed(_LETTERS):
         shown = number / unit
-        for decimals, limit in ((figures - 1, 10.0), (figures - 2, 100.0), (figures - 3, 1000.0)):
-            if shown < limit - 0.5 * 10**-decimals:
+        for place in (1, 2, 3):
+            decimals = max(0, figures - place)
+            if shown < 10**place - 0.5 * 10**-decimals:
                 return f"{shown:.{decimals}f}{letter}"
-    return f"{number:.{figures - 1}e}"
+    return BEYOND

@@ -93,8 +93,7 @@ def _figure(key: str, row: TopicRow, width: int, look: Look) -> Cell:
     if key == "records":
         if row.records is None:
             return not_there(told=row.name in look.logs)
-        most = str(signs.AT_MOST) if row.upper_bound else ""
-        return most + figures.count(row.records, width - len(most))
+        return figures.at_most(row.records, width, exact=not row.upper_bound, ascii=signs.ascii_only())
     if key == "rate":
         if row.rate is None or look.stale:
             return not_there(told=look.stale or row.name in look.rates.rates)

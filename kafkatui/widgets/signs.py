@@ -92,7 +92,7 @@ NONE = Sign("–", "-", MUTED)
 """Not there: not consumed, not applicable."""
 UNKNOWN = Sign("?", "?", MUTED)
 """Not told, or no longer true."""
-AT_MOST = Sign("≤", "<", "")
+AT_MOST = Sign("≤", "<=", "")
 HELD_STILL = Sign("‖", "||", MUTED)
 ELLIPSIS = Sign("…", "..", MUTED)
 DOTS = Sign("· · ·", ". . .", MUTED)

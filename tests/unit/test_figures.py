@@ -37,6 +37,10 @@ def utc() -> Iterator[None]:
         (1_204_118, 8, "1.204M"),
         (1_204_118, 5, "1.20M"),
         (88_020, 5, "88.0K"),
+        (2_000, 4, "2.0K"),
+        (99_999, 4, "100K"),
+        (999_999, 4, "1.0M"),
+        (-2_000, 5, "−2.0K"),
         (999_999, 6, "1.000M"),
         (2**63 - 1, 9, "9.223E"),
     ],
@@ -46,12 +50,78 @@ def test_count(number: int | None, width: int, shown: str) -> None:
     assert len(shown) <= width
 
 
-def test_no_count_is_wider_than_its_column() -> None:
-    for exponent in range(19):
-        for digits in (1, 15, 94, 95, 99, 995, 9_995, 99_995):
-            for width in (6, 7, 9, 11):
-                assert len(figures.count(min(digits * 10**exponent, 2**63), width)) <= width
-                assert len(figures.count(-min(digits * 10**exponent, 2**63), width)) <= width
+EXTREMES = [
+    sign * (digits * 10**exponent + more)
+    for exponent in range(30)
+    for digits in (1, 15, 94, 95, 99, 995, 9_995, 99_995)
+    for more in (-1, 0, 1)
+    for sign in (1, -1)
+]
+EXTREMES += [2**31 - 1, 2**63 - 1, -(2**63), 10_000 * 2**63, 10**300]
+
+
+@pytest.mark.parametrize("width", range(4, 13))
+def test_no_count_is_wider_than_its_column(width: int) -> None:
+    for number in EXTREMES:
+        room = width if number >= 0 else width + 1
+        shown = figures.count(number, room)
+        assert len(shown) <= room
+        if not shown.endswith(figures.BEYOND):
+            assert value_of(shown) == pytest.approx(number, rel=0.05)
+        assert len(figures.signed(number, width + 1)) <= width + 1
+        assert len(figures.at_most(number, room + 1, exact=False)) <= room + 1
+        assert len(figures.at_least(number, room + 1, complete=False)) <= room + 1
+        assert len(figures.at_most(number, room + 2, exact=False, ascii=True)) <= room + 2
+
+
+def test_no_rate_size_or_age_is_wider_than_its_column() -> None:
+    for number in map(abs, EXTREMES):
+        for part in (1, 1e3, 1e9):
+            assert len(figures.rate(number / part)) <= figures.RATE_WIDTH
+            assert len(figures.rate(-number / part)) <= figures.RATE_WIDTH + 1
+            assert len(figures.age(number / part)) <= figures.AGE_WIDTH
+        assert len(figures.size(number)) <= figures.SIZE_WIDTH
+    assert figures.rate(float("inf")) == figures.BEYOND
+    assert figures.age(float("inf")) == ">9999 d"
+    assert figures.size(10**30) == ">999 EB"
+
+
+def value_of(shown: str) -> float:
+    """What a reader takes a count for."""
+    text = shown.replace(",", "").replace(figures.MINUS, "-")
+    powers = "KMGTPEZY"
+    return float(text[:-1]) * 1000.0 ** (powers.index(text[-1]) + 1) if text[-1] in powers else float(text)
+
+
+@pytest.mark.parametrize(
+    ("number", "complete", "shown"),
+    [
+        (3, True, "3"),
+        (3, False, "≥3"),
+        (0, True, "0"),
+        (0, False, "?"),
+        (None, True, "?"),
+        (None, False, "?"),
+    ],
+)
+def test_a_count_that_may_lack_some(number: int | None, complete: bool, shown: str) -> None:
+    assert figures.at_least(number, complete=complete) == shown
+    assert figures.at_least(number, complete=complete, ascii=True) == shown.replace("≥", ">=")
+
+
+@pytest.mark.parametrize(
+    ("number", "exact", "shown"),
+    [
+        (40_110, False, "≤40,110"),
+        (3, True, "3"),
+        (0, False, "0"),
+        (None, False, "?"),
+        (10**8, False, "≤100.0M"),
+    ],
+)
+def test_a_count_that_may_be_less(number: int | None, exact: bool, shown: str) -> None:
+    assert figures.at_most(number, exact=exact) == shown
+    assert figures.at_most(number, exact=exact, ascii=True) == shown.replace("≤", "<=")
 
 
 @pytest.mark.parametrize(
