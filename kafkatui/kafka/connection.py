@@ -7,19 +7,12 @@ from typing import Any, Self
 
 from kafkatui.config import Address, Config
 from kafkatui.domain.partitions import Broker, Topic
+from kafkatui.domain.releases import release_of
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.faults import NETWORK_FAULTS, UnsupportedError, words
 from kafkatui.kafka.patches import Connection, Tally, bound_unpacking, guard_logs
 from kafkatui.kafka.requests import Api, Asker, Build, Request, make
 from kafkatui.kafka.security import connection_settings
-
-RELEASES = (
-    ("3.0", 1), ("3.1", 2), ("3.2", 3), ("3.3", 4), ("3.4", 8), ("3.5", 9), ("3.6", 12), ("3.7", 15),
-    ("3.8", 20), ("3.9", 21), ("4.0", 22), ("4.1", 26), ("4.2", 28),
-)  # fmt: skip
-"""The first level of ``metadata.version`` of each release (``kafka-storage.sh version-mapping``)."""
-NEWEST_LEVEL = 29
-"""The newest level of the table above; what is newer is not named."""
 
 SULK = 10.0
 """Seconds for which a broker that did not answer is asked last."""
@@ -46,8 +39,8 @@ class Cluster:
         """By node id, as Metadata said last."""
         self.cluster_id: str | None = None
         self.version: str | None = None
-        """Release whose metadata version is finalized, e.g. ``4.1``; ``None``: not told, or newer than this
-        program."""
+        """Release whose metadata version is finalized, e.g. ``4.1``, or ``4.3+`` for one newer than this
+        program; ``None``: not told."""
         self.topics: dict[str, Topic] = {}
         """What Metadata said last of each topic, for all askers; see `kafkatui.kafka.topics`."""
         self.coordinators: dict[str, int] = {}
@@ -243,9 +236,7 @@ class Cluster:
             return None
         levels = {feature.name: feature.max_version_level for feature in answer.finalized_features}
         level = levels.get("metadata.version")
-        if level is None or level > NEWEST_LEVEL:
-            return None
-        return next((release for release, first in reversed(RELEASES) if first <= level), None)
+        return None if level is None else release_of(level)
 
     async def _reach_one(self) -> None:
         """Connect to one of the brokers where they say they are; raises `AdvertisedError` where none is."""

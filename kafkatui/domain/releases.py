@@ -1,0 +1,19 @@
+"""Kafka's releases, by what a cluster tells of itself."""
+
+FIRST_LEVELS = (
+    (1, "3.0"), (2, "3.1"), (3, "3.2"), (4, "3.3"), (8, "3.4"), (9, "3.5"), (12, "3.6"), (15, "3.7"),
+    (20, "3.8"), (21, "3.9"), (22, "4.0"), (26, "4.1"), (28, "4.2"), (30, "4.3"),
+)  # fmt: skip
+"""The first level of ``metadata.version`` of each release (``kafka-storage.sh version-mapping``)."""
+NEWEST_LEVEL = 30
+"""The newest level of the newest release above."""
+
+
+def release_of(level: int) -> str | None:
+    """The release that finalized this level of ``metadata.version``: ``4.1``; ``None``: none did.
+
+    ``4.3+`` for a level that came after the newest release known here.
+    """
+    if level > NEWEST_LEVEL:
+        return f"{FIRST_LEVELS[-1][1]}+"
+    return next((release for first, release in reversed(FIRST_LEVELS) if first <= level), None)
