@@ -9,6 +9,7 @@ from kafkatui.domain.generations import Generation, GroupLogNews, group_partitio
 from kafkatui.domain.partitions import Topic
 from kafkatui.domain.records import Record
 from kafkatui.errors import ClusterError
+from kafkatui.kafka.batches import Unpacked, newest_timestamp, unpack
 from kafkatui.kafka.bucket import Bucket
 from kafkatui.kafka.decode import CONSUMER_GROUP_METADATA, GROUP_METADATA, decode_generation
 from kafkatui.kafka.faults import (
@@ -19,7 +20,7 @@ from kafkatui.kafka.faults import (
     doing,
     error_name,
 )
-from kafkatui.kafka.fetch import Fetched, Unpacked, fetch, newest_timestamp, unpack
+from kafkatui.kafka.fetch import Fetched, fetch
 from kafkatui.kafka.listing import EARLIEST, LATEST
 from kafkatui.kafka.requests import Asker
 from kafkatui.kafka.topics import read_metadata, read_offsets

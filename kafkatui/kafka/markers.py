@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 
 from kafkatui.domain.partitions import Topic, TopicLog
 from kafkatui.errors import ClusterError
-from kafkatui.kafka.fetch import Fetched, fetch, in_transaction
+from kafkatui.kafka.batches import in_transaction
+from kafkatui.kafka.fetch import Fetched, fetch
 from kafkatui.kafka.requests import Asker
 
 AT_ONCE = 500

@@ -3,12 +3,12 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
 from time import monotonic
 
 from kafkatui.domain.partitions import Topic
 from kafkatui.domain.records import Record, TailNews
 from kafkatui.errors import ClusterError
+from kafkatui.kafka.batches import Unpacked, first_offset, unpack
 from kafkatui.kafka.bucket import Bucket
 from kafkatui.kafka.faults import (
     MOVED,
@@ -17,7 +17,8 @@ from kafkatui.kafka.faults import (
     doing,
     error_name,
 )
-from kafkatui.kafka.fetch import Fetched, Unpacked, fetch, first_offset, unpack
+from kafkatui.kafka.fetch import Fetched, fetch
+from kafkatui.kafka.followed import SOON, Followed
 from kafkatui.kafka.listing import EARLIEST, LATEST
 from kafkatui.kafka.requests import Asker
 from kafkatui.kafka.topics import read_metadata, read_offsets
@@ -38,19 +39,14 @@ FETCH_WAIT = 1.0
 FETCH_SIZE = 512 * 1024
 FETCH_EACH = 16 * 1024
 """Bytes of a partition, however many share a request."""
-AGAIN = 1.0
-"""Seconds until a partition that failed is tried again; sooner at first: a new topic soon has leaders."""
 LOOK_AGAIN = 2.0
 """Seconds between two looks at Metadata while something is wrong; sooner at first."""
-SOON = 0.1
 
 HELD_RECORDS = 10_000
 """Records waiting to be taken as news at most; older ones are dropped and counted as skipped."""
 HELD_BYTES = 32 * 1024 * 1024
 IN_THREAD = 32 * 1024
 """Bytes from which on unpacking is left to a thread."""
-LAST = 1
-"""Offsets before the end that are not jumped over, for the newest record lies there."""
 LAST_MOST = 10
 """At most so many, where markers lie between the newest record and the end."""
 RATE_WINDOW = 5.0
@@ -77,35 +73,6 @@ async def tail(asker: Asker, topic: str, *, limit: int) -> AsyncGenerator[TailNe
             await follower.stop()
 
 
-@dataclass(slots=True)
-class _Followed:
-    """One partition on its way."""
-
-    number: int
-    leader: int | None
-    offset: int = -1
-    """Where to fetch from next; -1: not known."""
-    read: int | None = None
-    """The next offset neither read nor counted as jumped over: `offset`, or below it while it jumps."""
-    end: int = 0
-    last: int = LAST
-    """Offsets before the end that are not jumped over."""
-    fault: str | None = None
-    faults: int = 0
-    """How often it failed, one after the other."""
-    retry_at: float = 0.0
-
-    def place(self, offset: int, end: int) -> None:
-        """Go on at `offset`."""
-        self.offset = self.read = offset
-        self.end = end
-
-    def failed(self, why: str) -> None:
-        self.fault = why
-        self.retry_at = monotonic() + min(AGAIN, SOON * 2**self.faults)
-        self.faults = min(self.faults + 1, 10)
-
-
 class _Follower:
     def __init__(self, asker: Asker, fetcher: Asker, topic: str, limit: int) -> None:
         self._asker = asker
@@ -113,7 +80,7 @@ class _Follower:
         self._name = topic
         self._bucket = Bucket(limit)
         self._topic: Topic | None = None
-        self._followed: dict[int, _Followed] = {}
+        self._followed: dict[int, Followed] = {}
         self._pumps: dict[int, asyncio.Task[None]] = {}
         self._records: deque[Record] = deque()
         self._held = 0
@@ -217,7 +184,7 @@ class _Follower:
             self._ends.clear()
             for number in numbers:
                 end, start = ends[self._name][0][number], starts[self._name][0][number]
-                part = _Followed(number, None)
+                part = Followed(number, None)
                 if end is None or start is None:
                     why = ends[self._name][1].get(number) or starts[self._name][1].get(number)
                     part.failed(why or "its end was not told")
@@ -254,7 +221,7 @@ class _Follower:
                 await asyncio.sleep(pause)
                 pause = self._bucket.wait()
 
-    async def _round(self, node_id: int, parts: Sequence[_Followed]) -> None:
+    async def _round(self, node_id: int, parts: Sequence[Followed]) -> None:
         for part in parts:
             if part.offset < 0:
                 await self._find_place(part)
@@ -286,7 +253,7 @@ class _Follower:
             for part, _ in fitting:
                 self._jump_to_last(part)
 
-    async def _find_place(self, part: _Followed) -> None:
+    async def _find_place(self, part: Followed) -> None:
         """Where to go on in a partition whose ends were not told or whose log was cut off.
 
         At its start where what was to be read next is deleted (retention, DeleteRecords); at its end where
@@ -314,7 +281,7 @@ class _Follower:
             part.place(min(max(part.read, start), end), end)
         self._ends.clear()
 
-    async def _absorb(self, answers: Sequence[tuple[_Followed, Fetched]]) -> None:
+    async def _absorb(self, answers: Sequence[tuple[Followed, Fetched]]) -> None:
         full = [(part, answer) for part, answer in answers if answer.data]
         if sum(len(answer.data) for _, answer in full) > IN_THREAD:
             unpacked = await asyncio.to_thread(self._unpack, full)
@@ -341,7 +308,7 @@ class _Follower:
         if full:
             self._arrived.set()
 
-    def _unpack(self, full: Sequence[tuple[_Followed, Fetched]]) -> list[tuple[int, Unpacked]]:
+    def _unpack(self, full: Sequence[tuple[Followed, Fetched]]) -> list[tuple[int, Unpacked]]:
         """From where on each was unpacked, and what was found. Where offsets are jumped over, the whole batch
         is: it was downloaded anyway."""
         unpacked = []
@@ -354,7 +321,7 @@ class _Follower:
             unpacked.append((begin, found))
         return unpacked
 
-    def _note(self, part: _Followed, answer: Fetched) -> None:
+    def _note(self, part: Followed, answer: Fetched) -> None:
         """Take over what a leader says of a partition, beside its records."""
         if not answer.error:
             part.fault, part.faults = None, 0
@@ -368,7 +335,7 @@ class _Follower:
         part.failed(error_name(answer.error) or "")
         self._unsure = self._unsure or answer.error in MOVED
 
-    def _jump_to_last(self, part: _Followed) -> None:
+    def _jump_to_last(self, part: Followed) -> None:
         """Fetch the last records next, once the limit lets it; what is jumped over is counted then."""
         if part.offset >= 0:
             part.offset = max(part.offset, part.end - part.last)

@@ -15,8 +15,8 @@ from kafkatui.domain.reading import Reading
 from kafkatui.domain.records import Record, TailNews
 from kafkatui.errors import ClusterError, ReadOnlyError
 from kafkatui.kafka.admin import Admin
+from kafkatui.kafka.batches import KEPT
 from kafkatui.kafka.connection import Cluster
-from kafkatui.kafka.fetch import KEPT
 from kafkatui.kafka.lag import read_group_lag
 from kafkatui.kafka.records import tail
 from kafkatui.kafka.requests import Asker

@@ -6,8 +6,8 @@ import pytest
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.legacy_records import LegacyRecordBatchBuilder
 
+from kafkatui.kafka.batches import KEPT, unpack
 from kafkatui.kafka.bucket import Bucket
-from kafkatui.kafka.fetch import KEPT, unpack
 from kafkatui.kafka.listing import AT_ONCE, LIMIT, _decode, _encode, _parts
 
 

@@ -7,7 +7,8 @@ import pytest
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.legacy_records import LegacyRecordBatchBuilder
 
-from kafkatui.kafka.fetch import Fetched, in_transaction
+from kafkatui.kafka.batches import in_transaction
+from kafkatui.kafka.fetch import Fetched
 from kafkatui.kafka.markers import EACH, _sign
 
 ATTRIBUTES_END = 23

@@ -6,7 +6,7 @@ import pytest
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.util import calc_crc32c
 
-from kafkatui.kafka.fetch import unpack
+from kafkatui.kafka.batches import unpack
 from kafkatui.kafka.patches import MOST_UNPACKED, bound_unpacking
 
 CODECS = {"gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}

@@ -1,0 +1,203 @@
+"""Batches as they lie in a log: what their headers say, and the records in them."""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from aiokafka.errors import KafkaError
+from aiokafka.record.memory_records import MemoryRecords
+
+from kafkatui.domain.records import Batch, Record
+
+KEPT = 1024 * 1024
+"""Bytes kept of a key and of a value."""
+
+CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
+TIMESTAMP_TYPES = ("CreateTime", "LogAppendTime")
+
+_FRAME = struct.Struct(">qiib")
+"""base offset, length of what follows the length, leader epoch, magic"""
+_HEADER = struct.Struct(">qiibIhiqqqhii")
+"""… crc, attributes, last offset delta, first and max timestamp, producer id and epoch, base sequence,
+records"""
+_BEFORE_LENGTH_ENDS = 12
+_ATTRIBUTES = struct.Struct(">16xb4xh")
+"""magic and attributes, the latter only where magic is 2"""
+_CONTROL = 0x20
+_TRANSACTIONAL = 0x10
+_LOG_APPEND_TIME = 0x08
+_CODEC = 0x07
+
+
+def first_offset(data: bytes) -> int | None:
+    """Base offset of the first batch in `data`, often below the offset asked for; ``None``: cut off before it
+    tells.
+    """
+    return int(_FRAME.unpack_from(data)[0]) if len(data) >= _FRAME.size else None
+
+
+def newest_timestamp(data: bytes) -> int | None:
+    """The newest timestamp in the last whole batch of `data`, in ms; ``None``: none is told."""
+    slices = _slices(data)
+    if not slices or slices[-1].magic < 2 or slices[-1].end - slices[-1].start < _HEADER.size:
+        return None
+    stamp: int = _HEADER.unpack_from(data, slices[-1].start)[8]
+    return stamp if stamp >= 0 else None
+
+
+def in_transaction(data: bytes) -> bool | None:
+    """Whether the batch `data` begins with is transactional or a marker; ``None``: cut off before it tells.
+
+    Formats before 2 know no transactions.
+    """
+    if len(data) < _ATTRIBUTES.size:
+        return None
+    magic, attributes = _ATTRIBUTES.unpack_from(data)
+    return magic >= 2 and bool(attributes & (_TRANSACTIONAL | _CONTROL))
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """What the bytes of one partition hold."""
+
+    records: tuple[Record, ...]
+    next_offset: int
+    """Where to fetch from next."""
+    markers: int = 0
+    """Control batches: commit and abort markers."""
+    skipped: int = 0
+    """Offsets of batches that were left packed, being too many."""
+    fault: str | None = None
+    """Why a batch could not be read; those around it were."""
+
+
+class _Slice(NamedTuple):
+    start: int
+    end: int
+    base_offset: int
+    leader_epoch: int
+    magic: int
+
+
+def unpack(
+    topic: str, partition: int, data: bytes, offset: int, most: int, keys: tuple[bytes, ...] = (b"",)
+) -> Unpacked:
+    """The records in `data` from `offset` on; only the newest batches where there are more than `most`
+    records.
+
+    `keys`: what the key of a record begins with that is not left out; a record without a key counts as empty.
+    """
+    slices = _slices(data)
+    skipped, first = _too_many(data, slices, offset, most)
+    records: list[Record] = []
+    markers, fault, position = 0, None, max(offset, first)
+    for batch in slices:
+        last = _last_offset(data, batch)
+        if last < position:
+            continue
+        try:
+            found, marker = _read(topic, partition, data, batch, position, keys)
+        except (KafkaError, ValueError, struct.error, AssertionError, RuntimeError) as error:
+            fault = f"the batch at offset {batch.base_offset} cannot be read: {error}"
+        else:
+            records += found
+            markers += marker
+            if found:
+                last = max(last, found[-1].offset)
+        position = last + 1
+    return Unpacked(tuple(records), position, markers, skipped, fault)
+
+
+def _slices(data: bytes) -> list[_Slice]:
+    """Where each whole batch lies; the last one is often cut off, and left out."""
+    slices = []
+    position = 0
+    while position + _FRAME.size <= len(data):
+        base_offset, length, leader_epoch, magic = _FRAME.unpack_from(data, position)
+        end = position + _BEFORE_LENGTH_ENDS + length
+        if length <= 0 or end > len(data):
+            break
+        slices.append(_Slice(position, end, base_offset, leader_epoch, magic))
+        position = end
+    return slices
+
+
+def _last_offset(data: bytes, batch: _Slice) -> int:
+    """Of a batch; formats before 2 keep the last offset where version 2 keeps the first."""
+    if batch.magic < 2 or batch.end - batch.start < _HEADER.size:
+        return batch.base_offset
+    delta: int = _HEADER.unpack_from(data, batch.start)[6]
+    return batch.base_offset + delta
+
+
+def _too_many(data: bytes, slices: Sequence[_Slice], offset: int, most: int) -> tuple[int, int]:
+    """Offsets to leave packed, and the first offset to unpack, so that about `most` records are."""
+    total, first = 0, offset
+    for number, batch in enumerate(reversed(slices)):
+        total += _last_offset(data, batch) - batch.base_offset + 1
+        if total > most and number:
+            return max(first - offset, 0), first
+        first = batch.base_offset
+    return 0, offset
+
+
+def _read(
+    topic: str, partition: int, data: bytes, where: _Slice, offset: int, keys: tuple[bytes, ...]
+) -> tuple[list[Record], int]:
+    """Records of one batch from `offset` on, and whether it is a marker. Raises what the class of the batch
+    does."""
+    piece = data[where.start : where.end]
+    batch = MemoryRecords(piece).next_batch()
+    if batch is None:
+        raise ValueError("it is cut off")
+    if not batch.validate_crc():
+        raise ValueError("its CRC is wrong")
+    if where.magic >= 2:
+        about, control = _about(piece)
+    else:
+        about, control = None, False
+    if control:
+        return [], 1
+    records = []
+    for record in batch:
+        key, value = record.key, record.value
+        if record.offset < offset or not (key or b"").startswith(keys):
+            continue
+        records.append(
+            Record(
+                topic,
+                partition,
+                record.offset,
+                stamp if (stamp := record.timestamp) is not None and stamp >= 0 else None,
+                TIMESTAMP_TYPES[record.timestamp_type] if record.timestamp_type is not None else None,
+                key if key is None or len(key) <= KEPT else key[:KEPT],
+                value if value is None or len(value) <= KEPT else value[:KEPT],
+                tuple(record.headers),
+                0 if key is None else len(key),
+                0 if value is None else len(value),
+                about,
+            )
+        )
+    return records, 0
+
+
+def _about(piece: bytes) -> tuple[Batch, bool]:
+    """What the header of a batch of format 2 says, and whether it is a control batch."""
+    (base, length, epoch, _, crc, attributes, _, _, _, producer_id, producer_epoch, sequence, count) = (
+        _HEADER.unpack_from(piece)
+    )
+    codec = attributes & _CODEC
+    known = producer_id >= 0
+    return Batch(
+        base,
+        crc,
+        CODECS[codec] if codec < len(CODECS) else f"codec {codec}",
+        bool(attributes & _TRANSACTIONAL),
+        producer_id if known else None,
+        producer_epoch if known else None,
+        sequence if sequence >= 0 else None,
+        epoch if epoch >= 0 else None,
+        length + _BEFORE_LENGTH_ENDS,
+        count,
+    ), bool(attributes & _CONTROL)
