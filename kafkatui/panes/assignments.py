@@ -176,7 +176,7 @@ class AssignmentsPane(GroupPane):
         if self.is_mounted:
             self.log_list.cursor = None
             self.log_list.top = 0
-        self.redraw()
+        self.paint_selection()
 
     def note(self, reading: Reading[ClusterGroups]) -> None:
         """Remember every look at the selected group, and at those one key away from it."""

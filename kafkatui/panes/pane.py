@@ -9,7 +9,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import Any, ClassVar, Self
 
-from textual import work
+from textual import messages, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -86,6 +86,8 @@ class Pane(Vertical):
         super().__init__(id=id)
         self.pace = pace
         self._followed_since = monotonic()
+        self._awaited = False
+        """Nothing was answered of the present selection yet: the first answer is shown, held or not."""
         self._only_edges = False
         self._drawn: tuple[object, ...] = ()
         """Title and lower edge as they stand."""
@@ -269,8 +271,23 @@ class Pane(Vertical):
     def restart(self) -> None:
         """End the old stream and follow the one of the present selection."""
         self._followed_since = monotonic()
+        self._awaited = True
         self.reading = Reading()
+        self.paint_selection()
         self._follow()
+
+    def paint_selection(self) -> None:
+        """Another selection is drawn, also while the picture is held, and all of it in one frame.
+
+        Each widget would ask for its own painting when it is idle: then a frame could show the new title
+        above the rows of the selection before.
+        """
+        if not self.is_mounted:
+            return
+        self._paint(self.reading)
+        self.screen.post_message(messages.Layout(self.query_one(".body")))
+        for widget in self.walk_children(Widget, with_self=True):
+            self.screen.post_message(messages.Update(widget))
 
     @work(exclusive=True, group="stream")
     async def _follow(self) -> None:
@@ -308,8 +325,10 @@ class Pane(Vertical):
             return
         self.note(reading)
         self.post_message(self.ReadingChanged(self))
-        if not self.held:
+        if not self.held or self._awaited:
             self._paint(reading)
+        if reading.value is not None:
+            self._awaited = False
 
     def watch_held(self, held: bool) -> None:
         if not held and self.is_mounted:

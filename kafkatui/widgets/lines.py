@@ -6,7 +6,7 @@ API.
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -151,6 +151,17 @@ class Lines(Widget, can_focus=True):
     def _line_of(self, row: int) -> int:
         return row - self.top + self._heads
 
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:
+        """A hidden list has no size, so no region of it means anything: all of it is painted when it is seen
+        again.
+        """
+        if regions and not self.size:
+            self._painted.clear()
+            regions = ()
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
     def repaint_all(self) -> None:
         """Forget every painted line."""
         self._painted.clear()
@@ -158,9 +169,10 @@ class Lines(Widget, can_focus=True):
 
     def repaint_changed(self) -> None:
         """Ask for the cells of the visible rows again, and repaint those that changed."""
-        painted, self._painted = self._painted, {}
-        if not self.is_attached or not self.size.width:
+        if not self.is_attached or not self.size:
+            self.repaint_all()
             return
+        painted, self._painted = self._painted, {}
         for row in range(self.top, self.top + self.rows_shown):
             self._paint_row(row, painted.get(row))
 

@@ -1,0 +1,45 @@
+"""Every frame a program paints, as a terminal would show it."""
+
+import re
+from typing import Any
+
+from rich.console import RenderableType
+from textual._compositor import CompositorUpdate
+from textual.screen import Screen
+
+from kafkatui.monitors import Streams
+from tests.ui.monitor_app import MonitorApp
+
+CONTROL = re.compile(r"\x1b\[([\d;]*)([A-Za-z])")
+
+
+class FramesApp(MonitorApp):
+    """Keeps every frame: what a terminal shows after each piece that is written to it.
+
+    What the widgets hold at that moment is another thing: they may have more to paint.
+    """
+
+    def __init__(self, streams: Streams, columns: int, rows: int) -> None:
+        super().__init__(streams)
+        self._cells = [[" "] * columns for _ in range(rows)]
+        self.frames: list[list[str]] = []
+        """Lines of each frame."""
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        if isinstance(renderable, CompositorUpdate):
+            self._write(renderable.render_segments(self.console))
+            self.frames.append(["".join(line) for line in self._cells])
+        super()._display(screen, renderable)
+
+    def _write(self, text: str) -> None:
+        """Texts of characters one cell wide, moves and colours: nothing else is written."""
+        column = row = 0
+        pieces = CONTROL.split(text)
+        for number in range(0, len(pieces), 3):
+            for line, piece in enumerate(pieces[number].split("\n")):
+                if line:
+                    column, row = 0, row + 1
+                self._cells[row][column : column + len(piece)] = piece
+                column += len(piece)
+            if number + 2 < len(pieces) and pieces[number + 2] == "H":
+                row, column = (int(place) - 1 for place in pieces[number + 1].split(";"))
