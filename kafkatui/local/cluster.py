@@ -213,15 +213,19 @@ class LocalCluster:
             self._properties(node).write_text(text)
         checkpoint = cache / f"bootstrap-{self._jars.version}-{self._jars.fingerprint}.checkpoint"
         if not checkpoint.is_file():
-            await self._format_by_tool(self._nodes[controller], cluster_id, checkpoint)
+            await self._format_by_tool(self._nodes[controller], controller, cluster_id, checkpoint)
         for node in self._nodes.values():
-            self._data(node).mkdir(exist_ok=True)
+            self._data(node).mkdir(mode=0o700)
             shutil.copyfile(checkpoint, self._data(node) / "bootstrap.checkpoint")
             meta = meta_properties(node.node_id, cluster_id, _kafka_uuid())
             (self._data(node) / "meta.properties").write_text(meta)
 
-    async def _format_by_tool(self, node: Node, cluster_id: str, checkpoint: Path) -> None:
-        tool = ("kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(self._properties(node)))
+    async def _format_by_tool(self, node: Node, controller: int, cluster_id: str, checkpoint: Path) -> None:
+        """Into a directory of its own, which goes with the cluster's."""
+        scratch = self.directory / "format"
+        properties = scratch.with_suffix(".properties")
+        properties.write_text(server_properties(node, controller, str(scratch)))
+        tool = ("kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(properties))
         process = await self._keeper.spawn("format", self._command(node, *tool))
         await process.ended.wait()
         if process.code != 0:
@@ -229,9 +233,8 @@ class LocalCluster:
                 *reason(f"formatting {node.name}", self._keeper.log("format"), process.code)
             )
         partial = checkpoint.with_suffix(f".{os.getpid()}")
-        shutil.copyfile(self._data(node) / "bootstrap.checkpoint", partial)
+        shutil.copyfile(scratch / "bootstrap.checkpoint", partial)
         partial.replace(checkpoint)
-        shutil.rmtree(self._data(node))
 
     async def _run(self, node: Node) -> None:
         command = self._command(node, "kafka.Kafka", str(self._properties(node)))

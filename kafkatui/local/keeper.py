@@ -1,8 +1,9 @@
 """The keeper: a small process of its own session that starts Kafka's processes and ends them.
 
-Run as a file by ``python -I -S``, with the cluster's directory as its argument; only the standard
-library, so that it is there at once. Commands come as JSON lines on standard input, events go out on
-standard output:
+Run as a file by ``python -I -S``; its arguments are the cluster's directory, and the numbers of open
+descriptors of its parent and of itself: through these it is written to and removed, whatever has the name by
+then. Only the standard library, so that it is there at once. Commands come as JSON lines on standard input,
+events go out on standard output:
 
 - ``{"do": "spawn", "name", "argv", "env": {…}, "worker": bool, "nice": n}`` → ``{"started": name, "pid"}``
   or ``{"failed": name, "error"}``; later ``{"exited": name, "code"}``. Each line a worker writes comes as
@@ -27,15 +28,20 @@ import sys
 import time
 from typing import IO, Any
 
+LEDGER = "processes"
+"""A file in the cluster's directory: number and start of each process, one a line."""
+
 
 class Keeper:
     """The processes of one cluster."""
 
-    def __init__(self, directory: str) -> None:
+    def __init__(self, directory: str, parent: int, own: int) -> None:
         self.directory = directory
+        self.parent = parent
+        self.own = own
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.selector = selectors.DefaultSelector()
-        self.ledger = open(os.path.join(directory, "processes"), "a")  # noqa: PTH118, PTH123, SIM115  # quick to import
+        self.ledger = self.open_inside(LEDGER)
 
     def run(self) -> None:
         wake, waker = os.pipe()
@@ -80,7 +86,7 @@ class Keeper:
     def spawn(self, name: str, command: dict[str, Any]) -> None:
         worker = command["worker"]
         try:
-            with open(os.path.join(self.directory, f"{name}.log"), "ab") as log:  # noqa: PTH118, PTH123
+            with self.open_inside(f"{name}.log") as log:
                 process = subprocess.Popen(
                     command["argv"],
                     env={**os.environ, **command["env"]},
@@ -95,7 +101,7 @@ class Keeper:
             tell(failed=name, error=str(error))
             return
         self.processes[name] = process
-        self.ledger.write(f"{process.pid} {start_time(process.pid)}\n")
+        self.ledger.write(f"{process.pid} {start_time(process.pid)}\n".encode())
         self.ledger.flush()
         tell(started=name, pid=process.pid)
         if process.stdin is not None and process.stdout is not None:
@@ -133,7 +139,12 @@ class Keeper:
             while LIBC is not None and time.monotonic() < deadline:
                 if os.waitpid(-1, os.WNOHANG)[0] == 0:
                     time.sleep(0.005)
-        shutil.rmtree(self.directory, ignore_errors=True)
+        remove(self.parent, os.path.basename(self.directory), self.own)  # noqa: PTH119
+
+    def open_inside(self, name: str) -> IO[bytes]:
+        """A file of the cluster's directory, to be written on; never through a link."""
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW
+        return os.fdopen(os.open(name, flags, 0o600, dir_fd=self.own), "ab")
 
 
 class Lines:
@@ -154,6 +165,16 @@ def tell(**event: Any) -> None:
     out: IO[str] = sys.stdout
     out.write(json.dumps(event) + "\n")
     out.flush()
+
+
+def remove(parent: int, name: str, directory: int) -> None:
+    """Remove ``name`` and all that is in it, if it still is the directory behind ``directory``, a descriptor.
+
+    No link is followed, neither on the way nor inside: ``parent`` is a descriptor too.
+    """
+    with contextlib.suppress(OSError):
+        if os.path.samestat(os.stat(name, dir_fd=parent, follow_symlinks=False), os.fstat(directory)):
+            shutil.rmtree(name, ignore_errors=True, dir_fd=parent)
 
 
 def at_birth(nice: int) -> None:
@@ -189,4 +210,4 @@ if __name__ == "__main__":
         with contextlib.suppress(OSError):
             LIBC = ctypes.CDLL(None)
             LIBC.prctl(36, 1)  # PR_SET_CHILD_SUBREAPER
-    Keeper(sys.argv[1]).run()
+    Keeper(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])).run()

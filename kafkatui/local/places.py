@@ -1,40 +1,101 @@
-"""Where the local cluster keeps things: a cache that stays, and directories that go with their cluster."""
+"""Where the local cluster keeps things: a cache that stays, and directories that go with their cluster.
+
+Only directories of this user are used. The temporary directory belongs to everybody: there a directory is
+made exclusively or checked without following a link, and what is in it is removed through its descriptor, so
+that no link and no other directory under the same name is ever taken for it.
+"""
 
 import os
+import stat
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from kafkatui.errors import LocalClusterError
+
+NO_LINK = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+TMPDIR_ADVICE = "set TMPDIR to a directory of your own"
+CACHE_ADVICE = "set KAFKATUI_CACHE to a directory of your own"
 
 
 def cache_directory() -> Path:
     """What the next start can use again: verified jars, Java's class archive, usual times.
 
-    ``KAFKATUI_CACHE``, else the user's cache directory; made if it is not there.
-    Raises `LocalClusterError` where it cannot be written.
+    ``KAFKATUI_CACHE``, else the user's cache directory; made if it is not there. What is in it is run, so
+    nobody else may be able to write to it.
+    Raises `LocalClusterError` where it cannot be made, or is open to others.
     """
     if given := os.environ.get("KAFKATUI_CACHE"):
         path = Path(given)
     elif sys.platform == "darwin":
-        path = Path.home() / "Library" / "Caches" / "kafkatui"
+        path = _home() / "Library" / "Caches" / "kafkatui"
+    elif given := os.environ.get("XDG_CACHE_HOME"):
+        path = Path(given) / "kafkatui"
     else:
-        path = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kafkatui"
-    return _made(path, "set KAFKATUI_CACHE to a directory you may write to")
+        path = _home() / ".cache" / "kafkatui"
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        found = path.stat()
+    except (OSError, ValueError) as error:
+        raise LocalClusterError(f"cannot make {path}: {_why(error)}; {CACHE_ADVICE}") from error
+    if found.st_uid not in {0, os.getuid()}:
+        raise LocalClusterError(f"{path} belongs to another user: {CACHE_ADVICE}")
+    if found.st_mode & stat.S_IWOTH:
+        raise LocalClusterError(f"every user may write to {path}: {CACHE_ADVICE}")
+    return path
 
 
 def clusters_directory() -> Path:
-    """The directory of this user in which each running cluster has one of its own."""
-    path = Path(tempfile.gettempdir()) / f"kafkatui-{os.getuid()}"
-    made = _made(path, "set TMPDIR to a directory you may write to")
-    if made.stat().st_uid != os.getuid():
-        raise LocalClusterError(f"{path} belongs to another user: set TMPDIR to a directory of your own")
-    return made
+    """The directory of this user in which each running cluster has one of its own; made if it is not there.
 
-
-def _made(path: Path, advice: str) -> Path:
+    Raises `LocalClusterError` where it cannot be made, or what has its name is not a directory of ours alone.
+    """
     try:
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = Path(tempfile.gettempdir()).resolve() / f"kafkatui-{os.getuid()}"
     except OSError as error:
-        raise LocalClusterError(f"cannot make {path}: {error.strerror}; {advice}") from error
-    return path
+        raise LocalClusterError(
+            f"no directory for temporary files can be written to: {TMPDIR_ADVICE}"
+        ) from error
+    try:
+        path.mkdir(mode=0o700)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise LocalClusterError(f"cannot make {path}: {_why(error)}; {TMPDIR_ADVICE}") from error
+    with opened(path):
+        return path
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[int]:
+    """A descriptor of a directory that is no link, ours, and open to nobody else.
+
+    Raises `LocalClusterError`.
+    """
+    try:
+        descriptor = os.open(path, NO_LINK)
+    except OSError as error:
+        what = "is no directory, or a link" if path.is_symlink() or path.exists() else _why(error)
+        raise LocalClusterError(f"{path}: {what}; remove it, or {TMPDIR_ADVICE}") from error
+    try:
+        found = os.fstat(descriptor)
+        if found.st_uid != os.getuid():
+            raise LocalClusterError(f"{path} belongs to another user: {TMPDIR_ADVICE}")
+        if stat.S_IMODE(found.st_mode) & 0o777 != 0o700:
+            raise LocalClusterError(f"{path} is open to other users: remove it, or {TMPDIR_ADVICE}")
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError as error:  # HOME is not set, and the user's number has no entry in passwd
+        raise LocalClusterError(f"no home directory is known: set HOME, or {CACHE_ADVICE}") from error
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

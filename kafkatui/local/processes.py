@@ -4,16 +4,16 @@ import asyncio
 import fcntl
 import json
 import os
-import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 from kafkatui.errors import LocalClusterError
 from kafkatui.local import keeper
+from kafkatui.local.places import NO_LINK, opened
 
 LOCK = "lock"
 """A file in the cluster's directory that the keeper holds locked while it lives."""
@@ -61,28 +61,50 @@ class Keeper:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.pid: int | None = None
+        self._open = ExitStack()
+        """Closes the descriptors of the directory and of its parent."""
+        self._made: tuple[int, str, int] | None = None
+        """The directory, once it is there: descriptor of its parent, name, descriptor of its own."""
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._processes: dict[str, Process] = {}
         self._starting: dict[str, asyncio.Future[Process]] = {}
 
     async def start(self) -> None:
-        """Make the directory and start the keeper over it."""
-        self.directory.mkdir(mode=0o700)
-        with (self.directory / LOCK).open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # the keeper inherits the lock: no moment without it
+        """Make the directory and start the keeper over it. Raises `LocalClusterError` if that cannot be."""
+        parent = self._open.enter_context(opened(self.directory.parent))
+        try:
+            own, lock = self._make(parent)
+        except OSError as error:
+            raise LocalClusterError(f"cannot make {self.directory}: {error.strerror}") from error
+        try:
             pipe = asyncio.subprocess.PIPE
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-S", keeper.__file__, str(self.directory)),
+                *(sys.executable, "-I", "-S", keeper.__file__, str(self.directory), str(parent), str(own)),
                 stdin=pipe,
                 stdout=pipe,
                 stderr=asyncio.subprocess.DEVNULL,
                 start_new_session=True,
-                pass_fds=[lock.fileno()],
+                pass_fds=[lock, parent, own],
                 limit=2**22,
             )
+        finally:
+            os.close(lock)
         self.pid = self._process.pid
         self._reader = asyncio.create_task(self._read())
+
+    def _make(self, parent: int) -> tuple[int, int]:
+        """The directory and in it the lock, held: descriptors of both. The keeper inherits the lock, so
+        there is no moment without it.
+        """
+        name = self.directory.name
+        os.mkdir(name, 0o700, dir_fd=parent)
+        own = os.open(name, NO_LINK, dir_fd=parent)
+        self._open.callback(os.close, own)
+        self._made = (parent, name, own)
+        lock = os.open(LOCK, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=own)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return own, lock
 
     async def spawn(
         self,
@@ -123,23 +145,32 @@ class Keeper:
 
     async def close(self) -> None:
         """End every process and remove the directory; waits at most 2 s, the rest happens by itself."""
-        if self._process is None:
-            shutil.rmtree(self.directory, ignore_errors=True)
-            return
+        with self._open:
+            if self._process is None:
+                self._remove()
+            else:
+                await self._end(self._process)
+        self._made = None
+
+    async def _end(self, process: asyncio.subprocess.Process) -> None:
         self.tell(do="stop")
         with suppress(TimeoutError):
             async with asyncio.timeout(2):
-                await self._process.wait()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+                await process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
             with suppress(ConnectionError):
-                await self._process.stdin.wait_closed()
+                await process.stdin.wait_closed()
         if self._reader is not None:
             self._reader.cancel()
             with suppress(asyncio.CancelledError):
                 await self._reader
-        if self._process.returncode not in (0, None):  # it was killed before it could
-            await asyncio.to_thread(shutil.rmtree, self.directory, ignore_errors=True)
+        if process.returncode not in (0, None):  # it was killed before it could
+            await asyncio.to_thread(self._remove)
+
+    def _remove(self) -> None:
+        if self._made is not None:
+            keeper.remove(*self._made)
 
     async def _read(self) -> None:
         assert self._process is not None

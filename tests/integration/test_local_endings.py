@@ -119,7 +119,7 @@ def test_the_sweep_kills_what_is_still_the_same_process(tmp_path: Path) -> None:
         subprocess.Popen(["sleep", "60"], process_group=0) as ours,
         subprocess.Popen(["sleep", "60"], process_group=0) as others,
     ):
-        abandoned = tmp_path / "abandoned"
+        abandoned = tmp_path / "0123456789ab"
         abandoned.mkdir()
         (abandoned / "lock").touch()
         (abandoned / "processes").write_text(f"{ours.pid} {start_time(ours.pid)}\n{others.pid} 1\n")
