@@ -1,10 +1,12 @@
 """What a screen needs to have a deck: its keys, who they act on, and asking before anything is made."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
 
-from textual import work
+from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.events import Key
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Input
@@ -12,12 +14,12 @@ from textual.widgets import Input
 from kafkatui.deck.code import lines_of
 from kafkatui.deck.dealer import Dealer
 from kafkatui.deck.deck import Deck
-from kafkatui.domain.deeds import Act, Deed, Report
+from kafkatui.domain.deeds import KEYS, Act, Deed, Report
 from kafkatui.domain.text import printable
 from kafkatui.errors import DeckError, KafkaTuiError
 from kafkatui.screens.code import CodeScreen
 from kafkatui.screens.confirm import Confirm
-from kafkatui.screens.deck_row import OF_BROKERS, DeckRow, deck_bindings
+from kafkatui.screens.deck_row import LETTERS, OF_BROKERS, WORDS, DeckRow, deck_bindings
 from kafkatui.widgets import signs
 
 DECK_BINDINGS: list[BindingType] = [
@@ -36,7 +38,7 @@ class DeckScreen(Screen[None]):
     """
 
     deck_out: reactive[bool] = reactive(False, init=False)
-    """The row is there, and its letters are its own."""
+    """The row is there, and its letters are its own where the map has the focus."""
 
     def __init__(self, dealer: Dealer | None) -> None:
         """`dealer` lays the deck out; ``None``: there is none (read-only)."""
@@ -79,6 +81,15 @@ class DeckScreen(Screen[None]):
         """The consumer of ours under the cursor; ``None``: none is chosen."""
         raise NotImplementedError
 
+    @property
+    def on_map(self) -> bool:
+        """The map has the focus."""
+        raise NotImplementedError
+
+    def go_to_map(self) -> None:
+        """Give it the focus."""
+        raise NotImplementedError
+
     # taking it out
 
     def on_mount(self) -> None:
@@ -98,9 +109,9 @@ class DeckScreen(Screen[None]):
 
     @work(group="deck")
     async def action_take_out(self) -> None:
-        """Take the deck out; on a cluster that is not ours only after a yes."""
+        """Take the deck out; on a cluster that is not ours only after a yes. Its letters work at once."""
         if self.deck is not None or await self._may():
-            self._deal()
+            self._deal(use=True)
 
     async def _may(self) -> bool:
         assert self._dealer is not None
@@ -114,7 +125,8 @@ class DeckScreen(Screen[None]):
         return await self.app.push_screen_wait(Confirm(title, text, yes="Take it out", no="Leave it"))
 
     @work(group="deck")
-    async def _deal(self) -> None:
+    async def _deal(self, *, use: bool = False) -> None:
+        """Lay it out; to be used: the map gets the focus."""
         assert self._dealer is not None
         row = self.query_one(DeckRow)
         row.foreign = not self._dealer.ours
@@ -128,6 +140,9 @@ class DeckScreen(Screen[None]):
             self.deck_dealt()
         row.state = self.deck.state
         self.deck_out = True
+        row.acts = self.acts()
+        if use:
+            self.go_to_map()
 
     def _deck_changed(self) -> None:
         if self.deck is not None and self.is_mounted:
@@ -161,11 +176,9 @@ class DeckScreen(Screen[None]):
     # keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The deck's letters work while it is out, and never in a text field."""
+        """The deck's letters work while it is out and the map has the focus."""
         if action == "deck":
-            several = self._dealer is not None and self._dealer.brokers > 1
-            possible = several or Act[str(parameters[0])] not in OF_BROKERS
-            return self.deck_out and possible and not isinstance(self.focused, Input)
+            return self._possible(Act[str(parameters[0])]) and self.on_map
         if action == "take_out":
             return self._dealer is not None and not self.deck_out
         if action == "put_away":
@@ -174,17 +187,42 @@ class DeckScreen(Screen[None]):
             return self._last_act is not None
         return super().check_action(action, parameters)
 
-    def deck_keys(self) -> list[tuple[Binding, str]]:
-        """The keys of the deck that work now, and what each does."""
-        return [
-            (binding, f"deck: {binding.tooltip}")
-            for _, binding, enabled, _ in self.active_bindings.values()
-            if enabled and (binding.id or "").startswith("deck.")
-        ]
+    def on_key(self, event: Key) -> None:
+        """A letter of the deck that means nothing where it is pressed is answered, too."""
+        act = LETTERS.get(event.character or "")
+        means_nothing = event.key not in self.active_bindings and not isinstance(self.focused, Input)
+        if act is not None and self._possible(act) and means_nothing:
+            self.query_one(DeckRow).say(f"2 to use {event.character} {WORDS[act][0]}", "$warning")
+
+    def _possible(self, act: Act) -> bool:
+        several = self._dealer is not None and self._dealer.brokers > 1
+        return self.deck_out and (several or act not in OF_BROKERS)
+
+    def acts(self) -> list[Act]:
+        """What the deck can do here, most wanted first; none while it is put away."""
+        return [act for act in WORDS if self._possible(act)]
+
+    def deck_help(self) -> list[tuple[str, str]]:
+        """The letters and what each does, wherever the focus is: for the help."""
+        return [(KEYS[act], WORDS[act][1]) for act in self.acts()]
+
+    def deck_places(self) -> list[tuple[str, Callable[[], object]]]:
+        """What the deck can do, for the palette."""
+        return [(f"deck: {WORDS[act][1]}  {KEYS[act]}", partial(self._play, act)) for act in self.acts()]
 
     def action_deck(self, name: str) -> None:
         """A key of the deck."""
-        self._act(Act[name], self.chosen_player())
+        self._play(Act[name])
+
+    @on(DeckRow.Pressed)
+    def _pressed(self, message: DeckRow.Pressed) -> None:
+        self._play(message.act)
+
+    def _play(self, act: Act) -> None:
+        """From wherever it was asked for, what comes of it is seen on the map."""
+        if not self.on_map:
+            self.go_to_map()
+        self._act(act, self.chosen_player())
 
     @work(group="deck")
     async def _act(self, act: Act, who: str | None) -> None:

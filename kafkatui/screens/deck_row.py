@@ -1,20 +1,24 @@
 """The deck: a visible row of keys that act on consumers, a producer and brokers of our own.
 
-While it is out its letters are its own, whatever else they mean; that has a second key which always works.
+Its letters are its own only where the map has the focus: there the row is bright, elsewhere dim and says
+which key leads there.
 """
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Collection, Mapping, Sequence
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.events import Click
+from textual.message import Message
 from textual.reactive import reactive
+from textual.screen import Screen
+from textual.style import Style
+from textual.widget import Widget
 
 from kafkatui.deck.state import DeckState
 from kafkatui.domain.deeds import KEYS, Act
 from kafkatui.domain.text import printable
 from kafkatui.widgets import signs
-from kafkatui.widgets.key_row import KeyRow
 
 WORDS: Mapping[Act, tuple[str, str]] = {
     Act.JOIN: ("join", "a consumer joins the group"),
@@ -26,25 +30,34 @@ WORDS: Mapping[Act, tuple[str, str]] = {
     Act.KILL_BROKER: ("kill broker", "a broker is killed (SIGKILL)"),
     Act.STOP_BROKER: ("stop broker", "a broker is stopped politely (SIGTERM)"),
     Act.START_BROKER: ("broker up", "brokers that are down come back"),
-    Act.STUCK: ("stuck", "it works longer than max.poll.interval"),
-    Act.STATIC: ("static", "static membership on or off"),
-    Act.SLOW: ("slow", "slow or quick to give up its partitions (2 s)"),
-    Act.PARTITION: ("partition", "one more partition"),
+    Act.PROTOCOL: ("protocol", "the group protocol: classic, or KIP-848"),
     Act.SLOWER: ("slower", "the producer writes less"),
     Act.FASTER: ("faster", "the producer writes more"),
-    Act.PROTOCOL: ("protocol", "the group protocol: classic, or KIP-848"),
+    Act.STATIC: ("static", "static membership on or off"),
+    Act.STUCK: ("stuck", "it works longer than max.poll.interval"),
+    Act.SLOW: ("slow", "slow or quick to give up its partitions (2 s)"),
+    Act.PARTITION: ("partition", "one more partition"),
 }
 """The word in the row and what it does, most wanted first; thawing is the key of freezing."""
 
 OF_BROKERS = frozenset({Act.KILL_BROKER, Act.STOP_BROKER, Act.START_BROKER})
 """Acts that need several brokers of ours."""
 
+SHARED: Mapping[str, Collection[Act]] = {"broker": OF_BROKERS, "rate": (Act.SLOWER, Act.FASTER)}
+"""One word for several keys, where there is no room for a word each."""
+
+RARE_FROM = Act.STATIC
+"""It and those after it give way to the key that shows code."""
+
+LETTERS: Mapping[str, Act] = {KEYS[act]: act for act in WORDS}
+"""The act of each letter."""
+
 NAMES = {"<": "less_than_sign", ">": "greater_than_sign"}
 """What Textual calls keys that are no letters."""
 
 
 def deck_bindings() -> list[BindingType]:
-    """A binding for each key of the deck, stronger than what the letter means elsewhere."""
+    """A binding for each key of the deck, stronger than what the letter means in a list."""
     return [
         Binding(
             NAMES.get(KEYS[act], KEYS[act]),
@@ -64,11 +77,10 @@ SAID_FOR = 5.0
 """Seconds for which the row tells what the last key did."""
 
 
-class DeckRow(KeyRow, inherit_css=False):
-    """``DECK  j join  l leave …``, what stands, and what the last key did."""
+class DeckRow(Widget):
+    """``DECK  j join  l leave …``, what stands, and what the last key did. Every word can be clicked."""
 
     DEFAULT_CSS = "DeckRow { height: 1; width: 1fr; padding: 0 1; display: none; }"
-    ALWAYS: ClassVar[tuple[str, ...]] = ("put away",)
 
     state: reactive[DeckState | None] = reactive(None)
     """How the deck stands; ``None``: there is none yet."""
@@ -76,6 +88,19 @@ class DeckRow(KeyRow, inherit_css=False):
     """What the last key did, or why it could not, in place of the state."""
     foreign: reactive[bool] = reactive(False)
     """The cluster is not ours: the row says so by its colour."""
+    bright: reactive[bool] = reactive(False)
+    """Its letters work now."""
+    has_code: reactive[bool] = reactive(False)
+    """A key has run code that can be shown."""
+    acts: reactive[Sequence[Act]] = reactive(())
+    """What it can do, most wanted first."""
+
+    class Pressed(Message):
+        """A click on a key."""
+
+        def __init__(self, act: Act) -> None:
+            super().__init__()
+            self.act = act
 
     def say(self, text: str, style: str = "") -> None:
         """Tell for some seconds what the last key did, or why it could not."""
@@ -86,37 +111,82 @@ class DeckRow(KeyRow, inherit_css=False):
         if self.said is said:
             self.said = None
 
-    def render(self) -> Content:
-        label = Content.styled("DECK", "bold $error" if self.foreign else "bold")
-        keys = {
-            binding.description: binding
-            for _, binding, enabled, _ in self.screen.active_bindings.values()
-            if enabled and (binding.id or "").startswith("deck.")
-        }
-        ends = [self._button(name, [keys[name]]) for name in self.ALWAYS if name in keys]
-        words = [word for word in (*(word for word, _ in WORDS.values()), "code") if word in keys]
-        room = self.content_size.width - label.cell_length - sum(2 + end.cell_length for end in ends)
-        said = self.said or self._standing()
-        # What is said stands there whole; the least wanted keys give way.
-        reserve = said.cell_length + 3 if self.said else 0
-        parts: list[Content] = []
-        for word in words:
-            button = self._button(word, [keys[word]])
-            if button.cell_length + 2 > room - reserve:
-                break
-            room -= button.cell_length + 2
-            parts.append(button)
-        told = said.truncate(room - 3, ellipsis=True) if room >= 12 else Content("")
-        row = Content("  ").join([label, *parts])
-        gap = " " * max(1, room - told.cell_length - 1)
-        return Content.assemble(row, gap, told, *(Content("  ") + end for end in ends))
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
 
-    def _standing(self) -> Content:
-        """How the deck stands, in a few words."""
-        state = self.state
-        if state is None:
-            return Content("")
-        return Content.styled(f" {signs.SEPARATOR} ".join(standing(state)), signs.MUTED)
+    def _bindings_changed(self, screen: Screen[object]) -> None:
+        keys = [one.binding for one in screen.active_bindings.values() if one.enabled]
+        self.bright = any(binding.action.startswith("deck(") for binding in keys)
+        self.has_code = any(binding.action == "code" for binding in keys)
+
+    def render(self) -> Content:
+        width = self.content_size.width
+        said = self.said or Content("")
+        style = "bold $error" if self.foreign else "bold" if self.bright else signs.MUTED
+        label = Content.styled("DECK", style)
+        if not self.bright and not said:
+            label = Content.assemble(label, "  ", ("2", "$primary bold"), (" to use", signs.MUTED))
+        # What is said stands there whole; the keys give way.
+        room = width - label.cell_length - (said.cell_length + 3 if said else 0)
+        ends = [self._place(word, [("D", {"key": "D"})]) for word in ("put away", "away")]
+        found = [(self._fitting(room - end.cell_length - 2), end) for end in ends]
+        places, end = max(found, key=lambda pair: len(pair[0]))
+        row = Content("  ").join([label, *places])
+        room = width - row.cell_length - end.cell_length - 2
+        if said and said.cell_length + 2 > room:
+            return Content.assemble(label, "  ", said).truncate(width, ellipsis=True)
+        told = said or self._standing(room - 3)
+        return Content.assemble(row, " " * max(0, room - told.cell_length), told, "  ", end)
+
+    def _fitting(self, room: int) -> list[Content]:
+        """The most wanted keys that there is room for, and a sign where there are more."""
+        for shared in (False, True):
+            places = self._places(shared=shared)
+            if _long(places) <= room:
+                return places
+        more = Content.styled(str(signs.ELLIPSIS), signs.MUTED)
+        while places and _long([*places, more]) > room:
+            places.pop()
+        return [*places, more]
+
+    def _places(self, *, shared: bool) -> list[Content]:
+        """Every key with its word, most wanted first; `shared`: several keys may have one."""
+        keys: dict[str, list[tuple[str, dict[str, str]]]] = {}
+        for act in self.acts:
+            if act is RARE_FROM and self.has_code:
+                keys["code"] = [("v", {"key": "v"})]
+            words = [word for word, acts in SHARED.items() if shared and act in acts]
+            keys.setdefault(words[0] if words else WORDS[act][0], []).append((KEYS[act], {"act": act.name}))
+        return [self._place(word, found) for word, found in keys.items()]
+
+    def _place(self, word: str, keys: Sequence[tuple[str, dict[str, str]]]) -> Content:
+        """One word in the row with its keys, each of which can be clicked."""
+        bright = self.bright or "key" in keys[0][1]
+        parts = [
+            Content.styled(key, "$primary bold" if bright else signs.MUTED).stylize(Style.from_meta(meta))
+            for key, meta in keys
+        ]
+        name = Content.styled(f" {word}", signs.MUTED).stylize(Style.from_meta(keys[0][1]))
+        return Content("/").join(parts) + name
+
+    def on_click(self, event: Click) -> None:
+        """Press the key under the pointer."""
+        if name := event.style.meta.get("act"):
+            self.post_message(self.Pressed(Act[name]))
+        elif key := event.style.meta.get("key"):
+            self.app.simulate_key(key)
+
+    def _standing(self, room: int) -> Content:
+        """How the deck stands, in as many words as there is room for."""
+        parts = [] if self.state is None else standing(self.state)
+        while parts and len(f" {signs.SEPARATOR} ".join(parts)) > room:
+            parts.pop()
+        return Content.styled(f" {signs.SEPARATOR} ".join(parts), signs.MUTED)
+
+
+def _long(places: Sequence[Content]) -> int:
+    """Cells of places, with the blanks before each."""
+    return sum(2 + place.cell_length for place in places)
 
 
 def standing(state: DeckState) -> list[str]:

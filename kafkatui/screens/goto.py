@@ -25,12 +25,8 @@ class GoTo(Provider):
         places: Places = []
         places += [(f"topic {name}", partial(screen.show_topic, name)) for name in screen.topic_names()]
         places += [(f"group {name}", partial(screen.show_group, name)) for name in screen.group_names()]
-        places += [
-            (f"{name}  {self.app.get_key_display(binding)}", partial(self.app.simulate_key, binding.key))
-            for binding, name in screen.deck_keys()
-        ]
         if screen.deck_out:
-            places += screen.covered_keys()
+            places += [*screen.deck_places(), *screen.covered_keys()]
         return [(printable(label, ascii=signs.ascii_only()), go) for label, go in places]
 
     async def discover(self) -> Hits:

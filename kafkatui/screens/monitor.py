@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from time import monotonic
 from typing import ClassVar
 
@@ -288,11 +289,21 @@ class MonitorScreen(SelectionScreen):
         shown = self.deck is not None and pane.group == self.deck.group
         return pane.client_under_cursor if shown and pane.members.has_focus else None
 
+    @property
+    def on_map(self) -> bool:
+        return self.assignments_pane.has_focus_within
+
+    def go_to_map(self) -> None:
+        self.grid.go(2)
+
     def covered_keys(self) -> list[tuple[str, Callable[[], object]]]:
-        """What letters do that the deck covers, and that has no other key: for the palette."""
+        """What letters do that the deck covers on the map: for the palette."""
         return [
+            ("look at once  ctrl+r", self.action_refresh),
             ("sort topics by the next column", self.topics_pane.action_sort),
+            ("follow the newest records", self.tail_pane.action_follow),
             ("pick a topic that the group reads", self.action_pick_topic),
+            ("go to the last row  end", partial(self.app.simulate_key, "end")),
         ]
 
     # keys

@@ -69,6 +69,7 @@ class Player:
                 self.pilot = await stack.enter_async_context(self.app.run_test(size=(120, 40)))
                 while not (isinstance(self.app.screen, MonitorScreen) and self.app.screen.deck_out):
                     await self.pilot.pause(0.05)
+                await self.pilot.press("2")  # where the letters are the deck's
                 self._opened.set_result(None)
                 while (asked := await self._work.get()) is not None:
                     work, answer = asked

@@ -71,8 +71,8 @@ def test_the_demo_from_start_to_end(tmp_path: Path) -> None:
 @pytest.mark.timeout(120)
 def test_a_rebalance_in_the_demo_by_two_keys(demo: Terminal) -> None:
     """One joins, another one; the map, the log and the opened event say so; its code is shown."""
-    demo.wait_for(r"DECK  j join", 10)
-    demo.press("j")
+    demo.wait_for(r"DECK  2 to use  j join", 10)
+    demo.press("2", "j")
     demo.wait_for(r"c1 .*[■◆] [■◆] [■◆] [■◆] [■◆] [■◆] +6", 20)
     demo.press("j")
     demo.wait_for(r"c2 .*◆ ◆ ◆ +3", 20)

@@ -34,36 +34,87 @@ async def test_on_a_cluster_of_ours_it_is_out_from_the_start() -> None:
         screen = await settle(pilot)
         await quiet(pilot)
         assert screen.deck_out
+        assert row(pilot).startswith(
+            "DECK  2 to use  j join  l leave  x crash  f freeze  a assignor  r restore"
+        )
+        await pilot.press("2")
+        await pilot.pause()
         assert row(pilot).startswith("DECK  j join  l leave  x crash  f freeze  a assignor  r restore")
         assert "2 consumers · range · 20 rec/s" in row(pilot)
         assert "kill broker" not in row(pilot)
 
 
-async def test_at_80_columns_the_most_wanted_keys_are_there() -> None:
-    async with DeckApp(shop(), NotedDealer()).run_test(size=(80, 24)) as pilot:
+@pytest.mark.parametrize("brokers", [1, 3])
+async def test_what_the_row_shows_and_that_there_is_more(brokers: int) -> None:
+    app = DeckApp(shop(), NotedDealer(brokers=brokers))
+    async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await quiet(pilot)
-        for key in ("j join", "l leave", "x crash", "f freeze", "a assignor", "r restore", "D put away"):
-            assert key in row(pilot)
+        await pilot.press("2")
+        await pilot.pause()
+        wanted = "DECK  j join  l leave  x crash  f freeze  a assignor  r restore  …"
+        assert row(pilot) == f"{wanted}  D put away"
+        await pilot.press("j")
+        await quiet(pilot)
+        await pilot.resize_terminal(120, 40)
+        screen = app.screen
+        assert isinstance(screen, MonitorScreen)
+        screen.query_one(DeckRow).said = None
+        await pilot.pause()
+        words = ["G protocol", "</> rate", "v code", "…"] + (["b/t/u broker"] if brokers > 1 else [])
+        assert not [word for word in words if word not in row(pilot)]
+        await pilot.resize_terminal(200, 60)
+        await pilot.pause()
+        assert "…" not in row(pilot)
+        assert "< slower  > faster" in row(pilot)
 
 
-async def test_its_letters_are_its_own_while_it_is_out() -> None:
+async def test_its_letters_are_its_own_where_the_map_has_the_focus() -> None:
+    """Elsewhere a letter means what it means without a deck; one that means nothing there says so."""
     app = DeckApp(shop(), NotedDealer())
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await settle(pilot)
         await quiet(pilot)
-        before = screen.topics_pane.topic
-        await pilot.press("j", "s", "r", "greater_than_sign")
+        topic, column = screen.topic, screen.topics_pane._view.column
+        await pilot.press("1", "k", "s", "r")
+        assert screen.topic != topic
+        assert screen.topics_pane._view.column != column
+        await pilot.press("x")
+        assert "2 to use x crash" in row(pilot)
+        await pilot.press("4", "up", "f")
+        assert screen.tail_pane.lines.following
+        await quiet(pilot)
+        assert not app.deck.acts
+        topic = screen.topic
+        await pilot.press("2", "j", "s", "r", "greater_than_sign")
         await quiet(pilot)
         acts = [act for act, _ in app.deck.acts]
         assert acts == [Act.JOIN, Act.STATIC, Act.RESTORE, Act.FASTER]
-        assert screen.topics_pane.topic == before
         assert "50 rec/s" in row(pilot) or "faster of the newest" in row(pilot)
         await pilot.press("D")
         assert not screen.deck_out
-        await pilot.press("1", "j")
-        assert app.deck.acts[-1][0] is Act.FASTER
-        assert screen.topic != before
+        await pilot.press("1", "j", "2", "j", "x")
+        await quiet(pilot)
+        await pilot.press("D")
+        await quiet(pilot)
+        await pilot.press("x")  # taken out to be used
+        await quiet(pilot)
+        assert [act for act, _ in app.deck.acts] == [*acts, Act.CRASH]
+
+
+async def test_the_palette_has_the_decks_keys_and_what_they_cover() -> None:
+    app = DeckApp(shop(), NotedDealer())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        await quiet(pilot)
+        places = {*dict(screen.deck_places()), *dict(screen.covered_keys())}
+        covered = ("look at once", "sort topics", "follow the newest", "pick a topic", "the last row")
+        for name in (*covered, "a consumer joins"):
+            assert [place for place in places if name in place], name
+        dict(screen.deck_places())["deck: it is killed and says nothing (SIGKILL)  x"]()
+        await quiet(pilot)
+        assert app.deck.acts == [(Act.CRASH, None)]
+        assert screen.assignments_pane.has_focus_within
 
 
 async def test_keys_act_on_the_consumer_under_the_cursor_of_pane_2() -> None:
@@ -71,7 +122,7 @@ async def test_keys_act_on_the_consumer_under_the_cursor_of_pane_2() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         await quiet(pilot)
-        await pilot.press("1", "x", "2", "down", "down", "x")
+        await pilot.press("2", "x", "down", "down", "x")
         await quiet(pilot)
         assert app.deck.acts == [(Act.CRASH, None), (Act.CRASH, "c2")]
 
@@ -81,7 +132,7 @@ async def test_a_key_shows_the_decks_topic_and_group() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await settle(pilot)
         await quiet(pilot)
-        await pilot.press("up", "j")
+        await pilot.press("up", "2", "j")
         await quiet(pilot)
         assert (screen.topic, screen.group) == ("orders", "billing")
         assert screen.assignments_pane.display
@@ -103,7 +154,7 @@ async def test_what_cannot_be_done_is_said() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         await quiet(pilot)
-        await pilot.press("p")
+        await pilot.press("2", "p")
         await quiet(pilot)
         assert "no consumer: j lets one join" in row(pilot)
 
@@ -123,7 +174,7 @@ async def test_brokers_have_keys_where_there_are_several() -> None:
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         await quiet(pilot)
-        await pilot.press("b", "t", "u")
+        await pilot.press("2", "b", "t", "u")
         await quiet(pilot)
         assert [act for act, _ in app.deck.acts] == [Act.KILL_BROKER, Act.STOP_BROKER, Act.START_BROKER]
 
@@ -168,7 +219,7 @@ async def test_the_code_behind_the_last_key_and_the_history_open() -> None:
         await quiet(pilot)
         await pilot.press("v")
         assert isinstance(app.screen, MonitorScreen)
-        await pilot.press("j")
+        await pilot.press("2", "j")
         await quiet(pilot)
         await pilot.press("v")
         await pilot.pause()
