@@ -1,12 +1,12 @@
 """What the topics task and the groups task ask at each look, and what only seldom."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from dataclasses import replace
 from time import monotonic
 
 from kafkatui.domain.groups import ClusterGroups
-from kafkatui.domain.partitions import ClusterTopics, Topic, TopicLog
+from kafkatui.domain.partitions import ClusterTopics, Topic, TopicLog, went_back
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
 from kafkatui.kafka.markers import read_transactional
@@ -31,6 +31,8 @@ class TopicsWatch:
         self._asker = asker
         self._visible = visible
         self._value = ClusterTopics()
+        self._ids: dict[str, str | None] = {}
+        """Of the topics, by name."""
         self._metadata = Seldom()
         self._ends = Seldom()
         self._round: dict[str, int] = {}
@@ -57,13 +59,16 @@ class TopicsWatch:
                 notes=notes,
             )
         topics = self._value.topics
-        names = {topic.name for topic in topics}
-        logs = {name: log for name, log in self._value.logs.items() if name in names}
+        ids = {topic.name: topic.topic_id for topic in topics}
+        anew = {name for name, topic_id in ids.items() if self._ids.get(name, topic_id) != topic_id}
+        self._ids = ids
+        names = ids.keys()
+        logs = {name: log for name, log in self._value.logs.items() if ids.get(name, "") == log.topic_id}
         logs.update(await self._read_ends(topics, logs))
         self._value = replace(
             self._value,
             logs=logs,
-            compacted=await self._read_policies(names),
+            compacted=await self._read_policies(names, anew),
             transactional=await self._read_transactional(topics, logs),
         )
         return self._value
@@ -93,13 +98,18 @@ class TopicsWatch:
         }
         if not self._round:
             self._with_starts = False
-        if any(log.faults for log in found.values()):
+        if any(
+            log.faults or (name in logs and went_back(logs[name].ends, log.ends))
+            for name, log in found.items()
+        ):
             self._metadata.now()
         return found
 
-    async def _read_policies(self, names: Collection[str]) -> dict[str, bool | None]:
-        """``cleanup.policy`` of new topics at once, of all seldom; not being told it is no reason to stop."""
-        known = {name: policy for name, policy in self._value.compacted.items() if name in names}
+    async def _read_policies(self, names: Set[str], anew: Set[str]) -> dict[str, bool | None]:
+        """``cleanup.policy`` of topics that are new or were made `anew` at once, of all seldom; not being
+        told it is no reason to stop.
+        """
+        known = {name: policy for name, policy in self._value.compacted.items() if name in names - anew}
         everything = self._policies.due
         todo = names if everything else names - known.keys()
         if todo:

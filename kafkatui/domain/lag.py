@@ -47,3 +47,5 @@ class GroupLag:
     """Monotonic seconds of the last ListOffsets answer."""
     fault: str | None = None
     """Why nothing was told of the group's commits at all (e.g. ``GROUP_AUTHORIZATION_FAILED``)."""
+    topic_id: str | None = None
+    """A topic that was deleted and made again has another id; ``None``: not told."""

@@ -64,6 +64,9 @@ class LagHistory:
     """What is remembered of one (group, topic). Feed every `GroupLag` to `observe`."""
 
     def __init__(self) -> None:
+        self._forget()
+
+    def _forget(self) -> None:
         self._looks: deque[_Look] = deque()
         self._buckets: deque[tuple[int, array[int]]] = deque()
         self._rewound: dict[int, float] = {}
@@ -79,9 +82,13 @@ class LagHistory:
         return self._newest
 
     def observe(self, lag: GroupLag) -> None:
-        """Take in a reading; one whose ends are not newer than the last is passed over."""
+        """Take in a reading; one whose ends are not newer than the last is passed over. Of a topic that was
+        deleted and made again nothing is remembered.
+        """
         if self._looks and lag.ends_taken_at <= self._looks[-1].at:
             return
+        if self._newest is not None and lag.topic_id != self._newest.topic_id:
+            self._forget()
         self._judged.clear()
         self._group = None
         self._newest = lag

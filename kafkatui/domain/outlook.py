@@ -64,6 +64,7 @@ class _Sum:
 
 @dataclass(slots=True)
 class _Past:
+    topic_id: str | None = None
     points: list[Point] = field(default_factory=list)
     commits_at: float = float("-inf")
     counted: int = 0
@@ -138,7 +139,7 @@ class Outlook:
                     old = self._past.get(key, _Past())
                     before = old.standing
                     past[key] = self._take(old, found, topic, group, commits, topics, sizes.get(topic))
-                    changed = changed or before != old.standing
+                    changed = changed or before != past[key].standing
                     since += 10
                     if since > AT_ONCE:
                         since = 0
@@ -182,9 +183,12 @@ class Outlook:
         size: int | None,
     ) -> _Past:
         log = topics.logs.get(topic)
-        known = (
-            commits is not None and log is not None and log.taken_at >= commits.taken_at and found.counted > 0
-        )
+        if log is not None and log.topic_id != past.topic_id:
+            past = _Past(log.topic_id)  # made again under its name
+        newer = commits is not None and log is not None and log.taken_at >= commits.taken_at
+        if not newer:  # where the log began before these commits says nothing of them
+            found.lost = past.standing.lost if past.standing is not None else 0
+        known = newer and found.counted > 0
         if known and commits is not None and log is not None and commits.taken_at > past.commits_at:
             point = Point(log.taken_at, found.committed, found.end)
             last = past.points[-1] if past.points else None

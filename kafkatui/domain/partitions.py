@@ -1,6 +1,6 @@
 """Brokers, topics, their partitions and replicas, and where each partition's log starts and ends."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -83,6 +83,17 @@ class TopicLog:
     """Monotonic seconds at which the ends were asked for."""
     faults: tuple[tuple[int, str], ...] = ()
     """(partition, why) for what was not told."""
+    topic_id: str | None = None
+    """Whose log it is: a topic that was deleted and made again has another id. ``None``: not told."""
+
+
+def went_back(before: Iterable[int | None], after: Iterable[int | None]) -> bool:
+    """Whether an offset of a partition is smaller than it was: the log was cut off, or the topic was deleted
+    and made again.
+    """
+    return any(
+        old is not None and new is not None and new < old for old, new in zip(before, after, strict=False)
+    )
 
 
 @dataclass(frozen=True, slots=True)

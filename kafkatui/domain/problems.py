@@ -54,6 +54,8 @@ class Problems:
         self._since: dict[tuple[str, str | None, str | None], float] = {}
         self._brokers: set[int] = set()
         self._topics: tuple[Topic, ...] | None = None
+        self._ids: dict[str, str | None] = {}
+        """Of the topics, by name."""
         self._of_topics: tuple[_Found, ...] = ()
         """What `_topics` told."""
         self._changes = -1
@@ -104,6 +106,10 @@ class Problems:
     def _look_at_topics(self, topics: tuple[Topic, ...]) -> Iterator[None]:
         """Find what is wrong with partitions, and which brokers there are by what is told of them."""
         offline, thin, refused = [], [], []
+        ids = {topic.name: topic.topic_id for topic in topics}
+        anew = {name for name, topic_id in ids.items() if self._ids.get(name, topic_id) != topic_id}
+        self._since = {key: since for key, since in self._since.items() if key[1] not in anew}
+        self._ids = ids
         for number, topic in enumerate(topics):
             offline += _offline(topic)
             thin += _under_replicated(topic)

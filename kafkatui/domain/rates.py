@@ -75,7 +75,7 @@ class TopicRates:
         return self._histories.get(topic)
 
     def note(self, topics: ClusterTopics) -> None:
-        """Compare with the last look; topics that are gone are forgotten."""
+        """Compare with the last look; topics that are gone, or were made again, are forgotten."""
         names = {topic.name: topic.topic_id for topic in topics.topics}
         for name in self._logs.keys() - names.keys():
             for kept in (self._logs, self._ids, self._histories, self._rates):
@@ -89,6 +89,7 @@ class TopicRates:
             self._logs[name], self._ids[name] = log, topic_id
             if known is None:
                 self._rates.pop(name, None)
+                self._histories.pop(name, None)
                 continue
             rate = growth(known, log)
             self._rates[name] = rate

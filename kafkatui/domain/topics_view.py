@@ -40,7 +40,7 @@ class TopicRow(NamedTuple):
     offline: int
     """Partitions without a leader."""
     records: int | None
-    """Log end minus log start offsets of all partitions; ``None``: not told for one of them."""
+    """Log end minus log start offsets of all partitions, never negative; ``None``: not told for one."""
     upper_bound: bool
     """Offsets may have holes (compacted, or taken by transaction markers, or neither is known not to be):
     records are at most so many.
@@ -170,7 +170,7 @@ def _records(log: TopicLog | None) -> int | None:
         return None
     records = 0
     for start, end in zip(log.starts, log.ends, strict=True):
-        if start is None or end is None:
+        if start is None or end is None or end < start:  # not told, or not of the same log
             return None
         records += end - start
     return records

@@ -32,6 +32,10 @@ class Ends:
         """Take in one reading; one that is not newer than the last is passed over."""
         if self._readings and at <= self._readings[-1][0]:
             return
+        before = self._readings[-1][1] if self._readings else {}
+        if any(end < before.get(partition, 0) for partition, end in ends.items()):
+            self._readings.clear()  # the log was cut off, or another topic has its name
+            self._offsets = 0
         self._readings.append((at, ends))
         self._offsets += len(ends)
         while len(self._readings) > KEPT_READINGS or (

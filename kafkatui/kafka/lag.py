@@ -58,7 +58,11 @@ async def _read_group_lag(asker: Asker, group_id: str, topic: str) -> GroupLag:
         )
     if commits.fault is not None and all(lag.log_end_offset is None for lag in partitions):
         raise ClusterError(commits.fault)
-    return GroupLag(group_id, topic, tuple(partitions), commits.taken_at, ends_taken_at, commits.fault)
+    if asker.cluster.topics.get(topic, known).topic_id != known.topic_id:  # made again meanwhile
+        return await _read_group_lag(asker, group_id, topic)
+    return GroupLag(
+        group_id, topic, tuple(partitions), commits.taken_at, ends_taken_at, commits.fault, known.topic_id
+    )
 
 
 async def _offsets(

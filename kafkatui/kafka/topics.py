@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from time import monotonic
 from typing import Any
 
-from kafkatui.domain.partitions import Broker, Partition, Topic, TopicLog
+from kafkatui.domain.partitions import Broker, Partition, Topic, TopicLog, went_back
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.faults import MOVED, doing, error_name
@@ -72,37 +72,53 @@ async def read_ends(
 ) -> dict[str, TopicLog]:
     """Where the logs of `topics` end and start, by topic; each leader is asked at the same time.
 
-    `starts`: logs whose start offsets are taken over instead of asked for, as they rarely change. Partitions
-    that moved are asked for once more at their new leader. Topics with an error of their own are left out.
-    Raises `ClusterError` only where nothing at all was told. Source: ListOffsets.
+    `starts`: logs whose start offsets are taken over instead of asked for, as they rarely change: but not
+    those of another topic of that name, nor where an end went back. Partitions that moved are asked for once
+    more at their new leader. Topics with an error of their own are left out. Raises `ClusterError` only where
+    nothing at all was told. Source: ListOffsets.
     """
     asked_at = monotonic()
     wanted = {topic.name: range(_size(topic)) for topic in topics if topic.error is None}
+    known = {topic.name: topic for topic in topics}
     old = {
         name: log
         for name, log in (starts or {}).items()
-        if name in wanted and len(log.starts) == len(wanted[name]) and None not in log.starts
+        if name in wanted
+        and log.topic_id == known[name].topic_id
+        and len(log.starts) == len(wanted[name])
+        and None not in log.starts
     }
     with doing("reading where the logs end"):
-        known = {topic.name: topic for topic in topics}
         ends, start = await asyncio.gather(
             read_offsets(asker, wanted, LATEST, known),
             read_offsets(
                 asker, {name: parts for name, parts in wanted.items() if name not in old}, EARLIEST, known
             ),
         )
+        if anew := [name for name in ends if _began_anew(ends[name][0], start.get(name), old.get(name))]:
+            start |= await read_offsets(asker, {name: wanted[name] for name in anew}, EARLIEST, known)
     logs: dict[str, TopicLog] = {}
     since = 0
     for name, numbers in wanted.items():
         empty: tuple[int | None, ...] = (None,) * len(numbers)
         found, faults = ends.get(name, (empty, {}))
         first, more = start.get(name, (old[name].starts if name in old else empty, {}))
-        logs[name] = TopicLog(tuple(first), tuple(found), asked_at, tuple(sorted({**more, **faults}.items())))
+        why = tuple(sorted({**more, **faults}.items()))
+        logs[name] = TopicLog(tuple(first), tuple(found), asked_at, why, known[name].topic_id)
         since += len(numbers)
         if since > AT_ONCE:
             since = 0
             await asyncio.sleep(0)
     return logs
+
+
+def _began_anew(
+    ends: Sequence[int | None], start: tuple[list[int | None], dict[int, str]] | None, old: TopicLog | None
+) -> bool:
+    """Whether the known starts of a log cannot be those of one that ends there."""
+    if start is not None:
+        return went_back(start[0], ends)
+    return old is not None and (went_back(old.ends, ends) or went_back(old.starts, ends))
 
 
 Offsets = dict[str, tuple[list[int | None], dict[int, str]]]

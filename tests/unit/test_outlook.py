@@ -181,6 +181,36 @@ def test_commits_below_the_log_start() -> None:
     assert problem.text == "commit below the log start on 1 partition: records lost"
 
 
+def test_a_topic_made_anew_has_lost_nothing() -> None:
+    outlook = Outlook()
+
+    def look(read: ClusterGroups, found: ClusterTopics, topic_id: str) -> Standing:
+        logs = {name: replace(log, topic_id=topic_id) for name, log in found.logs.items()}
+        for _ in outlook.observe(replace(found, logs=logs), read):
+            pass
+        return standing(outlook)
+
+    def told(at: float, committed: int) -> ClusterGroups:
+        return ClusterGroups((BILLING,), {"billing": commits(at, "orders", committed, committed)})
+
+    old = topics({"orders": (1900, 1900)}, 1.5, starts=1750)
+    for at in range(2):
+        look(told(at, 1800), replace(old, logs={"orders": replace(old.logs["orders"], taken_at=at)}), "a")
+    assert look(told(2.0, 5), old, "a").lost == 0  # these starts are older than the commits
+    found = look(told(3.0, 2000), topics({"orders": (2000, 2000)}, 3.5), "b")
+    assert (found.lost, found.lag, found.trend.rate_in) == (0, 0, None)
+    found = look(told(4.0, 3), topics({"orders": (9, 9)}, 4.5, starts=5), "b")
+    assert found.lost == 2
+    assert look(told(5.0, 3), topics({"orders": (9, 9)}, 4.5, starts=5), "b").lost == 2  # until told anew
+
+
+def test_a_problem_of_a_topic_made_anew_begins_anew() -> None:
+    outlook, told = Outlook(), Problems()
+    broken = topic("orders", 2, leader=None)
+    assert problems(told, outlook, topics({}, 0.0, replace(broken, topic_id="a")), None, 5.0)[0].since == 5.0
+    assert problems(told, outlook, topics({}, 0.0, replace(broken, topic_id="b")), None, 9.0)[0].since == 9.0
+
+
 def test_replicas_and_brokers_worst_first() -> None:
     found = topics(
         {}, 0.0, topic("a", 3, isr=(1,)), topic("b", 1, leader=None, isr=()), topic("c", 1, replicas=(1, 3))

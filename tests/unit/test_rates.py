@@ -67,8 +67,10 @@ def test_the_same_look_twice_changes_nothing() -> None:
 def test_a_topic_made_anew_begins_anew() -> None:
     rates = TopicRates()
     rates.note(look(1.0, 100))
+    rates.note(look(2.0, 200))
     rates.note(look(3.0, 300, topic_id="b"))
     assert "orders" not in rates.rates
+    assert rates.history("orders") is None
     rates.note(look(4.0, 301, topic_id="b"))
     assert rates.rates["orders"] == 1.0
 

@@ -84,6 +84,7 @@ def test_figures() -> None:
         (one(HEALTHY, log=TopicLog((5,), (5,), 1.0), compacted=True), 0, False),
         (one(HEALTHY, log=TopicLog((5, None), (5, 9), 1.0)), None, False),
         (one(HEALTHY, log=TopicLog((5, 2), (5, None), 1.0)), None, False),
+        (one(HEALTHY, log=TopicLog((1750, 0), (0, 9), 1.0)), None, False),  # starts of a topic made anew
         (one(HEALTHY), None, False),
     ],
 )

@@ -1,6 +1,7 @@
 """Verdicts from successive readings of a group's lag."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from time import thread_time
 
 import pytest
@@ -31,6 +32,16 @@ def group(told: LagHistory, readers: Readers = ALL) -> GroupVerdict:
     found = told.group(readers)
     assert found is not None
     return found
+
+
+def test_nothing_is_remembered_of_a_topic_that_was_made_again() -> None:
+    looks = [lag([100 * at], [200 * at], float(at)) for at in range(20)]
+    told = history([replace(look, topic_id="a") for look in looks])
+    assert told.total().rate_in == pytest.approx(200)
+    told.observe(replace(lag([5000], [6000], 20.0), topic_id="b"))
+    assert told.total().rate_in is None
+    assert [cell for cell in told.spark(0, 20, 120.0) if cell is not None] == [1000]
+    assert rows(told)[0].verdict is Verdict.MEASURING
 
 
 def test_one_look_of_each_kind() -> None:
