@@ -1,6 +1,6 @@
 """A topic that was deleted and made again under its name is another topic."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 from aiokafka import TopicPartition
@@ -10,6 +10,7 @@ from kafkatui.domain.groups import ClusterGroups
 from kafkatui.domain.outlook import Outlook
 from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.topics_view import topic_rows
+from kafkatui.errors import ClusterError
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
 from kafkatui.kafka.lag import read_group_lag
@@ -79,12 +80,11 @@ async def _made(admin: Admin, name: str) -> bool:
     """Make the topic, once the old one is gone."""
     try:
         await admin.create_topics([name], partitions=1)
-    except Exception as error:
+    except ClusterError as error:
         raise AssertionError(error) from error
     return True
 
 
-async def _is_another(look: Callable[[], object], name: str, topic_id: str | None) -> bool:
-    topics: ClusterTopics = await look()  # type: ignore[misc]  # a coroutine
-    log = topics.logs.get(name)
+async def _is_another(look: Callable[[], Awaitable[ClusterTopics]], name: str, topic_id: str | None) -> bool:
+    log = (await look()).logs.get(name)
     return log is not None and log.topic_id != topic_id and log.ends == (3,)
