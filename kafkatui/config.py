@@ -4,7 +4,6 @@
 Opens no connection; reads only the command-config file (and looks whether the files it names are there).
 """
 
-import difflib
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -14,44 +13,15 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from kafkatui.errors import UsageError
+from kafkatui.settings import PEM, Settings, shown
+from kafkatui.settings import Secret as Secret
 
 DEFAULT_BOOTSTRAP = "localhost:9092"
 DEFAULT_PORT = 9092
-BOOTSTRAP_VARIABLE = "KAFKATUI_BOOTSTRAP_SERVERS"
 DEFAULT_TAIL_LIMIT = 2 * 1024 * 1024
 
 PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER")
-
-
-class Secret:
-    """A password or token; nothing but `reveal()` gives it out, so that no log, traceback or screen can."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """The secret itself, for the one place that needs it."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "***"
-
-    __str__ = __repr__
-
-    def __format__(self, spec: str) -> str:
-        return "***"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._value == self._value
-
-    def __hash__(self) -> int:
-        return hash(self._value)
-
-    def __reduce__(self) -> str:
-        raise TypeError("a secret is not written anywhere")
 
 
 class Address(NamedTuple):
@@ -115,7 +85,7 @@ class Config:
     """Bytes per second the tail may download."""
     log: Path | None = None
     notices: tuple[str, ...] = field(default=(), compare=False)
-    """Settings that were ignored, each one line."""
+    """Settings that were ignored, and secrets where others can read them; each one line, no secret in it."""
 
     @property
     def security_protocol(self) -> str:
@@ -143,26 +113,14 @@ def load_config(
 
     Raises `UsageError`, one line without a secret in it.
     """
-    settings: dict[str, str] = {}
-    if environ.get(BOOTSTRAP_VARIABLE):
-        settings["bootstrap.servers"] = environ[BOOTSTRAP_VARIABLE]
-    if command_config is not None:
-        settings.update(_read_properties(command_config))
-    for item in properties:
-        name, equals, value = item.partition("=")
-        if not equals or not name.strip():
-            raise UsageError(f"-X takes key=value, e.g. -X security.protocol=SSL, not {name.strip()!r}")
-        settings[name.strip()] = value.strip()
-    if bootstrap:
-        settings["bootstrap.servers"] = bootstrap
     if tail_limit <= 0:
         raise UsageError("--tail-limit must be more than 0 bytes per second")
-
-    take = _Taker(settings)
+    take = Settings(command_config, properties, environ)
+    servers = take.text("bootstrap.servers")
     protocol = take.choice("security.protocol", PROTOCOLS) or "PLAINTEXT"
     sasl, tls = _sasl(take, protocol), _tls(take, protocol)
     return Config(
-        bootstrap_servers=parse_bootstrap(take.text("bootstrap.servers") or DEFAULT_BOOTSTRAP),
+        bootstrap_servers=parse_bootstrap(bootstrap or servers or DEFAULT_BOOTSTRAP),
         tls=tls,
         sasl=sasl,
         client_id=take.text("client.id") or "kafkatui",
@@ -170,7 +128,7 @@ def load_config(
         read_only=read_only,
         tail_limit=tail_limit,
         log=log,
-        notices=tuple(_notices(settings, take.known)),
+        notices=take.notices,
     )
 
 
@@ -189,93 +147,34 @@ def parse_address(text: str) -> Address:
     scheme, _, rest = text.rpartition("://")
     match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.%\w]+)\]|([\w.-]+))(?::(\d{1,5}))?", rest)
     if match is None or scheme.lower() in {"http", "https", "kafka"}:
-        raise UsageError(f"{text!r} is no broker address; write host:port, e.g. localhost:9092")
+        raise UsageError(f"{_address(text)} is no broker address; write host:port, e.g. localhost:9092")
     port = int(match[3] or DEFAULT_PORT)
     if not 0 < port < 65536:
-        raise UsageError(f"{text!r} is no broker address: a port is between 1 and 65535")
+        raise UsageError(f"{_address(text)} is no broker address: a port is between 1 and 65535")
     return Address(match[1] or match[2], port)
 
 
-class _Taker:
-    """Hands out settings by name, and remembers which names were asked for."""
-
-    def __init__(self, settings: Mapping[str, str]) -> None:
-        self._settings = settings
-        self.known: set[str] = set()
-
-    def text(self, *names: str) -> str | None:
-        """The first of `names` that is set to anything."""
-        self.known.update(names)
-        return next((self._settings[name] for name in names if self._settings.get(name)), None)
-
-    def empty(self, name: str) -> bool:
-        """Whether it is set, to nothing (which turns some settings off)."""
-        self.known.add(name)
-        return self._settings.get(name) == ""
-
-    def secret(self, *names: str) -> Secret | None:
-        value = self.text(*names)
-        return None if value is None else Secret(value)
-
-    def choice(self, name: str, allowed: Sequence[str], *more: str) -> str | None:
-        value = self.text(name, *more)
-        if value is None or value.upper() in allowed:
-            return value and value.upper()
-        raise UsageError(f"{name}={value}: must be one of {', '.join(allowed)}")
-
-    def milliseconds(self, name: str, default: int) -> int:
-        value = self.text(name)
-        if value is None:
-            return default
-        if not value.isdecimal() or not 100 <= int(value) <= 3_600_000:
-            raise UsageError(f"{name}={value}: must be a whole number of milliseconds, 100 or more")
-        return int(value)
-
-    def flag(self, name: str, *, default: bool) -> bool:
-        value = self.choice(name, ("TRUE", "FALSE"))
-        return default if value is None else value == "TRUE"
-
-    def file(self, *names: str) -> Path | None:
-        """A file that must be there."""
-        value = self.text(*names)
-        if value is None:
-            return None
-        path = Path(value).expanduser()
-        name = next(name for name in names if self._settings.get(name))
-        if not path.is_file():
-            raise UsageError(f"{name}={value}: no such file")
-        if not os.access(path, os.R_OK):
-            raise UsageError(f"{name}={value}: may not be read")
-        return path
+def _address(text: str) -> str:
+    """What was written, if it cannot hold a secret, as ``user:password@host`` does."""
+    return repr(text) if not text or shown(text) else "what was given"
 
 
-def _read_properties(path: Path) -> dict[str, str]:
-    import javaproperties  # only who has such a file waits for it
-
-    try:
-        with path.open("rb") as file:
-            return {name: value.strip() for name, value in javaproperties.load(file).items()}
-    except OSError as error:
-        raise UsageError(f"--command-config {path}: {error.strerror}") from None
-    except ValueError:  # its text may quote a line of the file, and that line may be a secret
-        raise UsageError(f"--command-config {path}: is no properties file") from None
-
-
-def _tls(take: _Taker, protocol: str) -> Tls | None:
+def _tls(take: Settings, protocol: str) -> Tls | None:
     trust_type = take.choice("ssl.truststore.type", ("PEM", "JKS", "PKCS12"))
     key_type = take.choice("ssl.keystore.type", ("PEM", "JKS", "PKCS12"))
     authorities_file = _pem(take, trust_type, "ssl.truststore.location", "ssl.ca.location")
     certificate_file = _pem(take, key_type, "ssl.keystore.location", "ssl.certificate.location")
-    take.known |= {"ssl.truststore.password"}  # a PEM file of certificates has none
+    take.secret("ssl.truststore.password")  # of no use: a PEM file of certificates has none
     algorithm = take.text("ssl.endpoint.identification.algorithm")
     if algorithm is not None and algorithm.lower() not in {"https", "none"}:
         raise UsageError("ssl.endpoint.identification.algorithm: must be https, or empty to check no name")
+    key_file = take.file("ssl.key.location")
     tls = Tls(
         authorities_file=authorities_file,
         authorities=take.text("ssl.truststore.certificates", "ssl.ca.pem"),
         certificate_file=certificate_file,
         certificate=take.text("ssl.keystore.certificate.chain", "ssl.certificate.pem"),
-        key_file=take.file("ssl.key.location"),
+        key_file=key_file and key_file[1],
         key=take.secret("ssl.keystore.key", "ssl.key.pem"),
         key_password=take.secret("ssl.key.password", "ssl.keystore.password"),
         verify=take.flag("enable.ssl.certificate.verification", default=True),
@@ -292,14 +191,15 @@ def _tls(take: _Taker, protocol: str) -> Tls | None:
     return tls if protocol.endswith("SSL") else None
 
 
-def _pem(take: _Taker, kind: str | None, store: str, plain: str) -> Path | None:
+def _pem(take: Settings, kind: str | None, store: str, plain: str) -> Path | None:
     """A PEM file under Kafka's or librdkafka's name; says how to make one of a Java key store."""
-    path = take.file(store, plain)
-    if path is None:
+    found = take.file(store, plain)
+    if found is None:
         return None
+    name, path = found
     with path.open("rb") as file:
         head = file.read(65536)
-    if b"-----BEGIN " in head:
+    if PEM.encode() in head:
         return path
     if kind == "JKS" or head.startswith((b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")):
         advice = (
@@ -308,12 +208,12 @@ def _pem(take: _Taker, kind: str | None, store: str, plain: str) -> Path | None:
         )
     else:
         advice = f"openssl pkcs12 -in {path} -nodes -out store.pem"
-    raise UsageError(f"{store}={path}: kafkatui reads PEM; make it by: {advice}; and set {store}=store.pem")
+    raise UsageError(f"{name}={path}: kafkatui reads PEM; make it by: {advice}; and set {name}=store.pem")
 
 
-def _sasl(take: _Taker, protocol: str) -> Sasl | None:
+def _sasl(take: Settings, protocol: str) -> Sasl | None:
     mechanism = take.text("sasl.mechanism", "sasl.mechanisms")
-    module, options = _jaas(take.text("sasl.jaas.config"))
+    module, options = _jaas(take.secret("sasl.jaas.config"))
     username = take.text("sasl.username") or options.get("username")
     password = take.secret("sasl.password") or _secret(options.get("password"))
     token = take.secret("sasl.oauthbearer.token")
@@ -326,11 +226,11 @@ def _sasl(take: _Taker, protocol: str) -> Sasl | None:
     if mechanism == "GSSAPI":
         raise UsageError("sasl.mechanism=GSSAPI: kafkatui does not speak Kerberos")
     if mechanism not in MECHANISMS:
-        raise UsageError(f"sasl.mechanism={mechanism}: must be one of {', '.join(MECHANISMS)}")
+        raise UsageError(f"sasl.mechanism{shown(mechanism)}: must be one of {', '.join(MECHANISMS)}")
     fitting = {"PLAIN": "Plain", "OAUTHBEARER": "OAuthBearer"}.get(mechanism, "Scram") + "LoginModule"
     if module is not None and module.rpartition(".")[2] != fitting:
         raise UsageError(
-            f"sasl.jaas.config names {module.rpartition('.')[2]}; sasl.mechanism={mechanism} needs {fitting}"
+            f"sasl.jaas.config names another login module; sasl.mechanism={mechanism} needs {fitting}"
         )
     if mechanism == "OAUTHBEARER":
         return Sasl(mechanism, token=token, token_file=None if token else _token_file(token_url))
@@ -350,18 +250,22 @@ def _token_file(url: str | None) -> Path:
             "or sasl.oauthbearer.token.endpoint.url=file:///path"
         )
     path = Path(unquote(parts.path))
-    if not path.is_file():
-        raise UsageError(f"sasl.oauthbearer.token.endpoint.url: no such file: {path}")
-    return path
+    try:
+        if path.is_file():
+            return path
+    except OSError:  # too long a name
+        pass
+    raise UsageError(f"sasl.oauthbearer.token.endpoint.url: no such file: {path}")
 
 
 _JAAS_OPTION = re.compile(r"""([\w.]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s;"']+))""")
 
 
-def _jaas(text: str | None) -> tuple[str | None, dict[str, str]]:
+def _jaas(secret: Secret | None) -> tuple[str | None, dict[str, str]]:
     """``module required name="value" …;`` → the module's class and its options."""
-    if text is None:
+    if secret is None:
         return None, {}
+    text = secret.reveal()
     module, flag, options = (*text.split(None, 2), "", "", "")[:3]
     left = _JAAS_OPTION.sub("", options).strip()
     if flag.rstrip(";") not in {"required", "requisite", "sufficient", "optional"} or left not in {";", ""}:
@@ -375,12 +279,3 @@ def _jaas(text: str | None) -> tuple[str | None, dict[str, str]]:
 
 def _secret(value: str | None) -> Secret | None:
     return None if value is None else Secret(value)
-
-
-def _notices(settings: Mapping[str, str], known: set[str]) -> list[str]:
-    """One line for each setting nobody asked for; never its value."""
-    notices = []
-    for name in sorted(settings.keys() - known):
-        close = difflib.get_close_matches(name, known, 1, 0.9)
-        notices.append(f"{name} is ignored" + (f"; did you mean {close[0]}?" if close else ""))
-    return notices

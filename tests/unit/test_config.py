@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from kafkatui.config import Address, Config, Secret, load_config, parse_address, parse_bootstrap
+from kafkatui.config import Address, Config, Sasl, Secret, load_config, parse_address, parse_bootstrap
 from kafkatui.errors import UsageError
 from kafkatui.kafka.security import connection_settings
 
@@ -167,13 +167,108 @@ def test_tokens(tmp_path: Path) -> None:
         load(*base, "sasl.oauthbearer.token.endpoint.url=https://login.example.com/token")
 
 
-def test_what_does_not_matter_is_named_without_its_value() -> None:
-    config = load("linger.ms=5", "ssl.protocol=TLSv1.3", "sasl.pasword=hush", "ssl.truststore.password=fine")
+def test_what_does_not_matter_is_counted_and_located(tmp_path: Path) -> None:
+    """A name nobody knows may be a piece of a secret; the name it resembles is ours."""
+    config = load("linger.ms=5", "sasl.pasword=hush", "client.id=me", "ssl.protocol=TLSv1.3")
     assert config.notices == (
-        "linger.ms is ignored",
-        "sasl.pasword is ignored; did you mean sasl.password?",
-        "ssl.protocol is ignored",
+        "-X number 2 is ignored; did you mean sasl.password?",
+        "-X number 1, 4: 2 settings are not known here and ignored",
     )
+    file = tmp_path / "client.properties"
+    file.write_text("# mine\n\nacks=all\nsasl.\\\n  pasword hush\nclient.id=x\r\ngroup.id: g\n")
+    assert load_config(None, file, (), {}).notices == (
+        "client.properties: line 4 is ignored; did you mean sasl.password?",
+        "client.properties: lines 3, 7: 2 settings are not known here and ignored",
+    )
+
+
+def test_a_key_pasted_into_the_file_is_shown_nowhere(tmp_path: Path) -> None:
+    pem = trustme.CA().issue_cert("client@example.com").private_key_pem.bytes().decode()
+    file = tmp_path / "client.properties"
+    file.write_text(f"client.id=x\nssl.keystore.certificate.chain=c\nssl.keystore.key={pem}acks=all\n")
+    count = len(pem.splitlines())
+    config = load_config(None, file, (), {})
+    assert config.notices == (
+        f"client.properties: lines 4 to {count + 3}: {count} settings are not known here and ignored",
+        r"a certificate or key of several lines needs \n\ at the end of each but the last",
+    )
+    with pytest.raises(UsageError, match="is the path of a file") as caught:
+        load("ssl.key.location=" + pem.replace("\n", " "))
+    assert pem.splitlines()[1] not in str(caught.value)
+
+
+SECRET = "S3CRET-hush"
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        [f"sasl.password {SECRET}"],
+        [f"sasl.password:{SECRET}"],
+        [f"={SECRET}"],
+        [SECRET],
+        [f"security.protocol=SASL_SSL sasl.password={SECRET}"],
+        [f"request.timeout.ms=5000 sasl.password={SECRET}"],
+        [f"ssl.ca.location=ca.pem sasl.password={SECRET}"],
+        [f"bootstrap.servers=ann:{SECRET}@kafka:9092"],
+        [f"bootstrap.servers=kafka:9092 sasl.password={SECRET}"],
+        ["security.protocol=SASL_SSL", f"sasl.mechanism=PLAIN sasl.password={SECRET}"],
+        ["security.protocol=SASL_SSL", "sasl.mechanism=PLAIN", f"sasl.jaas.config={SECRET} required;"],
+        [
+            "security.protocol=SASL_SSL",
+            "sasl.mechanism=PLAIN",
+            f"sasl.jaas.config=username=a password={SECRET}",
+        ],
+        ["security.protocol=SASL_SSL", "sasl.mechanism=PLAIN", f"sasl.password={SECRET}"],
+        [f"enable.ssl.certificate.verification=false {SECRET}"],
+    ],
+)
+def test_no_mistake_repeats_a_secret(properties: list[str]) -> None:
+    with pytest.raises(UsageError) as caught:
+        load(*properties)
+    assert SECRET.upper() not in str(caught.value).upper()
+
+
+def test_a_secret_by_x_is_warned_about_once() -> None:
+    login = ["security.protocol=SASL_SSL", "sasl.mechanism=PLAIN", "sasl.username=u"]
+    (warning,) = load(*login, "sasl.password=hush", "ssl.key.password=hush").notices
+    assert "list of processes" in warning
+    assert "--command-config" in warning
+    assert "KAFKATUI_SASL_PASSWORD" in warning
+    assert "hush" not in warning
+    jaas = f'sasl.jaas.config={PLAIN} required username="u" password="hush";'
+    assert len(load(*login, jaas).notices) == 1
+    assert load(*login, KAFKATUI_SASL_PASSWORD="hush").notices == ()
+
+
+def test_every_setting_may_come_from_the_environment(tmp_path: Path) -> None:
+    environ = {
+        "KAFKATUI_SECURITY_PROTOCOL": "SASL_SSL",
+        "KAFKATUI_SASL_MECHANISM": "PLAIN",
+        "KAFKATUI_SASL_USERNAME": "ann",
+        "KAFKATUI_SASL_PASSWORD": "hush",
+        "KAFKATUI_CLIENT_ID": "env",
+    }
+    config = load(**environ)
+    assert config.sasl == Sasl("PLAIN", "ann", Secret("hush"))
+    assert config.client_id == "env"
+    file = tmp_path / "client.properties"
+    file.write_text("client.id=file\nsasl.mechanisms=SCRAM-SHA-256\nssl.endpoint.identification.algorithm=\n")
+    config = load_config(
+        None, file, (), {**environ, "KAFKATUI_SSL_ENDPOINT_IDENTIFICATION_ALGORITHM": "https"}
+    )
+    assert config.client_id == "file"
+    assert config.sasl is not None
+    assert config.sasl.mechanism == "SCRAM-SHA-256"
+    assert config.tls is not None
+    assert not config.tls.verify_hostname
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "~nobody-of-that-name/ca.pem"])
+def test_a_path_that_cannot_be_looked_at_is_one_line(name: str) -> None:
+    with pytest.raises(UsageError, match=r"^ssl.ca.location") as caught:
+        load(f"ssl.ca.location={name}")
+    assert "\n" not in str(caught.value)
 
 
 def test_a_file_that_is_none(tmp_path: Path) -> None:
