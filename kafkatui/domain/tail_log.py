@@ -1,7 +1,6 @@
 """What the tail keeps: the newest records of a topic, as many as fit, and where some were left out."""
 
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kafkatui.domain.records import Record, TailNews
@@ -31,11 +30,47 @@ class MadeAnew:
     """
 
 
-Entry = Record | Skipped | MadeAnew
+@dataclass(frozen=True, slots=True)
+class NotKept:
+    """A place where records had been kept, and were dropped because an older one is held."""
+
+    count: int
+    """How many, at most."""
+    exact: bool
+    """They were counted one by one, not by offsets that may have holes."""
+    made_anew: bool = False
+    """The topic was deleted and made again between them."""
+
+
+Entry = Record | Skipped | MadeAnew | NotKept
+
+
+@dataclass(frozen=True, slots=True)
+class TailView:
+    """The entries of a `TailLog` at one moment; the log goes on, this stays."""
+
+    first: int = 0
+    """Number of the oldest entry."""
+    entries: tuple[Entry, ...] = ()
+
+    @property
+    def end(self) -> int:
+        """The number of the entry after the newest."""
+        return self.first + len(self.entries)
+
+    def __getitem__(self, number: int) -> Entry:
+        """The entry with a number; raises IndexError where there is none."""
+        if not self.first <= number < self.end:
+            raise IndexError(number)
+        return self.entries[number - self.first]
 
 
 class TailLog:
-    """The newest entries, numbered upwards from 0 for ever; the oldest go when there are too many."""
+    """The newest entries, numbered upwards from 0 for ever; the oldest go when there are too many.
+
+    While one is held (`hold`), entries between it and the newest go when all older ones are gone. Those
+    after them are numbered anew then.
+    """
 
     def __init__(self, records: int = 1000, octets: int = MOST_OCTETS, per_second: int = 40) -> None:
         """At most `records` (up to `MOST_RECORDS`) entries and `octets` bytes are kept; at most `per_second`
@@ -44,7 +79,10 @@ class TailLog:
         self._most = min(records, MOST_RECORDS)
         self._most_octets = min(octets, MOST_OCTETS)
         self.per_second = per_second
-        self._entries: deque[Entry] = deque()
+        self._entries: list[Entry] = []
+        self._held: int | None = None
+        """Index of the entry that is held."""
+        self._held_before = self._held_after = 0
         self._allowance = float(per_second)
         self._asked_at: float | None = None
         self.octets = 0
@@ -53,6 +91,8 @@ class TailLog:
         """Number of the oldest entry."""
         self.seen = 0
         """Records that came, kept or not, and offsets jumped over."""
+        self.not_kept = 0
+        """Records that were dropped, newer than the held one, since it is held."""
         self._topic_id: str | None = None
         self.rate: float | None = None
         """Offsets written per second; ``None``: not known."""
@@ -69,6 +109,11 @@ class TailLog:
         """The number the next entry will have."""
         return self.first + len(self._entries)
 
+    @property
+    def held(self) -> int | None:
+        """The number of the held entry; ``None``: none is held."""
+        return None if self._held is None else self.first + self._held
+
     def __len__(self) -> int:
         return len(self._entries)
 
@@ -77,6 +122,21 @@ class TailLog:
         if not self.first <= number < self.end:
             raise IndexError(number)
         return self._entries[number - self.first]
+
+    def view(self) -> TailView:
+        """What is kept now."""
+        return TailView(self.first, tuple(self._entries))
+
+    def hold(self, entry: Entry | None, before: int = 0, after: int = 0) -> None:
+        """Keep `entry` whatever comes; ``None``: nothing is held any more.
+
+        The entries around it, `before` older and `after` newer ones, stay as long as the bytes allow. An
+        entry that is not kept (any more) is not held.
+        """
+        self._held = next((place for place, kept in enumerate(self._entries) if kept is entry), None)
+        self._held_before, self._held_after = before, after
+        if self._held is None:
+            self.not_kept = 0
 
     def add(self, news: TailNews, now: float, *, holes: bool) -> None:
         """Take in what one look brought at monotonic second `now`; `holes`: offsets of this topic may have
@@ -105,11 +165,7 @@ class TailLog:
                 self._entries.append(record)
                 self.octets += weight(record)
         self._skip(jumped, left_out, holes=holes)
-        while len(self._entries) > self._most or (self.octets > self._most_octets and self._entries):
-            gone = self._entries.popleft()
-            self.first += 1
-            if isinstance(gone, Record):
-                self.octets -= weight(gone)
+        self._make_room()
 
     def _skip(self, jumped: int, left_out: int, *, holes: bool) -> None:
         if jumped or left_out:
@@ -121,6 +177,67 @@ class TailLog:
         if self._topic_id not in (None, topic_id) and self._entries:
             self._entries.append(MadeAnew())
         self._topic_id = topic_id
+
+    def _make_room(self) -> None:
+        """Drop entries until they fit: the oldest; where one is held, first those before it and what is
+        around it, then those after, but never the newest record.
+        """
+        entries, oldest = self._entries, 0
+        if self._held is None:
+            held = last = start = end = gap = len(entries)
+        else:
+            held = self._held
+            start = max(0, held - self._held_before)
+            gap = end = min(len(entries), held + 1 + self._held_after)
+            last = max(_last_record(entries), held)
+
+        def over() -> bool:
+            left = len(entries) - oldest - (end - gap) + (end > gap)
+            return left > self._most or (self.octets > self._most_octets and left > 0)
+
+        while over():
+            if oldest < start:
+                gone, oldest = oldest, oldest + 1
+            elif end < last:
+                gone, end = end, end + 1
+            elif oldest < held:
+                gone, oldest = oldest, oldest + 1
+            elif gap > held + 1:
+                gone = gap = gap - 1
+            else:
+                break
+            self.octets -= weight(entries[gone])
+        if end > gap:
+            dropped = _not_kept(entries[gap:end])
+            self.not_kept += dropped.count - sum(
+                entry.count for entry in entries[gap:end] if isinstance(entry, NotKept)
+            )
+            entries[gap:end] = [dropped]
+        del entries[:oldest]
+        self.first += oldest
+        if self._held is not None:
+            self._held -= oldest
+
+
+def _last_record(entries: Sequence[Entry]) -> int:
+    return next((place for place in range(len(entries) - 1, 0, -1) if isinstance(entries[place], Record)), 0)
+
+
+def _not_kept(entries: Iterable[Entry]) -> NotKept:
+    """What stands in the place of these."""
+    count, exact, made_anew = 0, True, False
+    for entry in entries:
+        match entry:
+            case Record():
+                count += 1
+            case MadeAnew():
+                made_anew = True
+            case Skipped():
+                count, exact = count + entry.count, exact and entry.exact
+            case NotKept():
+                count, exact = count + entry.count, exact and entry.exact
+                made_anew = made_anew or entry.made_anew
+    return NotKept(count, exact, made_anew)
 
 
 def _pieces(news: TailNews) -> list[tuple[int, Sequence[Record]]]:
@@ -155,9 +272,11 @@ def newest(records: Sequence[Record], most: int) -> list[Record]:
     return [record for _, record in dated[-most:]]
 
 
-def weight(record: Record) -> int:
-    """What a record costs in memory, in bytes, about."""
-    octets = RECORD_OVERHEAD + len(record.key or b"") + len(record.value or b"")
-    for name, value in record.headers:
+def weight(entry: Entry) -> int:
+    """What an entry costs in memory, in bytes, about; only records count."""
+    if not isinstance(entry, Record):
+        return 0
+    octets = RECORD_OVERHEAD + len(entry.key or b"") + len(entry.value or b"")
+    for name, value in entry.headers:
         octets += 150 + len(name) + len(value or b"")
     return octets

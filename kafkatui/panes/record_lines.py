@@ -7,7 +7,7 @@ from textual.content import Content
 from kafkatui.domain import figures
 from kafkatui.domain.payload import hex_of, text_of
 from kafkatui.domain.records import Record
-from kafkatui.domain.tail_log import Skipped
+from kafkatui.domain.tail_log import MadeAnew, NotKept, Skipped
 from kafkatui.domain.text import clip_end, printable
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
@@ -34,20 +34,22 @@ def record_cells(record: Record, widths: Mapping[str, int], *, compacted: bool |
     return cells
 
 
-def skipped(entry: Skipped, per_second: int) -> Content:
-    """The line where records were left out."""
-    most = "" if entry.exact else str(signs.AT_MOST)
-    rate = "" if entry.rate is None else f" ({figures.rate(entry.rate)} rec/s, {per_second} shown)"
-    text = f"{signs.DOTS} {most}{entry.count:,} skipped{rate} {signs.DOTS}"
-    return Content.styled(text, signs.MUTED)
+def left_out(entry: Skipped | NotKept | MadeAnew, per_second: int) -> Content:
+    """The line between two records where something happened."""
+    match entry:
+        case Skipped():
+            rate = "" if entry.rate is None else f" ({figures.rate(entry.rate)} rec/s, {per_second} shown)"
+            text = f"{_count(entry)} skipped{rate}"
+        case NotKept():
+            anew = ", and the topic was made again" if entry.made_anew else ""
+            text = f"{_count(entry)} came while this was held, and are not kept{anew}"
+        case MadeAnew():
+            text = "the topic was deleted and made again; the records above are gone"
+    return Content.styled(f"{signs.DOTS} {text} {signs.DOTS}", signs.MUTED)
 
 
-def made_anew() -> Content:
-    """The line where a topic was deleted and made again."""
-    return Content.styled(
-        f"{signs.DOTS} the topic was deleted and made again; the records above are gone {signs.DOTS}",
-        signs.MUTED,
-    )
+def _count(entry: Skipped | NotKept) -> str:
+    return f"{'' if entry.exact else signs.AT_MOST}{entry.count:,}"
 
 
 def one_line(data: bytes | None, size: int, cells: int) -> Cell:

@@ -18,11 +18,11 @@ from kafkatui.domain import figures
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.reading import Reading
 from kafkatui.domain.records import Record, TailNews
-from kafkatui.domain.tail_log import MadeAnew, Skipped, TailLog
+from kafkatui.domain.tail_log import Entry, TailLog, TailView
 from kafkatui.domain.text import printable
 from kafkatui.pace import Pace
 from kafkatui.panes.pane import Pane
-from kafkatui.panes.record_lines import made_anew, record_cells, skipped
+from kafkatui.panes.record_lines import left_out, record_cells
 from kafkatui.widgets import signs
 from kafkatui.widgets.stream import Cell, Column, Stream
 
@@ -45,12 +45,11 @@ class TailPane(Pane):
     """
 
     class OpenRecord(Message):
-        """The user opened a record; `number` is its place in the pane's `log`."""
+        """The user opened a record."""
 
-        def __init__(self, record: Record, number: int) -> None:
+        def __init__(self, record: Record) -> None:
             super().__init__()
             self.record = record
-            self.number = number
 
     def __init__(
         self,
@@ -61,13 +60,15 @@ class TailPane(Pane):
     ) -> None:
         super().__init__(pace, id=id)
         self._follow_tail = follow
-        self._painted_at = 0.0
+        self._painted_at = float("-inf")
         self._paint_due = False
         self._held_from: int | None = None
         self._offset_width = 10
         self._partition_width = 1
         self.log_of_topic = TailLog()
         """What is kept; begun anew for each topic."""
+        self._shown = TailView()
+        """What the lines show; the log goes on while this stands still."""
 
     def compose_body(self) -> ComposeResult:
         yield Stream()
@@ -86,12 +87,12 @@ class TailPane(Pane):
         return None if self.topic is None else self._follow_tail(self.topic, self.pace)
 
     def restart(self) -> None:
-        self.log_of_topic = TailLog()
+        self.log_of_topic, self._shown = TailLog(), TailView()
         self._held_from = None
+        self._painted_at = float("-inf")
         self._offset_width, self._partition_width = 10, 1
         self._draw_columns()
-        self.lines.following = True
-        self.lines.show(0, 0, self._cells)
+        self.lines.clear()
         super().restart()
 
     def watch_group(self) -> None:
@@ -105,6 +106,7 @@ class TailPane(Pane):
         news = reading.value
         if news is None or reading.fault is not None or reading.taken_at is None:
             return
+        self._hold()
         self.log_of_topic.add(news, reading.taken_at, holes=self.compacted is not False)
         if news.records:
             furthest = max(map(attrgetter("offset"), news.records))
@@ -112,13 +114,26 @@ class TailPane(Pane):
             self._offset_width = max(self._offset_width, len(f"{furthest:,}"))
             self._partition_width = max(self._partition_width, len(str(highest)))
 
+    def _hold(self) -> None:
+        """While the user holds the tail or the picture, what is in sight stays, the record under the cursor
+        first of all.
+        """
+        lines, row = self.lines, self.lines.cursor
+        if row is None or (lines.following and not self.held):
+            self.log_of_topic.hold(None)
+            return
+        bottom = lines.top + lines.rows_shown - 1
+        around = max(0, row - lines.top), max(0, bottom - row)
+        self.log_of_topic.hold(self.under_cursor, *around)
+
     def show(self, reading: Reading[TailNews]) -> None:
         if not len(self.log_of_topic):
             self._say_nothing_there(reading)
             return
         self.say(None)
         self.mark = Mark.WORSE if self.log_of_topic.faults else Mark.OK
-        wait = self._painted_at + PAINT_EVERY - monotonic()
+        following = self.lines.following  # else hardly anything changes in sight
+        wait = self._painted_at + PAINT_EVERY - monotonic() if following else 0.0
         if wait <= 0:
             self._paint_lines()
         elif not self._paint_due:
@@ -133,7 +148,12 @@ class TailPane(Pane):
     def _paint_lines(self) -> None:
         self._painted_at = monotonic()
         self._draw_columns()
-        self.lines.show(self.log_of_topic.first, self.log_of_topic.end, self._cells)
+        before, now = self._shown, self.log_of_topic.view()
+        self._shown = now
+        self.lines.show(now.first, now.end, self._cells, cursor=self.log_of_topic.held)
+        both = range(max(before.first, now.first), min(before.end, now.end))
+        seen = range(self.lines.top, self.lines.top + self.lines.rows_shown)
+        self.lines.repaint_rows(*(row for row in seen if row in both and before[row] is not now[row]))
         self.draw_edges()
 
     def _say_nothing_there(self, reading: Reading[TailNews]) -> None:
@@ -180,11 +200,9 @@ class TailPane(Pane):
         self.draw_edges()
 
     def _cells(self, number: int) -> list[Cell]:
-        entry = self.log_of_topic[number]
-        if isinstance(entry, Skipped):
-            return [skipped(entry, self.log_of_topic.per_second)]
-        if isinstance(entry, MadeAnew):
-            return [made_anew()]
+        entry = self._shown[number]
+        if not isinstance(entry, Record):
+            return [left_out(entry, self.log_of_topic.per_second)]
         widths = dict(zip(self.lines.column_keys, self.lines.column_widths(), strict=True))
         return record_cells(entry, widths, compacted=self.compacted)
 
@@ -207,7 +225,8 @@ class TailPane(Pane):
     def footnote(self) -> Content:
         log = self.log_of_topic
         if not self.lines.following:
-            return Content("end follows again")
+            dropped = f"{log.not_kept:,} not kept {signs.SEPARATOR} " if log.not_kept else ""
+            return Content(f"{dropped}end follows again")
         if log.faults:
             partition, why = log.faults[0]
             more = f" and {len(log.faults) - 1} more" if len(log.faults) > 1 else ""
@@ -237,28 +256,22 @@ class TailPane(Pane):
     @on(Stream.Chosen)
     def _chosen(self, message: Stream.Chosen) -> None:
         message.stop()
-        entry = self.log_of_topic[message.row]
-        if isinstance(entry, Record):
-            self.post_message(self.OpenRecord(entry, message.row))
+        if isinstance(entry := self.under_cursor, Record):
+            self.post_message(self.OpenRecord(entry))
 
-    def stepper(self, number: int) -> Callable[[int], Record | None]:
-        """From the entry with a number on: the record after (1) or before (-1) the last one given, if any.
+    @property
+    def under_cursor(self) -> Entry | None:
+        """The entry in the row with the cursor."""
+        row, shown = self.lines.cursor, self._shown
+        return shown[row] if row is not None and shown.first <= row < shown.end else None
 
-        The cursor goes along.
+    def step(self, by: int) -> Record | None:
+        """Move the cursor to the next record (1) or the one before (-1): it is given; ``None``: there is
+        none.
         """
-        here = number
-
-        def step(by: int) -> Record | None:
-            nonlocal here
-            log = self.log_of_topic
-            place = max(here, log.first - 1) + by
-            while log.first <= place < log.end:
-                entry = log[place]
-                if isinstance(entry, Record):
-                    here = place
-                    self.lines.go_to(place)
-                    return entry
-                place += by
-            return None
-
-        return step
+        shown, place = self._shown, self.lines.cursor
+        while place is not None and shown.first <= (place := place + by) < shown.end:
+            if isinstance(entry := shown[place], Record):
+                self.lines.go_to(place)
+                return entry
+        return None

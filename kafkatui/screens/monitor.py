@@ -250,8 +250,8 @@ class MonitorScreen(SelectionScreen):
 
     @on(TailPane.OpenRecord)
     def _open_record(self, message: TailPane.OpenRecord) -> None:
-        step = self.tail_pane.stepper(message.number)
-        self.app.push_screen(RecordScreen(message.record, step, compacted=self._compacted(self.topic)))
+        compacted = self._compacted(self.topic)
+        self.app.push_screen(RecordScreen(message.record, self.tail_pane.step, compacted=compacted))
 
     @on(AssignmentsPane.OpenEntry)
     def _open_entry(self, message: AssignmentsPane.OpenEntry) -> None:

@@ -43,23 +43,35 @@ class Stream(Lines):
         self._end = 0
         self._cells: Callable[[int], Sequence[Cell]] = lambda _: ()
 
-    def show(self, first: int, end: int, cells: Callable[[int], Sequence[Cell]]) -> None:
+    def clear(self) -> None:
+        """No row is there any more, and the next is number 0."""
+        self._first = self._end = 0
+        self.cursor = None
+        self.following = True
+        self.top = 0
+        self.repaint_all()
+
+    def show(
+        self, first: int, end: int, cells: Callable[[int], Sequence[Cell]], *, cursor: int | None = None
+    ) -> None:
         """Rows `first` to `end` - 1 are there now. `cells` is called once for each row that is seen, until
-        it is out of sight: one cell a column, or a single one across them all.
+        it is out of sight: one cell a column, or a single one across them all. It must answer for each of
+        these rows until the next call.
+
+        `cursor`: the number that the row with the cursor has now, while held; ``None``: the same as before,
+        or the nearest that is there.
         """
-        began_anew = first < self._first or end < self._end
         self._first, self._end, self._cells = first, end, cells
-        if began_anew:
-            self.cursor = None
-            self.repaint_all()
         if self.following:
             self._to_end()
         else:
-            self.top = self.top  # what was seen may be gone
+            moved = 0 if cursor is None or self.cursor is None else cursor - self.cursor
+            self.top += moved  # kept within what is there now
             if self.cursor is not None:
-                self.cursor = max(first, min(self.cursor, end - 1))
+                self.cursor = max(first, min(self.cursor + moved, end - 1))
+        self.repaint_rows(*[row for row in self._painted if row >= end])
         seen = range(self.top, self.top + self.rows_shown)
-        self._painted = {row: line for row, line in self._painted.items() if row in seen and row < end}
+        self._painted = {row: line for row, line in self._painted.items() if row in seen}
         for row in seen:
             if row < end and row not in self._painted:
                 self.repaint_rows(row)

@@ -211,11 +211,79 @@ async def test_following_holding_and_opening() -> None:
         opened = [message for message in heard if isinstance(message, TailPane.OpenRecord)]
         assert {message.record.offset for message in opened} == {14_781}
         assert "held" in pane.where().plain
-        step = pane.stepper(opened[0].number)
+        step = pane.step
         assert step(1) is None
         assert [found and found.offset for found in (step(-1), step(-1), step(1), step(1), step(1))] == [
             14_780, 14_779, 14_780, 14_781, None
         ]  # fmt: skip
+
+
+async def flood(pane: TailPane, pilot: Pilot[None], *, at: int, times: int = 30) -> None:
+    """40 records a second come in, for `times` seconds."""
+    for step in range(times):
+        came = tuple(record(at + 40 * step + number) for number in range(40))
+        pane.reading = Reading(TailNews(came), taken_at=NOW + at + step)
+    await pilot.pause()
+
+
+async def test_what_is_held_stays_in_sight_whatever_comes() -> None:
+    """More than is kept comes in; then everything that asks the lines anew."""
+    app = tail_app()
+    async with app.run_test(size=(100, 14)) as pilot:
+        await settled(pilot)
+        pane = app.query_one(TailPane)
+        await flood(pane, pilot, at=100_000, times=2)
+        await pilot.press(*["up"] * 5)
+        stood = lines(pane.lines)
+        assert "100,074" in stood[-6]
+        await flood(pane, pilot, at=200_000)
+        assert lines(pane.lines) == stood
+        assert pane.where().plain.endswith("held · 1,200 newer")
+        assert "not kept · end follows again" in pane.footnote().plain
+        app.theme = "textual-light"
+        await pilot.resize_terminal(90, 24)
+        await pilot.resize_terminal(100, 14)
+        await pilot.pause()
+        assert [line.split()[3:4] for line in lines(pane.lines) if "100,074" in line] == [["100,074"]]
+        found = [pane.step(by) for by in (-1, -1, 1, 1, 1)]
+        assert [one and one.offset for one in found] == [100_073, 100_072, 100_073, 100_074, 100_075]
+        await pilot.press("up", "pagedown")
+        assert any("came while this was held, and are not kept" in line for line in lines(pane.lines))
+        await pilot.press("pagedown", "pagedown")
+        await flood(pane, pilot, at=300_000, times=2)
+        here = pane.under_cursor
+        assert isinstance(here, Record)
+        assert here.offset > 200_000
+        await flood(pane, pilot, at=400_000)
+        assert pane.under_cursor is here
+        await pilot.press("end")
+        assert "401,199" in lines(pane.lines)[-1]
+        assert pane.lines.end_row - pane.lines.first_row == 1_000
+
+
+async def test_the_picture_that_is_held_stands_whatever_comes() -> None:
+    """``space``: the rows are the ones of that moment; one can still walk through them."""
+    app = tail_app()
+    async with app.run_test(size=(100, 14)) as pilot:
+        await settled(pilot)
+        pane = app.query_one(TailPane)
+        await flood(pane, pilot, at=100_000)
+        stood = lines(pane.lines)
+        pane.held = True
+        await flood(pane, pilot, at=200_000)
+        await pilot.resize_terminal(100, 20)
+        await pilot.resize_terminal(100, 14)
+        app.theme = "textual-light"
+        await pilot.pause()
+        assert lines(pane.lines) == stood
+        await pilot.press("home", "enter", *["pagedown"] * 3)
+        here = pane.under_cursor
+        await flood(pane, pilot, at=300_000)
+        assert pane.under_cursor is here
+        pane.held = False
+        await pilot.pause()
+        await pilot.press("end")
+        assert "301,199" in lines(pane.lines)[-1]
 
 
 async def test_another_topic_begins_anew() -> None:

@@ -1,9 +1,21 @@
 """What the tail keeps, and what it leaves out."""
 
+from random import Random
+
 import pytest
 
 from kafkatui.domain.records import Record, TailNews
-from kafkatui.domain.tail_log import MOST_OCTETS, MOST_RECORDS, Entry, MadeAnew, Skipped, TailLog, newest
+from kafkatui.domain.tail_log import (
+    MOST_OCTETS,
+    MOST_RECORDS,
+    Entry,
+    MadeAnew,
+    NotKept,
+    Skipped,
+    TailLog,
+    newest,
+    weight,
+)
 
 
 def record(offset: int, partition: int = 0, timestamp: int | None = None, value: bytes = b"x") -> Record:
@@ -26,6 +38,8 @@ def shown(entry: Entry) -> int | str:
             return f"{'' if entry.exact else '≤'}{entry.count}"
         case MadeAnew():
             return "anew"
+        case NotKept():
+            return f"-{'' if entry.exact else '≤'}{entry.count}{' anew' if entry.made_anew else ''}"
     return entry.offset
 
 
@@ -118,6 +132,86 @@ def test_memory_is_bounded() -> None:
     for step in range(60, 2000):
         log.add(news(1, at=step), float(step), holes=False)
     assert log.octets < 2**20
+
+
+def held(log: TailLog) -> int | str | None:
+    return None if log.held is None else shown(log[log.held])
+
+
+def test_what_is_held_stays_and_what_was_dropped_for_it_is_counted() -> None:
+    log = TailLog(records=8, per_second=10**9)
+    log.add(news(8), 0.0, holes=False)
+    log.hold(log[5], before=1, after=1)
+    log.add(news(4, at=8), 1.0, holes=False)
+    assert entries(log) == [4, 5, 6, 7, 8, 9, 10, 11]  # the oldest go first
+    assert log.not_kept == 0
+    log.add(news(3, at=12), 2.0, holes=False)
+    assert entries(log) == [4, 5, 6, "-4", 11, 12, 13, 14]  # then those after what is in sight
+    log.add(TailNews((record(20),), ((0, 5),)), 3.0, holes=True)
+    log.add(news(1, at=21), 4.0, holes=False)
+    assert entries(log) == [4, 5, 6, "-7", 14, "≤5", 20, 21]
+    log.add(news(3, at=22), 4.0, holes=False)
+    assert entries(log) == [4, 5, 6, "-≤14", 21, 22, 23, 24]
+    assert (held(log), log.held, log.not_kept, log.first) == (5, 5, 14, 4)
+    log.hold(log[log.end - 2])  # the cursor moves on to 23: what was held before may go
+    log.add(news(3, at=25), 4.0, holes=False)
+    assert entries(log) == ["-≤14", 21, 22, 23, 24, 25, 26, 27]
+    assert (held(log), log.held) == (23, 10)
+    log.hold(None)
+    log.add(news(7, at=28), 4.0, holes=False)
+    assert entries(log) == [27, 28, 29, 30, 31, 32, 33, 34]
+    assert (log.held, log.not_kept) == (None, 0)
+
+
+def test_the_held_record_and_the_newest_stay_also_where_bytes_are_short() -> None:
+    log = TailLog(octets=5 * 2**20 + 9_999, per_second=10**9)
+    for step in range(4):
+        log.add(TailNews((record(step, value=bytes(2**20)),)), float(step), holes=False)
+    log.hold(log[2], before=2, after=1)
+    log.add(TailNews((record(4, value=bytes(2 * 2**20)),)), 5.0, holes=False)
+    assert entries(log) == [1, 2, 3, 4]
+    log.add(TailNews((record(5, value=bytes(2**20)),)), 6.0, holes=False)
+    assert entries(log) == [1, 2, 3, "-1", 5]
+    log.add(TailNews((record(6, value=bytes(7 * 2**19)),)), 7.0, holes=False)
+    assert entries(log) == [2, "-3", 6]
+    assert log.octets <= 5 * 2**20 + 9_999
+    log.add(TailNews((record(7, value=bytes(9 * 2**20)),)), 7.0, holes=False)
+    assert entries(log) == [2, "-4", 7]
+
+
+def test_a_topic_made_again_shows_in_what_was_not_kept() -> None:
+    log = TailLog(records=4, per_second=10**9)
+    log.add(TailNews((record(0),), topic_id="a"), 0.0, holes=False)
+    log.hold(log[0])
+    log.add(TailNews(tuple(map(record, range(5))), topic_id="b"), 0.0, holes=False)
+    assert entries(log) == [0, "-3 anew", 3, 4]
+
+
+def test_what_is_held_stands_whatever_comes() -> None:
+    """The entries in sight are the same ones, in the same places, until they are released."""
+    random = Random(8)
+    for _ in range(200):
+        most = random.randint(30, 60)
+        log = TailLog(records=most, octets=60_000, per_second=10**9)
+        log.add(news(random.randint(1, most)), 0.0, holes=False)
+        at = random.randrange(log.first, log.end)
+        before, after = random.randint(0, 10), random.randint(0, 10)
+        seen = range(max(log.first, at - before), min(log.end, at + after + 1))
+        stood, count, offset = [log[number] for number in seen], log.seen, 1000
+        for _ in range(10):
+            log.hold(log[at], before, after)
+            more = random.randint(0, 50)
+            log.add(news(more, at=offset, skipped=random.choice((0, 0, 7))), 1.0, holes=False)
+            offset += more
+            assert [log[number] for number in seen] == stood
+            assert log.held == at
+            assert len(log) <= most
+            assert log.octets == sum(weight(log[number]) for number in range(log.first, log.end))
+            kept = entries(log)
+            assert more == 0 or offset - 1 in kept[-2:]
+            told = sum(1 if isinstance(one, int) else abs(int(one)) for one in kept)
+            assert told + log.first == log.seen  # nothing is lost without a word but the oldest
+        assert log.seen > count
 
 
 def test_times_are_in_order_across_partitions_and_offsets_within_one() -> None:
