@@ -60,6 +60,8 @@ class TailPane(Pane):
     ) -> None:
         super().__init__(pace, id=id)
         self._follow_tail = follow
+        self.lines = Stream()
+        """The lines; also there after they were taken off the screen, before the stream ends."""
         self._painted_at = float("-inf")
         self._paint_due = False
         self._held_from: int | None = None
@@ -71,12 +73,7 @@ class TailPane(Pane):
         """What the lines show; the log goes on while this stands still."""
 
     def compose_body(self) -> ComposeResult:
-        yield Stream()
-
-    @property
-    def lines(self) -> Stream:
-        """The lines."""
-        return self.query_one(Stream)
+        yield self.lines
 
     def focused_part(self) -> Widget:
         return self.lines

@@ -10,10 +10,11 @@ from kafkatui.domain.groups import ClusterGroups, Group, GroupCommits, GroupKind
 from kafkatui.domain.lag import GroupLag, PartitionLag
 from kafkatui.domain.partitions import TopicPartition
 from kafkatui.domain.reading import Reading
+from kafkatui.domain.records import TailNews
 from kafkatui.monitors import Streams
 from kafkatui.pace import Pace
 from tests.ui.frames import FramesApp
-from tests.ui.streams import prepared, shop_topics
+from tests.ui.streams import prepared, shop_records, shop_topics
 from tests.ui.test_monitor import settle
 
 TOPICS = ("apples", "bananas", "cherries")
@@ -122,3 +123,40 @@ async def test_no_frame_shows_rows_of_the_selection_before() -> None:
             assert f" {committed(screen.group or '', screen.topic or '')} " in shown
     assert len(app.frames) > 60
     assert [lines for frame in app.frames if (lines := strangers(frame))] == []
+
+
+async def test_no_frame_shows_records_of_the_topic_before() -> None:
+    """Records come one look after the other, as fast as they can; some topics hold none."""
+
+    async def records(topic: str, pace: Pace) -> AsyncGenerator[Reading[TailNews]]:
+        for look in range(1000):
+            await asyncio.sleep(0.02)
+            came = tuple(
+                replace(one, value=f"value of {topic}".encode()) for one in shop_records(topic, 3).records
+            )
+            news = TailNews(came if topic != "bananas" else (), partitions=2)
+            yield Reading(news, taken_at=monotonic() + look)
+
+    size = (120, 40)
+    app = FramesApp(replace(three_groups(), tail=records), *size)
+    async with app.run_test(size=size) as pilot:
+        screen = await settle(pilot)
+        for times, press in ((4, "1"), (1, "space")):
+            await pilot.press(press)
+            for key in times * ("down", "down", "up", "up"):
+                app.simulate_key(key)
+                await pilot.pause(0.04)
+        assert screen.topic == "apples"
+        async with asyncio.timeout(10):
+            while "value of apples" not in "".join(app.frames[-1]):
+                await pilot.pause(0.01)
+    seen = set()
+    for frame in app.frames:
+        top = next((place for place, line in enumerate(frame) if " 4 Tail " in line), None)
+        if top is None:
+            continue
+        title = re.search(r"(\w+) · all partitions", frame[top])
+        shown = {name for line in frame[top + 1 :] for name in re.findall(r"value of (\w+)", line)}
+        seen |= shown
+        assert shown <= ({title[1]} if title else set()), "\n".join(frame)
+    assert seen == {"apples", "cherries"}
