@@ -37,6 +37,19 @@ ANSWERS = {
 """What a terminal answers to the questions programs ask it."""
 
 
+OF_A_SHELL = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGTSTP, signal.SIGPIPE)
+
+
+def default_signals() -> None:
+    """In a child, before it runs a program: no signal is ignored or blocked, as in a child of a shell.
+
+    Tests started by ``nohup`` or in the background of a script ignore some, which children inherit.
+    """
+    for number in OF_A_SHELL:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
 class Terminal:
     """Runs a command; leaving the block kills it if it still runs."""
 
@@ -58,6 +71,7 @@ class Terminal:
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
             settings = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+            default_signals()
             os.environ.update(settings, COLUMNS=str(columns), LINES=str(rows), **(env or {}))
             os.execvp(command[0], list(command))
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))

@@ -15,7 +15,7 @@ DISK_OF_A_BROKER = 300 * 2**20
 def free_ports(count: int) -> list[int]:
     """Ports nobody listens on, and below those the system gives to clients, which might take one."""
     found: list[int] = []
-    for port in random.sample(range(20000, 32000), 2000):
+    for port in random.SystemRandom().sample(range(20000, 32000), 2000):
         with suppress(OSError), socket.socket() as probe:
             probe.bind(("127.0.0.1", port))
             found.append(port)

@@ -18,6 +18,7 @@ from kafkatui.local.places import clusters_directory
 from kafkatui.local.sweep import sweep
 from tests.integration.eventually import eventually
 from tests.integration.processes import alive
+from tests.pty_terminal import default_signals
 
 pytestmark = pytest.mark.kafka
 
@@ -48,6 +49,7 @@ def holder() -> Iterator[Holder]:
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(ROOT)
+        default_signals()
         os.execv(COMMAND[0], COMMAND)
     said = b""
     while b"}" not in said:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from time import monotonic
 from typing import cast
 
 from kafkatui.deck.dealer import Dealer
@@ -15,6 +14,7 @@ from kafkatui.errors import DeckError
 from kafkatui.monitors import Streams
 from kafkatui.screens.monitor import MonitorScreen
 from tests.ui.monitor_app import MonitorApp
+from tests.ui.shop_data import NOW
 
 
 class NotedDeck:
@@ -33,7 +33,7 @@ class NotedDeck:
         if act is Act.STUCK:
             raise DeckError("no consumer: j lets one join")
         self.acts.append((act, who))
-        self._on_news(Deed(act, monotonic(), self.group, who or "c2"))
+        self._on_news(Deed(act, NOW, self.group, who or "c2"))
         if act is Act.FASTER:
             self.state = replace(self.state, rate=50)
             if self.on_change is not None:

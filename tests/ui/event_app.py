@@ -11,8 +11,9 @@ from kafkatui.panes.entry_lines import Entry
 from kafkatui.screens.event import EventScreen
 from kafkatui.screens.events import EventsScreen
 from kafkatui.widgets import signs
-from tests.ui.group_panes import NOW, clock
+from tests.ui.group_panes import clock
 from tests.ui.pane_app import PaneApp
+from tests.ui.shop_data import SOON
 
 
 class ScreenApp(PaneApp):
@@ -27,9 +28,9 @@ class ScreenApp(PaneApp):
         self._screen = make
         self.answers: list[object] = []
 
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.push_screen(self._screen(), self.answers.append)
+    async def on_mount(self) -> None:
+        await super().on_mount()
+        await self.push_screen(self._screen(), self.answers.append)
 
 
 def event(
@@ -45,7 +46,7 @@ def event(
     def make() -> EventScreen:
         story = timeline.story(group)
         entry: Entry = story.entries[place]
-        return EventScreen(group, story, entry, clock=clock, now=lambda: NOW + 0.4)
+        return EventScreen(group, story, entry, clock=clock, now=lambda: SOON)
 
     return ScreenApp(make, ascii_only=ascii_only, theme=theme)
 

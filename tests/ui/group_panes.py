@@ -21,9 +21,7 @@ from kafkatui.panes.group_pane import GroupPane
 from kafkatui.panes.offsets import OffsetsPane
 from kafkatui.panes.pane import Pane
 from kafkatui.widgets import themes
-
-NOW = 1000.0
-"""Monotonic seconds at which every test looks."""
+from tests.ui.shop_data import NOW
 
 
 def clock(at: float) -> str:

@@ -11,7 +11,7 @@ from kafkatui.domain.groups import Group, Member
 from kafkatui.domain.partitions import TopicPartition
 from kafkatui.domain.timeline import Timeline
 from tests.group_builders import classic, consumer, member, parts, rebalancing
-from tests.ui.group_panes import NOW
+from tests.ui.shop_data import NOW
 
 Said = tuple[float, Group | Generation | Deed | Report | dict[TopicPartition, int] | None]
 """Seconds before `NOW`, and what was seen, done or told; ends of logs by partition; ``None``: the log is read

@@ -9,6 +9,7 @@ from kafkatui.config import Config
 from kafkatui.domain.reading import Reading
 from kafkatui.monitors import Streams
 from kafkatui.screens.monitor import MonitorScreen
+from tests.ui.shop_data import NOW
 from tests.ui.streams import prepared, shop_groups, shop_lag, shop_records, shop_topics
 
 
@@ -23,9 +24,8 @@ class MonitorApp(KafkaTui):
         self.push_screen(MonitorScreen(self._streams, name="shop :9092"))
 
 
-def shop() -> Streams:
-    """A small healthy cluster."""
-    now = monotonic()
+def shop(now: float = NOW) -> Streams:
+    """A small healthy cluster, its newest answers `now` (monotonic seconds)."""
     return prepared(
         topics=[Reading(shop_topics(now - 1), taken_at=now), Reading(shop_topics(now + 1), taken_at=now)],
         groups=[Reading(shop_groups(now - 2), taken_at=now)],
@@ -35,4 +35,4 @@ def shop() -> Streams:
 
 
 if __name__ == "__main__":
-    MonitorApp(shop(), ascii_only="--ascii" in sys.argv).run()
+    MonitorApp(shop(monotonic()), ascii_only="--ascii" in sys.argv).run()

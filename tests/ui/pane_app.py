@@ -47,7 +47,7 @@ class PaneApp(App[None]):
         if self._make is not None:
             yield self._make()
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = self._wanted_theme

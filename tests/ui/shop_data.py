@@ -7,7 +7,9 @@ from kafkatui.domain.records import Batch, Record, TailNews
 from kafkatui.domain.topics_view import TopicUsage
 
 NOW = 1000.0
-"""Monotonic seconds at which every test looks."""
+"""Monotonic seconds at which the newest answers came."""
+SOON = NOW + 0.4
+"""Monotonic seconds at which every pane and screen looks: time stands still (`conftest`)."""
 WALL = 1_795_000_000.5
 """The same in seconds since the epoch."""
 EVIL = "\x1b]0;pwned\x07\x9b31m\x9d0;x\x9c\u202e\u2066\u200b\u2028\r\n[/x][red]\U000e0041"

@@ -20,7 +20,8 @@ from kafkatui.widgets.page import Page
 from tests.group_builders import classic, member, parts
 from tests.ui import group_stories as stories
 from tests.ui.event_app import ScreenApp, event, events
-from tests.ui.group_panes import NOW, clock
+from tests.ui.group_panes import clock
+from tests.ui.shop_data import NOW
 
 
 def text(app: ScreenApp) -> str:

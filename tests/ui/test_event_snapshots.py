@@ -1,13 +1,12 @@
 """What an opened event, the timeline and the code look like. Look at the report before updating."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from textual.pilot import Pilot
 
 from kafkatui.deck.code import Excerpt
 from kafkatui.screens.code import CodeScreen
-from kafkatui.widgets import signs
 from tests.group_builders import classic, member
 from tests.ui import group_stories as stories
 from tests.ui.event_app import ScreenApp, event, events
@@ -15,12 +14,6 @@ from tests.ui.event_app import ScreenApp, event, events
 Snap = Callable[..., bool]
 
 SMALL, FOUR, WIDE = (80, 24), (120, 40), (200, 60)
-
-
-@pytest.fixture(autouse=True)
-def _signs_again() -> Iterator[None]:
-    yield
-    signs.use_ascii(False)
 
 
 @pytest.mark.parametrize("size", [SMALL, FOUR, WIDE], ids=str)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
-from time import monotonic, thread_time
+from time import thread_time
 from typing import Any
 
 import pytest
@@ -22,21 +22,27 @@ from kafkatui.panes.pane import Pane
 from kafkatui.widgets.long_list import LongList
 from tests.group_builders import classic, lag, member, rebalancing
 from tests.ui.group_panes import PaneApp, assignments, offsets, topics
+from tests.ui.shop_data import NOW, SOON
 
 TWO = classic(member("c1", 0, 1, 2), member("c2", 3, 4, 5))
 
 
 def now(*groups: Group, step: float = 1.0) -> list[Reading[ClusterGroups]]:
     """Readings up to this moment."""
-    end = monotonic()
+    end = NOW
     return [
         Reading(ClusterGroups((group,)), taken_at=end - step * (len(groups) - 1 - place))
         for place, group in enumerate(groups)
     ]
 
 
+def later(group: Group) -> Reading[ClusterGroups]:
+    """What a look after `now` told."""
+    return Reading(ClusterGroups((group,)), taken_at=SOON)
+
+
 def lag_now(committed: list[int | None], ends: list[int | None]) -> Reading[GroupLag]:
-    at = monotonic()
+    at = NOW
     return Reading(lag(committed, ends, at), taken_at=at)
 
 
@@ -102,7 +108,7 @@ async def test_a_group_that_is_not_told_for_once_keeps_its_map() -> None:
 
 
 async def test_a_group_deleted_and_back() -> None:
-    at = monotonic()
+    at = NOW
     gone = Reading(ClusterGroups(), taken_at=at)
     readings = [replace(now(TWO)[0], taken_at=at - 1), gone]
     app = assignments(readings)
@@ -118,7 +124,7 @@ async def test_a_group_deleted_and_back() -> None:
 
 
 async def test_what_a_broker_did_not_list_is_not_deleted() -> None:
-    at = monotonic()
+    at = NOW
     partial = Reading(ClusterGroups(notes=("broker 2 did not list its groups",)), taken_at=at)
     app = assignments([replace(now(TWO)[0], taken_at=at - 1), partial])
     async with app.run_test(size=(90, 14)) as pilot:
@@ -217,7 +223,7 @@ async def test_an_entry_keeps_the_cursor_while_newer_ones_come_in() -> None:
         await pilot.press("tab", "down", "down", "down")
         key = pane.log_list.cursor
         assert key is not None
-        pane.reading = now(classic(member("c1", *range(6))))[0]
+        pane.reading = later(classic(member("c1", *range(6))))
         await pilot.pause()
         assert pane.log_list.cursor == key
         assert pane.log_list.cursor_row == 1
@@ -237,7 +243,7 @@ async def test_what_comes_above_the_visible_part_of_the_log_is_counted() -> None
         at, key = pane.log_list.top, pane.log_list.cursor
         assert at > 0
         assert f"{at} newer above" in text(app)
-        pane.reading = now(three)[0]
+        pane.reading = later(three)
         await pilot.pause()
         assert pane.log_list.cursor == key
         assert f"{at + 1} newer above" in text(app)
@@ -257,7 +263,7 @@ async def test_who_scrolled_the_log_stays_there_until_the_cursor_moves() -> None
         await pilot.press("tab", "down")
         pane.log_list.top = 1
         first = pane.log_list.keys[1]
-        pane.reading = now(three)[0]
+        pane.reading = later(three)
         await pilot.pause()
         assert pane.log_list.keys[pane.log_list.top] == first
         assert "2 newer above" in text(app)
@@ -276,7 +282,7 @@ async def test_the_cursor_stays_on_its_member() -> None:
         assert key is not None
         assert key.startswith("c2")
         assert "owns 3–5" in text(app)
-        pane.reading = now(classic(member("c0", 0), member("c1", 1, 2), member("c2", 3, 4, 5)))[0]
+        pane.reading = later(classic(member("c0", 0), member("c1", 1, 2), member("c2", 3, 4, 5)))
         await pilot.pause()
         assert pane.members.cursor == key
 
@@ -309,7 +315,7 @@ async def test_who_joins_anew_stands_before_those_that_are_gone() -> None:
         found = rows(app)
         assert len(found) == 4
         assert not any("gone" in line for line in found)
-        app.pane.reading = now(classic(*(new.members or ())[1:]))[0]
+        app.pane.reading = later(classic(*(new.members or ())[1:]))
         await pilot.pause()
         gone = ["gone" in line for line in rows(app)[:-1]]
         assert gone[:3] == [False, False, True]
@@ -373,7 +379,7 @@ async def test_a_held_picture_stands_still_but_remembers() -> None:
         await pilot.pause()
         pane = assignments_pane(app)
         pane.held = True
-        pane.reading = now(classic(member("c1", *range(6))))[0]
+        pane.reading = later(classic(member("c1", *range(6))))
         await pilot.pause()
         assert "c2 10.0.0.7" in text(app)
         pane.held = False

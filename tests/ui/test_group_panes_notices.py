@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
-from time import monotonic
 
 import pytest
 
@@ -18,7 +17,8 @@ from kafkatui.panes.assignments import AssignmentsPane
 from kafkatui.panes.entry_lines import deed_text, entry_line, sign_of
 from tests.group_builders import classic, consumer, member, rebalancing
 from tests.ui import group_stories as stories
-from tests.ui.group_panes import NOW, PaneApp, clock, stream, topics
+from tests.ui.group_panes import PaneApp, clock, stream, topics
+from tests.ui.shop_data import NOW, SOON
 from tests.ui.test_group_panes import now, text
 
 TWO = classic(member("c1", 0, 1, 2), member("c2", 3, 4, 5))
@@ -230,7 +230,7 @@ def pane_of(*readings: Reading[GroupLogNews], looks: list[Reading[ClusterGroups]
 
 
 async def test_generations_come_from_the_log() -> None:
-    at = monotonic()
+    at = NOW
     news = GroupLogNews((generation(7, at - 0.9, *(TWO.members or ())),), "billing", up_to_date=True)
     app = pane_of(Reading(news, taken_at=at), looks=now(TWO, TWO))
     async with app.run_test(size=(100, 14)) as pilot:
@@ -251,7 +251,7 @@ async def test_a_log_that_may_not_be_read_is_said_and_looks_go_on() -> None:
 
 
 async def test_the_log_of_another_group_tells_nothing_of_the_one_before() -> None:
-    at = monotonic()
+    at = NOW
     timeline = Timeline()
 
     async def follow(watched: Callable[[], str | None], _: Pace) -> AsyncGenerator[Reading[GroupLogNews]]:
@@ -298,7 +298,7 @@ async def test_who_was_put_out_but_stands_still_keeps_its_row(monkeypatch: pytes
         pane.players = {"c1": "frozen"}
         await pilot.pause()
         assert "c1 frozen, out" in text(app)
-        later = monotonic() + 90.0
+        later = NOW + 90.0
         for at in (later, later + 1):  # the map has forgotten it
             pane.reading = Reading(ClusterGroups((classic(member("c2", *range(6))),)), taken_at=at)
         await pilot.pause()
@@ -317,12 +317,11 @@ async def test_a_tick_counts_the_seconds_that_are_waited(monkeypatch: pytest.Mon
         await app.workers.wait_for_complete()
         pane = app.pane
         assert isinstance(pane, AssignmentsPane)
-        pane.timeline.note(Deed(Act.CRASH, monotonic() - 1.0, "billing", "c1"))
+        pane.timeline.note(Deed(Act.CRASH, SOON - 1.0, "billing", "c1"))
         pane.tick()
         await pilot.pause()
         assert "c1 killed 1." in text(app)
-        later = monotonic() + 2.0
-        monkeypatch.setattr("kafkatui.panes.pane.monotonic", lambda: later)
+        monkeypatch.setattr("kafkatui.panes.pane.monotonic", lambda: SOON + 2.0)
         pane.tick()
         await pilot.pause()
         assert "c1 killed 3." in text(app)

@@ -1,6 +1,6 @@
 """What panes 2 and 3 look like: every state, every width. Look at the report before updating."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -9,23 +9,16 @@ import pytest
 from kafkatui.domain.groups import ClusterGroups, Group, GroupKind
 from kafkatui.domain.lag import GroupLag
 from kafkatui.domain.reading import Reading
-from kafkatui.panes import pane
 from kafkatui.widgets import signs
 from tests.group_builders import classic, consumer, lag, member, rebalancing
 from tests.ui import group_stories as stories
-from tests.ui.group_panes import NOW, PaneApp, assignments, looks, offsets
+from tests.ui.group_panes import PaneApp, assignments, looks, offsets
+from tests.ui.shop_data import NOW
 
 Snap = Callable[..., bool]
 
 TWO = classic(member("c1", 0, 1, 2), member("c2", 3, 4, 5))
 THREE = classic(member("c1", 0, 1), member("c2", 3, 4), member("c3", 2, 5, host="10.0.0.9"))
-
-
-@pytest.fixture(autouse=True)
-def _time_stands_still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(pane, "monotonic", lambda: NOW + 0.4)
-    yield
-    signs.use_ascii(False)
 
 
 def story() -> list[Reading[ClusterGroups]]:

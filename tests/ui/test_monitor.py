@@ -1,7 +1,6 @@
 """The main screen: one selection for all panes, its arrangement, its keys; over prepared readings."""
 
 from dataclasses import replace
-from time import monotonic
 
 import pytest
 from textual.pilot import Pilot
@@ -18,6 +17,7 @@ from kafkatui.screens.picker import Picker
 from kafkatui.screens.record import RecordScreen
 from kafkatui.widgets.long_list import LongList
 from tests.ui.monitor_app import MonitorApp, shop
+from tests.ui.shop_data import NOW
 from tests.ui.streams import prepared, shop_groups, shop_lag, shop_records, shop_topics
 
 
@@ -35,7 +35,7 @@ async def settle(pilot: Pilot[None]) -> MonitorScreen:
 
 def two_groups() -> Streams:
     """Two groups on ``orders``: ``billing`` 60 behind, ``search`` 6 behind; one of them on ``clicks`` too."""
-    now = monotonic()
+    now = NOW
     billing, search = shop_groups(now - 2), shop_groups(now - 2, "search")
     nearly = {TopicPartition("orders", number): 99 for number in range(6)}
     nearly |= {TopicPartition("clicks", number): 99 for number in range(6)}
@@ -181,7 +181,7 @@ async def test_plus_and_minus_change_every_interval() -> None:
 
 
 async def test_line_2_says_what_is_wrong_and_the_key_leads_there() -> None:
-    now = monotonic()
+    now = NOW
     broken = shop_topics(now)
     lost = tuple(partition._replace(leader=None, isr=()) for partition in broken.topics[3].partitions)
     broken = replace(
@@ -283,7 +283,7 @@ async def test_a_bug_shows_no_local_variables(capsys: pytest.CaptureFixture[str]
 
     class Broken(MonitorApp):
         def begin(self) -> None:
-            password = "hunter2" + str(monotonic())
+            password = f"hunter{2}"
             raise RuntimeError(f"broken {len(password)}")
 
     app = Broken(shop())

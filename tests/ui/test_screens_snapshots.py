@@ -1,9 +1,8 @@
 """What the screens look like: main, not connected, start, help, pickers. Look before updating."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from time import tzset
 
 import pytest
 from textual.pilot import Pilot
@@ -14,17 +13,16 @@ from kafkatui.domain.reading import Reading
 from kafkatui.kafka.diagnosis import Attempt, ConnectError
 from kafkatui.local.steps import STEPS, Step
 from kafkatui.monitors import Streams
-from kafkatui.panes import group_pane, pane, tail, topics
-from kafkatui.screens import connect, headlines, monitor, start
+from kafkatui.panes import group_pane
+from kafkatui.screens import connect
 from kafkatui.screens.connect import ConnectScreen
 from kafkatui.screens.start import StartScreen
-from kafkatui.widgets import signs
 from tests.ui.deck_app import DeckApp, NotedDealer
 from tests.ui.monitor_app import MonitorApp
+from tests.ui.shop_data import NOW
 from tests.ui.streams import prepared, shop_groups, shop_lag, shop_records, shop_topics
 
 Snap = Callable[..., bool]
-NOW = 1000.0
 
 
 class Then(datetime):
@@ -36,18 +34,9 @@ class Then(datetime):
 
 
 @pytest.fixture(autouse=True)
-def _time_stands_still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for module in (pane, topics, tail, headlines, monitor, connect, start):
-        monkeypatch.setattr(module, "monotonic", lambda: NOW + 0.4)
-    monkeypatch.setattr(group_pane, "monotonic", lambda: NOW + 0.4)
+def _the_same_time_of_day(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connect, "datetime", Then)
     monkeypatch.setattr(group_pane, "time", lambda: 1_795_000_000.0)
-    monkeypatch.setenv("TZ", "UTC")
-    tzset()
-    yield
-    monkeypatch.undo()
-    tzset()
-    signs.use_ascii(False)
 
 
 def shop() -> Streams:

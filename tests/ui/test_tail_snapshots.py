@@ -1,8 +1,6 @@
 """What pane 4 and the record look like: every state, every width. Look at the report before updating."""
 
-import os
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -11,10 +9,10 @@ from textual.pilot import Pilot
 from kafkatui.domain.reading import Reading
 from kafkatui.domain.records import Batch, Record, TailNews
 from kafkatui.pace import Pace
-from kafkatui.panes import pane, tail
+from kafkatui.panes import tail
 from kafkatui.panes.tail import TailPane
 from kafkatui.screens.record import RecordScreen
-from kafkatui.widgets import signs, themes
+from kafkatui.widgets import themes
 from kafkatui.widgets.page import Page
 from tests.ui.pane_app import PaneApp, stream_of
 from tests.ui.shop_data import NOW, WALL, mixed, record
@@ -23,15 +21,8 @@ Snap = Callable[..., bool]
 
 
 @pytest.fixture(autouse=True)
-def _time_stands_still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(pane, "monotonic", lambda: NOW + 0.4)
+def _paint_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tail, "PAINT_EVERY", 0.0)
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    signs.use_ascii(False)
-    os.environ.pop("TZ", None)
-    time.tzset()
 
 
 def app(readings: Sequence[Reading[TailNews]], *, compacted: bool | None = True, **look: object) -> PaneApp:

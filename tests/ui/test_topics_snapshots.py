@@ -1,6 +1,6 @@
 """What pane 1 looks like: every state, every width. Look at the report before updating."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from textual.pilot import Pilot
@@ -8,21 +8,12 @@ from textual.pilot import Pilot
 from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.reading import Reading
 from kafkatui.pace import Pace
-from kafkatui.panes import pane, topics
 from kafkatui.panes.topics import TopicsPane
-from kafkatui.widgets import signs, themes
+from kafkatui.widgets import themes
 from tests.ui.pane_app import PaneApp, stream_of
 from tests.ui.shop_data import NOW, USAGE, looks, shop
 
 Snap = Callable[..., bool]
-
-
-@pytest.fixture(autouse=True)
-def _time_stands_still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(pane, "monotonic", lambda: NOW + 0.4)
-    monkeypatch.setattr(topics, "monotonic", lambda: NOW + 0.4)
-    yield
-    signs.use_ascii(False)
 
 
 def app(
