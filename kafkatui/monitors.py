@@ -17,6 +17,7 @@ from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.faults import DeniedError
 from kafkatui.kafka.group_log import GroupLog
 from kafkatui.kafka.lag import read_group_lag
+from kafkatui.kafka.log_scan import LogScan
 from kafkatui.kafka.records import tail
 from kafkatui.pace import SOON, Pace, poll
 from kafkatui.watches import GroupsWatch, TopicsWatch
@@ -47,12 +48,12 @@ def streams(cluster: Cluster) -> Streams:
     async def topics(
         visible: Callable[[], Collection[str]], pace: Pace
     ) -> AsyncGenerator[Reading[ClusterTopics]]:
-        async with (
-            cluster.asker("topics") as asker,
-            aclosing(poll(TopicsWatch(asker, visible).read, pace)) as read,
-        ):
-            async for reading in read:
-                yield reading
+        async with cluster.asker("topics") as asker, cluster.asker("count") as counter:
+            scan = LogScan(counter, limit=cluster.config.tail_limit)
+            read = poll(TopicsWatch(asker, visible, scan).read, pace)
+            async with scan.running(), aclosing(read):
+                async for reading in read:
+                    yield reading
 
     async def groups(watched: Callable[[], str | None], pace: Pace) -> AsyncGenerator[Reading[ClusterGroups]]:
         async with (

@@ -9,7 +9,7 @@ from kafkatui.domain.groups import ClusterGroups
 from kafkatui.domain.partitions import ClusterTopics, Topic, TopicLog, went_back
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
-from kafkatui.kafka.markers import read_transactional
+from kafkatui.kafka.log_scan import LogScan
 from kafkatui.kafka.requests import Asker
 from kafkatui.kafka.topics import read_cleanup_policies, read_ends, read_metadata
 from kafkatui.pace import Seldom
@@ -23,13 +23,16 @@ class TopicsWatch:
 
     STARTS_EVERY = 15.0
     POLICIES_EVERY = 60.0
+    POLICIES_AGAIN = 5.0
+    """Seconds until policies are asked for again where nobody told any."""
     TOPIC = 10
     """The settings of a topic weigh as much as so many offsets."""
-    TRANSACTIONS_EVERY = 60.0
 
-    def __init__(self, asker: Asker, visible: Callable[[], Collection[str]]) -> None:
+    def __init__(self, asker: Asker, visible: Callable[[], Collection[str]], scan: LogScan) -> None:
+        """`scan` counts the records of the topics that are `visible`."""
         self._asker = asker
         self._visible = visible
+        self._scan = scan
         self._value = ClusterTopics()
         self._ids: dict[str, str | None] = {}
         """Of the topics, by name."""
@@ -41,9 +44,8 @@ class TopicsWatch:
         """In this round it is asked where logs start, too."""
         self._starts = Seldom(self.STARTS_EVERY, 2 * self.STARTS_EVERY)
         self._policies = Seldom(self.POLICIES_EVERY, 2 * self.POLICIES_EVERY)
-        self._transactions = Seldom(self.TRANSACTIONS_EVERY, 2 * self.TRANSACTIONS_EVERY)
-        self._looked_at: dict[str, tuple[int | None, ...] | None] = {}
-        """Where logs ended when transactions were looked for; ``None``: in vain."""
+        self._policies_at = 0.0
+        """When to ask for policies at the soonest."""
 
     async def read(self) -> ClusterTopics:
         """Look once. Raises `ClusterError` where nothing at all was told."""
@@ -65,12 +67,9 @@ class TopicsWatch:
         names = ids.keys()
         logs = {name: log for name, log in self._value.logs.items() if ids.get(name, "") == log.topic_id}
         logs.update(await self._read_ends(topics, logs))
-        self._value = replace(
-            self._value,
-            logs=logs,
-            compacted=await self._read_policies(names, anew),
-            transactional=await self._read_transactional(topics, logs),
-        )
+        compacted = await self._read_policies(names, anew)
+        counted = await self._scan.look(topics, logs, self._visible(), compacted)
+        self._value = replace(self._value, logs=logs, compacted=compacted, counted=counted)
         return self._value
 
     async def _read_ends(
@@ -112,39 +111,14 @@ class TopicsWatch:
         known = {name: policy for name, policy in self._value.compacted.items() if name in names - anew}
         everything = self._policies.due
         todo = names if everything else names - known.keys()
-        if todo:
+        if todo and monotonic() >= self._policies_at:
             try:
                 known.update(await read_cleanup_policies(self._asker, sorted(todo)))
             except ClusterError:
-                known.update((name, known.get(name)) for name in todo)
-            if everything:
-                self._policies.asked(self.TOPIC * len(names))
-        return known
-
-    async def _read_transactional(
-        self, topics: tuple[Topic, ...], logs: Mapping[str, TopicLog]
-    ) -> dict[str, bool | None]:
-        """Of what is on screen: at first sight, then seldom, where something was written or nothing was told.
-
-        A transaction once seen is not looked for again.
-        """
-        known = {name: told for name, told in self._value.transactional.items() if name in logs}
-        ends = {name: self._looked_at.get(name) for name in known}
-        visible, again = self._visible(), self._transactions.due
-        todo = [
-            topic
-            for topic in topics
-            if (name := topic.name) in visible
-            and name in logs
-            and (name not in known or (again and not known[name] and logs[name].ends != ends[name]))
-        ]
-        if todo:
-            told = await read_transactional(self._asker, todo, logs)
-            known.update(told)
-            ends.update((name, None if seen is None else logs[name].ends) for name, seen in told.items())
-            if again:
-                self._transactions.asked(sum(len(topic.partitions) for topic in todo))
-        self._looked_at = ends
+                self._policies_at = monotonic() + self.POLICIES_AGAIN
+            else:
+                if everything:
+                    self._policies.asked(self.TOPIC * len(names))
         return known
 
 

@@ -110,9 +110,9 @@ class ClusterTopics:
     """By topic: ``cleanup.policy`` has ``compact``, so offsets have holes; ``None``: not told; missing: not
     asked yet.
     """
-    transactional: Mapping[str, bool | None] = field(default_factory=dict)
-    """By topic: transactions were seen, whose markers take offsets. ``False``: the newest batches showed
-    none, though there may have been some before; ``None``: not told; missing: not asked yet.
+    counted: Mapping[str, int] = field(default_factory=dict)
+    """By topic: records in its logs, counted batch by batch from their starts on; missing: not counted (yet),
+    so that nobody knows how many offsets are records.
     """
     cluster_id: str | None = None
     version: str | None = None

@@ -40,11 +40,11 @@ class TopicRow(NamedTuple):
     offline: int
     """Partitions without a leader."""
     records: int | None
-    """Log end minus log start offsets of all partitions, never negative; ``None``: not told for one."""
-    upper_bound: bool
-    """Offsets may have holes (compacted, or taken by transaction markers, or neither is known not to be):
-    records are at most so many.
+    """Counted one by one, else log end minus log start offsets of all partitions; never negative; ``None``:
+    not told for one of them.
     """
+    upper_bound: bool
+    """They were not counted, and offsets may have holes: records are at most so many."""
     rate: float | None
     """Offsets written per second; ``None``: not known."""
     groups: int | None
@@ -75,7 +75,7 @@ class Made(NamedTuple):
     """A line, and what it was made of."""
 
     counted: Counted
-    holes: bool
+    exact: int | None
     rate: float | None
     usage: TopicUsage | None
     row: TopicRow
@@ -95,15 +95,15 @@ def topic_rows(
     for topic in topics.topics:
         name = topic.name
         log = topics.logs.get(name)
-        holes = topics.compacted.get(name) is not False or topics.transactional.get(name) is not False
+        exact = topics.counted.get(name)
         rate = rates.get(name)
         used = usage.get(name, _UNREAD) if usage is not None else None
         old = made.get(name)
         counted = old.counted if old is not None else None
         if counted is None or counted.topic is not topic or counted.log is not log:
             counted = count(topic, log)
-        if old is None or counted is not old.counted or (holes, rate, used) != old[1:4]:
-            old = made[name] = Made(counted, holes, rate, used, _row(counted, holes, rate, used))
+        if old is None or counted is not old.counted or (exact, rate, used) != old[1:4]:
+            old = made[name] = Made(counted, exact, rate, used, _row(counted, exact, rate, used))
         rows[name] = old.row
     for name in made.keys() - rows.keys():
         del made[name]
@@ -133,7 +133,7 @@ def count(topic: Topic, log: TopicLog | None) -> Counted:
     return Counted(topic, log, factor, under, offline, _records(log), fault)
 
 
-def _row(known: Counted, holes: bool, rate: float | None, usage: TopicUsage | None) -> TopicRow:
+def _row(known: Counted, exact: int | None, rate: float | None, usage: TopicUsage | None) -> TopicRow:
     topic = known.topic
     if topic.error in DENIED:
         mark = Mark.DENIED
@@ -154,8 +154,8 @@ def _row(known: Counted, holes: bool, rate: float | None, usage: TopicUsage | No
         replication_factor=known.replication_factor,
         under_replicated=known.under_replicated,
         offline=known.offline,
-        records=known.records,
-        upper_bound=holes and bool(known.records),
+        records=known.records if exact is None or not known.records else exact,
+        upper_bound=exact is None and bool(known.records),
         rate=rate,
         groups=None if usage is None else usage.groups,
         lag=None if usage is None else usage.lag,

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from aiokafka.errors import KafkaError
 from aiokafka.record.memory_records import MemoryRecords
 
+from kafkatui.domain.log_count import BatchHeader
 from kafkatui.domain.records import Batch, Record
 
 KEPT = 1024 * 1024
@@ -22,8 +23,11 @@ _HEADER = struct.Struct(">qiibIhiqqqhii")
 """… crc, attributes, last offset delta, first and max timestamp, producer id and epoch, base sequence,
 records"""
 _BEFORE_LENGTH_ENDS = 12
-_ATTRIBUTES = struct.Struct(">16xb4xh")
-"""magic and attributes, the latter only where magic is 2"""
+_MARKER = struct.Struct(">5xhh")
+"""Behind the header of a control batch its one record: lengths and deltas of a byte each, then the key:
+version and type.
+"""
+_ABORT, _COMMIT = 0, 1
 _CONTROL = 0x20
 _TRANSACTIONAL = 0x10
 _LOG_APPEND_TIME = 0x08
@@ -46,15 +50,30 @@ def newest_timestamp(data: bytes) -> int | None:
     return stamp if stamp >= 0 else None
 
 
-def in_transaction(data: bytes) -> bool | None:
-    """Whether the batch `data` begins with is transactional or a marker; ``None``: cut off before it tells.
-
-    Formats before 2 know no transactions.
+def headers(data: bytes) -> list[BatchHeader | None]:
+    """What the header of each whole batch in `data` says, in order; ``None``: it does not tell how many
+    records there are (formats before 2, a control batch that is no marker).
     """
-    if len(data) < _ATTRIBUTES.size:
-        return None
-    magic, attributes = _ATTRIBUTES.unpack_from(data)
-    return magic >= 2 and bool(attributes & (_TRANSACTIONAL | _CONTROL))
+    found: list[BatchHeader | None] = []
+    for start, end, base, _, magic in _slices(data):
+        if magic != 2 or end - start < _HEADER.size:
+            found.append(None)
+            continue
+        (_, _, _, _, _, attributes, delta, _, _, producer_id, _, _, records) = _HEADER.unpack_from(
+            data, start
+        )
+        ends: bool | None = None
+        if attributes & _CONTROL:
+            kind = -1
+            if end - start >= _HEADER.size + _MARKER.size:
+                _, kind = _MARKER.unpack_from(data, start + _HEADER.size)
+            if kind not in (_ABORT, _COMMIT):
+                found.append(None)
+                continue
+            ends = kind == _COMMIT
+        transactional = bool(attributes & _TRANSACTIONAL)
+        found.append(BatchHeader(base, base + delta, records, producer_id, transactional, ends))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from kafkatui.errors import ClusterError
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
 from kafkatui.kafka.lag import read_group_lag
+from kafkatui.kafka.log_scan import LogScan
 from kafkatui.kafka.requests import Asker
 from kafkatui.kafka.topics import read_ends
 from kafkatui.watches import TopicsWatch
@@ -28,7 +29,7 @@ async def test_what_is_remembered_of_a_topic_ends_with_it(
     kafka: Kafka, admin: Admin, asker: Asker, unique: Callable[[str], str]
 ) -> None:
     name, group = unique("orders"), unique("billing")
-    watch = TopicsWatch(asker, lambda: {name})
+    watch = TopicsWatch(asker, lambda: {name}, LogScan(asker, limit=2**20))
     outlook = Outlook()
     seen: list[ClusterTopics] = []
 

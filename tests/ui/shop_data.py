@@ -41,7 +41,7 @@ SHOP = {
     "__consumer_offsets": (partitions(50), 9_000, 3.0),
 }
 COMPACTED: dict[str, bool | None] = {name: name == "invoices" for name in SHOP} | {"ledger": None}
-TRANSACTIONAL: dict[str, bool | None] = {name: name == "payments" for name in SHOP}
+NOT_COUNTED = frozenset({"invoices", "ledger", "payments"})
 USAGE = {
     "audit": TopicUsage(1, 0, 0, Mark.OK),
     "clicks": TopicUsage(2, 118, 0, Mark.OK),
@@ -63,9 +63,8 @@ def shop(at: float, grown: float, *, without: str = "") -> ClusterTopics:
         ends[0] = records + round(rate * grown)
         logs[name] = TopicLog((0,) * len(found), tuple(ends), at)
     topics.sort(key=lambda topic: topic.name)
-    return ClusterTopics(
-        topics=tuple(topics), logs=logs, compacted=COMPACTED, transactional=TRANSACTIONAL, version="4.1"
-    )
+    counted = {name: log.ends[0] or 0 for name, log in logs.items() if name not in NOT_COUNTED}
+    return ClusterTopics(topics=tuple(topics), logs=logs, compacted=COMPACTED, counted=counted, version="4.1")
 
 
 def looks(count: int = 12) -> list[Reading[ClusterTopics]]:

@@ -26,7 +26,7 @@ def shop_topics(
         topics=topics,
         logs=logs,
         compacted=dict.fromkeys(names, False),
-        transactional=dict.fromkeys(names, False),
+        counted={name: 0 if name == "scratch" else 600 for name in names},
         cluster_id="shop",
         version="4.1",
     )

@@ -10,6 +10,7 @@ from kafkatui.domain.partitions import ClusterTopics, Partition, Topic, TopicLog
 from kafkatui.domain.rates import TopicRates
 from kafkatui.domain.topics_view import (
     GONE_FOR,
+    Made,
     TopicRow,
     TopicsView,
     TopicUsage,
@@ -26,18 +27,16 @@ OFFLINE = Partition(0, None, None, (1, 2, 3), ())
 def one(
     *partitions: Partition,
     log: TopicLog | None = None,
-    compacted: bool | None = False,
     error: str | None = None,
     usage: TopicUsage | None = None,
     rate: float | None = None,
-    transactional: bool | None = False,
+    counted: int | None = None,
 ) -> TopicRow:
     """The line of one topic."""
     topics = ClusterTopics(
         topics=(Topic("orders", partitions, error=error),),
         logs={} if log is None else {"orders": log},
-        compacted={"orders": compacted},
-        transactional={"orders": transactional},
+        counted={} if counted is None else {"orders": counted},
     )
     return topic_rows(topics, {"orders": rate}, {} if usage is None else {"orders": usage})["orders"]
 
@@ -66,7 +65,7 @@ def test_mark(row: TopicRow, mark: Mark) -> None:
 
 
 def test_figures() -> None:
-    row = one(HEALTHY, UNDER, log=LOG, rate=2.5, usage=TopicUsage(3, 9_412, 1))
+    row = one(HEALTHY, UNDER, log=LOG, counted=25, rate=2.5, usage=TopicUsage(3, 9_412, 1))
     assert (row.partitions, row.replication_factor, row.under_replicated, row.offline) == (2, 3, 1, 0)
     assert (row.records, row.upper_bound, row.rate) == (25, False, 2.5)
     assert (row.groups, row.lag, row.unset) == (3, 9_412, 1)
@@ -75,13 +74,12 @@ def test_figures() -> None:
 @pytest.mark.parametrize(
     ("row", "records", "at_most"),
     [
-        (one(HEALTHY, log=LOG), 25, False),
-        (one(HEALTHY, log=LOG, compacted=True), 25, True),
-        (one(HEALTHY, log=LOG, compacted=None), 25, True),
-        (one(HEALTHY, log=LOG, transactional=True), 25, True),
-        (one(HEALTHY, log=LOG, transactional=None), 25, True),
-        (one(HEALTHY, log=LOG, compacted=True, transactional=None), 25, True),
-        (one(HEALTHY, log=TopicLog((5,), (5,), 1.0), compacted=True), 0, False),
+        (one(HEALTHY, log=LOG), 25, True),
+        (one(HEALTHY, log=LOG, counted=25), 25, False),
+        (one(HEALTHY, log=LOG, counted=24), 24, False),
+        (one(HEALTHY, log=LOG, counted=0), 0, False),  # nothing but markers
+        (one(HEALTHY, log=TopicLog((5,), (5,), 1.0)), 0, False),
+        (one(HEALTHY, log=TopicLog((5,), (None,), 1.0), counted=9), None, False),
         (one(HEALTHY, log=TopicLog((5, None), (5, 9), 1.0)), None, False),
         (one(HEALTHY, log=TopicLog((5, 2), (5, None), 1.0)), None, False),
         (one(HEALTHY, log=TopicLog((1750, 0), (0, 9), 1.0)), None, False),  # starts of a topic made anew
@@ -92,12 +90,14 @@ def test_records(row: TopicRow, records: int | None, at_most: bool) -> None:
     assert (row.records, row.upper_bound) == (records, at_most)
 
 
-def test_what_was_not_asked_yet_is_an_upper_bound() -> None:
+def test_what_was_not_counted_yet_is_an_upper_bound() -> None:
     asked = ClusterTopics((), (Topic("orders", (HEALTHY,)),), {"orders": LOG}, {"orders": False})
-    assert topic_rows(asked, {}, {})["orders"].upper_bound
-    asked = replace(asked, transactional={"orders": False})
-    assert not topic_rows(asked, {}, {})["orders"].upper_bound
-    assert topic_rows(replace(asked, compacted={}), {}, {})["orders"].upper_bound
+    made: dict[str, Made] = {}
+    assert topic_rows(asked, {}, {}, made)["orders"].upper_bound
+    asked = replace(asked, counted={"orders": 21})
+    row = topic_rows(asked, {}, {}, made)["orders"]
+    assert (row.records, row.upper_bound) == (21, False)
+    assert topic_rows(replace(asked, counted={}), {}, {}, made)["orders"].upper_bound
 
 
 def test_a_topic_nobody_reads_is_not_one_whose_readers_are_unknown() -> None:
@@ -195,7 +195,7 @@ def test_a_thousand_topics_take_less_than_a_frame() -> None:
         topics=tuple(Topic(name, partitions) for name in names),
         logs={name: TopicLog((0,) * 10, (1000,) * 10, 1.0) for name in names},
         compacted=dict.fromkeys(names, False),
-        transactional=dict.fromkeys(names, False),
+        counted=dict.fromkeys(names, 10_000),
     )
     later = replace(topics, logs={name: TopicLog((0,) * 10, (1100,) * 10, 2.0) for name in names})
     usage = {name: TopicUsage(2, 100, 0) for name in names}

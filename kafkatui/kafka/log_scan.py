@@ -1,0 +1,271 @@
+"""Counting the records of logs in the background, by downloading them: slowly, and only logs that are small.
+
+Source: Fetch, read uncommitted.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from time import monotonic
+
+from kafkatui.domain.log_count import LogCount
+from kafkatui.domain.partitions import Topic, TopicLog
+from kafkatui.errors import ClusterError
+from kafkatui.kafka.batches import headers
+from kafkatui.kafka.bucket import Bucket
+from kafkatui.kafka.faults import OFFSET_OUT_OF_RANGE, TOPIC_AUTHORIZATION_FAILED
+from kafkatui.kafka.fetch import Fetched, fetch
+from kafkatui.kafka.requests import Asker
+
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a topic's logs, all together, beyond which they are not downloaded to be counted."""
+FOLLOWED = 100 * 1024
+"""Bytes a second that a topic may cost beside, so that what is written to it is counted, too."""
+AT_ONCE = 256 * 1024
+EACH = 128 * 1024
+"""Bytes of one answer, and of a partition in it."""
+PARTITIONS = 50
+"""Partitions in one request."""
+PAUSE = 0.05
+"""Seconds between two requests to a leader at least."""
+FRESH = 10.0
+"""Seconds for which a count stands while more is written to the log: then it is no longer how many there
+are.
+"""
+AGAIN, DENIED_AGAIN = 2.0, 60.0
+"""Seconds until a partition that was not told is asked for again; until one that must not be read is."""
+RENEWED = 60.0
+"""Seconds after which a log that may be compacted is counted anew at the soonest."""
+YIELD_EVERY = 500
+"""Partitions worked on before others get their turn."""
+
+
+@dataclass(slots=True)
+class _Part:
+    topic: "_Topic"
+    number: int
+    count: LogCount
+    end: int
+    leader: int | None = None
+    retry_at: float = 0.0
+
+
+@dataclass(slots=True)
+class _Topic:
+    name: str
+    topic_id: str | None
+    since: float
+    """Since when it is counted, monotonic."""
+    parts: dict[int, _Part] = field(default_factory=dict)
+    octets: int = 0
+    offsets: int = 0
+    """Downloaded so far."""
+    told_at: float = float("-inf")
+    """When the last answer came."""
+    whole: bool = False
+    """Where all of its partitions start and end is known."""
+    records: int | None = None
+    """As of the last time that all of the log was counted …"""
+    counted_at: float = float("-inf")
+    """… and when that was."""
+
+    @property
+    def remaining(self) -> int:
+        """Offsets that are not counted yet."""
+        return sum(max(0, part.end - part.count.next_offset) for part in self.parts.values())
+
+    def is_vain(self, now: float) -> bool:
+        """Whether it is too large to be counted, by what came so far, or cannot be."""
+        if self.octets > LARGEST + FOLLOWED * (now - self.since):
+            return True
+        if any(part.count.records is None for part in self.parts.values()):
+            return True
+        return bool(self.offsets) and self.remaining * self.octets / self.offsets > LARGEST
+
+    def settle(self, now: float) -> None:
+        """Sum up, if all of the log is counted."""
+        if not self.whole:
+            return
+        total = 0
+        for part in self.parts.values():
+            if (records := part.count.records) is None or part.count.next_offset < part.end:
+                return
+            total += records
+        self.records, self.counted_at = total, now
+
+
+class LogScan:
+    """Counts the topics it is shown, while it is `running`."""
+
+    def __init__(self, asker: Asker, *, limit: int, clock: Callable[[], float] = monotonic) -> None:
+        """At most `limit` bytes a second are downloaded."""
+        self._asker = asker
+        self._clock = clock
+        self._bucket = Bucket(limit, clock)
+        self._topics: dict[str, _Topic] = {}
+        self._wanted: tuple[str, ...] = ()
+        self._busy: set[int] = set()
+        """Leaders that are asked now."""
+        self._news = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._turn = 0
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """Count in the background, for as long as the block lasts."""
+        self._task = asyncio.create_task(self._run())
+        try:
+            yield
+        finally:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def look(
+        self,
+        topics: Iterable[Topic],
+        logs: Mapping[str, TopicLog],
+        wanted: Collection[str],
+        compacted: Mapping[str, bool | None],
+    ) -> dict[str, int]:
+        """Take in where logs start and end; records by topic, of those that are counted.
+
+        Only the topics `wanted` are downloaded. Those that are compacted are not counted: that may remove
+        records at any time. What may be compacted, for all that is known, is counted anew now and then.
+        """
+        if self._task is not None and self._task.done():
+            self._task.result()  # it only ends by a bug
+        now = self._clock()
+        found: dict[str, int] = {}
+        known: dict[str, _Topic] = {}
+        since = 0
+        for topic in topics:
+            name, log = topic.name, logs.get(topic.name)
+            old = self._topics.get(name)
+            if log is None or compacted.get(name) or (old is None and name not in wanted):
+                continue
+            if old is None or old.topic_id != log.topic_id:
+                old = _Topic(name, log.topic_id, now)
+            elif compacted.get(name) is None and now - old.since > max(RENEWED, old.octets / FOLLOWED):
+                old = _Topic(name, log.topic_id, now, records=old.records, counted_at=old.counted_at)
+            known[name] = old
+            _place(old, topic, log)
+            old.settle(now)
+            if old.records is not None and now - old.counted_at <= FRESH:
+                found[name] = old.records
+            since += len(log.ends)
+            if since > YIELD_EVERY:
+                since = 0
+                await asyncio.sleep(0)
+        self._topics = known
+        small_first = sorted((known[name] for name in wanted if name in known), key=lambda one: one.remaining)
+        self._wanted = tuple(one.name for one in small_first)
+        self._news.set()
+        return found
+
+    async def _run(self) -> None:
+        async with asyncio.TaskGroup() as rounds:  # a leader that does not answer holds up no other
+            while True:
+                self._news.clear()
+                due = self._due()
+                for node_id, parts in due.items():
+                    self._busy.add(node_id)
+                    rounds.create_task(self._round(node_id, parts))
+                if due:
+                    await asyncio.sleep(max(PAUSE, self._bucket.wait()))
+                    continue
+                try:
+                    async with asyncio.timeout(AGAIN):
+                        await self._news.wait()
+                except TimeoutError:
+                    pass
+
+    def _due(self) -> dict[int, list[_Part]]:
+        """What is to be asked for next, by leader; of one partition a whole batch comes, however large: each
+        has its turn to be that one.
+        """
+        now = self._clock()
+        due: dict[int, list[_Part]] = {}
+        for name in self._wanted:
+            topic = self._topics.get(name)
+            if topic is None or topic.is_vain(now):
+                continue
+            for part in topic.parts.values():
+                if part.leader in self._busy:
+                    continue
+                if part.leader is not None and part.count.next_offset < part.end and part.retry_at <= now:
+                    parts = due.setdefault(part.leader, [])
+                    if len(parts) < PARTITIONS:
+                        parts.append(part)
+        self._turn += 1
+        for parts in due.values():
+            first = parts[self._turn % len(parts)]
+            parts.sort(key=lambda part: (part.topic is not first.topic, part.topic.name, part is not first))
+        return due
+
+    async def _round(self, node_id: int, parts: Sequence[_Part]) -> None:
+        try:
+            await self._ask(node_id, parts)
+        finally:
+            self._busy.discard(node_id)
+            self._news.set()
+
+    async def _ask(self, node_id: int, parts: Sequence[_Part]) -> None:
+        asked = {(part.topic.name, part.number): (part, part.count.next_offset) for part in parts}
+        wanted = [(name, number, offset) for (name, number), (_, offset) in asked.items()]
+        size = min(max(self._bucket.level, 1), AT_ONCE)
+        try:
+            answers = await fetch(self._asker, node_id, wanted, wait=0.0, size=size, each=EACH)
+        except ClusterError:
+            for part in parts:
+                part.retry_at = self._clock() + AGAIN
+            return
+        told_at = self._clock()
+        self._bucket.take(sum(len(answer.data) for answer in answers))
+        for answer in answers:
+            place = answer.topic, answer.partition
+            if place in asked and asked[place][0].count.next_offset == asked[place][1]:
+                _absorb(asked[place][0], answer, told_at)
+                await asyncio.sleep(0)
+        if all(part.count.next_offset == offset for part, offset in asked.values()):
+            parts[0].retry_at = told_at + AGAIN  # its turn brought nothing
+        for topic in {id(part.topic): part.topic for part in parts}.values():
+            topic.told_at = told_at
+            topic.settle(told_at)
+
+
+def _absorb(part: _Part, answer: Fetched, told_at: float) -> None:
+    """Count what came of a partition."""
+    if answer.error:
+        denied = answer.error == TOPIC_AUTHORIZATION_FAILED
+        part.retry_at = told_at + (DENIED_AGAIN if denied else AGAIN)
+        if answer.error == OFFSET_OUT_OF_RANGE:
+            part.count = LogCount(part.count.start)
+        return
+    before = part.count.next_offset
+    for batch in headers(answer.data):
+        part.count.add(batch)
+    part.topic.octets += len(answer.data)
+    part.topic.offsets += part.count.next_offset - before
+    if answer.high_watermark is not None:
+        part.end = answer.high_watermark
+
+
+def _place(topic: _Topic, told: Topic, log: TopicLog) -> None:
+    """Take in where the partitions of a topic start and end, and who leads them."""
+    leaders = {partition.number: partition.leader for partition in told.partitions}
+    topic.whole = len(log.starts) == len(log.ends)
+    newer = log.taken_at > topic.told_at
+    for number, (start, end) in enumerate(zip(log.starts, log.ends, strict=False)):
+        part = topic.parts.get(number)
+        if part is not None:
+            part.leader = leaders.get(number)
+        if start is None or end is None or end < start:
+            topic.whole = False
+        elif part is None:
+            topic.parts[number] = _Part(topic, number, LogCount(start), end, leaders.get(number))
+        else:
+            part.count.begin_at(start)
+            if newer and end < part.count.next_offset:
+                part.count = LogCount(start)  # the log was cut off
+            part.end = end if newer else max(end, part.end)
