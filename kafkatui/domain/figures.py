@@ -6,7 +6,7 @@ it, one that may be less ``≤``. No figure is ever cut: each of these texts fit
 The texts are aligned by their column, not here.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 UNKNOWN = "?"
 MINUS = "−"
@@ -20,9 +20,12 @@ RATE_WIDTH = 5
 """Cells that hold every `rate` of what cannot be negative."""
 SIZE_WIDTH = 8
 """Cells that hold every `size`."""
+MOMENT_WIDTH = 12
+"""Cells that hold every `moment`."""
 AGE_WIDTH = 7
 """Cells that hold every `age`."""
 
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LETTERS = (
     (1e24, "Y"),
     (1e21, "Z"),
@@ -128,27 +131,56 @@ def age(seconds: float | None) -> str:
     return f"{int(days)} d" if days <= 9999 else ">9999 d"
 
 
-def time_of_day(timestamp: int | None) -> str:
-    """``14:22:08.101`` in the local time zone, of milliseconds since the epoch."""
-    return _local(timestamp, "%H:%M:%S", UNKNOWN)
+def moment(timestamp: int | None, now: float) -> str:
+    """When that was, in the local time zone, in at most `MOMENT_WIDTH` cells.
+
+    ``14:22:08.101`` today, ``Nov 21 14:22`` on another day, ``2025-11-21`` in another year, ``year 55,840``
+    where the calendar has none.
+
+    `timestamp` in milliseconds since the epoch (a producer may send any number), `now` in seconds.
+    """
+    if timestamp is None:
+        return UNKNOWN
+    local, today = _local(timestamp), day(now)
+    if local is None or today is None:
+        return f"year {count(_year(timestamp), 7)}"
+    if local.date() == today:
+        return f"{local:%H:%M:%S}.{timestamp % 1000:03}"
+    if local.year == today.year:
+        return f"{_MONTHS[local.month - 1]} {local.day:2} {local:%H:%M}"
+    return local.date().isoformat()
 
 
 def date_and_time(timestamp: int | None) -> str:
     """``2026-11-22 14:22:08.101`` in the local time zone, of milliseconds since the epoch.
 
-    A time that no calendar has (a producer may send any number) is given as that number.
+    A time that no calendar has (a producer may send any number) is given as that number and its year.
     """
-    return _local(timestamp, "%Y-%m-%d %H:%M:%S", f"{timestamp} ms")
-
-
-def _local(timestamp: int | None, form: str, beyond: str) -> str:
     if timestamp is None:
         return UNKNOWN
+    local = _local(timestamp)
+    if local is None:
+        return f"{timestamp} ms, year {_year(timestamp):,}".replace("year -", f"year {MINUS}")
+    return f"{local.date().isoformat()} {local:%H:%M:%S}.{timestamp % 1000:03}"
+
+
+def day(seconds: float) -> date | None:
+    """The local day of a time in seconds since the epoch; ``None``: no calendar has it."""
+    local = _local(int(seconds * 1000))
+    return None if local is None else local.date()
+
+
+def _local(timestamp: int) -> datetime | None:
+    """In the local time zone; ``None``: before year 1 or after 9999."""
     try:
-        local = datetime.fromtimestamp(timestamp // 1000).astimezone()
+        return datetime.fromtimestamp(timestamp // 1000).astimezone()
     except (ValueError, OverflowError, OSError):
-        return beyond
-    return f"{local:{form}}.{timestamp % 1000:03}"
+        return None
+
+
+def _year(timestamp: int) -> int:
+    """About, where the calendar ends: 400 years of the calendar are exactly so long, from 2000 on."""
+    return 2000 + (timestamp - 946_684_800_000) // 31_556_952_000
 
 
 def _scaled(number: float, figures: int) -> str:

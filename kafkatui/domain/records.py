@@ -1,6 +1,7 @@
 """Records as they lie in a log, and what a look at a topic's tail brought."""
 
 from dataclasses import dataclass, field
+from enum import Enum
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,14 @@ class Batch:
     size: int | None = None
     """Bytes in the log, compressed."""
     records: int | None = None
+
+
+class Outcome(Enum):
+    """How the transaction of a record ended."""
+
+    COMMITTED = "committed"
+    ABORTED = "aborted"
+    """Consumers that read committed never see the record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,29 +53,71 @@ class Record:
     value_size: int = 0
     """Bytes as sent, 0 for null."""
     batch: Batch | None = field(default=None, compare=False)
+    outcome: Outcome | None = None
+    """``None``: not in a transaction, or not known how that ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A batch that lies in the log and cannot be read."""
+
+    partition: int
+    offset: int
+    """Its first."""
+    last_offset: int
+    count: int | None
+    """Records in it, as its header says; ``None``: not told."""
+    timestamp: int | None
+    """The newest in it, in milliseconds since the epoch; ``None``: not told."""
+    why: str
+
+    @property
+    def most(self) -> int:
+        """How many records it holds at most."""
+        return self.last_offset - self.offset + 1 if self.count is None else self.count
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionEnd:
+    """A marker: how a transaction ended for the records of one producer in one partition."""
+
+    partition: int
+    producer_id: int
+    first: int
+    """The producer's records from this offset on are meant, as far as was read …"""
+    offset: int
+    """… up to the marker's own offset."""
+    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class TailNews:
     """What one look at the end of a topic brought; nothing in it repeats in the next."""
 
-    records: tuple[Record, ...] = ()
+    came: tuple[Record | Unreadable, ...] = ()
     """In order of arrival: by partition within one answer."""
     gaps: tuple[tuple[int, int], ...] = ()
-    """(place, offsets): so many were jumped over before the record at that place, so as not to pass the
-    limit: an upper bound of records. In order of place; the place after the last record is their number."""
+    """(place, offsets): so many were jumped over before what came at that place, so as not to pass the
+    limit: an upper bound of records. In order of place; the place after the last is how many came."""
     rate: float | None = None
     """Offsets written per second to the whole topic, from high watermarks; ``None``: not known yet."""
     faults: tuple[tuple[int, str], ...] = ()
     """(partition, why) for partitions that cannot be read now."""
     markers: int = 0
     """Control batches (commit and abort markers) passed since the last news."""
+    ends: tuple[TransactionEnd, ...] = ()
+    """What these said, where records of these transactions may have come."""
     partitions: int = 0
     """How many partitions are followed."""
     topic_id: str | None = None
     """Of the topic the records are from; another one than before: it was deleted and made again; ``None``:
     not told (Kafka before 2.8).
     """
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """What could be read of what came."""
+        return tuple(one for one in self.came if isinstance(one, Record))
 
     @property
     def skipped(self) -> int:

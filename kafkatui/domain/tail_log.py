@@ -1,9 +1,11 @@
 """What the tail keeps: the newest records of a topic, as many as fit, and where some were left out."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import attrgetter
 
-from kafkatui.domain.records import Record, TailNews
+from kafkatui.domain.records import Batch, Record, TailNews, TransactionEnd, Unreadable
 
 MOST_RECORDS = 10_000
 MOST_OCTETS = 32 * 2**20
@@ -42,7 +44,9 @@ class NotKept:
     """The topic was deleted and made again between them."""
 
 
-Entry = Record | Skipped | MadeAnew | NotKept
+Arrival = Record | Unreadable
+Gap = Skipped | MadeAnew | NotKept
+Entry = Arrival | Gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,8 @@ class TailLog:
         self._asked_at: float | None = None
         self.octets = 0
         """What is kept, in bytes, about."""
+        self.unreadable = 0
+        """Records in batches that could not be read, of those kept."""
         self.first = 0
         """Number of the oldest entry."""
         self.seen = 0
@@ -146,14 +152,14 @@ class TailLog:
         passed = 0.0 if self._asked_at is None else max(0.0, now - self._asked_at)
         self._asked_at = now
         self._allowance = min(float(self.per_second), self._allowance + passed * self.per_second)
-        self.seen += len(news.records) + news.skipped
+        self.seen += _records_in(news.came) + news.skipped
         self._note_topic(news.topic_id)
         allowed, pieces = int(self._allowance), []
         for jumped, came in reversed(_pieces(news)):
             taken = newest(came, allowed)
             allowed -= len(taken)
             self._allowance -= len(taken)
-            pieces.append((jumped, len(came) - len(taken), taken))
+            pieces.append((jumped, _records_in(came) - _records_in(taken), taken))
         holes = holes or news.markers > 0
         jumped = left_out = 0
         for more_jumped, more_left_out, taken in reversed(pieces):
@@ -161,11 +167,17 @@ class TailLog:
             if taken:
                 self._skip(jumped, left_out, holes=holes)
                 jumped = left_out = 0
-            for record in taken:
-                self._entries.append(record)
-                self.octets += weight(record)
+            for one in taken:
+                self._entries.append(one)
+                self._weigh(one, 1)
         self._skip(jumped, left_out, holes=holes)
+        self._end_transactions(news.ends)
         self._make_room()
+
+    def _weigh(self, entry: Entry, sign: int) -> None:
+        self.octets += sign * weight(entry)
+        if isinstance(entry, Unreadable):
+            self.unreadable += sign * entry.most
 
     def _skip(self, jumped: int, left_out: int, *, holes: bool) -> None:
         if jumped or left_out:
@@ -177,6 +189,23 @@ class TailLog:
         if self._topic_id not in (None, topic_id) and self._entries:
             self._entries.append(MadeAnew())
         self._topic_id = topic_id
+
+    def _end_transactions(self, ends: Sequence[TransactionEnd]) -> None:
+        """Note at the records that are kept how their transactions ended."""
+        told: dict[tuple[int, int], list[TransactionEnd]] = {}
+        for end in sorted(ends, key=attrgetter("offset")):
+            told.setdefault((end.partition, end.producer_id), []).append(end)
+        for place in range(len(self._entries) - 1 if told else -1, -1, -1):
+            match self._entries[place]:
+                case MadeAnew() | NotKept(made_anew=True):
+                    return  # what is above was in another log
+                case (
+                    Record(outcome=None, batch=Batch(transactional=True, producer_id=int(producer))) as record
+                ):
+                    markers = told.get((record.partition, producer), ())
+                    after = bisect_right(markers, record.offset, key=attrgetter("offset"))
+                    if after < len(markers) and markers[after].first <= record.offset:
+                        self._entries[place] = replace(record, outcome=markers[after].outcome)
 
     def _make_room(self) -> None:
         """Drop entries until they fit: the oldest; where one is held, first those before it and what is
@@ -206,7 +235,7 @@ class TailLog:
                 gone = gap = gap - 1
             else:
                 break
-            self.octets -= weight(entries[gone])
+            self._weigh(entries[gone], -1)
         if end > gap:
             dropped = _not_kept(entries[gap:end])
             self.not_kept += dropped.count - sum(
@@ -220,7 +249,7 @@ class TailLog:
 
 
 def _last_record(entries: Sequence[Entry]) -> int:
-    return next((place for place in range(len(entries) - 1, 0, -1) if isinstance(entries[place], Record)), 0)
+    return next((place for place in range(len(entries) - 1, 0, -1) if isinstance(entries[place], Arrival)), 0)
 
 
 def _not_kept(entries: Iterable[Entry]) -> NotKept:
@@ -228,8 +257,8 @@ def _not_kept(entries: Iterable[Entry]) -> NotKept:
     count, exact, made_anew = 0, True, False
     for entry in entries:
         match entry:
-            case Record():
-                count += 1
+            case Record() | Unreadable():
+                count += _records_in([entry])
             case MadeAnew():
                 made_anew = True
             case Skipped():
@@ -240,36 +269,40 @@ def _not_kept(entries: Iterable[Entry]) -> NotKept:
     return NotKept(count, exact, made_anew)
 
 
-def _pieces(news: TailNews) -> list[tuple[int, Sequence[Record]]]:
-    """The records between two gaps, with the offsets jumped over before them."""
-    places = [0, *(place for place, _ in news.gaps), len(news.records)]
+def _records_in(arrivals: Iterable[Arrival]) -> int:
+    return sum(one.most if isinstance(one, Unreadable) else 1 for one in arrivals)
+
+
+def _pieces(news: TailNews) -> list[tuple[int, Sequence[Arrival]]]:
+    """What came between two gaps, with the offsets jumped over before them."""
+    places = [0, *(place for place, _ in news.gaps), len(news.came)]
     return [
-        (jumped, news.records[start:end])
+        (jumped, news.came[start:end])
         for jumped, start, end in zip(
             (0, *(count for _, count in news.gaps)), places, places[1:], strict=False
         )
     ]
 
 
-def newest(records: Sequence[Record], most: int) -> list[Record]:
-    """The newest `most` of the records, oldest first.
+def newest(arrivals: Sequence[Arrival], most: int) -> list[Arrival]:
+    """The newest `most` of what came, oldest first.
 
     Ordered by timestamp across partitions; within a partition always by offset, whatever its producers'
     clocks say.
     """
     if most <= 0:
         return []
-    partitions: dict[int, list[Record]] = {}
-    for record in records:
-        partitions.setdefault(record.partition, []).append(record)
-    dated: list[tuple[int, Record]] = []
+    partitions: dict[int, list[Arrival]] = {}
+    for one in arrivals:
+        partitions.setdefault(one.partition, []).append(one)
+    dated: list[tuple[int, Arrival]] = []
     for rows in partitions.values():
         latest = 0
-        for record in rows[-most:]:
-            latest = max(latest, record.timestamp or 0)
-            dated.append((latest, record))
+        for one in rows[-most:]:
+            latest = max(latest, one.timestamp or 0)
+            dated.append((latest, one))
     dated.sort(key=lambda pair: pair[0])
-    return [record for _, record in dated[-most:]]
+    return [one for _, one in dated[-most:]]
 
 
 def weight(entry: Entry) -> int:

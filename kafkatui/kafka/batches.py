@@ -1,36 +1,21 @@
 """Batches as they lie in a log: what their headers say, and the records in them."""
 
 import struct
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aiokafka.errors import KafkaError
 from aiokafka.record.memory_records import MemoryRecords
 
 from kafkatui.domain.log_count import BatchHeader
-from kafkatui.domain.records import Batch, Record
-from kafkatui.kafka.bounds import LARGEST_OFFSET
+from kafkatui.domain.records import Batch, Outcome, Record, TransactionEnd, Unreadable
 
 KEPT = 1024 * 1024
 """Bytes kept of a key and of a value."""
 
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 TIMESTAMP_TYPES = ("CreateTime", "LogAppendTime")
-
-UNREADABLE = (
-    KafkaError, ArithmeticError, AssertionError, LookupError, RuntimeError, SystemError, ValueError,
-    struct.error,
-)  # fmt: skip
-"""What the classes of batches raise where the bytes of a batch make no sense; `SystemError` for a negative
-length."""
-SMALLEST = 14
-"""Bytes behind the length of the smallest batch there is: one empty message of format 0."""
-MOST_RECORDS = 100_000
-"""Records of one batch that are kept, the newest ones."""
-MOST_BATCHES = 50_000
-"""Batches of one answer that are looked at: 3 MB of the smallest."""
 
 _FRAME = struct.Struct(">qiib")
 """base offset, length of what follows the length, leader epoch, magic"""
@@ -47,6 +32,8 @@ _CONTROL = 0x20
 _TRANSACTIONAL = 0x10
 _LOG_APPEND_TIME = 0x08
 _CODEC = 0x07
+_OUTCOMES = {_ABORT: Outcome.ABORTED, _COMMIT: Outcome.COMMITTED}
+NO_TIMESTAMP = -1
 
 
 def first_offset(data: bytes) -> int | None:
@@ -77,22 +64,15 @@ def headers(data: bytes) -> list[BatchHeader | None]:
         (_, _, _, _, _, attributes, delta, _, _, producer_id, _, _, records) = _HEADER.unpack_from(
             data, start
         )
-        if records < 0 or delta < 0:
-            found.append(None)
-            continue
         ends: bool | None = None
         if attributes & _CONTROL:
-            kind = -1
-            if end - start >= _HEADER.size + _MARKER.size:
-                _, kind = _MARKER.unpack_from(data, start + _HEADER.size)
+            kind = _kind(data, start, end)
             if kind not in (_ABORT, _COMMIT):
                 found.append(None)
                 continue
             ends = kind == _COMMIT
         transactional = bool(attributes & _TRANSACTIONAL)
-        found.append(
-            BatchHeader(base, min(base + delta, LARGEST_OFFSET), records, producer_id, transactional, ends)
-        )
+        found.append(BatchHeader(base, base + delta, records, producer_id, transactional, ends))
     return found
 
 
@@ -107,8 +87,10 @@ class Unpacked:
     """Control batches: commit and abort markers."""
     skipped: int = 0
     """Offsets of batches that were left packed, being too many."""
-    fault: str | None = None
-    """Why a batch could not be read; those around it were."""
+    unreadable: tuple[Unreadable, ...] = ()
+    """Batches that could not be read; those around them were."""
+    ends: tuple[TransactionEnd, ...] = ()
+    """What the markers say; `first` is the start of what was unpacked."""
 
 
 class _Slice(NamedTuple):
@@ -130,32 +112,39 @@ def unpack(
     slices = _slices(data)
     skipped, first = _too_many(data, slices, offset, most)
     records: list[Record] = []
-    markers, fault, position = 0, None, max(offset, first)
+    unreadable: list[Unreadable] = []
+    ends: list[TransactionEnd] = []
+    markers, position = 0, max(offset, first)
+    begin = position
     for batch in slices:
         last = _last_offset(data, batch)
         if last < position:
             continue
+        piece = data[batch.start : batch.end]
         try:
-            found, marker = _read(topic, partition, data, batch, position, keys)
-        except UNREADABLE as error:
-            fault = f"the batch at offset {batch.base_offset} cannot be read: {error}"
-        else:
-            records += found
-            markers += marker
-            if found:
-                last = min(max(last, found[-1].offset), LARGEST_OFFSET)
+            if (marker := _marker(piece, batch.magic)) is not None:
+                markers += 1
+                if marker.outcome is not None:
+                    ends.append(TransactionEnd(partition, marker.producer_id, begin, last, marker.outcome))
+            else:
+                found = _read(topic, partition, piece, batch.magic, position, keys)
+                records += found
+                if found:
+                    last = max(last, found[-1].offset)
+        except (KafkaError, ValueError, struct.error, AssertionError, RuntimeError) as error:
+            unreadable.append(_unreadable(partition, piece, batch, last, error))
         position = last + 1
-    return Unpacked(tuple(records), position, markers, skipped, fault)
+    return Unpacked(tuple(records), position, markers, skipped, tuple(unreadable), tuple(ends))
 
 
 def _slices(data: bytes) -> list[_Slice]:
     """Where each whole batch lies; the last one is often cut off, and left out."""
-    slices: list[_Slice] = []
+    slices = []
     position = 0
-    while position + _FRAME.size <= len(data) and len(slices) < MOST_BATCHES:
+    while position + _FRAME.size <= len(data):
         base_offset, length, leader_epoch, magic = _FRAME.unpack_from(data, position)
         end = position + _BEFORE_LENGTH_ENDS + length
-        if length < SMALLEST or end > len(data) or not 0 <= base_offset <= LARGEST_OFFSET:
+        if length <= 0 or end > len(data):
             break
         slices.append(_Slice(position, end, base_offset, leader_epoch, magic))
         position = end
@@ -167,7 +156,7 @@ def _last_offset(data: bytes, batch: _Slice) -> int:
     if batch.magic < 2 or batch.end - batch.start < _HEADER.size:
         return batch.base_offset
     delta: int = _HEADER.unpack_from(data, batch.start)[6]
-    return min(batch.base_offset + max(delta, 0), LARGEST_OFFSET)
+    return batch.base_offset + delta
 
 
 def _too_many(data: bytes, slices: Sequence[_Slice], offset: int, most: int) -> tuple[int, int]:
@@ -181,34 +170,82 @@ def _too_many(data: bytes, slices: Sequence[_Slice], offset: int, most: int) -> 
     return 0, offset
 
 
-def _read(
-    topic: str, partition: int, data: bytes, where: _Slice, offset: int, keys: tuple[bytes, ...]
-) -> tuple[list[Record], int]:
-    """Records of one batch from `offset` on, the newest `MOST_RECORDS` of them, and whether it is a marker.
-    Raises `UNREADABLE`."""
-    piece = data[where.start : where.end]
+class _Marker(NamedTuple):
+    producer_id: int
+    outcome: Outcome | None
+    """``None``: a control batch of another kind."""
+
+
+def _marker(piece: bytes, magic: int) -> _Marker | None:
+    """What a control batch says; ``None``: it is an ordinary batch. Raises as `_read` does."""
+    if magic != 2 or len(piece) < _HEADER.size or not _HEADER.unpack_from(piece)[5] & _CONTROL:
+        return None
+    _checked(piece, magic)
+    return _Marker(_HEADER.unpack_from(piece)[9], _OUTCOMES.get(_kind(piece, 0, len(piece))))
+
+
+def _kind(data: bytes, start: int, end: int) -> int:
+    """The kind of the control batch that lies there; -1: it is too short to tell."""
+    long_enough = end - start >= _HEADER.size + _MARKER.size
+    return int(_MARKER.unpack_from(data, start + _HEADER.size)[1]) if long_enough else -1
+
+
+def _checked(piece: bytes, magic: int) -> Any:
+    """The batch, whole and in a format and codec that is known. Raises `ValueError`, and what the class of
+    the batch raises.
+    """
+    if magic > 2:
+        raise ValueError(f"its format {magic} is not known")
+    if magic == 2 and len(piece) >= _HEADER.size:
+        codec = _HEADER.unpack_from(piece)[5] & _CODEC
+        if codec >= len(CODECS):
+            raise ValueError(f"its codec {codec} is not known")
     batch = MemoryRecords(piece).next_batch()
     if batch is None:
         raise ValueError("it is cut off")
     if not batch.validate_crc():
         raise ValueError("its CRC is wrong")
-    if where.magic >= 2:
-        about, control = _about(piece)
-    else:
-        about, control = None, False
-    if control:
-        return [], 1
-    records: deque[Record] = deque(maxlen=MOST_RECORDS)
+    return batch
+
+
+def _unreadable(
+    partition: int, piece: bytes, where: _Slice, last_offset: int, error: Exception
+) -> Unreadable:
+    """What is known of a batch that is not read."""
+    why = str(error) or type(error).__name__
+    if where.magic != 2 or len(piece) < _HEADER.size:
+        return Unreadable(partition, where.base_offset, last_offset, None, None, why)
+    header = _HEADER.unpack_from(piece)
+    stamp, count = header[8], header[12]
+    known = 0 <= count <= last_offset - where.base_offset + 1
+    return Unreadable(
+        partition,
+        where.base_offset,
+        last_offset,
+        count if known else None,
+        stamp if stamp != NO_TIMESTAMP else None,
+        why,
+    )
+
+
+def _read(
+    topic: str, partition: int, piece: bytes, magic: int, offset: int, keys: tuple[bytes, ...]
+) -> list[Record]:
+    """Records of one batch from `offset` on. Raises `ValueError`, and what the class of the batch raises."""
+    batch = _checked(piece, magic)
+    about = _about(piece) if magic == 2 else None
+    records = []
     for record in batch:
         key, value = record.key, record.value
         if record.offset < offset or not (key or b"").startswith(keys):
             continue
+        stamp = record.timestamp
         records.append(
             Record(
                 topic,
                 partition,
                 record.offset,
-                stamp if (stamp := record.timestamp) is not None and stamp >= 0 else None,
+                None if stamp == NO_TIMESTAMP else stamp,
                 TIMESTAMP_TYPES[record.timestamp_type] if record.timestamp_type is not None else None,
                 key if key is None or len(key) <= KEPT else key[:KEPT],
                 value if value is None or len(value) <= KEPT else value[:KEPT],
@@ -218,11 +255,11 @@ def _read(
                 about,
             )
         )
-    return list(records), 0
+    return records
 
 
-def _about(piece: bytes) -> tuple[Batch, bool]:
-    """What the header of a batch of format 2 says, and whether it is a control batch."""
+def _about(piece: bytes) -> Batch:
+    """What the header of a batch of format 2 says."""
     (base, length, epoch, _, crc, attributes, _, _, _, producer_id, producer_epoch, sequence, count) = (
         _HEADER.unpack_from(piece)
     )
@@ -239,4 +276,4 @@ def _about(piece: bytes) -> tuple[Batch, bool]:
         epoch if epoch >= 0 else None,
         length + _BEFORE_LENGTH_ENDS,
         count,
-    ), bool(attributes & _CONTROL)
+    )

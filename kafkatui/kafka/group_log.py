@@ -151,12 +151,9 @@ class GroupLog:
         offset = self._next[number]
         size = min(max(self._bucket.level, 1), FETCH_SIZE)
         began = monotonic()
-        answers = await fetch(
+        (answer,) = await fetch(
             self._asker, leader, [(TOPIC, number, offset)], wait=FETCH_WAIT, size=size, each=size
         )
-        if not answers:
-            raise ClusterError(f"partition {number}: broker {leader} tells nothing of it")
-        answer = answers[0]
         arrived = monotonic()
         if len(answer.data) < size // 2:  # else there is more to read
             self._due = max(self._due + EVERY, began + EVERY - BURST)
@@ -217,7 +214,7 @@ class GroupLog:
             found, generations = _unpack(answer, offset, arrived, clock)
         stuck = found.next_offset == offset  # no batch is whole, though one was to come
         self._next[answer.partition] = found.next_offset + stuck
-        self._skipped += int(stuck or found.fault is not None)
+        self._skipped += int(stuck or bool(found.unreadable))
         return generations
 
 

@@ -1,41 +1,24 @@
 """What of aiokafka and kio is reached into or changed; ``tests/unit/test_contract.py`` holds every such
 name."""
 
-import asyncio
 import functools
 import importlib
 import logging
 import mmap
-import struct
-import weakref
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from types import MappingProxyType, ModuleType
 from typing import Any, get_args
 
 import aiokafka.client
 import cramjam
-from aiokafka.codec import snappy_decode
-from aiokafka.conn import AIOKafkaConnection, ScramAuthenticator
-from aiokafka.errors import UnsupportedSaslMechanismError
-from aiokafka.protocol.admin import SaslHandShakeRequest
+from aiokafka.conn import AIOKafkaConnection
 from aiokafka.record import default_records, legacy_records
-
-from kafkatui.kafka.bounds import (
-    MOST_AT_ONCE,
-    MOST_BEFORE_LOGIN,
-    MOST_ROUNDS,
-    SMALL,
-    NonsenseError,
-)
 
 MOST_UNPACKED = 32 * 1024 * 1024
 """Bytes a batch may unpack to."""
-
-NO_SUCH_MECHANISM = 33
-"""Kafka's error code: the broker has no such way to log in."""
-MOST_MECHANISMS = 16
-"""Ways to log in that are named."""
+_TOO_MUCH = f"it unpacks to more than {MOST_UNPACKED >> 20} MiB"
+_XERIAL = b"\x82SNAPPY\0"
 
 
 class Tally:
@@ -50,99 +33,25 @@ class Tally:
         """Bytes of requests and of answers, before TLS."""
 
 
-class FrameError(NonsenseError, ConnectionError):
-    """The bytes of an answer are none: the connection is closed."""
-
-
-NO_ANSWER = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
-    struct.error,
-)
-"""What aiokafka raises where an answer or a step of a login makes no sense."""
-
-
-class Room:
-    """Bytes of large answers that may arrive at the same time, over all connections."""
-
-    def __init__(self, size: int = MOST_AT_ONCE) -> None:
-        self._free = size
-        self._given = asyncio.Event()
-
-    async def take(self, size: int) -> None:
-        """Wait until there is room for `size` bytes."""
-        while self._free < size:
-            self._given.clear()
-            await self._given.wait()
-        self._free -= size
-
-    def give(self, size: int) -> None:
-        """Those bytes are not held any more."""
-        self._free += size
-        self._given.set()
-
-
-class _Scram(ScramAuthenticator):
-    """Hashes the password as often as the server says, but not for hours."""
-
-    def create_salted_password(self, salt: bytes, iterations: int) -> None:
-        if not 0 < iterations <= MOST_ROUNDS:
-            raise NonsenseError(
-                f"the login failed: the broker wants {iterations:,} rounds of SCRAM,"
-                f" kafkatui makes {MOST_ROUNDS:,} at most"
-            )
-        ScramAuthenticator.create_salted_password(self, salt, iterations)
-
-
 class Connection(AIOKafkaConnection):
-    """aiokafka's connection to one broker, that counts what goes over it and bounds what comes.
+    """aiokafka's connection to one broker, that counts what goes over it.
 
     Its `send()` takes anything with ``prepare(versions)``, ``build_request_header(…)``, ``encode()``,
     ``parse_response_header(…)`` and ``RESPONSE_TYPE``; `kafkatui.kafka.requests` makes use of that.
     """
 
-    def __init__(
-        self, host: str, port: int, *, tally: Tally, room: Room | None = None, **settings: Any
-    ) -> None:
+    def __init__(self, host: str, port: int, *, tally: Tally, **settings: Any) -> None:
         AIOKafkaConnection.__init__(self, host, port, **settings)
         self._tally = tally
-        self._room = room or Room()
 
     @property
     def versions(self) -> dict[int, tuple[int, int]]:
         """Versions the broker speaks, by API key: (oldest, newest)."""
         return dict(self._versions)
 
-    @property
-    def used_at(self) -> float:
-        """When the last answer came, or it was made; monotonic seconds."""
-        return float(self._last_action)
-
-    @property
-    def busy(self) -> bool:
-        """Whether an answer is waited for."""
-        return bool(self._requests)
-
     def send(self, request: Any, expect_response: bool = True) -> Any:
         self._tally.requests += 1
-        told = AIOKafkaConnection.send(self, request, expect_response)
-        return self._offered(told) if isinstance(request, SaslHandShakeRequest) else told
-
-    async def _offered(self, handshake: Awaitable[Any]) -> Any:
-        """The answer to the handshake of a login, where the broker offers what was asked for."""
-        answer = await handshake
-        offered = [str(name) for name in answer.enabled_mechanisms or ()][:MOST_MECHANISMS]
-        if answer.error_code == NO_SUCH_MECHANISM or not (
-            answer.error_code or self._sasl_mechanism in offered
-        ):
-            raise UnsupportedSaslMechanismError(
-                f"does not offer {self._sasl_mechanism}, but {', '.join(offered) or 'no login at all'}"
-            )
-        return answer
+        return AIOKafkaConnection.send(self, request, expect_response)
 
     def connected(self) -> bool:
         return bool(AIOKafkaConnection.connected(self))
@@ -153,59 +62,9 @@ class Connection(AIOKafkaConnection):
     async def connect(self) -> Any:
         return await AIOKafkaConnection.connect(self)
 
-    def authenticator_scram(self) -> ScramAuthenticator:
-        make: Any = _Scram
-        made: ScramAuthenticator = make(
-            loop=self._loop,
-            sasl_plain_password=self._sasl_plain_password,
-            sasl_plain_username=self._sasl_plain_username,
-            sasl_mechanism=self._sasl_mechanism,
-        )
-        return made
-
     def _handle_frame(self, resp: bytes) -> None:
         self._tally.bytes += len(resp) + 4
-        try:
-            AIOKafkaConnection._handle_frame(self, resp)
-        except NonsenseError as error:
-            raise FrameError(str(error)) from error
-        except NO_ANSWER as error:
-            raise FrameError("its answer makes no sense") from error
-
-    def _most(self) -> int:
-        """Bytes the next answer may have. Raises `FrameError` where none is waited for."""
-        if not self._requests:
-            raise FrameError("it answers what nobody asked")
-        return int(getattr(self._requests[0][1], "most", MOST_BEFORE_LOGIN))
-
-    @staticmethod
-    async def _read(self_ref: "weakref.ref[Connection]") -> None:
-        """aiokafka's loop over all answers, with bounds; it, too, leaves the connection free to go away."""
-        connection = self_ref()
-        if connection is None:
-            return
-        reader, room = connection._reader, connection._room
-        while reader is not None:
-            del connection
-            (size,) = struct.unpack(">i", await reader.readexactly(4))
-            if (connection := self_ref()) is None:
-                return
-            most = connection._most()
-            del connection
-            if not 0 <= size <= most:
-                raise FrameError(f"it announces an answer of {size:,} bytes, kafkatui takes {most:,} at most")
-            taken = size if size > SMALL else 0
-            if taken:
-                await room.take(taken)
-            try:
-                frame = await reader.readexactly(size)
-                if (connection := self_ref()) is None:
-                    return
-                connection._handle_frame(frame)
-                del frame
-            finally:
-                if taken:
-                    room.give(taken)
+        AIOKafkaConnection._handle_frame(self, resp)
 
 
 def guard_logs() -> None:
@@ -243,7 +102,7 @@ def bound_unpacking() -> None:
     `ValueError`.
 
     By itself it makes a gigabyte of zeros out of 32 kB of zstd, twice over, and passes on whatever the codec
-    raises. Snappy cannot grow so.
+    raises.
     """
     codecs: dict[str, Callable[[Any], bytes]] = {
         "gzip_decode": functools.partial(_unpack_into_room, cramjam.gzip),
@@ -263,13 +122,34 @@ def _unpack_into_room(codec: ModuleType, data: Any) -> bytes:
             size = codec.decompress_into(data, room)
         except cramjam.DecompressionError as error:
             if "whole buffer" in str(error):
-                raise ValueError(f"it unpacks to more than {MOST_UNPACKED >> 20} MiB") from error
+                raise ValueError(_TOO_MUCH) from error
             raise ValueError(f"it cannot be unpacked: {error}") from error
         return room[:size]
 
 
 def _unpack_snappy(data: Any) -> bytes:
+    """Raw snappy, or blocks of it behind a header of the xerial library.
+
+    aiokafka refuses that header where the fields of its version are little-endian, as some clients and
+    brokers write them; Java and librdkafka do not look at them.
+    """
+    packed = bytes(data)
+    blocks = _xerial_blocks(packed) if packed.startswith(_XERIAL) else [packed]
     try:
-        return bytes(snappy_decode(data))
+        if sum(map(cramjam.snappy.decompress_raw_len, blocks)) > MOST_UNPACKED:
+            raise ValueError(_TOO_MUCH)
+        return b"".join([bytes(cramjam.snappy.decompress_raw(block)) for block in blocks])
     except cramjam.DecompressionError as error:
         raise ValueError(f"it cannot be unpacked: {error}") from error
+
+
+def _xerial_blocks(packed: bytes) -> list[bytes]:
+    """Each with its length before it."""
+    blocks, position = [], len(_XERIAL) + 8  # its version, and the oldest version that can read it
+    while position < len(packed):
+        end = position + 4 + int.from_bytes(packed[position : position + 4], "big", signed=True)
+        if not position + 4 < end <= len(packed):
+            raise ValueError("it cannot be unpacked: a block is cut off")
+        blocks.append(packed[position + 4 : end])
+        position = end
+    return blocks

@@ -3,10 +3,11 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
+from operator import attrgetter
 from time import monotonic
 
 from kafkatui.domain.partitions import Topic
-from kafkatui.domain.records import Record, TailNews
+from kafkatui.domain.records import Record, TailNews, TransactionEnd, Unreadable
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.batches import Unpacked, first_offset, unpack
 from kafkatui.kafka.bucket import Bucket
@@ -82,19 +83,22 @@ class _Follower:
         self._topic: Topic | None = None
         self._followed: dict[int, Followed] = {}
         self._pumps: dict[int, asyncio.Task[None]] = {}
-        self._records: deque[Record] = deque()
+        self._records: deque[Record | Unreadable] = deque()
         self._held = 0
         self._dropped = 0
         """Records dropped since the last news, for want of room."""
         self._gaps: deque[tuple[int, int]] = deque()
         """(records that came before since the last news, dropped ones too; offsets)"""
         self._markers = 0
+        self._ends: list[TransactionEnd] = []
+        """What they said."""
         self._arrived = asyncio.Event()
         self._unsure = False
         self._look_at = 0.0
         self._looks = 0
         """How often Metadata was asked, one time after the other, because something was wrong."""
-        self._ends: deque[tuple[float, int]] = deque()
+        self._totals: deque[tuple[float, int]] = deque()
+        """When the log ends were told, and their sum."""
 
     async def start(self) -> None:
         topic = await self._look()
@@ -126,10 +130,12 @@ class _Follower:
             self._rate(),
             tuple((part.number, part.fault) for part in self._followed.values() if part.fault is not None),
             self._markers,
+            tuple(self._ends),
             len(self._followed),
             topic_id,
         )
         self._records.clear()
+        self._ends.clear()
         self._gaps.clear()
         self._held = self._dropped = self._markers = 0
         return news
@@ -168,7 +174,7 @@ class _Follower:
             return
         if self._topic is not None and topic.topic_id != self._topic.topic_id:
             self._followed.clear()  # deleted and made again: all that is in it is new
-            self._ends.clear()
+            self._totals.clear()
         known = self._followed.keys()
         await self._begin(topic, [part.number for part in topic.partitions if part.number not in known])
 
@@ -181,7 +187,7 @@ class _Follower:
                 ends, starts = await asyncio.gather(
                     read_offsets(self._asker, wanted, LATEST), read_offsets(self._asker, wanted, EARLIEST)
                 )
-            self._ends.clear()
+            self._totals.clear()
             for number in numbers:
                 end, start = ends[self._name][0][number], starts[self._name][0][number]
                 part = Followed(number, None)
@@ -279,7 +285,7 @@ class _Follower:
         else:
             self._jumped(start - part.read)
             part.place(min(max(part.read, start), end), end)
-        self._ends.clear()
+        self._totals.clear()
 
     async def _absorb(self, answers: Sequence[tuple[Followed, Fetched]]) -> None:
         full = [(part, answer) for part, answer in answers if answer.data]
@@ -289,20 +295,23 @@ class _Follower:
             unpacked = self._unpack(full)
         for part, answer in answers:
             self._note(part, answer)
-        jumped, came = 0, list[Record]()
+        jumped, came = 0, list[Record | Unreadable]()
         for (part, _), (begin, found) in zip(full, unpacked, strict=True):
             if self._followed.get(part.number) is not part or found.next_offset == begin:
                 continue  # began anew meanwhile, or no batch is whole
-            part.fault = found.fault or part.fault
             over = begin - (begin if part.read is None else part.read)
-            if over and found.markers and not found.records and part.last < LAST_MOST:
+            nothing = not found.records and not found.unreadable
+            if over and found.markers and nothing and part.last < LAST_MOST:
                 part.last += 1  # the newest record lies before the markers
                 part.offset = begin - 1
                 continue
             part.offset = part.read = found.next_offset
             jumped += over + found.skipped
-            came += found.records
+            if over or found.skipped:
+                part.jumped(begin + found.skipped)
+            came += sorted((*found.records, *found.unreadable), key=attrgetter("offset"))
             self._markers += found.markers
+            self._ends += part.ends(found.ends, found.unreadable)
         self._jumped(jumped)
         self._hold(came)
         if full:
@@ -344,7 +353,7 @@ class _Follower:
         if offsets > 0:
             self._gaps.append((self._dropped + len(self._records), offsets))
 
-    def _hold(self, records: Sequence[Record]) -> None:
+    def _hold(self, records: Sequence[Record | Unreadable]) -> None:
         self._records.extend(records)
         self._held += sum(map(_weight, records))
         while len(self._records) > HELD_RECORDS or (self._held > HELD_BYTES and len(self._records) > 1):
@@ -355,14 +364,16 @@ class _Follower:
         """Offsets a second, from the ends; ``None`` until they are known for a second."""
         now = monotonic()
         total = sum(part.end for part in self._followed.values())
-        if self._ends and total < self._ends[-1][1]:
-            self._ends.clear()
-        self._ends.append((now, total))
-        while len(self._ends) > 2 and self._ends[1][0] < now - RATE_WINDOW:
-            self._ends.popleft()
-        since, before = self._ends[0]
+        if self._totals and total < self._totals[-1][1]:
+            self._totals.clear()
+        self._totals.append((now, total))
+        while len(self._totals) > 2 and self._totals[1][0] < now - RATE_WINDOW:
+            self._totals.popleft()
+        since, before = self._totals[0]
         return (total - before) / (now - since) if now - since >= QUIET else None
 
 
-def _weight(record: Record) -> int:
+def _weight(record: Record | Unreadable) -> int:
+    if isinstance(record, Unreadable):
+        return 0
     return len(record.key or b"") + len(record.value or b"")

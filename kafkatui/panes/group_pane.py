@@ -30,16 +30,8 @@ class GroupPane(Pane):
     """A pane about the selected group on the selected topic."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "left",
-            "step_group(-1)",
-            "group",
-            id="group.previous",
-            tooltip="the group before, of those that read the topic",
-        ),
-        Binding(
-            "right", "step_group(1)", "group", id="group.next", tooltip="the next group that reads the topic"
-        ),
+        Binding("left", "step_group(-1)", "group", id="group.previous"),
+        Binding("right", "step_group(1)", "group", id="group.next"),
     ]
 
     groups: reactive[tuple[str, ...]] = reactive((), init=False)

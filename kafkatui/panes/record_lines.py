@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from textual.content import Content
 
 from kafkatui.domain import figures
+from kafkatui.domain.marks import Mark
 from kafkatui.domain.payload import hex_of, text_of
-from kafkatui.domain.records import Record
-from kafkatui.domain.tail_log import MadeAnew, NotKept, Skipped
+from kafkatui.domain.records import Outcome, Record, Unreadable
+from kafkatui.domain.tail_log import Gap, MadeAnew, NotKept, Skipped
 from kafkatui.domain.text import clip_end, printable
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
@@ -16,15 +17,20 @@ WORD = f"{signs.MUTED} italic"
 """Words that stand where there is no text."""
 
 
-def record_cells(record: Record, widths: Mapping[str, int], *, compacted: bool | None) -> list[Cell]:
-    """One cell a column; `widths` by column."""
+def record_cells(
+    record: Record, widths: Mapping[str, int], *, compacted: bool | None, now: float
+) -> list[Cell]:
+    """One cell a column; `widths` by column, `now` in seconds since the epoch."""
     cells: list[Cell] = [
-        signs.NONE.content if record.timestamp is None else f" {figures.time_of_day(record.timestamp)}",
+        signs.NONE.content if record.timestamp is None else f" {figures.moment(record.timestamp, now)}",
         str(record.partition),
         f"{record.offset:,}",
         one_line(record.key, record.key_size, widths["key"]),
     ]
-    value: Cell = one_line(record.value, record.value_size, widths["value"])
+    sign = "aborted  " if record.outcome is Outcome.ABORTED else ""
+    value: Cell = one_line(record.value, record.value_size, max(0, widths["value"] - len(sign)))
+    if sign:
+        value = Content.assemble((sign, WORD), value)
     if record.value is None and compacted:
         value = Content.assemble(value, "  ", ("tombstone", WORD))
     cells.append(value)
@@ -34,9 +40,12 @@ def record_cells(record: Record, widths: Mapping[str, int], *, compacted: bool |
     return cells
 
 
-def left_out(entry: Skipped | NotKept | MadeAnew, per_second: int) -> Content:
-    """The line between two records where something happened."""
+def between(entry: Unreadable | Gap, per_second: int, cells: int) -> Content:
+    """The line where there is no record to show, and why, in so many cells."""
     match entry:
+        case Unreadable():
+            told = clip_end(_unreadable(entry), cells - 2, ellipsis=str(signs.ELLIPSIS))
+            return Content.assemble(signs.sign(Mark.BROKEN), " ", (told, "bold"))
         case Skipped():
             rate = "" if entry.rate is None else f" ({figures.rate(entry.rate)} rec/s, {per_second} shown)"
             text = f"{_count(entry)} skipped{rate}"
@@ -46,6 +55,18 @@ def left_out(entry: Skipped | NotKept | MadeAnew, per_second: int) -> Content:
         case MadeAnew():
             text = "the topic was deleted and made again; the records above are gone"
     return Content.styled(f"{signs.DOTS} {text} {signs.DOTS}", signs.MUTED)
+
+
+def _unreadable(batch: Unreadable) -> str:
+    """``2 @ 16,776 to 16,787: 12 records cannot be read: its CRC is wrong``"""
+    where = f"{batch.partition} @ {batch.offset:,}"
+    if batch.last_offset != batch.offset:
+        where += f" to {batch.last_offset:,}"
+    what = {None: "records", 1: "a record"}.get(
+        batch.count, f"{batch.count:,} records" if batch.count else ""
+    )
+    why = printable(batch.why, ascii=signs.ascii_only())
+    return f"{where}: {what or 'a batch'} cannot be read: {why}"
 
 
 def _count(entry: Skipped | NotKept) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable
 from operator import attrgetter
-from time import monotonic
+from time import monotonic, time
 from typing import ClassVar
 
 from textual import on
@@ -17,12 +17,12 @@ from textual.widget import Widget
 from kafkatui.domain import figures
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.reading import Reading
-from kafkatui.domain.records import Record, TailNews
-from kafkatui.domain.tail_log import Entry, TailLog, TailView
+from kafkatui.domain.records import Record, TailNews, Unreadable
+from kafkatui.domain.tail_log import Entry, MadeAnew, NotKept, Skipped, TailLog, TailView
 from kafkatui.domain.text import printable
 from kafkatui.pace import Pace
 from kafkatui.panes.pane import Pane
-from kafkatui.panes.record_lines import left_out, record_cells
+from kafkatui.panes.record_lines import between, record_cells
 from kafkatui.widgets import signs
 from kafkatui.widgets.stream import Cell, Column, Stream
 
@@ -37,9 +37,7 @@ class TailPane(Pane):
 
     NUMBER = 4
     NAME = "Tail"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f", "follow", "follow", id="tail.follow", tooltip="the newest records as they come")
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f", "follow", "follow", id="tail.follow")]
 
     compacted: reactive[bool | None] = reactive(None, init=False)
     """Whether the topic is compacted, set by the screen: a null value is a tombstone then; ``None``: not
@@ -66,6 +64,7 @@ class TailPane(Pane):
         """The lines; also there after they were taken off the screen, before the stream ends."""
         self._painted_at = float("-inf")
         self._paint_due = False
+        self._today = figures.day(time())
         self._held_from: int | None = None
         self._offset_width = 10
         self._partition_width = 1
@@ -107,9 +106,9 @@ class TailPane(Pane):
             return
         self._hold()
         self.log_of_topic.add(news, reading.taken_at, holes=self.compacted is not False)
-        if news.records:
-            furthest = max(map(attrgetter("offset"), news.records))
-            highest = max(map(attrgetter("partition"), news.records))
+        if news.came:
+            furthest = max(map(attrgetter("offset"), news.came))
+            highest = max(map(attrgetter("partition"), news.came))
             self._offset_width = max(self._offset_width, len(f"{furthest:,}"))
             self._partition_width = max(self._partition_width, len(str(highest)))
 
@@ -130,7 +129,8 @@ class TailPane(Pane):
             self._say_nothing_there(reading)
             return
         self.say(None)
-        self.mark = Mark.WORSE if self.log_of_topic.faults else Mark.OK
+        log = self.log_of_topic
+        self.mark = Mark.WORSE if log.faults or log.unreadable else Mark.OK
         following = self.lines.following  # else hardly anything changes in sight
         wait = self._painted_at + PAINT_EVERY - monotonic() if following else 0.0
         if wait <= 0:
@@ -176,12 +176,19 @@ class TailPane(Pane):
         else:
             self.say(printable(fault, ascii=ascii_only), Mark.BROKEN)
 
+    def tick(self) -> None:
+        """After midnight what was today is yesterday."""
+        super().tick()
+        if (today := figures.day(time())) != self._today:
+            self._today = today
+            self.lines.repaint_changed()
+
     # drawing
 
     def _draw_columns(self) -> None:
         width = self.size.width
         joined = [
-            Column("time", " TIME", 13),
+            Column("time", " TIME", 1 + figures.MOMENT_WIDTH),
             Column("partition", "P", self._partition_width, right=True),
             Column("offset", "OFFSET", self._offset_width, right=True),
             Column("key", "KEY", 14 if width >= 76 else 10),
@@ -201,9 +208,9 @@ class TailPane(Pane):
     def _cells(self, number: int) -> list[Cell]:
         entry = self._shown[number]
         if not isinstance(entry, Record):
-            return [left_out(entry, self.log_of_topic.per_second)]
+            return [between(entry, self.log_of_topic.per_second, self.lines.size.width - 1)]
         widths = dict(zip(self.lines.column_keys, self.lines.column_widths(), strict=True))
-        return record_cells(entry, widths, compacted=self.compacted)
+        return record_cells(entry, widths, compacted=self.compacted, now=time())
 
     # edges
 
@@ -233,12 +240,13 @@ class TailPane(Pane):
         if not len(log):
             return Content("")
         rate = "" if log.rate is None else f"{figures.rate(log.rate)} rec/s, "
-        shown = (
-            "all shown"
-            if log.rate is not None and log.rate <= log.per_second
-            else f"{log.per_second}/s shown"
+        everything = log.rate is not None and log.rate <= log.per_second
+        shown = Content.styled("all shown" if everything else f"{log.per_second}/s shown", signs.MUTED)
+        if log.unreadable:
+            shown = Content.styled(f"{log.unreadable:,} cannot be read", "$warning bold")
+        return Content.assemble(
+            (rate, signs.MUTED), shown, (f" {signs.SEPARATOR} {log.most:,} kept", signs.MUTED)
         )
-        return Content.styled(f"{rate}{shown} {signs.SEPARATOR} {log.most:,} kept", signs.MUTED)
 
     # keys
 
@@ -255,8 +263,11 @@ class TailPane(Pane):
     @on(Stream.Chosen)
     def _chosen(self, message: Stream.Chosen) -> None:
         message.stop()
-        if isinstance(entry := self.under_cursor, Record):
-            self.post_message(self.OpenRecord(entry))
+        match self.under_cursor:
+            case Record() as record:
+                self.post_message(self.OpenRecord(record))
+            case Unreadable() | Skipped() | MadeAnew() | NotKept() as entry:
+                self.notify(between(entry, self.log_of_topic.per_second, 1000).plain, markup=False)
 
     @property
     def under_cursor(self) -> Entry | None:

@@ -142,7 +142,8 @@ def _batch(record: Record, cells: int) -> list[Cell]:
         if batch.base_sequence is not None:
             facts.append(f"sequence {batch.base_sequence + record.offset - batch.base_offset}")
     if batch.transactional:
-        facts.append("transactional")
+        how = "open, or its end not known" if record.outcome is None else record.outcome.value
+        facts.append(f"transaction {how}")
     lines = [facts[0]]
     for fact in facts[1:]:
         joined = f"{lines[-1]} {signs.SEPARATOR} {fact}"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import aclosing
 from time import monotonic
 
+import aiokafka.codec
 import pytest
 from aiokafka import TopicPartition as AdminPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, RecordsToDelete
@@ -12,7 +13,8 @@ from aiokafka.errors import KafkaError
 
 from kafkatui.config import load_config
 from kafkatui.domain.reading import Reading
-from kafkatui.domain.records import Record, TailNews
+from kafkatui.domain.records import Outcome, Record, TailNews
+from kafkatui.domain.tail_log import TailLog
 from kafkatui.errors import ClusterError, ReadOnlyError
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.batches import KEPT
@@ -195,6 +197,48 @@ async def test_transactions_leave_markers(
         assert record.batch is not None
         assert record.batch.transactional
         assert record.batch.producer_id is not None
+    await admin.delete_topics([topic])
+
+
+async def test_an_aborted_transaction_is_told_of_by_its_marker(
+    admin: Admin, cluster: Cluster, unique: Callable[[str], str]
+) -> None:
+    topic = unique("taken-back")
+    await admin.create_topics([topic], partitions=1)
+    log = TailLog()
+    async with Told(cluster, topic) as told:
+        async with admin.producer(transactional_id=unique("tx")) as producer:
+            for aborts in (False, True, False):
+                await producer.begin_transaction()
+                await producer.send_and_wait(topic, b"aborted" if aborts else b"kept")
+                await (producer.abort_transaction() if aborts else producer.commit_transaction())
+        await eventually(lambda: sum(len(news.ends) for news in told.news) == 3)
+        for at, news in enumerate(told.news):
+            log.add(news, float(at), holes=False)
+        kept = [log[number] for number in range(log.first, log.end)]
+        found = [(one.value, one.outcome) for one in kept if isinstance(one, Record)]
+        assert found == [
+            (b"kept", Outcome.COMMITTED),
+            (b"aborted", Outcome.ABORTED),
+            (b"kept", Outcome.COMMITTED),
+        ]
+    await admin.delete_topics([topic])
+
+
+async def test_snappy_with_a_little_endian_header_is_read(
+    admin: Admin, cluster: Cluster, unique: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broker takes it, as Java does not look at the version in it."""
+    header = aiokafka.codec._XERIAL_V1_HEADER
+    monkeypatch.setattr(aiokafka.codec, "_XERIAL_V1_HEADER", (*header[:-2], 1 << 24, 1 << 24))
+    topic = unique("snappy")
+    await admin.create_topics([topic], partitions=1)
+    async with Told(cluster, topic) as told:
+        await write(admin, topic, {0: [b"x" * 2000]}, compression_type="snappy")
+        await eventually(lambda: told.values() == [b"x" * 2000])
+        batch = told.records[0].batch
+        assert batch is not None
+        assert batch.codec == "snappy"
     await admin.delete_topics([topic])
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from kafkatui.widgets import signs
-from tests.ui.shop_data import SOON
+from tests.ui.shop_data import SOON, WALL
 
 DRAWN = ("kafkatui.panes.", "kafkatui.screens.", "kafkatui.widgets.")
 OF_A_TERMINAL = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "COLORTERM")
@@ -17,10 +17,12 @@ OF_A_TERMINAL = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "COLORTERM")
 
 @pytest.fixture(autouse=True)
 def _the_same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Every pane and screen looks at `SOON`, in UTC, in a terminal with all colours and signs."""
+    """Every pane and screen looks at `SOON` and `WALL`, in UTC, in a terminal with all colours and signs."""
     for name, module in list(sys.modules.items()):
         if name.startswith(DRAWN) and getattr(module, "monotonic", None) is time.monotonic:
             monkeypatch.setattr(module, "monotonic", lambda: SOON)
+        if name.startswith(DRAWN) and getattr(module, "time", None) is time.time:
+            monkeypatch.setattr(module, "time", lambda: WALL)
     for name in OF_A_TERMINAL:
         monkeypatch.delenv(name, raising=False)
     zone = os.environ.get("TZ")

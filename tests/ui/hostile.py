@@ -108,7 +108,7 @@ def hostile_streams() -> Streams:
         )
         text = EVIL.replace(ATTACKS["surrogate"], "").encode()  # valid UTF-8: drawn as text
         other = replace(record, key=b"key" + text, value=b"value" + text, offset=record.offset + 1)
-        return [Reading(replace(news, records=(other, record), faults=((3, evil("tfault")),)), taken_at=now)]
+        return [Reading(replace(news, came=(other, record), faults=((3, evil("tfault")),)), taken_at=now)]
 
     async def group_log(_: object, __: object) -> AsyncGenerator[Reading[GroupLogNews]]:
         yield Reading(None, evil("logfault"), now)

@@ -7,7 +7,7 @@ import pytest
 from textual.pilot import Pilot
 
 from kafkatui.domain.reading import Reading
-from kafkatui.domain.records import Batch, Record, TailNews
+from kafkatui.domain.records import Batch, Outcome, Record, TailNews, TransactionEnd, Unreadable
 from kafkatui.pace import Pace
 from kafkatui.panes import tail
 from kafkatui.panes.tail import TailPane
@@ -91,6 +91,26 @@ def test_held(snap_compare: Snap) -> None:
 )
 def test_states(snap_compare: Snap, name: str, readings: Sequence[Reading[TailNews]]) -> None:
     assert snap_compare(app(readings), terminal_size=(80, 10))
+
+
+def test_what_is_not_usual(snap_compare: Snap) -> None:
+    """Other days, an aborted transaction, batches that cannot be read."""
+    day = 86_400_000
+    start = 1_795_000_000_101
+    batch = Batch(0, 0, "none", True, 7)
+    came = (
+        record(1, timestamp=start - 300 * day),
+        record(2, timestamp=start - 366 * day),
+        record(3, timestamp=start * 1000),
+        record(4, timestamp=start, batch=batch),
+        record(5, timestamp=start, batch=batch, value=None),
+        Unreadable(2, 6, 17, 12, start, "its CRC is wrong"),
+        Unreadable(0, 6, 6, None, start, "it cannot be unpacked: snappy: " + 9 * "corrupt input "),
+        record(18, timestamp=start + 60),
+    )
+    ends = (TransactionEnd(2, 7, 0, 6, Outcome.ABORTED),)
+    found = [Reading(TailNews(came, rate=3.0, markers=1, ends=ends, partitions=6), taken_at=NOW)]
+    assert snap_compare(app(found), terminal_size=(80, 12))
 
 
 def test_in_ascii(snap_compare: Snap) -> None:

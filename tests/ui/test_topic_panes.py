@@ -4,12 +4,14 @@ from collections.abc import Callable, Sequence
 
 import pytest
 from textual.message import Message
+from textual.notifications import Notify
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from kafkatui.domain.marks import Mark
 from kafkatui.domain.partitions import ClusterTopics, Partition, Topic, TopicLog
 from kafkatui.domain.reading import Reading
-from kafkatui.domain.records import Record, TailNews
+from kafkatui.domain.records import Record, TailNews, Unreadable
 from kafkatui.domain.topics_view import GONE_FOR, TopicUsage
 from kafkatui.pace import Pace
 from kafkatui.panes import tail
@@ -21,7 +23,7 @@ from kafkatui.screens.record import RecordScreen
 from kafkatui.widgets.lines import Lines
 from kafkatui.widgets.page import Page
 from tests.ui.pane_app import PaneApp, stream_of
-from tests.ui.shop_data import EVIL, NOW, SHOP, USAGE, looks, mixed, record, shop
+from tests.ui.shop_data import EVIL, NOW, SHOP, USAGE, WALL, looks, mixed, record, shop
 
 
 def topics_app(
@@ -285,6 +287,36 @@ async def test_the_picture_that_is_held_stands_whatever_comes() -> None:
         await pilot.pause()
         await pilot.press("end")
         assert "301,199" in lines(pane.lines)[-1]
+
+
+async def test_enter_on_a_line_that_is_no_record_says_all_of_it() -> None:
+    heard: list[Message] = []
+    why = "it cannot be unpacked: " + 20 * "corrupt input " + EVIL
+    came = record(1), Unreadable(2, 6, 17, 12, None, why)
+    app = tail_app([Reading(TailNews(came, rate=1.0), taken_at=NOW)])
+    async with app.run_test(size=(80, 10), message_hook=heard.append) as pilot:
+        await settled(pilot)
+        pane = app.query_one(TailPane)
+        assert lines(pane.lines)[2].rstrip().endswith("…")
+        assert "1.0 rec/s, 12 cannot be read" in pane.footnote().plain
+        assert pane.mark is Mark.WORSE
+        await pilot.press("enter")
+        (told,) = [message.notification for message in heard if isinstance(message, Notify)]
+        assert told.message.startswith("✗ 2 @ 6 to 17: 12 records cannot be read: it cannot be unpacked: cor")
+        assert told.message.isprintable()
+        assert told.markup is False
+        assert pane.step(-1) == came[0]
+
+
+async def test_after_midnight_what_was_today_has_a_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = tail_app([Reading(TailNews((record(1),)), taken_at=NOW)])
+    async with app.run_test(size=(80, 10)) as pilot:
+        await settled(pilot)
+        pane = app.query_one(TailPane)
+        assert "11:06:40.101" in lines(pane.lines)[1]
+        monkeypatch.setattr(tail, "time", lambda: WALL + 86_400)
+        pane.tick()
+        assert "Nov 18 11:06" in lines(pane.lines)[1]
 
 
 async def test_another_topic_begins_anew() -> None:

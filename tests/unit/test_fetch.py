@@ -1,14 +1,18 @@
 """Batches as they lie in a log, taken apart; and how much may be downloaded."""
 
 import struct
+from dataclasses import replace
 
 import pytest
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.legacy_records import LegacyRecordBatchBuilder
+from aiokafka.record.util import calc_crc32c
 
+from kafkatui.domain.records import Outcome, TransactionEnd, Unreadable
 from kafkatui.kafka.batches import KEPT, unpack
 from kafkatui.kafka.bucket import Bucket
-from kafkatui.kafka.listing import AT_ONCE, LIMIT, _encode, _parts, decode
+from kafkatui.kafka.followed import MOST_PRODUCERS, Followed
+from kafkatui.kafka.listing import AT_ONCE, LIMIT, _decode, _encode, _parts
 
 
 def batch(
@@ -32,7 +36,7 @@ def test_records_with_their_batch(codec: int) -> None:
     assert record.batch is not None
     assert record.batch.codec == ("none", "gzip", "snappy", "lz4", "zstd")[codec]
     assert (record.batch.transactional, record.batch.producer_id, record.batch.records) == (True, 77, 2)
-    assert (found.next_offset, found.markers, found.skipped, found.fault) == (12, 0, 0, None)
+    assert (found.next_offset, found.markers, found.skipped, found.unreadable) == (12, 0, 0, ())
 
 
 def test_what_lies_before_the_offset_asked_for_is_left() -> None:
@@ -52,19 +56,43 @@ def test_a_broken_batch_spoils_only_itself() -> None:
     bad[-1] ^= 1
     found = unpack("t", 0, batch(0, b"a") + bytes(bad) + batch(3, b"c"), 0, 100)
     assert [record.offset for record in found.records] == [0, 3]
-    assert found.fault == "the batch at offset 1 cannot be read: its CRC is wrong"
+    assert found.unreadable == (Unreadable(0, 1, 2, 2, 1001, "its CRC is wrong"),)
     assert found.next_offset == 4
 
 
-def test_control_batches_are_counted_not_shown() -> None:
-    data = bytearray(batch(5, b"\0\0\0\0\0\0"))
-    attributes = 0x30
-    struct.pack_into(">h", data, 21, attributes)
-    from aiokafka.record.util import calc_crc32c
-
+def marker(offset: int, kind: int, producer: int = 7) -> bytes:
+    """A control batch: 0 aborts, 1 commits."""
+    builder = DefaultRecordBatchBuilder(2, 0, 1, producer, 0, -1, 10_000_000)
+    builder.append(0, 1000, struct.pack(">hh", 0, kind), bytes(6), [])
+    data = bytearray(builder.build())
+    struct.pack_into(">q", data, 0, offset)
+    struct.pack_into(">h", data, 21, 0x30)
     struct.pack_into(">I", data, 17, calc_crc32c(bytes(data[21:])))
-    found = unpack("t", 0, bytes(data), 5, 100)
-    assert (found.records, found.markers, found.next_offset) == ((), 1, 6)
+    return bytes(data)
+
+
+def test_control_batches_are_counted_not_shown() -> None:
+    found = unpack("t", 0, marker(5, 1) + marker(6, 0, 8) + marker(7, 5), 5, 100)
+    assert (found.records, found.markers, found.next_offset, found.unreadable) == ((), 3, 8, ())
+    assert found.ends == (
+        TransactionEnd(0, 7, 5, 5, Outcome.COMMITTED),
+        TransactionEnd(0, 8, 5, 6, Outcome.ABORTED),
+    )
+
+
+def test_a_marker_tells_of_what_was_read_without_a_gap_before_it() -> None:
+    part = Followed(0, 1)
+    part.place(10, 100)
+    told = [TransactionEnd(0, 7, 0, at, Outcome.ABORTED) for at in (12, 15, 40, 60)]
+    bad = Unreadable(0, 20, 29, None, None, "its CRC is wrong")
+    assert [end.first for end in part.ends(told[:3], [bad])] == [10, 13, 30]
+    assert [end.first for end in part.ends([replace(told[2], producer_id=8, offset=41)], [])] == [30]
+    part.jumped(50)
+    assert [end.first for end in part.ends(told[3:], [])] == [50]
+    many = [replace(told[0], producer_id=at, offset=at) for at in range(100, 102 + MOST_PRODUCERS)]
+    assert part.ends(many, [])[0].first == 50
+    assert len(part.ended) <= MOST_PRODUCERS
+    assert part.ends([replace(told[0], producer_id=99, offset=5000)], [])[0].first > 50
 
 
 def test_only_the_newest_of_too_many_are_unpacked() -> None:
@@ -134,7 +162,6 @@ async def test_offsets_are_asked_in_parts_and_read_back() -> None:
         struct.pack(">ihqqi", number, 999 if number else 0, -1, 5, 0) for number in range(AT_ONCE + 1)
     )
     told: dict[str, list[tuple[int, int, int]]] = {}
-    asked = {"b": range(AT_ONCE + 1)}
-    await decode(answer, asked, told)  # type: ignore[arg-type]  # a named tuple is a tuple
+    await _decode(answer, told)  # type: ignore[arg-type]  # a named tuple is a tuple
     assert told["b"][:2] == [(0, 0, 5), (1, 999, 5)]
     assert len(told["b"]) == AT_ONCE + 1

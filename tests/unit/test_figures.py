@@ -186,14 +186,40 @@ def test_age(seconds: float | None, shown: str) -> None:
     assert figures.age(seconds) == shown
 
 
+NOON = 1_795_003_200_000
+"""2026-11-18 12:00:00 in UTC, in milliseconds."""
+DAY = 86_400_000
+
+
 @pytest.mark.usefixtures("utc")
-def test_times() -> None:
-    assert figures.time_of_day(1_795_000_000_101) == "11:06:40.101"
+@pytest.mark.parametrize(
+    ("timestamp", "shown"),
+    [
+        (1_795_000_000_101, "11:06:40.101"),
+        (NOON - DAY // 2, "00:00:00.000"),
+        (NOON + DAY // 2 - 1, "23:59:59.999"),
+        (NOON - DAY // 2 - 1, "Nov 17 23:59"),
+        (NOON + DAY // 2, "Nov 19 00:00"),
+        (NOON - 9 * DAY, "Nov  9 12:00"),
+        (NOON - 365 * DAY, "2025-11-18"),
+        (NOON // 1000, "1970-01-21"),  # a producer that sends seconds
+        (NOON * 1000, "year 58,851"),  # … or microseconds
+        (-5, "1969-12-31"),
+        (-62_000_000_000_000, "0005-04-19"),
+        (253_402_300_800_000, "year 10,000"),
+        (2**63 - 1, "year 292.3M"),
+        (-(2**63), "year −292.3M"),
+        (None, "?"),
+    ],
+)
+def test_the_date_is_told_where_it_is_not_today(timestamp: int | None, shown: str) -> None:
+    assert figures.moment(timestamp, NOON / 1000) == shown
+    assert len(shown) <= figures.MOMENT_WIDTH
+
+
+@pytest.mark.usefixtures("utc")
+def test_date_and_time() -> None:
     assert figures.date_and_time(1_795_000_000_101) == "2026-11-18 11:06:40.101"
-    assert figures.time_of_day(None) == "?"
-
-
-def test_a_time_that_no_calendar_has() -> None:
-    assert figures.time_of_day(2**63 - 1) == "?"
-    assert figures.date_and_time(2**63 - 1) == f"{2**63 - 1} ms"
-    assert figures.date_and_time(-(2**63)) == f"{-(2**63)} ms"
+    assert figures.date_and_time(-5) == "1969-12-31 23:59:59.995"
+    assert figures.date_and_time(2**63 - 1) == f"{2**63 - 1} ms, year 292,278,994"
+    assert figures.date_and_time(-(2**63)) == f"{-(2**63)} ms, year −292,275,055"

@@ -1,10 +1,11 @@
 """What the tail keeps, and what it leaves out."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
 
-from kafkatui.domain.records import Record, TailNews
+from kafkatui.domain.records import Batch, Outcome, Record, TailNews, TransactionEnd, Unreadable
 from kafkatui.domain.tail_log import (
     MOST_OCTETS,
     MOST_RECORDS,
@@ -38,6 +39,8 @@ def shown(entry: Entry) -> int | str:
             return f"{'' if entry.exact else '≤'}{entry.count}"
         case MadeAnew():
             return "anew"
+        case Unreadable():
+            return f"{entry.offset}-{entry.last_offset}"
         case NotKept():
             return f"-{'' if entry.exact else '≤'}{entry.count}{' anew' if entry.made_anew else ''}"
     return entry.offset
@@ -132,6 +135,59 @@ def test_memory_is_bounded() -> None:
     for step in range(60, 2000):
         log.add(news(1, at=step), float(step), holes=False)
     assert log.octets < 2**20
+
+
+def in_transaction(offset: int, producer: int = 7, partition: int = 0) -> Record:
+    return replace(record(offset, partition), batch=Batch(offset, 0, "none", True, producer))
+
+
+def aborted(log: TailLog) -> list[tuple[int, int]]:
+    kept = [log[number] for number in range(log.first, log.end)]
+    return [
+        (one.partition, one.offset)
+        for one in kept
+        if isinstance(one, Record) and one.outcome is Outcome.ABORTED
+    ]
+
+
+def test_records_whose_transaction_was_aborted_are_marked_when_its_marker_comes() -> None:
+    log = TailLog()
+    came = [in_transaction(0), in_transaction(1, 8), record(2), in_transaction(3), in_transaction(3, 7, 1)]
+    log.add(TailNews(tuple(came)), 0.0, holes=False)
+    assert aborted(log) == []
+    ends = [TransactionEnd(0, 7, 0, 4, Outcome.ABORTED), TransactionEnd(0, 8, 0, 5, Outcome.COMMITTED)]
+    log.add(TailNews((in_transaction(6),), markers=2, ends=tuple(ends)), 1.0, holes=False)
+    assert aborted(log) == [(0, 0), (0, 3)]
+    ends = [TransactionEnd(0, 7, 7, 9, Outcome.ABORTED)]  # what was between was jumped over
+    log.add(TailNews((in_transaction(8),), markers=1, ends=tuple(ends)), 2.0, holes=False)
+    assert aborted(log) == [(0, 0), (0, 3), (0, 8)]
+    ends = [TransactionEnd(0, 8, 6, 10, Outcome.ABORTED)]  # it says nothing of one that had ended
+    log.add(TailNews((), markers=1, ends=tuple(ends)), 3.0, holes=False)
+    assert (0, 1) not in aborted(log)
+
+
+def test_a_marker_tells_nothing_of_a_topic_that_was_before() -> None:
+    log = TailLog()
+    log.add(TailNews((in_transaction(0),), topic_id="a"), 0.0, holes=False)
+    end = TransactionEnd(0, 7, 0, 1, Outcome.ABORTED)
+    log.add(TailNews((in_transaction(0),), markers=1, ends=(end,), topic_id="b"), 0.0, holes=False)
+    kept = [log[number] for number in range(log.first, log.end)]
+    assert [one.outcome for one in kept if isinstance(one, Record)] == [None, Outcome.ABORTED]
+
+
+def test_a_batch_that_cannot_be_read_stands_where_its_records_were() -> None:
+    log = TailLog(records=5, per_second=100)
+    bad = Unreadable(0, 2, 11, 10, None, "its CRC is wrong")
+    log.add(TailNews((record(0), record(1), bad, record(12))), 0.0, holes=False)
+    assert entries(log) == [0, 1, "2-11", 12]
+    assert (log.seen, log.unreadable) == (13, 10)
+    log.hold(log[1])
+    log.add(news(3, at=13), 1.0, holes=False)
+    assert entries(log) == [1, "-11", 13, 14, 15]
+    assert log.unreadable == 0
+    log = TailLog(per_second=1)
+    log.add(TailNews((record(0), bad, record(12))), 0.0, holes=False)
+    assert entries(log) == ["11", 12]
 
 
 def held(log: TailLog) -> int | str | None:

@@ -2,10 +2,13 @@
 
 import struct
 
+import cramjam
 import pytest
+from aiokafka.codec import snappy_decode
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.util import calc_crc32c
 
+from kafkatui.domain.records import Unreadable
 from kafkatui.kafka.batches import unpack
 from kafkatui.kafka.patches import MOST_UNPACKED, bound_unpacking
 
@@ -46,23 +49,107 @@ def broken(data: bytes) -> bytes:
 @pytest.mark.parametrize("codec", list(CODECS))
 def test_what_unpacks_to_a_usual_size_is_read(codec: str) -> None:
     found = unpack("t", 0, batch(codec, b"a", bytes(1_000_000)), 0, 100)
-    assert found.fault is None
+    assert found.unreadable == ()
     assert [record.value_size for record in found.records] == [1, 1_000_000]
 
 
-@pytest.mark.parametrize("codec", ["gzip", "lz4", "zstd"])
-def test_what_unpacks_to_too_much_is_passed_over(codec: str) -> None:
+@pytest.mark.parametrize("codec", list(CODECS))
+def test_what_unpacks_to_too_much_is_not_read(codec: str) -> None:
     data = batch(codec, bytes(MOST_UNPACKED)) + at(1, batch(codec, b"next"))
     found = unpack("t", 0, data, 0, 100)
-    assert found.fault == "the batch at offset 0 cannot be read: it unpacks to more than 32 MiB"
+    assert found.unreadable == (Unreadable(0, 0, 0, 1, 1, "it unpacks to more than 32 MiB"),)
     assert [(record.offset, record.value) for record in found.records] == [(1, b"next")]
     assert found.next_offset == 2
 
 
 @pytest.mark.parametrize("codec", list(CODECS))
-def test_what_cannot_be_unpacked_is_passed_over(codec: str) -> None:
-    data = broken(batch(codec, b"a" * 100)) + at(1, batch(codec, b"next"))
+def test_what_cannot_be_unpacked_is_told(codec: str) -> None:
+    data = broken(batch(codec, b"a" * 100, b"b")) + at(2, batch(codec, b"next"))
     found = unpack("t", 0, data, 0, 100)
-    assert found.fault is not None
-    assert "the batch at offset 0 cannot be read: it cannot be unpacked" in found.fault
+    (bad,) = found.unreadable
+    assert (bad.partition, bad.offset, bad.last_offset, bad.count, bad.timestamp) == (0, 0, 1, 2, 1)
+    assert bad.why.startswith("it cannot be unpacked: ")
     assert [record.value for record in found.records] == [b"next"]
+    assert found.next_offset == 3
+
+
+def with_records(packed: bytes) -> bytes:
+    """A batch of two records, packed so."""
+    head = batch("snappy", b"a" * 40_000, b"b" * 40_000)[:HEADER]
+    data = head[:8] + struct.pack(">i", HEADER - 12 + len(packed)) + head[12:] + packed
+    return data[:17] + struct.pack(">I", calc_crc32c(data[21:])) + data[21:]
+
+
+def packed_records() -> bytes:
+    return batch("snappy", b"a" * 40_000, b"b" * 40_000)[HEADER:]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"\x82SNAPPY\0" + struct.pack(">ii", 1, 1),
+        b"\x82SNAPPY\0" + struct.pack("<ii", 1, 1),  # as Redpanda, among others, writes it
+        b"\x82SNAPPY\0" + struct.pack(">ii", 2, 7),
+        b"",
+    ],
+    ids=["big-endian", "little-endian", "another version", "none"],
+)
+def test_snappy_is_read_whatever_stands_in_its_header(header: bytes) -> None:
+    packed = packed_records()
+    assert packed.startswith(b"\x82SNAPPY\0")
+    if header:
+        data = with_records(header + packed[16:])
+    else:
+        data = with_records(bytes(cramjam.snappy.compress_raw(snappy_decode(packed))))
+    found = unpack("t", 0, data, 0, 100)
+    assert found.unreadable == ()
+    assert [record.value for record in found.records] == [b"a" * 40_000, b"b" * 40_000]
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        b"\x82SNAPPY\0",
+        b"\x82SNAPPY\0\0\0",
+        b"\x82SNAPPY\0" + struct.pack(">iii", 1, 1, -4) + bytes(40),
+        b"\x82SNAPPY\0" + struct.pack(">iii", 1, 1, 2**31 - 1) + bytes(40),
+        b"\x82SNAPPY\0" + struct.pack(">iii", 1, 1, 0) + bytes(40),
+        b"\xff\xff\xff\xff\x0fa",  # announces 4 GiB
+        b"",
+    ],
+)
+def test_snappy_that_makes_no_sense_is_told(packed: bytes) -> None:
+    found = unpack("t", 0, with_records(packed), 0, 100)
+    assert len(found.unreadable) == 1
+    assert found.records == ()
+    assert found.next_offset == 2
+
+
+def changed(data: bytes, *, attributes: int | None = None, magic: int = 2, crc: int | None = None) -> bytes:
+    body = struct.pack(">h", attributes) + data[23:] if attributes is not None else data[21:]
+    crc = calc_crc32c(body) if crc is None else crc
+    return data[:16] + struct.pack(">bI", magic, crc) + body
+
+
+@pytest.mark.parametrize(
+    ("change", "why", "count"),
+    [
+        ({"crc": 7}, "its CRC is wrong", 2),
+        ({"attributes": 5}, "its codec 5 is not known", 2),
+        ({"attributes": 0x20 | 6}, "its codec 6 is not known", 2),
+        ({"magic": 3}, "its format 3 is not known", None),  # where the count stands is not known
+    ],
+)
+def test_every_batch_that_is_not_read_says_why(change: dict[str, int], why: str, count: int | None) -> None:
+    bad = changed(batch("gzip", b"a", b"b"), **change)
+    found = unpack("t", 3, at(10, bad) + at(12, batch("gzip", b"next")), 10, 100)
+    (told,) = found.unreadable
+    assert (told.why, told.offset, told.last_offset, told.count, told.most) == (why, 10, 11, count, 2)
+    assert [record.offset for record in found.records] == [12]
+
+
+def test_a_count_that_cannot_be_is_not_told() -> None:
+    lie = changed(batch("gzip", b"a", b"b"), crc=7)
+    lie = lie[: HEADER - 4] + struct.pack(">i", 2**31 - 1) + lie[HEADER:]
+    (told,) = unpack("t", 3, lie, 0, 100).unreadable
+    assert (told.count, told.most) == (None, 2)
