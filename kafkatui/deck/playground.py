@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
-from kafkatui.domain.groups import Group, passing
+from kafkatui.domain.groups import DEAD, Group, passing
 from kafkatui.domain.partitions import Topic
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.connection import Cluster
-from kafkatui.kafka.groups import DEAD, describe_groups
+from kafkatui.kafka.groups import describe_groups
 from kafkatui.kafka.topics import read_metadata
 
 PREFIX = "kafkatui-"

@@ -1,6 +1,6 @@
 """Consumer groups: members, what they own, and what the group has committed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -19,6 +19,10 @@ class GroupKind(StrEnum):
     """KIP-1071."""
     UNKNOWN = "unknown"
     """A broker before KIP-848, or a type this program has not heard of."""
+
+
+DEAD = "Dead"
+"""The state of a group that is not there, as its coordinator describes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,11 @@ class Group:
         """Between two assignments."""
         return self.state in {"PreparingRebalance", "CompletingRebalance", "Assigning", "Reconciling"}
 
+    @property
+    def gone(self) -> bool:
+        """Its coordinator says that there is no such group."""
+        return self.state == DEAD and self.fault is None
+
 
 PASSING = {
     "COORDINATOR_LOAD_IN_PROGRESS": "its coordinator is still loading",
@@ -112,6 +121,37 @@ class ClusterGroups:
     commits: Mapping[str, GroupCommits] = field(default_factory=dict)
     """By group; missing: not asked yet."""
     notes: tuple[str, ...] = ()
-    """Whole-cluster answers that failed in part (a broker that did not list its groups), each one line."""
+    """Why some groups may be missing now (a broker that did not list its groups), each one line."""
     listed_at: float | None = None
     """Monotonic seconds at which the list was asked for: what is not in it was not there then."""
+    lists_all: bool = True
+    """This user is told of every group: it has DESCRIBE on the cluster. Else Kafka lists only those it may
+    describe, and does not say so.
+    """
+
+    @property
+    def left_out(self) -> str | None:
+        """Why there may be groups that are not among `groups`; ``None``: there are none."""
+        if self.notes:
+            return self.notes[0]
+        return None if self.lists_all else ONLY_DESCRIBED
+
+
+ONLY_DESCRIBED = "only groups that this user may describe are listed"
+
+
+def not_listed(before: Iterable[Group], listed: Iterable[Group]) -> tuple[Group, ...]:
+    """Groups that were there and are missing in a new list. They need not be gone, their coordinator may be:
+    they are asked for by name.
+    """
+    names = {group.group_id for group in listed}
+    return tuple(group for group in before if group.group_id not in names and not group.gone)
+
+
+def still_there(described: Iterable[Group], listed: Iterable[Group]) -> tuple[Group, ...]:
+    """The groups there are, by name: those listed, and those asked for by name that are not known to be
+    gone.
+    """
+    names = {group.group_id for group in listed}
+    there = (group for group in described if group.group_id in names or not group.gone)
+    return tuple(sorted(there, key=lambda group: group.group_id))

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from kafkatui.domain.groups import ClusterGroups, Group, GroupCommits
+from kafkatui.domain.judging import GroupJudgement, judge_group
+from kafkatui.domain.marks import Mark
 from kafkatui.domain.partitions import ClusterTopics, TopicLog
 from kafkatui.domain.topics_view import TopicUsage
 from kafkatui.domain.trends import NOTHING_KNOWN, Point, Trend, measure
@@ -81,6 +83,7 @@ class _Seen:
     commits: GroupCommits | None
     logs: dict[str, TopicLog | None]
     """Of each topic the group reads."""
+    judgement: GroupJudgement
 
     def still_holds(self, group: Group, commits: GroupCommits | None, topics: ClusterTopics) -> bool:
         """Made of these the standings would be the same."""
@@ -93,11 +96,13 @@ class _Seen:
 
 
 class Outlook:
-    """Feed each pair of readings to `observe`; ask `usage`, `readers` and `standings`."""
+    """Feed each pair of readings to `observe`; ask `usage`, `readers`, `standings` and `judgements`."""
 
     def __init__(self) -> None:
         self.usage: Mapping[str, TopicUsage] = {}
-        """By topic; a topic nobody reads is missing."""
+        """By topic; a topic nobody reads is missing, unless some groups are not known."""
+        self.observed = False
+        """Topics and groups were seen once at least."""
         self.changes = 0
         """How often `standings` gave something new."""
         self._past: dict[tuple[str, str], _Past] = {}
@@ -105,6 +110,8 @@ class Outlook:
         self._sizes: dict[str, int] = {}
         self._readers: dict[str, tuple[str, ...]] = {}
         self._had_members: set[str] = set()
+        self._complete = True
+        """The groups seen last were all there are."""
 
     def observe(self, topics: ClusterTopics, groups: ClusterGroups) -> Iterator[None]:
         """Take in the newest readings of both tasks; yields after each bounded piece of work, and must be run
@@ -117,7 +124,8 @@ class Outlook:
         resized, self._sizes = sizes != self._sizes, sizes
         past: dict[tuple[str, str], _Past] = {}
         seen: dict[str, _Seen] = {}
-        changed, since = False, 0
+        complete = groups.left_out is None
+        changed, since = complete != self._complete, 0
         for group in groups.groups:
             name = group.group_id
             commits = groups.commits.get(name)
@@ -133,24 +141,28 @@ class Outlook:
                 yield from _add_members(sums, group, commits)
                 if commits is not None:
                     yield from _add_commits(sums, commits, topics)
-                seen[name] = _Seen(group, commits, {topic: topics.logs.get(topic) for topic in sums})
+                if not _told(group, commits):
+                    before = () if known is None else known.logs
+                    _add_untold(sums, commits, (topic for topic in before if topic in sizes))
+                logs = {topic: topics.logs.get(topic) for topic in sums}
                 for topic, found in sums.items():
                     key = (topic, name)
                     old = self._past.get(key, _Past())
-                    before = old.standing
+                    stood = old.standing
                     past[key] = self._take(old, found, topic, group, commits, topics, sizes.get(topic))
-                    changed = changed or before != past[key].standing
+                    changed = changed or stood != past[key].standing
                     since += 10
                     if since > AT_ONCE:
                         since = 0
                         yield
+                seen[name] = _Seen(group, commits, logs, _judge(group, commits, logs, past))
                 since += 10
             if since > AT_ONCE:
                 since = 0
                 yield
         yield
         changed = changed or past.keys() != self._past.keys()
-        self._past, self._seen = past, seen
+        self._past, self._seen, self._complete, self.observed = past, seen, complete, True
         if not changed:
             return
         self.changes += 1
@@ -158,7 +170,10 @@ class Outlook:
         for standing in self.standings():
             by_topic.setdefault(standing.topic, []).append(standing)
         yield
-        self.usage = {topic: _usage(standings) for topic, standings in by_topic.items()}
+        self.usage = {
+            topic: _usage(by_topic.get(topic, ()), complete=complete)
+            for topic in (by_topic if complete else {**by_topic, **sizes})
+        }
         self._readers = {
             topic: tuple(standing.group for standing in sorted(standings, key=_worst_first))
             for topic, standings in by_topic.items()
@@ -171,6 +186,10 @@ class Outlook:
     def readers(self, topic: str) -> tuple[str, ...]:
         """Groups that read a topic: the worst first, then the one with most lag, then by name."""
         return self._readers.get(topic, ())
+
+    def judgements(self) -> Mapping[str, GroupJudgement]:
+        """How far each group is judged."""
+        return {name: seen.judgement for name, seen in self._seen.items()}
 
     def _take(
         self,
@@ -185,7 +204,12 @@ class Outlook:
         log = topics.logs.get(topic)
         if log is not None and log.topic_id != past.topic_id:
             past = _Past(log.topic_id)  # made again under its name
-        newer = commits is not None and log is not None and log.taken_at >= commits.taken_at
+        newer = (
+            commits is not None
+            and commits.fault is None
+            and log is not None
+            and log.taken_at >= commits.taken_at
+        )
         if not newer:  # where the log began before these commits says nothing of them
             found.lost = past.standing.lost if past.standing is not None else 0
         known = newer and found.counted > 0
@@ -221,9 +245,30 @@ class Outlook:
             members=members,
             had_members=group.group_id in self._had_members,
             trend=trend,
-            verdict=_verdict(lag, members, trend, found),
+            verdict=Verdict.MEASURING
+            if log is None and size is not None and not found.lost  # its ends were not asked for yet
+            else _verdict(lag, members, trend, found),
         )
         return past
+
+
+def _told(group: Group, commits: GroupCommits | None) -> bool:
+    return group.members is not None and commits is not None and commits.fault is None
+
+
+def _judge(
+    group: Group,
+    commits: GroupCommits | None,
+    topics: Iterable[str],
+    past: Mapping[tuple[str, str], _Past],
+) -> GroupJudgement:
+    standings = (past[topic, group.group_id].standing for topic in topics)
+    told = _told(group, commits)
+    return judge_group(
+        asked=told or group.fault is not None or (commits is not None and commits.fault is not None),
+        told=told,
+        standings=[(found.verdict, found.lag) for found in standings if found is not None],
+    )
 
 
 def _verdict(lag: int | None, members: int | None, trend: Trend, found: _Sum) -> Verdict:
@@ -291,14 +336,26 @@ def _add_commits(sums: dict[str, _Sum], commits: GroupCommits, topics: ClusterTo
         sums.setdefault(partition.topic, _Sum()).unknown += 1
 
 
-def _usage(standings: Iterable[Standing]) -> TopicUsage:
+def _add_untold(sums: dict[str, _Sum], commits: GroupCommits | None, topics: Iterable[str]) -> None:
+    """What is not told of a group now does not take it away from the `topics` it read: how far it is there is
+    not known.
+    """
+    if commits is not None and commits.fault is not None:
+        for found in sums.values():
+            found.unknown += 1
+    for topic in topics:
+        sums.setdefault(topic, _Sum(unknown=1))
+
+
+def _usage(standings: Iterable[Standing], *, complete: bool) -> TopicUsage:
     standings = list(standings)
     lags = [standing.lag for standing in standings if standing.verdict is not Verdict.UNSET]
     return TopicUsage(
         groups=len(standings),
         lag=None if None in lags else sum(lag for lag in lags if lag is not None),
         unset=sum(standing.unset for standing in standings),
-        mark=max(standing.verdict.mark for standing in standings),
+        mark=max((standing.verdict.mark for standing in standings), default=Mark.NOTHING),
+        complete=complete,
     )
 
 

@@ -25,6 +25,8 @@ class TopicUsage:
     """Partitions assigned or to be read where nothing is committed: their lag is not in `lag`."""
     mark: Mark = Mark.NOTHING
     """The worst verdict among them."""
+    complete: bool = True
+    """All groups are known; else `groups` and `lag` are at least so many."""
 
 
 class TopicRow(NamedTuple):
@@ -52,6 +54,8 @@ class TopicRow(NamedTuple):
     lag: int | None
     """Of all its groups; ``None``: not known, or nobody reads it (`groups` is 0)."""
     unset: int
+    complete: bool
+    """`groups` and `lag` are of all groups there are; else some may be missing."""
     internal: bool
     fault: str | None
     """The worst that was answered for it, by name."""
@@ -160,6 +164,7 @@ def _row(known: Counted, exact: int | None, rate: float | None, usage: TopicUsag
         groups=None if usage is None else usage.groups,
         lag=None if usage is None else usage.lag,
         unset=0 if usage is None else usage.unset,
+        complete=usage is None or usage.complete,
         internal=topic.internal,
         fault=known.fault,
     )

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from time import monotonic
 from typing import Any
 
-from kafkatui.domain.groups import Group, GroupCommits, GroupKind, Member
+from kafkatui.domain.groups import DEAD, Group, GroupCommits, GroupKind, Member
 from kafkatui.domain.partitions import TopicPartition
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.coordinators import Answers, ask_coordinators
@@ -19,6 +20,7 @@ from kafkatui.kafka.faults import (
     error_text,
 )
 from kafkatui.kafka.requests import Api, Asker, make
+from kafkatui.kafka.topics import read_metadata
 
 AT_ONCE = 1_000
 """Offsets worked on before others get their turn."""
@@ -26,17 +28,20 @@ AT_ONCE = 1_000
 MANY = 8
 """OffsetFetch takes many groups from this version on (Kafka 3.0)."""
 
-DEAD = "Dead"
+OFFSETS_TOPIC = "__consumer_offsets"
+DESCRIBE = 1 << 8
+"""The bit of this right among the authorized operations of a resource (``AclOperation``)."""
 
 NOT_FOLLOWED = frozenset({GroupKind.SHARE, GroupKind.STREAMS})
 
 
 async def read_group_list(asker: Asker) -> tuple[tuple[Group, ...], tuple[str, ...]]:
-    """All groups this user may describe, by name, with state, kind and coordinator; and notes on silent
-    brokers.
+    """All groups this user may describe, by name, with state, kind and coordinator; and why some may be
+    missing.
 
-    Every broker is asked at the same time, each lists the groups it coordinates. Brokers before Kafka 2.6
-    tell no state, those before 3.8 no kind. Raises `ClusterError` where none answers. Source: ListGroups.
+    Every broker is asked at the same time, each lists the groups it coordinates. A group whose partition of
+    ``__consumer_offsets`` has no leader is listed by none, without an error. Brokers before Kafka 2.6 tell no
+    state, those before 3.8 no kind. Raises `ClusterError` where none answers. Source: ListGroups.
     """
     brokers = sorted(asker.cluster.brokers)
     if not brokers:
@@ -53,10 +58,53 @@ async def read_group_list(asker: Asker) -> tuple[tuple[Group, ...], tuple[str, .
             notes.append(f"groups of broker {node_id} are missing: {why}")
     if len(notes) == len(brokers):
         raise ClusterError(f"reading the groups: {answers[0][1]}")
+    notes += await _without_coordinator(asker)
     asker.cluster.coordinators.update(
         (group.group_id, group.coordinator) for group in found.values() if group.coordinator is not None
     )
     return tuple(sorted(found.values(), key=lambda group: group.group_id)), tuple(notes)
+
+
+async def _without_coordinator(asker: Asker) -> list[str]:
+    """How many partitions of ``__consumer_offsets`` no broker leads; empty: all have a leader, as far as is
+    told.
+    """
+    cluster = asker.cluster
+
+    def offline() -> tuple[int, int]:
+        topic = cluster.topics.get(OFFSETS_TOPIC)
+        partitions = () if topic is None else topic.partitions
+        return sum(partition.leader not in cluster.brokers for partition in partitions), len(partitions)
+
+    if offline()[0]:
+        with suppress(ClusterError):  # what was known stands
+            await read_metadata(asker, [OFFSETS_TOPIC])
+    number, of = offline()
+    if not number:
+        return []
+    return [f"groups on {number} of {of} partitions of {OFFSETS_TOPIC} are missing: no broker leads them"]
+
+
+async def lists_all_groups(asker: Asker) -> bool:
+    """Whether ListGroups tells this user of every group: that takes DESCRIBE on the cluster. Without it only
+    those groups are listed that this user may describe, and nothing says so. ``False`` also where a broker
+    does not tell (before Kafka 2.8).
+
+    Raises `ClusterError`. Source: the authorized operations of DescribeCluster.
+    """
+
+    def build(module: Any, version: int) -> Any:
+        return make(
+            module.DescribeClusterRequest,
+            include_cluster_authorized_operations=True,
+            include_fenced_brokers=False,
+        )
+
+    try:
+        answer = await asker.ask(None, Api.DESCRIBE_CLUSTER, build)
+    except UnsupportedError:
+        return False
+    return not answer.error_code and bool(answer.cluster_authorized_operations & DESCRIBE)
 
 
 async def describe_groups(asker: Asker, groups: Sequence[Group]) -> tuple[Group, ...]:

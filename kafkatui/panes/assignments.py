@@ -180,7 +180,7 @@ class AssignmentsPane(GroupPane):
 
     def note(self, reading: Reading[ClusterGroups]) -> None:
         """Remember every look at the selected group, and at those one key away from it."""
-        self._news.look(reading, {*self.groups, self.group}, self.playground)
+        self._news.look(reading, {*(self.groups or ()), self.group}, self.playground)
 
     @property
     def timeline(self) -> Timeline:
@@ -230,7 +230,7 @@ class AssignmentsPane(GroupPane):
             self.say_nothing_known(reading)
             return
         if self.group is None:
-            self.say_no_group()
+            self.say_no_group(reading)
             return
         group = next((one for one in reading.value.groups if one.group_id == self.group), None)
         if group is None and self.group == self.playground and not reading.value.notes:
@@ -258,9 +258,8 @@ class AssignmentsPane(GroupPane):
         elif value.notes:
             self.say(f"Group {name_of(group, 40)} is not listed: {shown(value.notes[0])}", Mark.UNKNOWN)
         else:
-            self.say(
-                f"There is no group {name_of(group, 40)}, or this user may not describe it.", Mark.UNKNOWN
-            )
+            denied = "" if value.lists_all else ", or this user may not describe it"
+            self.say(f"There is no group {name_of(group, 40)}{denied}.", Mark.UNKNOWN)
 
     def _partitions(self) -> int | None:
         topics = self.topics.topics if self.topics is not None else ()

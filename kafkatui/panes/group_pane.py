@@ -4,6 +4,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from time import localtime, monotonic, strftime, time
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -13,6 +14,7 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.reactive import reactive
 
+from kafkatui.domain.figures import at_least
 from kafkatui.domain.groups import passing
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.reading import Reading
@@ -34,8 +36,10 @@ class GroupPane(Pane):
         Binding("right", "step_group(1)", "group", id="group.next"),
     ]
 
-    groups: reactive[tuple[str, ...]] = reactive((), init=False)
-    """The groups that read the topic, the worst first; set by the screen."""
+    groups: reactive[tuple[str, ...] | None] = reactive((), init=False)
+    """The groups that read the topic, the worst first; ``None``: not known yet. Set by the screen."""
+    left_out: reactive[str | None] = reactive(None, init=False)
+    """Why there may be more groups than are known; ``None``: there are none. Set by the screen."""
 
     def redraw(self) -> None:
         """Draw the newest reading again: selection, size or what is known of the group is another one."""
@@ -56,8 +60,13 @@ class GroupPane(Pane):
         self.post_message(self.GroupStep(by))
 
     def watch_groups(self) -> None:
-        if self.is_mounted:
+        if self.group is None:
+            self.redraw()
+        elif self.is_mounted:
             self.draw_edges()
+
+    def watch_left_out(self) -> None:
+        self.redraw()
 
     def where(self) -> Content:
         if self.topic is None:
@@ -66,8 +75,10 @@ class GroupPane(Pane):
         if self.group is not None:
             left, right = signs.CHOICE_LEFT.content, signs.CHOICE_RIGHT.content
             parts += [f" {signs.SEPARATOR} ", left, " ", name_of(self.group, 24), " ", right]
-            if self.group in self.groups:
-                parts.append(f" {self.groups.index(self.group) + 1}/{len(self.groups)}")
+            if self.groups and self.group in self.groups:
+                place, known = self.groups.index(self.group) + 1, len(self.groups)
+                of = at_least(known, complete=self.left_out is None, ascii=signs.ascii_only())
+                parts.append(f" {place}/{of}")
         return Content.assemble(*parts)
 
     def say_nothing_known(self, reading: Reading[Any]) -> None:
@@ -80,14 +91,20 @@ class GroupPane(Pane):
             denied = "AUTHORIZATION" in reading.fault
             self.say(shown(reading.fault), Mark.DENIED if denied else Mark.BROKEN)
 
-    def say_no_group(self) -> None:
-        """The topic has no group."""
-        self.say(f"No group reads {name_of(self.topic or '', 40)}.")
+    def say_no_group(self, reading: Reading[Any]) -> None:
+        """No group is known that reads the topic."""
+        topic = name_of(self.topic or "", 40)
+        if self.groups is None:
+            self.say_nothing_known(replace(reading, fault=None))
+        elif self.left_out is not None:
+            self.say(f"It is not known whether a group reads {topic}: {shown(self.left_out)}.", Mark.UNKNOWN)
+        else:
+            self.say(f"No group reads {topic}.")
 
     def say_vanished(self, group: str, at: str | None) -> None:
         """The group was there and is not any more."""
         when = "" if at is None else f" at {at}"
-        others = f" Next group: {signs.ARROW}" if set(self.groups) - {group} else ""
+        others = f" Next group: {signs.ARROW}" if set(self.groups or ()) - {group} else ""
         self.say(f"Group {name_of(group, 40)} was deleted{when}.{others}", Mark.BROKEN)
 
     def say_refused(self, group: str, fault: str) -> None:

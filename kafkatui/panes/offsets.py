@@ -135,7 +135,7 @@ class OffsetsPane(GroupPane):
         if self.group is not None and self.group in self.vanished:
             self.say_vanished(self.group, self._clock(self.vanished[self.group]))
         elif self.topic is not None and self.group is None:
-            self.say_no_group()
+            self.say_no_group(reading)
         elif value is None or self.group is None or self.topic is None:
             self.say_nothing_known(reading)
         elif value.fault is not None:

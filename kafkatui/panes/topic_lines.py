@@ -99,12 +99,16 @@ def _figure(key: str, row: TopicRow, width: int, look: Look) -> Cell:
             return not_there(told=look.stale or row.name in look.rates.rates)
         return figures.rate(row.rate)
     if key == "groups":
-        return not_there(told=False) if row.groups is None else figures.count(row.groups, width)
+        if row.groups is None:
+            return not_there(told=False)
+        return figures.at_least(row.groups, width, complete=row.complete, ascii=signs.ascii_only())
     if row.groups == 0:
-        return signs.NONE.content
+        return signs.NONE.content if row.complete else signs.UNKNOWN.content
     if row.lag is None:
         return not_there(told=row.groups is not None and row.mark >= Mark.UNKNOWN)
-    return signs.UNSET.content if row.unset and not row.lag else figures.count(row.lag, width)
+    if row.unset and not row.lag:
+        return signs.UNSET.content
+    return figures.at_least(row.lag, width, complete=row.complete, ascii=signs.ascii_only())
 
 
 def not_there(*, told: bool) -> Content:

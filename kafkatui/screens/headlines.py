@@ -11,8 +11,9 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from kafkatui.domain.figures import age, rate, size
+from kafkatui.domain.figures import age, at_least, rate, size
 from kafkatui.domain.groups import ClusterGroups
+from kafkatui.domain.judging import Judging, backlog, summary
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.problems import Problem
@@ -33,6 +34,8 @@ class Status:
     version: str | None = None
     topics: int | None = None
     groups: int | None = None
+    all_groups: bool = True
+    """There are no more than `groups`, as far as the cluster tells."""
     requests_per_second: float | None = None
     bytes_per_second: float | None = None
     interval: float = 1.0
@@ -75,7 +78,9 @@ class StatusLine(Widget):
         if status.version and leave_out < 3:
             parts.append((f" {printable(status.version)}", "$text-muted"))
         if status.topics is not None and status.groups is not None and leave_out < 2:
-            counts = f"{counted(status.topics, 'topic')} {counted(status.groups, 'group')}"
+            known = at_least(status.groups, complete=status.all_groups, ascii=signs.ascii_only())
+            groups = f"{known} group{'s' if status.groups != 1 else ''}"
+            counts = f"{counted(status.topics, 'topic')} {groups}"
             parts += [bar, (counts, "$text-muted")]
         return Content.assemble(*parts)
 
@@ -108,13 +113,17 @@ class ProblemLine(Widget):
     DEFAULT_CSS = "ProblemLine { height: 1; padding: 0 1; }"
     problems: reactive[Sequence[Problem] | None] = reactive(None)
     """Worst first; ``None``: nothing is known yet."""
+    judging: reactive[Judging | None] = reactive(None)
+    """How far the groups are judged; ``None``: nothing is known of them."""
+    marked: reactive[tuple[Mark, str] | None] = reactive(None)
+    """The worst mark of a pane, and its number and name."""
 
     def render(self) -> Content:
         width = self.content_size.width
-        if self.problems is None:
+        if self.problems is None or (not self.problems and self.judging is None):
             return Content.assemble(signs.sign(Mark.MOVING), (f" asking {signs.ELLIPSIS}", "$text-muted"))
         if not self.problems:
-            return Content.assemble(signs.WELL.content, " all well")
+            return Content("   ").join(self._beside()).truncate(width, ellipsis=True)
         worst = max(problem.mark for problem in self.problems)
         style = signs.MARKS[worst].style
         amount = len(self.problems)
@@ -130,8 +139,25 @@ class ProblemLine(Widget):
             if said and used + text.cell_length > room:
                 break
             said.append(text.truncate(max(0, room - used), ellipsis=True))
+        for text in self._beside() if self.judging is not None else ():
+            if sum(one.cell_length + 5 for one in said) + text.cell_length <= room:
+                said.append(text)
         line = Content.assemble(head, Content(f"  {signs.SEPARATOR}  ").join(said))
         return Content.assemble(line, " " * max(1, width - line.cell_length - tail.cell_length), tail)
+
+    def _beside(self) -> list[Content]:
+        """What is known where there is no problem, or beside one: how far the groups are judged, and what
+        those that stopped have left to read.
+        """
+        judging = self.judging or Judging()
+        mark, text = summary(judging, self.marked)
+        said: list[Content] = []
+        if not self.problems or mark is Mark.MOVING:
+            sign = signs.WELL.content if mark is Mark.OK else signs.sign(mark)
+            said.append(Content.assemble(sign, f" {printable(text, ascii=signs.ascii_only())}"))
+        if (left := backlog(judging)) is not None:
+            said.append(Content.assemble(signs.sign(Mark.NOTHING), (f" {left}", "$text-muted")))
+        return said
 
 
 def describe(problem: Problem) -> str:
@@ -197,6 +223,7 @@ class Headlines(Vertical):
         topics: ClusterTopics | None,
         groups: ClusterGroups | None,
         problems: Sequence[Problem],
+        judging: Judging | None,
         interval: float,
         held_since: float | None,
     ) -> None:
@@ -214,6 +241,7 @@ class Headlines(Vertical):
             version=topics.version if topics else None,
             topics=sum(not topic.internal for topic in topics.topics) if topics else None,
             groups=len(groups.groups) if groups else None,
+            all_groups=groups is None or groups.left_out is None,
             requests_per_second=requests,
             bytes_per_second=octets,
             interval=interval,
@@ -224,7 +252,10 @@ class Headlines(Vertical):
         if held_since is None:
             unsure = not_up_to_date(panes, now)
             if unsure or (topics is not None and groups is not None):
-                self.query_one(ProblemLine).problems = [*unsure, *problems]
+                line = self.query_one(ProblemLine)
+                worst = max(panes, key=lambda pane: pane.mark)
+                line.marked = worst.mark, f"{worst.NUMBER} {worst.NAME}"
+                line.judging, line.problems = judging, [*unsure, *problems]
 
 
 def not_up_to_date(panes: Sequence[Pane], now: float) -> list[Problem]:

@@ -17,6 +17,7 @@ from textual.widgets import Static
 from kafkatui.deck.dealer import Dealer
 from kafkatui.domain.deeds import Deed, Report
 from kafkatui.domain.groups import ClusterGroups
+from kafkatui.domain.judging import Judges, Judging
 from kafkatui.domain.lag import GroupLag
 from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.problems import Problems
@@ -130,6 +131,7 @@ class MonitorScreen(SelectionScreen):
         self.read_only = read_only
         self._first = (topic, group)
         self._problems = Problems()
+        self._judges = Judges()
         self._timeline = Timeline()
         self._problem_shown: tuple[str | None, str | None] | None = None
         """Topic and group that ``!`` jumped to last."""
@@ -211,7 +213,7 @@ class MonitorScreen(SelectionScreen):
             storms = self._timeline.storms(now)
             for _ in self._problems.observe(topics, groups, self.outlook, now, storms=storms):
                 await asyncio.sleep(0)
-            if groups is not None:
+            if groups is not None and self.outlook.observed:
                 self.topics_pane.usage = self.outlook.usage
             self._draw_headlines()
             answered = groups is not None or self.assignments_pane.reading.fault is not None
@@ -238,12 +240,19 @@ class MonitorScreen(SelectionScreen):
             pane.tick()
         self._draw_headlines()
 
+    def _judge(self) -> Judging | None:
+        """How far the groups are judged; ``None``: neither topics nor groups are known."""
+        if not self.outlook.observed:
+            return None
+        return self._judges.observe(self.outlook.judgements(), monotonic(), self._left_out)
+
     def _draw_headlines(self) -> None:
         self.query_one(Headlines).show(
             self.panes,
             topics=self.topics_pane.reading.value,
             groups=self.assignments_pane.reading.value,
             problems=self._problems.newest,
+            judging=self._judge(),
             interval=self.interval,
             held_since=self.held_since,
         )

@@ -61,7 +61,7 @@ class SelectionScreen(DeckScreen):
         self.offsets_pane.topic = topic
         self.topics_pane.topic = topic
         self.tail_pane.compacted = self._compacted(topic)
-        self._choose_group()
+        self._choose_group(elsewhere=True)
 
     def watch_group(self, group: str | None) -> None:
         self.assignments_pane.group = group
@@ -69,15 +69,33 @@ class SelectionScreen(DeckScreen):
         self.hand_on_owners()
         self.assignments_pane.pace.now()
 
-    def _choose_group(self) -> None:
-        """The user's group where the topic has it, else the one shown, else the worst."""
-        readers = self._readers()
+    def _choose_group(self, *, elsewhere: bool = False) -> None:
+        """The user's group where the topic has it, else the one shown, else the worst.
+
+        What the user chose is waited for: where it may be there and is not listed now; and, unless the topic
+        is another one (`elsewhere`), where it does not read the topic any more.
+        """
+        readers, chosen = self._readers(), self._chosen_group
         for pane in (self.assignments_pane, self.offsets_pane):
-            pane.groups = readers
-        if self._chosen_group in readers:
-            self.group = self._chosen_group
-        elif self.group not in readers and self.group not in self.assignments_pane.vanished:
+            pane.left_out = self._left_out
+            pane.groups = readers if self.outlook.observed else None
+        if chosen is not None and (chosen in readers or self._may_be_there(chosen)):
+            self.group = chosen
+        elif self.group in readers or self.group in self.assignments_pane.vanished:
+            return
+        elif elsewhere or self.group != chosen or self.group not in self.group_names():
             self.group = readers[0] if readers else None
+
+    @property
+    def _left_out(self) -> str | None:
+        """Why there may be groups that are not listed; ``None``: all are."""
+        groups: ClusterGroups | None = self.assignments_pane.reading.value
+        return None if groups is None else groups.left_out
+
+    def _may_be_there(self, group: str) -> bool:
+        """The group is not listed, and that does not mean that it is not there."""
+        listed = group in self.group_names() or group in self.assignments_pane.vanished
+        return self._left_out is not None and not listed
 
     def _readers(self) -> tuple[str, ...]:
         """Groups that read the selected topic, the worst first; the deck's, too, before anybody is in it."""
@@ -172,7 +190,8 @@ class SelectionScreen(DeckScreen):
         """Show groups of the topic, or topics of the group, with their lag; select what is picked."""
         other = self.topic if what == "group" else self.group
         if not standings or other is None:
-            self.notify("nobody reads this topic" if what == "group" else "no group is selected", timeout=3)
+            nobody = "nobody reads this topic" if self._left_out is None else "no group is known to read it"
+            self.notify(nobody if what == "group" else "no group is selected", timeout=3)
             return
         named = printable(other, ascii=signs.ascii_only())
         title = f"Groups that read {named}" if what == "group" else f"Topics that {named} reads"

@@ -13,7 +13,7 @@ from kafkatui.domain.deeds import Act, Deed, Report
 from kafkatui.errors import DeckError
 from kafkatui.monitors import Streams
 from kafkatui.screens.monitor import MonitorScreen
-from tests.ui.monitor_app import MonitorApp
+from tests.ui.monitor_app import MonitorApp, look_back
 from tests.ui.shop_data import NOW
 
 
@@ -73,7 +73,9 @@ class DeckApp(MonitorApp):
 
     def begin(self) -> None:
         dealer = cast(Dealer, self.dealer)
-        self.push_screen(MonitorScreen(self._streams, name="shop :9092", dealer=dealer))
+        screen = MonitorScreen(self._streams, name="shop :9092", dealer=dealer)
+        look_back(screen)
+        self.push_screen(screen)
 
     @property
     def deck(self) -> NotedDeck:

@@ -16,12 +16,33 @@ from tests.ui.streams import prepared, shop_groups, shop_lag, shop_records, shop
 class MonitorApp(KafkaTui):
     """Shows the main screen at once."""
 
-    def __init__(self, streams: Streams, *, ascii_only: bool = False, theme: str | None = None) -> None:
+    def __init__(
+        self,
+        streams: Streams,
+        *,
+        ascii_only: bool = False,
+        theme: str | None = None,
+        group: str | None = None,
+        anew: bool = False,
+    ) -> None:
+        """`group`: the one to begin with; `anew`: the program has seen nothing of the shop before."""
         super().__init__(Config(), AsyncExitStack(), ascii_only=ascii_only, theme=theme)
         self._streams = streams
+        self._group = group
+        self._anew = anew
 
     def begin(self) -> None:
-        self.push_screen(MonitorScreen(self._streams, name="shop :9092"))
+        screen = MonitorScreen(self._streams, name="shop :9092", group=self._group)
+        if not self._anew:
+            look_back(screen)
+        self.push_screen(screen)
+
+
+def look_back(screen: MonitorScreen) -> None:
+    """The shop's group was looked at for long enough to be judged: it keeps up."""
+    for at in (NOW - 18, NOW - 12, NOW - 6):
+        for _ in screen.outlook.observe(shop_topics(at + 1), shop_groups(at)):
+            pass
 
 
 def shop(now: float = NOW) -> Streams:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 from kafkatui.domain.groups import ClusterGroups, Group, GroupCommits, GroupKind, Member
@@ -105,3 +106,24 @@ def prepared(
         lambda watched, pace: give(()),
         lambda: (0, 0),
     )
+
+
+class Feed:
+    """Readings of topics and groups that a test gives one after the other, while the program runs."""
+
+    def __init__(self) -> None:
+        self.topics: asyncio.Queue[Reading[ClusterTopics]] = asyncio.Queue()
+        self.groups: asyncio.Queue[Reading[ClusterGroups]] = asyncio.Queue()
+
+    def streams(self, lags: Callable[[str, str], Sequence[Reading[GroupLag]]]) -> Streams:
+        """Streams that give them."""
+
+        async def give(readings: asyncio.Queue[Reading[Any]]) -> AsyncGenerator[Reading[Any]]:
+            while True:
+                yield await readings.get()
+
+        return replace(
+            prepared(lags=lags),
+            topics=lambda visible, pace: give(self.topics),
+            groups=lambda watched, pace: give(self.groups),
+        )

@@ -7,10 +7,12 @@ from time import thread_time
 import pytest
 
 from kafkatui.domain.groups import ClusterGroups, Group, GroupCommits, GroupKind
+from kafkatui.domain.judging import Known
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.outlook import Outlook, Standing
 from kafkatui.domain.partitions import Broker, ClusterTopics, Partition, Topic, TopicLog, TopicPartition
 from kafkatui.domain.problems import Problem, Problems
+from kafkatui.domain.topics_view import topic_rows
 from kafkatui.domain.verdicts import Verdict
 from tests.group_builders import classic, member
 
@@ -109,6 +111,66 @@ def test_what_stayed_the_same_is_not_reckoned_anew() -> None:
     assert (changes, lags) == (2, {("billing", "orders"): 30, ("audit", "clicks"): 0})
     assert look(replace(found, logs=one_log), audit) == (3, {("audit", "clicks"): 0})
     assert "orders" not in outlook.usage
+
+
+@pytest.mark.parametrize(
+    ("group", "commit"),
+    [
+        (replace(BILLING, members=None, fault="its coordinator is moving"), None),
+        (BILLING, "no answer from broker 2"),
+        (replace(BILLING, members=None, fault="refused"), "refused"),
+    ],
+)
+def test_a_group_that_is_not_told_for_once_goes_on_reading_its_topics(
+    group: Group, commit: str | None
+) -> None:
+    outlook = Outlook()
+    watched(outlook, 1.0, 100, 90)
+    assert outlook.usage["orders"].lag == 20
+    answer = GroupCommits(fault=commit, taken_at=3.0) if commit else GroupCommits({}, taken_at=3.0)
+    for _ in outlook.observe(
+        topics({"orders": (100, 100)}, 4.0), ClusterGroups((group,), {"billing": answer})
+    ):
+        pass
+    usage = outlook.usage["orders"]
+    assert (usage.groups, usage.lag, usage.complete) == (1, None, True)
+    assert outlook.readers("orders") == ("billing",)
+    assert standing(outlook).verdict is Verdict.UNKNOWN
+    assert outlook.judgements()["billing"].known is Known.NOT_TOLD
+    watched(outlook, 5.0, 100, 90)
+    assert outlook.usage["orders"].lag == 20
+
+
+def test_where_groups_may_be_missing_no_count_is_complete() -> None:
+    outlook = Outlook()
+    found = topics({"orders": (100,), "clicks": (5,)}, 2.0)
+    told = {"billing": commits(1.0, "orders", 90)}
+    for _ in outlook.observe(found, ClusterGroups((BILLING,), told, lists_all=False)):
+        pass
+    assert {name: (usage.groups, usage.complete) for name, usage in outlook.usage.items()} == {
+        "orders": (1, False),
+        "clicks": (0, False),
+    }
+    rows = topic_rows(found, {}, outlook.usage)
+    assert {name: (row.groups, row.complete) for name, row in rows.items()} == {
+        "orders": (1, False),
+        "clicks": (0, False),
+    }
+    for _ in outlook.observe(found, ClusterGroups((BILLING,), told)):
+        pass
+    assert {name: usage.complete for name, usage in outlook.usage.items()} == {"orders": True}
+
+
+def test_ends_that_were_not_asked_for_yet_are_waited_for() -> None:
+    outlook = Outlook()
+    read = ClusterGroups((BILLING,), {"billing": commits(1.0, "orders", 90, 90)})
+    for _ in outlook.observe(replace(topics({"orders": (95, 95)}, 2.0), logs={}), read):
+        pass
+    assert standing(outlook).verdict is Verdict.MEASURING
+    assert outlook.judgements()["billing"].known is Known.PENDING
+    for _ in outlook.observe(topics({"orders": (None, 95)}, 2.0), read):
+        pass
+    assert standing(outlook).verdict is Verdict.UNKNOWN
 
 
 def test_an_unknown_end_makes_the_sum_unknown() -> None:
