@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-from time import monotonic
 
 from kafkatui.domain.groups import ClusterGroups, Group, GroupCommits, GroupKind, Member
 from kafkatui.domain.lag import GroupLag, PartitionLag
@@ -14,6 +13,7 @@ from kafkatui.domain.records import TailNews
 from kafkatui.monitors import Streams
 from kafkatui.pace import Pace
 from tests.ui.frames import FramesApp
+from tests.ui.shop_data import NOW
 from tests.ui.streams import prepared, shop_records, shop_topics
 from tests.ui.test_monitor import settle
 
@@ -30,7 +30,7 @@ def committed(group: str, topic: str) -> int:
 
 def three_groups() -> Streams:
     """Three groups of two members on three topics; lag is answered a moment after it is asked for."""
-    at = monotonic()
+    at = NOW
     topics = shop_topics(at, TOPICS)
     topics = replace(
         topics, topics=tuple(replace(topic, partitions=topic.partitions[:2]) for topic in topics.topics)
@@ -66,7 +66,7 @@ def three_groups() -> Streams:
 
     async def lag(group: str, topic: str, pace: Pace) -> AsyncGenerator[Reading[GroupLag]]:
         await asyncio.sleep(0.02)  # the screen paints in between
-        now = monotonic()
+        now = NOW
         rows = tuple(
             PartitionLag(TopicPartition(topic, number), committed(group, topic), 0, 100) for number in (0, 1)
         )
@@ -135,7 +135,7 @@ async def test_no_frame_shows_records_of_the_topic_before() -> None:
                 replace(one, value=f"value of {topic}".encode()) for one in shop_records(topic, 3).records
             )
             news = TailNews(came if topic != "bananas" else (), partitions=2)
-            yield Reading(news, taken_at=monotonic() + look)
+            yield Reading(news, taken_at=NOW + look)
 
     size = (120, 40)
     app = FramesApp(replace(three_groups(), tail=records), *size)

@@ -1,7 +1,6 @@
 """What is not told is not gone, and nothing is well before it was judged."""
 
 from dataclasses import replace
-from time import monotonic
 
 from textual.pilot import Pilot
 
@@ -12,6 +11,7 @@ from kafkatui.panes.pane import Pane
 from kafkatui.screens.headlines import ProblemLine, StatusLine
 from kafkatui.screens.monitor import MonitorScreen
 from tests.ui.monitor_app import MonitorApp
+from tests.ui.shop_data import NOW
 from tests.ui.streams import Feed, shop_groups, shop_lag, shop_topics
 
 SILENT = "groups of broker 2 are missing: refused: nothing listens there"
@@ -23,7 +23,7 @@ class Shop:
     def __init__(self, *, group: str | None = None) -> None:
         self.feed = Feed()
         self.streams = self.feed.streams(
-            lambda group, topic: [Reading(shop_lag(monotonic(), group, topic), taken_at=monotonic())]
+            lambda group, topic: [Reading(shop_lag(NOW, group, topic), taken_at=NOW)]
         )
         self.app = MonitorApp(self.streams, group=group, anew=True)
 
@@ -37,7 +37,7 @@ class Shop:
         self, pilot: Pilot[None], topics: ClusterTopics | None = None, groups: ClusterGroups | None = None
     ) -> None:
         """Give readings, and wait until the screen has drawn them."""
-        now = monotonic()
+        now = NOW
         if topics is not None:
             self.feed.topics.put_nowait(Reading(topics, taken_at=now))
         if groups is not None:
@@ -66,7 +66,7 @@ class Shop:
 
 async def test_the_coordinator_of_the_group_dies() -> None:
     """Nobody takes its place: neither another group in the selection, nor a smaller count."""
-    at = monotonic() - 5
+    at = NOW - 5
     billing, search = shop_groups(at), shop_groups(at, "search")
     both = ClusterGroups(billing.groups + search.groups, {**billing.commits, **search.commits})
     shop = Shop()
@@ -106,7 +106,7 @@ async def test_the_coordinator_of_the_group_dies() -> None:
 
 async def test_a_user_who_may_not_describe_groups() -> None:
     """An empty list is not "no group reads it"; and the group asked for by name is waited for."""
-    at = monotonic() - 5
+    at = NOW - 5
     none = ClusterGroups(lists_all=False)
     shop = Shop()
     async with shop.app.run_test(size=(160, 45)) as pilot:
@@ -134,7 +134,7 @@ async def test_a_user_who_may_not_describe_groups() -> None:
 
 
 async def test_what_stopped_groups_have_left_counts() -> None:
-    at = monotonic() - 5
+    at = NOW - 5
     groups = shop_groups(at)
     stopped = replace(groups.groups[0], state="Empty", members=())
     shop = Shop()
