@@ -5,16 +5,20 @@ from collections.abc import Generator
 from dataclasses import replace
 from typing import TypeVar
 
+from kafkatui.domain.commits import Commits
 from kafkatui.domain.deeds import Deed
 from kafkatui.domain.members import spans
+from kafkatui.domain.narrowing import narrow
 from kafkatui.domain.pauses import Pauses
 from kafkatui.domain.pictures import Picture, change
 from kafkatui.domain.rebalances import Rebalance, Source
-from kafkatui.domain.steps import Step, tell
+from kafkatui.domain.steps import Step, tell, tell_first
 
 KEPT_EVENTS = 100
 AMENDED = 5
 """So many of the newest rebalances are told anew when our own consumers or the deck tell something."""
+NARROWED_FOR = 15.0
+"""Seconds after a rebalance for which commits are looked at that narrow its pause."""
 RACE = 0.25
 """Seconds by which a look may be older than the time it is given, or a generation newer."""
 
@@ -37,12 +41,15 @@ class Chain:
     def __init__(self, pauses: Pauses, deeds: deque[Deed]) -> None:
         self.steps: list[Step] = []
         self.told: list[Rebalance] = []
-        """What `steps` are told as."""
+        """What `steps` are told as; the two steps of a cooperative rebalance are one."""
         self.dropped = 0
+        """How many rebalances are forgotten."""
         self.weight = 0
         """How much is kept: members, one by one and step by step."""
         self._pauses = pauses
         self._deeds = deeds
+        self._each: list[Rebalance] = []
+        """What each step is told as, with those before it that it continues."""
         self._sizes: dict[str, int] = {}
         """By topic: one more than the highest partition that ever had an owner."""
 
@@ -54,7 +61,16 @@ class Chain:
     @property
     def next_number(self) -> int:
         """Of the rebalance that goes on, or will come."""
-        return self.dropped + len(self.steps)
+        return self.number(len(self.steps) - 1) + 1
+
+    def number(self, place: int) -> int:
+        """Of the rebalance that a step is, or a part of."""
+        return self.dropped + sum(step.entire is None for step in self.steps[: place + 1]) - 1
+
+    @property
+    def last(self) -> Step:
+        """The newest step, with the one before it where both are one rebalance; there must be one."""
+        return self.steps[-1].entire or self.steps[-1]
 
     def add(self, step: Step) -> None:
         """Append the newest step."""
@@ -67,7 +83,8 @@ class Chain:
             step.grown = {}
         self.steps.insert(place, step)
         self.weight += len(step.picture.members) + 1
-        self.told[place:] = [self._tell(later) for later in range(place, len(self.steps))]
+        self._each.insert(place, self._each[place - 1] if place else tell_first(step))
+        self._retell(place)
         if len(self.steps) > KEPT_EVENTS:
             self.forget(KEPT_EVENTS)
 
@@ -75,16 +92,51 @@ class Chain:
         """Keep only so many steps, the newest."""
         gone = max(0, len(self.steps) - most)
         self.weight -= sum(len(step.picture.members) + 1 for step in self.steps[:gone])
-        del self.steps[:gone], self.told[:gone]
-        self.dropped += gone
+        self.dropped += sum(step.entire is None for step in self.steps[:gone])
+        del self.steps[:gone], self._each[:gone]
+        self._show()
 
     def retell(self) -> None:
         """Tell the newest steps anew: there is news about them."""
-        for place in range(max(0, len(self.steps) - AMENDED), len(self.steps)):
-            self.told[place] = self._tell(place)
+        self._retell(max(0, len(self.steps) - AMENDED))
+
+    def narrow(self, commits: Commits, now: float) -> bool:
+        """Take in what commits tell of the newest steps; whether it is more than before."""
+        found = False
+        for place in range(max(1, len(self.steps) - AMENDED), len(self.steps)):
+            step = self.steps[place].entire or self.steps[place]
+            if now - step.ended_at < NARROWED_FOR and narrow(step, commits):
+                self._each[place] = self._tell(place)
+                found = True
+        if found:
+            self._show()
+        return found
+
+    def _retell(self, begin: int) -> None:
+        """Tell the steps from there on anew."""
+        for place in range(begin, len(self.steps)):
+            self._link(place)
+            self._each[place] = self._tell(place)
+        self._show()
+
+    def _link(self, place: int) -> None:
+        """Find out whether a step continues the one before; of the oldest that is known no longer."""
+        if place == 0:
+            return
+        step, old = self.steps[place], self.steps[place].entire
+        last = self.steps[place - 1].entire or self.steps[place - 1]
+        step.entire = None
+        if step.continues(last):
+            step.entire = step.after(last, whole(change(last.before, step.picture)))
+            step.entire.bounds = {} if old is None else old.bounds
+
+    def _show(self) -> None:
+        more = [step.entire is not None for step in self.steps[1:]]
+        self.told = [event for place, event in enumerate(self._each) if not any(more[place : place + 1])]
 
     def _tell(self, place: int) -> Rebalance:
-        return tell(self.steps[place], self.dropped + place, self._pauses, self._deeds)
+        step = self.steps[place]
+        return tell(step.entire or step, self.number(place), self._pauses, self._deeds)
 
     def _grow(self, picture: Picture) -> dict[str, int]:
         """Partitions owned for the first time of topics that were owned before."""
@@ -132,7 +184,7 @@ class Chain:
         if place + 1 < len(self.steps):
             self.steps[place + 1].before = numbered
         step.picture = numbered
-        self.told[place] = self._tell(place)
+        self._retell(place)
         return True
 
     def split(self, place: int, picture: Picture, at: float) -> None:

@@ -31,6 +31,8 @@ def explain_event(event: Rebalance, waited: int | None, terms: Terms) -> str:
         took = f"{_what(event)}; {slow[0].name} took {seconds(slow[1])} to give up its partitions and"
         if event.stops_all:
             return f"{took} everyone waited for it: a rebalance is as slow as its slowest member."
+        if event.cooperative:
+            return f"{took} only those who get them waited: the assignor lets members keep the rest."
         return f"{took}, with KIP-848, only those who get them waited."
     deeds = [deed for deed in event.deeds if deed.act is not Act.SLOW]
     if len(deeds) == 1 and len(event.joined) + len(event.gone) == len(event.acts):
@@ -46,7 +48,12 @@ def _first(event: Rebalance) -> str:
 
 
 def _goes_on(event: Rebalance) -> str:
-    so_far = f" for {seconds(event.at_least)} so far" if event.at_least >= 0.05 else ""
+    so_far = f" for {seconds(event.took_at_least)} so far" if event.took_at_least >= 0.05 else ""
+    if event.cooperative:
+        return (
+            f"The rebalance goes on{so_far}: everyone joins again and reads on meanwhile; only what moves"
+            " is given up, and a second rebalance gives it to its new owner."
+        )
     if not event.stops_all:
         return (
             f"The rebalance goes on{so_far}: the broker has a new plan, and each member gives up"

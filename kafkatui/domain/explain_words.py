@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from kafkatui.domain.causes import SLOW_FROM
 from kafkatui.domain.deeds import Deed
-from kafkatui.domain.rebalances import Rebalance, Share
+from kafkatui.domain.rebalances import Rebalance, Share, tenths_down, tenths_up
 
 EAGER = frozenset({"range", "roundrobin", "sticky"})
 """Assignors with which every member gives up everything first; others may let members keep what they have."""
@@ -41,6 +41,8 @@ def eager(event: Rebalance) -> bool:
 def dealt(event: Rebalance) -> str:
     """How partitions came to their owners."""
     if not event.stops_all:
+        if event.cooperative:
+            return "one client, the group leader, dealt anew, and only what moved was given up"
         return "the broker planned anew, and only what moved paused"
     if eager(event):
         return "everyone gave up everything, then one client, the group leader, dealt anew"
@@ -73,16 +75,29 @@ def _moved(event: Rebalance) -> str:
 
 
 def _pause(event: Rebalance) -> str:
-    if event.at_most is None or event.ended_at is None or not event.members:
+    if event.ended_at is None or not event.members:
         return ""
-    if event.exact:
+    if event.exact and event.at_most is not None:
         several = sum(share.pause is not None for share in event.shares) > 1
         return f"the {'longest ' if several else ''}pause was {seconds(event.at_most)}"
-    if event.at_least < 0.05:
-        return f"it took less than {seconds(max(event.at_most, 0.1))}"
-    if f"{event.at_least:.1f}" == f"{event.at_most:.1f}":
-        return f"it took {seconds(event.at_most)}"
-    return f"it took {event.at_least:.1f} to {event.at_most:.1f} s"
+    took = _took(event)
+    if not took or not event.at_most:
+        return took
+    if event.narrowed:
+        most = f"{tenths_up(event.at_most):.1f} s"
+        if event.stops_all:
+            return f"{took} and no member paused for more than {most}"
+        return f"{took} and what was given up was read again within {most}"
+    return f"{took} and no member paused for longer" if event.stops_all else took
+
+
+def _took(event: Rebalance) -> str:
+    if event.took_at_most is None:
+        return ""
+    least, most = tenths_down(event.took_at_least), tenths_up(event.took_at_most)
+    if event.took_at_least < 0.05:
+        return f"it took less than {max(most, 0.1):.1f} s"
+    return f"it took {most:.1f} s" if least == most else f"it took {least:.1f} to {most:.1f} s"
 
 
 def slowest(event: Rebalance) -> tuple[Share, float] | None:

@@ -1,8 +1,10 @@
 """What a group's coordinator wrote down of it: every completed generation, from ``__consumer_offsets``."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from kafkatui.domain.groups import Member
+from kafkatui.domain.partitions import TopicPartition
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +24,21 @@ class Generation:
     """When the broker wrote it, in monotonic seconds of this machine."""
 
 
+class Commit(NamedTuple):
+    """One committed offset as it was written down."""
+
+    partition: TopicPartition
+    offset: int
+    """The next offset the group will read."""
+    at: float
+    """When the broker wrote it, in monotonic seconds of this machine."""
+
+
 @dataclass(frozen=True, slots=True)
 class GroupLogNews:
     """What came since the last news in the watched group's partition of ``__consumer_offsets``.
 
-    It tells of classic groups only.
+    Generations are those of classic groups only.
     """
 
     generations: tuple[Generation, ...] = ()
@@ -37,6 +49,8 @@ class GroupLogNews:
     """Everything up to now is read: what is not here did not happen."""
     skipped: int = 0
     """Offsets jumped over since the last news, to keep to the limit of bytes: generations may be missing."""
+    commits: tuple[Commit, ...] = ()
+    """Of the watched group, of either protocol, in the order written."""
 
 
 def group_partition(group_id: str, partitions: int) -> int:

@@ -29,12 +29,16 @@ class Lane(IntEnum):
     """Not looked, or not there."""
     IDLE = 1
     OWNING = 2
-    PAUSED = 3
-    """The group rebalances, or, of our own, the consumer has given up and got nothing yet; with KIP-848: this
-    member gives something up, or waits for it.
+    REBALANCING = 3
+    """The group rebalances, with KIP-848: this member gives something up, or waits for it. Whether it reads
+    on is not known from outside.
     """
-    JOINED = 4
-    GONE = 5
+    PAUSED = 4
+    """It reads nothing: a consumer of ours has given up and got nothing yet, or the deck killed, froze or
+    blocked it.
+    """
+    JOINED = 5
+    GONE = 6
 
 
 class Lanes:
@@ -164,13 +168,13 @@ class Lanes:
             return Lane.PAUSED
         if group.kind is GroupKind.CONSUMER:
             if member.target is not None and member.target != member.assignment:
-                return Lane.PAUSED
+                return Lane.REBALANCING
         else:
             told = self._told.get(member.client_id)
             if told is not None:
                 return told
             if group.rebalancing:
-                return Lane.PAUSED
+                return Lane.REBALANCING
         return Lane.OWNING if member.assignment else Lane.IDLE
 
 

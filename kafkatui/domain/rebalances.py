@@ -1,11 +1,14 @@
-"""One rebalance of a group: what is known of its cause, its moves and how long it paused, and from where.
+"""One rebalance of a group: what is known of its cause and its moves, how long it took and how long members
+paused, and from where.
 
-A cause is named only if it was seen. Times are monotonic seconds.
+A cause is named only if it was seen. Members read on until their next heartbeat tells them of the rebalance:
+from outside only how long it took is known, and that no pause was longer. Times are monotonic seconds.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import ceil, floor
 
 from kafkatui.domain.deeds import Act, Deed
 from kafkatui.domain.ownership import Move
@@ -44,7 +47,11 @@ class Share:
     static: bool = False
     """It has a group instance id: leaving and coming back soon is no rebalance."""
     reads_on: bool = False
-    """KIP-848: what it did not give up it went on reading."""
+    """KIP-848 and cooperative assignors: what it did not give up it went on reading."""
+    at_most: float | None = None
+    """Seconds for which it paused at most, as far as that is known from outside; ``None``: not known, or it
+    did not pause.
+    """
 
     @property
     def gave_up(self) -> tuple[TopicPartition, ...]:
@@ -108,16 +115,30 @@ class Rebalance:
     """Members of the group when it ended, or now."""
     state: str | None = None
     """The group's state at the newest look of it."""
-    at_least: float = 0.0
-    """Seconds it surely paused: between the first and the last look that showed the group without its
-    assignment complete, or exactly.
+    took_at_least: float = 0.0
+    """Seconds it surely took: between the first and the last look that showed the group without its
+    assignment complete, or from the log.
     """
+    took_at_most: float | None = None
+    """Seconds it took at most: between the looks before and after it, or until its end in the log; ``None``:
+    it still goes on, its begin was not seen, or nobody is left: then it lasts until somebody joins.
+    """
+    at_least: float = 0.0
+    """Seconds for which a member that stays surely paused: 0 unless members told it themselves."""
     at_most: float | None = None
-    """Seconds it paused at most: between the looks before and after it, or exactly; ``None``: it still goes
-    on, its begin was not seen, or nobody is left: then the pause lasts until somebody joins.
+    """Seconds for which a member that stays paused at most: as long as it took, less where commits in the
+    group's log tell more, or exactly; 0: no member that stays gave up anything; ``None``: not known.
+    """
+    open_until: float = 0.0
+    """The last moment at which its assignment was surely not complete."""
+    taken_at: float | None = None
+    """Cooperative: when the first of its generations was complete, which only took partitions away;
+    ``None``: there was none, or the log did not tell.
     """
     stops_all: bool = True
-    """Classic groups stop as a whole; with KIP-848 only what moves pauses."""
+    """Everyone gives up everything; with KIP-848 and cooperative assignors only what moves pauses."""
+    cooperative: bool = False
+    """A classic group whose assignor lets members keep what does not move."""
     generation: int | None = None
     """The generation that began with it, or the group epoch (KIP-848); ``None``: not told."""
     source: Source = Source.LOOKS
@@ -148,9 +169,14 @@ class Rebalance:
         return bool(led or self.joined or self.resubscribed or self.grown)
 
     @property
+    def classic(self) -> bool:
+        """It has generations; with KIP-848 it has epochs."""
+        return self.stops_all or self.cooperative
+
+    @property
     def kept_seat(self) -> bool:
         """KIP-848: it came of a static member that left for a while; it has kept its seat."""
-        return not (self.gone or self.stops_all) and any(deed.act is Act.LEAVE for deed in self.deeds)
+        return not (self.gone or self.classic) and any(deed.act is Act.LEAVE for deed in self.deeds)
 
     @property
     def exact(self) -> bool:
@@ -162,18 +188,35 @@ class Rebalance:
         return tuple(move for move in self.moves or () if move.partition.topic == topic)
 
     @property
-    def bracket(self) -> str | None:
-        """How long it paused, as exactly as it is known: ``0.02s``, ``<1s``, ``1.2–2.0s``; ``None``: not
-        known.
-        """
-        if self.at_most is None:
+    def narrowed(self) -> bool:
+        """Something tells that the pause was shorter than the rebalance."""
+        return self.at_most is not None and self.took_at_most is not None and self.at_most < self.took_at_most
+
+    @property
+    def took(self) -> str | None:
+        """How long it took, as exactly as it is known: ``<1s``, ``1.2–2.0s``; ``None``: not known."""
+        if self.took_at_most is None:
             return None
-        if self.exact:
-            return f"{self.at_most:.2f}s" if self.at_most < 1.0 else f"{self.at_most:.1f}s"
-        if self.at_most < 1.0:
+        if self.took_at_most < 1.0:
             return "<1s"
-        if self.at_least < 0.05:
-            return f"<{self.at_most:.1f}s"
-        if f"{self.at_least:.1f}" == f"{self.at_most:.1f}":
-            return f"{self.at_most:.1f}s"
-        return f"{self.at_least:.1f}–{self.at_most:.1f}s"
+        least, most = tenths_down(self.took_at_least), tenths_up(self.took_at_most)
+        if self.took_at_least < 0.05:
+            return f"<{most:.1f}s"
+        return f"{most:.1f}s" if least == most else f"{least:.1f}–{most:.1f}s"
+
+    @property
+    def longest(self) -> str | None:
+        """The longest pause where members told it: ``0.02s``; ``None``: they did not."""
+        if not self.exact or self.at_most is None:
+            return None
+        return f"{self.at_most:.2f}s" if self.at_most < 1.0 else f"{self.at_most:.1f}s"
+
+
+def tenths_up(seconds: float) -> float:
+    """An upper bound in tenths of a second, never less than it is."""
+    return ceil(round(seconds * 10, 6)) / 10
+
+
+def tenths_down(seconds: float) -> float:
+    """A lower bound in tenths of a second, never more than it is."""
+    return floor(round(seconds * 10, 6)) / 10

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from kafkatui.domain.causes import DEATHS, causes, kept_seats, slow_ones
+from kafkatui.domain.causes import CLOCKS, DEATHS, WITHIN, causes, kept_seats, slow_ones
 from kafkatui.domain.deeds import Act, Deed
 from kafkatui.domain.groups import GroupKind, Member
 from kafkatui.domain.members import other_name
@@ -12,6 +12,9 @@ from kafkatui.domain.ownership import Move
 from kafkatui.domain.pauses import Pauses
 from kafkatui.domain.pictures import Change, Picture, owned_by_topic
 from kafkatui.domain.rebalances import KEPT_MOVES, Rebalance, Share, Source
+
+COOPERATIVE = frozenset({"cooperative-sticky"})
+"""Assignors of classic groups with which members keep what does not move, and read on."""
 
 
 @dataclass(slots=True)
@@ -37,6 +40,12 @@ class Step:
     moves: tuple[Move, ...] | None = ()
     abandoned: Mapping[str, int] = field(default_factory=dict)
     owned: Mapping[str, int] = field(default_factory=dict)
+    bounds: dict[str, float] = field(default_factory=dict)
+    """Seconds for which members paused at most, by key, as far as commits tell."""
+    taken_at: float | None = None
+    """Cooperative, of both steps in one: when the first was complete, which only took partitions away."""
+    entire: "Step | None" = None
+    """It is the second step of a cooperative rebalance: both in one."""
 
     def __post_init__(self) -> None:
         self.compare(self.before, self.change)
@@ -58,6 +67,47 @@ class Step:
     def first(self) -> bool:
         """It is the first look."""
         return self.before is self.picture
+
+    @property
+    def cooperative(self) -> bool:
+        """Classic, and members kept what did not move."""
+        old, new = self.before.assignor, self.picture.assignor if self.picture.known else None
+        return self.classic and (old or new) in COOPERATIVE and (new or old) in COOPERATIVE
+
+    @property
+    def classic(self) -> bool:
+        """Not KIP-848."""
+        return self.picture.kind is not GroupKind.CONSUMER
+
+    def continues(self, last: "Step") -> bool:
+        """It is the second step of a cooperative rebalance: those who were to get what others gave up in the
+        `last` step get it.
+        """
+        if last.first or not (last.cooperative and self.cooperative and last.abandoned):
+            return False
+        if self.change.joined or self.change.gone or self.change.resubscribed or self.passed or self.grown:
+            return False
+        began = self.ended_at if self.unsettled is None else self.unsettled[0]
+        return began - last.ended_at < WITHIN and all(move.source is None for move in self.moves or ())
+
+    def after(self, last: "Step", change: Change) -> "Step":
+        """Both steps of a cooperative rebalance in one; `change`: from before both to after both."""
+        first = last.ended_at if last.unsettled is None else last.unsettled[0]
+        until = last.ended_at if self.unsettled is None else self.unsettled[1]
+        exact = last.ended_at if last.source is Source.LOG else None
+        return Step(
+            before=last.before,
+            picture=self.picture,
+            change=change,
+            ended_at=self.ended_at,
+            settled_at=last.settled_at,
+            unsettled=(min(first, last.ended_at), max(until, last.ended_at)),
+            source=self.source,
+            state=self.state,
+            passed=last.passed,
+            grown=last.grown,
+            taken_at=exact if last.taken_at is None else last.taken_at,
+        )
 
 
 def _names(before: Picture, after: Picture) -> Mapping[str, str]:
@@ -97,7 +147,7 @@ def tell(
     if step.first:
         return tell_first(step)
     before, picture, change = step.before, step.picture, step.change
-    classic = picture.kind is not GroupKind.CONSUMER
+    classic, cooperative = step.classic, step.cooperative
     names = step.names
     clients = {key: member.client_id for key, member in (*before.members.items(), *picture.members.items())}
     joined = {names[key]: clients[key] for key in change.joined} | dict(step.passed)
@@ -110,9 +160,12 @@ def tell(
     if not (joined or gone or step.grown or classic):
         left = kept_seats(deeds, _static(before) & _static(picture), started_at, step.ended_at)
         caused = max(caused, left, key=lambda led: led[-1].at if led else float("-inf"))
-    shares = _shares(step, names, pauses, started_at) if before.known and not (goes_on and classic) else ()
+    took = _took(step, goes_on=goes_on)
+    shares: tuple[Share, ...] = ()
+    if before.known and not (goes_on and classic):
+        shares = _shares(step, names, pauses, started_at, took[1])
     led = sorted({*caused, *slow_ones(deeds, shares)}, key=lambda deed: deed.at)
-    at_least, at_most = _pause(step, shares, classic=classic, goes_on=goes_on)
+    at_least, at_most = _pause(step, shares, took[1])
     return Rebalance(
         number=number,
         started_at=started_at,
@@ -127,9 +180,14 @@ def tell(
         owned=step.owned,
         members=len(picture.members),
         state=step.state,
+        took_at_least=took[0],
+        took_at_most=took[1],
         at_least=at_least,
         at_most=at_most,
-        stops_all=classic,
+        open_until=_open_until(step),
+        taken_at=step.taken_at,
+        stops_all=classic and not cooperative,
+        cooperative=cooperative,
         generation=None if goes_on and classic else picture.number,
         source=step.source,
         assignor=picture.assignor,
@@ -148,12 +206,30 @@ def _static(picture: Picture) -> set[str]:
     return {member.client_id for member in picture.members.values() if member.group_instance_id is not None}
 
 
-def _shares(step: Step, names: Mapping[str, str], pauses: Pauses, since: float) -> tuple[Share, ...]:
+def _shares(
+    step: Step, names: Mapping[str, str], pauses: Pauses, since: float, took: float | None
+) -> tuple[Share, ...]:
     before, after = step.before.members, step.picture.members
-    return tuple(
-        _share(names[key], before.get(key), after.get(key), step, pauses, since)
+    shares = (
+        (key, _share(names[key], before.get(key), after.get(key), step, pauses, since))
         for key in dict.fromkeys((*before, *after))
     )
+    return tuple(replace(share, at_most=_paused(step, key, share, took)) for key, share in shares)
+
+
+def _paused(step: Step, key: str, share: Share, took: float | None) -> float | None:
+    """For how long a member paused at most, or what it gave up was not read."""
+    if not pauses_of(share) or took is None:
+        return None
+    known = [took, step.bounds.get(key, took)]
+    if step.taken_at is not None and step.source is Source.LOG:
+        known.append(step.ended_at - step.taken_at + 2 * CLOCKS)
+    return min(known)
+
+
+def pauses_of(share: Share) -> bool:
+    """A member that stays and gave something up, be it for a moment."""
+    return share.after is not None and bool(share.gave_up if share.reads_on else share.before)
 
 
 def _share(
@@ -161,7 +237,7 @@ def _share(
 ) -> Share:
     member = old if new is None else new
     assert member is not None
-    reads_on = step.picture.kind is GroupKind.CONSUMER
+    reads_on = step.cooperative or not step.classic
     pause = pauses.during(member.client_id, since, step.ended_at)
     assigned_at = None if pause is None else pause.assigned_at
     if reads_on or pause is None:
@@ -200,20 +276,38 @@ def _unread(
     return max(0.0, max(known) - min(died)) if len(known) == len(ends) else None
 
 
-def _pause(
-    step: Step, shares: Sequence[Share], *, classic: bool, goes_on: bool
-) -> tuple[float, float | None]:
-    """For how long it paused at least and at most."""
+def _open_until(step: Step) -> float:
+    """The last moment at which its assignment was surely not complete."""
+    if step.source is Source.LOG:
+        return step.ended_at
+    if step.unsettled is not None:
+        return min(step.unsettled[1], step.ended_at)
+    return step.ended_at if step.settled_at is None else step.settled_at
+
+
+def _took(step: Step, *, goes_on: bool) -> tuple[float, float | None]:
+    """For how long it went on at least and at most."""
     if not goes_on and not step.picture.members:
         return 0.0, None
     first, last = step.unsettled or (step.ended_at, step.ended_at)
     if step.source is Source.LOG:
         last = step.ended_at
     at_least = max(0.0, last - first)
-    if goes_on:
+    if goes_on or step.settled_at is None:
         return at_least, None
-    survivors = [share for share in shares if share.before and share.after is not None]
-    told = [share.pause for share in survivors if share.pause is not None]
-    if classic and told and len(told) == len(survivors):
-        return max(told), max(told)
-    return at_least, None if step.settled_at is None else max(0.0, step.ended_at - step.settled_at)
+    return at_least, max(0.0, step.ended_at - step.settled_at)
+
+
+def _pause(step: Step, shares: Sequence[Share], took: float | None) -> tuple[float, float | None]:
+    """For how long a member that stays paused at least and at most."""
+    if took is None or not step.before.known:
+        return 0.0, took
+    paused = [share for share in shares if pauses_of(share)]
+    told = [share.pause for share in paused if share.pause is not None]
+    longest = max(told, default=0.0)
+    if len(told) == len(paused):
+        return longest, longest
+    if (step.cooperative or not step.classic) and step.abandoned:
+        return longest, None  # what was given up has no new owner yet
+    rest = max(share.at_most or 0.0 for share in paused if share.pause is None)
+    return longest, max(longest, rest)

@@ -12,8 +12,9 @@ from dataclasses import replace
 from itertools import takewhile
 
 from kafkatui.domain.chain import RACE, Chain, whole
+from kafkatui.domain.commits import Commits
 from kafkatui.domain.deeds import Deed, Report
-from kafkatui.domain.generations import Generation
+from kafkatui.domain.generations import Commit, Generation
 from kafkatui.domain.groups import Group, GroupKind, Member
 from kafkatui.domain.lanes import Lanes
 from kafkatui.domain.ownership import OwnershipMap
@@ -49,6 +50,7 @@ class GroupStory:
         self._shared = Shared()
         self._shown: Picture | None = None
         """The newest look that told assignments."""
+        self._commits = Commits()
         self._going_on: Rebalance | None = None
         self._looked_at: float | None = None
         self._absent_at: float | None = None
@@ -63,8 +65,12 @@ class GroupStory:
     @property
     def events(self) -> tuple[Rebalance, ...]:
         """Newest first; the first of them may still go on."""
-        going_on = () if self._going_on is None else (self._going_on,)
-        return (*going_on, *reversed(self._chain.told))
+        if self._going_on is None:
+            return tuple(reversed(self._chain.told))
+        over = self._chain.told
+        if over and over[-1].number == self._going_on.number:  # its second step goes on
+            over = over[:-1]
+        return (self._going_on, *reversed(over))
 
     @property
     def entries(self) -> tuple[Rebalance | Deed, ...]:
@@ -134,6 +140,20 @@ class GroupStory:
     def note_ends(self, at: float, ends: Mapping[TopicPartition, int]) -> None:
         """Take in log end offsets as of `at`."""
         self._waited.note(at, ends, self._chain.told)
+
+    def note_commits(self, commits: Iterable[Commit], now: float) -> bool:
+        """Take in what the log tells of commits, in the order written; generations written among them come
+        first. Whether they tell more of a rebalance.
+        """
+        self._commits.note(commits)
+        if not self._chain.narrow(self._commits, now):
+            return False
+        self.version += 1
+        return True
+
+    def forget_commits(self) -> None:
+        """The log of this group is not followed any more: nothing more is asked of its commits."""
+        self._commits = Commits()
 
     def log_read_up_to(self, at: float | None) -> None:
         """The log of this group is followed and read up to `at`; ``None``: it is not, or not any more."""
@@ -267,12 +287,17 @@ class GroupStory:
             state=look.state,
             passed=going_on.passed(before, look.picture),
         )
-        self._going_on = tell(step, self._chain.next_number, self._pauses, self._deeds, goes_on=True)
+        number, last = self._chain.next_number, self._chain.last
+        if step.continues(last):
+            number, step = number - 1, step.after(last, whole(change(last.before, look.picture)))
+        self._going_on = tell(step, number, self._pauses, self._deeds, goes_on=True)
 
 
 def _unreached(group: Group) -> bool:
-    """KIP-848: the epochs differ, or a member does not own yet what it shall."""
-    if group.kind is not GroupKind.CONSUMER:
+    """KIP-848: the epochs differ, or a member does not own yet what it shall. In a group that everyone left
+    the epochs differ for ever: nothing goes on there.
+    """
+    if group.kind is not GroupKind.CONSUMER or not group.members:
         return False
     planned = group.assignment_epoch is None or group.assignment_epoch == group.epoch
     return not planned or any(

@@ -37,6 +37,8 @@ class Timeline:
         self._seen: dict[str, Group] = {}
         self._listed: frozenset[str] = frozenset()
         """The groups there were at the newest look that told of all of them …"""
+        self._log_of: str | None = None
+        """The group whose log is followed."""
         self._listed_at: float | None = None
         """… and when that was."""
 
@@ -77,14 +79,23 @@ class Timeline:
                     story.absent(at)
         self._bound()
 
-    def observe_log(self, news: GroupLogNews, at: float) -> None:
-        """Take in what came at `at` in the log of the watched group and of those written down beside it."""
+    def observe_log(self, news: GroupLogNews, at: float) -> bool:
+        """Take in what came at `at` in the log of the watched group and of those written down beside it;
+        whether it tells more of a rebalance.
+        """
+        if news.group_id != self._log_of:
+            if self._log_of is not None and self._log_of in self._stories:
+                self._stories[self._log_of].forget_commits()
+            self._log_of = news.group_id
         for generation in news.generations:
             if generation.group_id in self._stories or generation.group_id == news.group_id:
                 self.story(generation.group_id).observe_generation(generation)
         if news.group_id is not None:
             whole = news.up_to_date and not news.skipped
             self.story(news.group_id).log_read_up_to(at if whole else None)
+            if news.commits and self.story(news.group_id).note_commits(news.commits, at):
+                return True
+        return bool(news.generations)
 
     def note(self, news: Deed | Report) -> None:
         """Take in what the deck did, or what a consumer of ours told."""

@@ -73,19 +73,19 @@ class Waited:
         self._pauses = pauses
         self._ends = Ends()
         self._found: dict[int, tuple[float, int]] = {}
-        """By number of the rebalance: its end, and how many."""
+        """By number of the rebalance: its end, and how many; its end may change as more of it is told."""
 
     def note(self, at: float, ends: Mapping[TopicPartition, int], events: Sequence[Rebalance]) -> None:
         """Take in log end offsets as of `at`; reckon for one of the newest events, which is last."""
         self._ends.note(at, ends)
         for event in events[-NEWEST:]:
             due = event.ended_at is not None and at - event.ended_at >= SETTLED_AFTER
-            if due and event.number not in self._found and self.of(event, events) is not None:
+            if due and not self._is_found(event) and self.of(event, events) is not None:
                 return
 
     def of(self, event: Rebalance, events: Sequence[Rebalance]) -> int | None:
         """How many records waited for one of the events, of which the newest is last; ``None``: not known."""
-        if event.number in self._found:
+        if self._is_found(event):
             return self._found[event.number][1]
         found = _records(event, events, self._ends, self._pauses)
         if found is not None and event.ended_at is not None:
@@ -93,6 +93,9 @@ class Waited:
             if len(self._found) > KEPT_FOUND:
                 del self._found[min(self._found)]
         return found
+
+    def _is_found(self, event: Rebalance) -> bool:
+        return event.number in self._found and self._found[event.number][0] == event.ended_at
 
     def doubt(self, at: float) -> None:
         """A consumer told something as of `at`: rebalances of that time are reckoned anew."""
@@ -102,7 +105,9 @@ class Waited:
 
 
 def _records(event: Rebalance, events: Sequence[Rebalance], ends: Ends, pauses: Pauses) -> int | None:
-    """Records that arrived between the last moment a partition was read and the first it was again."""
+    """Records that arrived while surely nobody read their partitions; those of which that is not known do not
+    count.
+    """
     if event.ended_at is None or not event.shares:
         return None
     unread = _let_go(event, pauses)
@@ -112,7 +117,9 @@ def _records(event: Rebalance, events: Sequence[Rebalance], ends: Ends, pauses: 
     orphans: set[TopicPartition] = set()
     found = 0.0
     for partitions, since in unread:
-        begin = None if since is None else ends.total(partitions, since)
+        if since is None:
+            continue
+        begin = ends.total(partitions, since)
         if begin is None:
             return None
         orphans.update(partitions)
@@ -120,10 +127,12 @@ def _records(event: Rebalance, events: Sequence[Rebalance], ends: Ends, pauses: 
     for share in event.shares:
         taken = orphans.intersection(share.after or ())
         orphans -= taken
-        end = ends.total(taken, share.assigned_at or event.ended_at)
+        end = ends.total(taken, share.assigned_at or event.open_until)
         if end is None:
             return None
         found += end
+    if unread and all(since is None for _, since in unread):
+        return None
     return None if orphans else max(0, round(found))  # what has no reader still waits
 
 
@@ -185,5 +194,4 @@ def _since(share: Share, event: Rebalance, pauses: Pauses) -> float | None:
     stopped = pauses.stopped(share.client_id, event.started_at - SWEPT_WITHIN, end + STOPPED_WITHIN)
     if stopped is not None:
         return stopped
-    # it stopped when the rebalance began, if that was seen; one that is gone may have died long before
-    return event.started_at if share.after is not None and event.started_at < end else None
+    return event.taken_at if share.after is not None else None  # others read on, nobody knows until when

@@ -9,12 +9,14 @@ Clients in the wild send anything here, so what makes no sense is ``None``, neve
 import struct
 from itertools import repeat
 
-from kafkatui.domain.generations import Generation
+from kafkatui.domain.generations import Commit, Generation
 from kafkatui.domain.groups import Member
 from kafkatui.domain.partitions import TopicPartition
 
 GROUP_METADATA = b"\0\2"
-"""What keys of classic groups begin with: their version. Commits have 0 and 1."""
+"""What keys of classic groups begin with: their version."""
+COMMITS = (b"\0\0", b"\0\1")
+"""What keys of commits begin with, in groups of both protocols."""
 CONSUMER_GROUP_METADATA = b"\0\3"
 """The same of KIP-848 groups; the rest of the key is alike."""
 
@@ -111,6 +113,30 @@ def decode_assignment(data: bytes) -> tuple[TopicPartition, ...] | None:
         return tuple(sorted(owned))
     except (struct.error, ValueError):
         return None
+
+
+def commit_keys(group_id: str) -> tuple[bytes, ...]:
+    """What the keys of one group's commits begin with. Source: OffsetCommitKey 0 and 1."""
+    name = group_id.encode("utf-8", "surrogatepass")
+    return tuple(version + struct.pack(">h", len(name)) + name for version in COMMITS)
+
+
+def decode_commit(key: bytes, value: bytes | None, at: float) -> Commit | None:
+    """The committed offset a record of ``__consumer_offsets`` tells of, written `at` (monotonic seconds).
+
+    ``None``: it is about something else, deleted, or not to be understood. Source: OffsetCommitKey,
+    OffsetCommitValue: the offset comes first in every version.
+    """
+    if value is None or not key.startswith(COMMITS):
+        return None
+    try:
+        reader = _Reader(key[2:])
+        reader.text()
+        topic, number = reader.text(), reader.number(">i")
+        offset = _Reader(value[2:]).number(">q")
+    except (struct.error, ValueError):
+        return None
+    return Commit(TopicPartition(topic, number), offset, at) if number >= 0 <= offset else None
 
 
 def decode_generation(key: bytes, value: bytes | None, at: float) -> Generation | None:

@@ -5,13 +5,19 @@ import asyncio
 from collections.abc import Callable
 from time import monotonic, time
 
-from kafkatui.domain.generations import Generation, GroupLogNews, group_partition
+from kafkatui.domain.generations import Commit, Generation, GroupLogNews, group_partition
 from kafkatui.domain.partitions import Topic
 from kafkatui.domain.records import Record
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.batches import Unpacked, newest_timestamp, unpack
 from kafkatui.kafka.bucket import Bucket
-from kafkatui.kafka.decode import CONSUMER_GROUP_METADATA, GROUP_METADATA, decode_generation
+from kafkatui.kafka.decode import (
+    CONSUMER_GROUP_METADATA,
+    GROUP_METADATA,
+    commit_keys,
+    decode_commit,
+    decode_generation,
+)
 from kafkatui.kafka.faults import (
     OFFSET_OUT_OF_RANGE,
     TOPIC_AUTHORIZATION_FAILED,
@@ -164,7 +170,7 @@ class GroupLog:
             raise _denied()
         if answer.error:
             raise ClusterError(f"partition {number}: {error_name(answer.error)}")
-        generations = await self._absorb(answer, offset, arrived, leader)
+        generations, commits = await self._absorb(answer, offset, arrived, leader, group_id)
         left = (answer.high_watermark or 0) - self._next[number]
         self._live_at = arrived if left <= 0 else None
         if left <= 0:
@@ -174,7 +180,7 @@ class GroupLog:
         else:
             self._behind = self._bucket.shut
         skipped, self._skipped = self._skipped, 0
-        return GroupLogNews(tuple(generations), group_id, left <= 0, skipped)
+        return GroupLogNews(generations, group_id, left <= 0, skipped, commits)
 
     async def _pause(self) -> None:
         pause = max(self._due - monotonic(), self._bucket.wait())
@@ -199,35 +205,47 @@ class GroupLog:
         if before is not None and number in self._begun:
             self._skipped += max(begin - before, 0)
 
-    async def _absorb(self, answer: Fetched, offset: int, arrived: float, leader: int) -> list[Generation]:
-        """The generations in an answer."""
+    async def _absorb(
+        self, answer: Fetched, offset: int, arrived: float, leader: int, group_id: str
+    ) -> tuple[tuple[Generation, ...], tuple[Commit, ...]]:
+        """The generations in an answer, and the commits of the watched group."""
         if not answer.data:
-            return []
+            return (), ()
         self._bucket.take(len(answer.data))
         clock = self._clocks.setdefault(leader, BrokerClock(monotonic(), time()))
         stamp = newest_timestamp(answer.data)
         if self._live_at is not None and stamp is not None:
             clock.heard(stamp, self._live_at, arrived)
         if len(answer.data) > IN_THREAD:
-            found, generations = await asyncio.to_thread(_unpack, answer, offset, arrived, clock)
+            found, generations, commits = await asyncio.to_thread(
+                _unpack, answer, offset, arrived, clock, group_id
+            )
         else:
-            found, generations = _unpack(answer, offset, arrived, clock)
+            found, generations, commits = _unpack(answer, offset, arrived, clock, group_id)
         stuck = found.next_offset == offset  # no batch is whole, though one was to come
         self._next[answer.partition] = found.next_offset + stuck
         self._skipped += int(stuck or bool(found.unreadable))
-        return generations
+        return generations, commits
 
 
 def _unpack(
-    answer: Fetched, offset: int, arrived: float, clock: BrokerClock
-) -> tuple[Unpacked, list[Generation]]:
-    keys = (GROUP_METADATA, CONSUMER_GROUP_METADATA)
+    answer: Fetched, offset: int, arrived: float, clock: BrokerClock, group_id: str
+) -> tuple[Unpacked, tuple[Generation, ...], tuple[Commit, ...]]:
+    keys = (GROUP_METADATA, CONSUMER_GROUP_METADATA, *commit_keys(group_id))
     found = unpack(answer.topic, answer.partition, answer.data, offset, EVERY_BATCH, keys)
+    times = {record.offset: clock.at(record.timestamp, arrived) for record in found.records}
     generations = (
-        decode_generation(record.key or b"", record.value, clock.at(record.timestamp, arrived))
+        decode_generation(record.key or b"", record.value, times[record.offset])
         for record in _without_converted(found.records)
     )
-    return found, [generation for generation in generations if generation is not None]
+    commits = (
+        decode_commit(record.key or b"", record.value, times[record.offset]) for record in found.records
+    )
+    return (
+        found,
+        tuple([generation for generation in generations if generation is not None]),
+        tuple([commit for commit in commits if commit is not None]),
+    )
 
 
 def _without_converted(records: tuple[Record, ...]) -> list[Record]:

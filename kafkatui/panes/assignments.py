@@ -328,7 +328,9 @@ class AssignmentsPane(GroupPane):
             said.append(Content.assemble(signs.UNKNOWN.content, f" not told: {shown(self._fault)}"))
         now = found.at if self.age is None else (self.reading.taken_at or found.at) + self.age
         waiting = None if self.stale else group_lines.waiting(found, picture.story, now)
-        said += [text for text in (group_lines.notice(found, self.players), waiting) if text is not None][:1]
+        cooperative = any(event.cooperative for event in picture.story.events[:1])
+        notice = group_lines.notice(found, self.players, cooperative=cooperative)
+        said += [text for text in (notice, waiting) if text is not None][:1]
         place.display = bool(said)
         if said:
             place.styles.height = len(said)

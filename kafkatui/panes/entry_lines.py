@@ -1,11 +1,11 @@
 """What is said in one line about a rebalance, or about what a key of the deck did: the lines of the log."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from textual.content import Content
 
 from kafkatui.domain.deeds import KEYS, Act, Deed
-from kafkatui.domain.rebalances import Rebalance, Source
+from kafkatui.domain.rebalances import Rebalance, Source, tenths_up
 from kafkatui.domain.text import cell_width, clip_end
 from kafkatui.panes.group_pane import WIDE, dashed, name_of
 from kafkatui.widgets import signs
@@ -42,6 +42,8 @@ GONE: Mapping[Act, str] = {
 """Why a member is gone."""
 JOINED: Mapping[Act, str] = {Act.THAW: "thawed, joined again", Act.STUCK: "polls again, joined"}
 """Why a member joined, other than for the first time."""
+LISTED = 4
+"""Moves listed in a line."""
 OF_ONE = frozenset({Act.JOIN, Act.THAW, *GONE})
 """What such a deed did is told by what became of the member."""
 
@@ -59,22 +61,34 @@ def began(entry: Entry) -> float:
 
 
 def sign_of(entry: Entry) -> str:
-    """What stands for an entry under the lanes and before its line: the number of a rebalance in one cell (1
-    to 9, then from 1 again), the key of a deed; a blank for the first look.
+    """What stands for an entry under the lanes and before its line: the number of a rebalance, the key of a
+    deed; a blank for the first look.
     """
     if isinstance(entry, Deed):
         return KEYS[entry.act]
-    return " " if entry.first else str((entry.number - 1) % 9 + 1)
+    return " " if entry.first else str(entry.number)
+
+
+def sign_cells(entries: Iterable[Entry]) -> int:
+    """Cells of the longest sign of these entries, which are the newest first."""
+    return next((len(sign_of(entry)) for entry in entries if isinstance(entry, Rebalance)), 1)
 
 
 def entry_line(
-    entry: Entry, topic: str | None, clock: Callable[[float], str], width: int, *, sign: bool = True
+    entry: Entry,
+    topic: str | None,
+    clock: Callable[[float], str],
+    width: int,
+    *,
+    sign: bool = True,
+    cells: int = 1,
 ) -> Content:
     """``1 14:22:07 c3 joined · 2 of 6 moved (2 c1→c3) · pause <1s`` or ``x 14:22:01 c1 killed``; without
-    room, moves are only counted. Without a `sign` its place is blank. `topic` ``None``: of all topics.
+    room, moves are only counted. Without a `sign` its place, so many `cells`, is blank. `topic` ``None``: of
+    all topics.
     """
     head = Content.assemble(
-        (f"{sign_of(entry) if sign else ' '} ", "bold"), (f"{clock(began(entry))} ", signs.MUTED)
+        (f"{sign_of(entry) if sign else '':>{cells}} ", "bold"), (f"{clock(began(entry))} ", signs.MUTED)
     )
     if isinstance(entry, Deed):
         return head + Content(deed_text(entry))
@@ -83,13 +97,13 @@ def entry_line(
 
 
 def _fitting(event: Rebalance, topic: str | None, room: int, *, wide: bool) -> str:
-    """What there is room for: the moves are no longer listed, then the generation goes, then who it was is
-    cut; the figures stay.
+    """What there is room for: the moves are no longer listed, then how long it took and paused gets short,
+    then the generation goes, then who it was is cut; the figures stay.
     """
     dot, name = f" {signs.SEPARATOR} ", who(event, topic, wide=wide)
     text = ""
-    for listed, whole, numbered in ((4, True, True), (0, True, True), (0, False, True), (0, False, False)):
-        text = dot.join((name, *_figures(event, topic, listed, whole=whole, numbered=numbered)))
+    for detail in range(DETAILS, -1, -1):
+        text = dot.join((name, *_figures(event, topic, detail)))
         if cell_width(text) <= room:
             return text
     figures = text[len(name) :]
@@ -105,27 +119,31 @@ def deed_text(deed: Deed) -> str:
     return DONE[deed.act].format(who=name_of(deed.who or "?", 20), detail=detail or "?")
 
 
-def _figures(event: Rebalance, topic: str | None, listed: int, *, whole: bool, numbered: bool) -> list[str]:
+DETAILS = 5
+"""Kinds of detail that are left out one by one where there is no room."""
+
+
+def _figures(event: Rebalance, topic: str | None, detail: int) -> list[str]:
     if event.first:
         return []
     parts: list[str] = []
-    if numbered and event.ended_at is not None and event.generation is not None:
-        parts.append(f"{'gen' if event.stops_all else 'epoch'} {event.generation}")
+    if detail >= 1 and event.ended_at is not None and event.generation is not None:
+        parts.append(f"{'gen' if event.classic else 'epoch'} {event.generation}")
     if event.moves is None:
         parts.append("what moved was not seen")
     elif event.ended_at is not None and (of := _in(event.owned, topic)):
         moved = _in(event.moved, topic)
-        texts = [move_text(*move) for move in moves(event, topic)] if topic and 0 < moved <= listed else []
+        listed = topic is not None and detail >= 5 and 0 < moved <= LISTED
+        texts = [move_text(*move) for move in moves(event, topic or "")] if listed else []
         parts.append(
-            (f"{moved} of {of} moved" if whole else f"{moved} moved")
+            (f"{moved} of {of} moved" if detail >= 2 else f"{moved} moved")
             + (f" ({', '.join(texts)})" if texts else "")
         )
     if event.ended_at is None:
         return [*parts, "goes on"]
     if lost := _in(event.abandoned, topic):
         parts.append(f"{lost:,} without an owner")
-    if (pause := pause_text(event)) is not None:
-        parts.append(f"{'pause' if event.stops_all else 'took'} {pause}")
+    parts += durations(event, words=detail >= 4, both=detail >= 3 or event.narrowed)
     if event.unread is not None:
         parts.append(f"unread {event.unread:.1f}s")
     return parts
@@ -135,9 +153,28 @@ def _in(numbers: Mapping[str, int], topic: str | None) -> int:
     return sum(numbers.values()) if topic is None else numbers.get(topic, 0)
 
 
-def pause_text(event: Rebalance) -> str | None:
-    """How long it paused, as exactly as that is known; ``None``: not known."""
-    return None if event.bracket is None else dashed(event.bracket)
+def durations(event: Rebalance, *, words: bool, both: bool) -> list[str]:
+    """``pause 0.02s`` where members told it, else ``took 2.7s`` and ``pause at most 2.7s``, or in fewer words
+    ``pause ≤2.7s``; not `both` of them where that tells nothing more.
+    """
+    if event.longest is not None:
+        return [f"pause {event.longest}"]
+    parts = [] if event.took is None else [f"took {took_text(event)}"]
+    if (both or not parts) and (most := pause_at_most(event.at_most, words=words)) is not None:
+        parts.append(f"pause {most}")
+    return parts
+
+
+def took_text(event: Rebalance) -> str | None:
+    """How long it took, as exactly as that is known; ``None``: not known."""
+    return None if event.took is None else dashed(event.took)
+
+
+def pause_at_most(seconds: float | None, *, words: bool) -> str | None:
+    """``at most 2.7s``, without `words` ``≤2.7s``; ``None``: not known, or nobody paused."""
+    if not seconds:
+        return None
+    return f"{'at most ' if words else signs.AT_MOST}{tenths_up(seconds):.1f}s"
 
 
 def who(event: Rebalance, topic: str | None, *, wide: bool) -> str:
@@ -201,5 +238,5 @@ def move_text(partition: int, source: str | None, target: str | None) -> str:
 def source_text(event: Rebalance) -> str:
     """From where its end and outcome are known, and how exactly."""
     if event.source is Source.LOG:
-        return "from the group's log, exact"
+        return "from the group's log, its end is exact"
     return "from looks, times lie between two of them"

@@ -96,7 +96,7 @@ def known_from(found: OwnershipMap, story: GroupStory, every: float, log_fault: 
     if found.group.kind is GroupKind.CONSUMER:
         return f"{_looks(every)}, epochs tell what was missed"
     if story.source is Source.LOG:
-        return "exact, from the group's log"
+        return "generations are exact, from the group's log"
     if log_fault is None:
         return f"{_looks(every)}: times are brackets"
     denied = "AUTHORIZATION" in log_fault
@@ -107,8 +107,12 @@ def known_from(found: OwnershipMap, story: GroupStory, every: float, log_fault: 
 # what goes on, or is waited for
 
 
-def notice(found: OwnershipMap, players: Mapping[str, str], terms: Terms = TERMS) -> Content | None:
-    """What is going on or wrong now, in a line; ``None``: nothing. `players`: how consumers of ours fare."""
+def notice(
+    found: OwnershipMap, players: Mapping[str, str], terms: Terms = TERMS, *, cooperative: bool = False
+) -> Content | None:
+    """What is going on or wrong now, in a line; ``None``: nothing. `players`: how consumers of ours fare;
+    `cooperative`: members of the classic group keep what does not move.
+    """
     now = found.at
     if found.unowned:
         numbers = sorted(found.unowned)
@@ -124,6 +128,8 @@ def notice(found: OwnershipMap, players: Mapping[str, str], terms: Terms = TERMS
     else:
         slow = [row.name for row in found.rows if row.held and row.gone_at is None and _is_slow(row, players)]
         text = " everyone gives up its partitions and joins again"
+        if cooperative:
+            text = " everyone joins again and reads on: only what moves is given up"
         if slow:
             text = (
                 f" everyone waits: {name_of(slow[0], 20)} takes {terms.give_up:g} s to give up its partitions"

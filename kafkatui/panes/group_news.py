@@ -44,8 +44,8 @@ class GroupNews:
             del self.vanished[name]
 
     def read_log(self, reading: Reading[GroupLogNews]) -> bool:
-        """Hand generations to the stories of their groups, and tell whether there were any; without the log a
-        story goes by looks alone.
+        """Hand generations and commits to the stories of their groups; whether they tell more. Without the
+        log a story goes by looks alone.
         """
         news = reading.value if reading.fault is None else None
         of = None if news is None else news.group_id
@@ -54,5 +54,4 @@ class GroupNews:
         self._log_of, self.log_fault = of, reading.fault
         if news is None or reading.taken_at is None:
             return False
-        self.timeline.observe_log(news, reading.taken_at)
-        return bool(news.generations)
+        return self.timeline.observe_log(news, reading.taken_at)

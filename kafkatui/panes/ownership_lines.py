@@ -186,6 +186,7 @@ LANES = {
     Lane.UNSEEN: signs.Sign(" ", " "),
     Lane.IDLE: signs.LANE_IDLE,
     Lane.OWNING: signs.LANE_OWNING,
+    Lane.REBALANCING: signs.LANE_REBALANCING,
     Lane.PAUSED: signs.LANE_PAUSED,
     Lane.JOINED: signs.LANE_JOINED,
     Lane.GONE: signs.LANE_GONE,
@@ -198,16 +199,20 @@ def lane_cells(lanes: Lanes, key: str, width: int, span: float) -> Content:
 
 
 def lane_signs(entries: Sequence[Entry], lanes: Lanes, width: int, span: float) -> Content:
-    """Under the lanes: the numbers of the rebalances and the keys of the deeds, each at its time. Where two
-    fall into one cell, a rebalance stands, or the newer.
+    """Under the lanes: the numbers of the rebalances and the keys of the deeds, each at its time. Where there
+    is no room for two, a rebalance stands, or the newer; numbers do not touch each other.
     """
     cells = [" "] * width
-    for wanted in (Deed, Rebalance):
-        for entry in reversed(entries):
-            if isinstance(entry, wanted):
-                place = lanes.cell_of(began(entry), width, span)
-                if place is not None and (sign := sign_of(entry)) != " ":
-                    cells[place] = sign
+    for wanted in (Rebalance, Deed):
+        for entry in entries:
+            place = lanes.cell_of(began(entry), width, span) if isinstance(entry, wanted) else None
+            if place is None:
+                continue
+            sign = sign_of(entry)
+            place = max(0, min(place, width - len(sign)))
+            beside = int(wanted is Rebalance)
+            if not "".join(cells[max(0, place - beside) : place + len(sign) + beside]).strip():
+                cells[place : place + len(sign)] = sign[:width]
     return Content.styled("".join(cells), "bold")
 
 

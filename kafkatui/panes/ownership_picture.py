@@ -12,7 +12,7 @@ from kafkatui.domain.marks import Mark
 from kafkatui.domain.ownership import MapRow, OwnershipMap, Presence
 from kafkatui.domain.story import GroupStory
 from kafkatui.panes import ownership_lines as draw
-from kafkatui.panes.entry_lines import Entry, began, entry_key, entry_line
+from kafkatui.panes.entry_lines import Entry, began, entry_key, entry_line, sign_cells
 from kafkatui.panes.group_pane import name_of
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell, Column
@@ -199,5 +199,6 @@ class Picture:
         """One line of the log; its sign is there while it stands under the lanes too."""
         entry = self.entries[key]
         sign = self.story.lanes.cell_of(began(entry), self.layout.lane, self.seconds) is not None
-        line = entry_line(entry, self.found.topic, self.clock, self.width - 1, sign=sign)
+        cells = sign_cells(self.entries.values())
+        line = entry_line(entry, self.found.topic, self.clock, self.width - 1, sign=sign, cells=cells)
         return [line.truncate(self.width - 1, ellipsis=True)]

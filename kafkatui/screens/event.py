@@ -106,8 +106,7 @@ class EventScreen(PageScreen):
 
     def _protocol(self, entry: Entry) -> Protocol:
         event = self._story.effect(entry) if isinstance(entry, Deed) else entry
-        stops_all = event.stops_all if event is not None else True
-        return "classic" if stops_all else "consumer"
+        return "classic" if event is None or event.classic else "consumer"
 
     def action_copy(self) -> None:
         """Copy the text."""

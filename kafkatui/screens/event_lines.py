@@ -20,9 +20,10 @@ from kafkatui.panes.entry_lines import (
     began,
     deed_text,
     entry_line,
-    pause_text,
+    pause_at_most,
     sign_of,
     source_text,
+    took_text,
     who,
 )
 from kafkatui.panes.group_pane import dashed, name_of, shown
@@ -63,7 +64,7 @@ def entry_title(entry: Entry, group: str, clock: Callable[[float], str]) -> str:
 
 
 def _generation(event: Rebalance) -> str:
-    return f"{'generation' if event.stops_all else 'epoch'} {event.generation}"
+    return f"{'generation' if event.classic else 'epoch'} {event.generation}"
 
 
 def entry_lines(told: Told) -> list[Cell]:
@@ -125,8 +126,8 @@ def _facts(told: Told, event: Rebalance, waited: int | None) -> list[Cell]:
     if event.ended_at is None:
         going = age(max(0.0, told.now - event.started_at))
         lines.append(_labelled("goes on", signs.sign(Mark.MOVING), (f" for {going}", signs.MOVING)))
-    elif (pause := pause_text(event)) is not None:
-        lines.append(_labelled("pause" if event.stops_all else "took", pause))
+    else:
+        lines += _durations(event, told.cells)
     if event.unread is not None:
         lines.append(
             _labelled(
@@ -143,6 +144,20 @@ def _facts(told: Told, event: Rebalance, waited: int | None) -> list[Cell]:
         lines.append(_labelled("moved", f"{moved:,} of {owned:,} partitions"))
     if event.ended_at is not None:
         lines += _said("waited", _records(waited), told.cells, signs.MUTED if waited is None else "")
+    return lines
+
+
+def _durations(event: Rebalance, cells: int) -> list[Cell]:
+    """How long it took, and how long members paused, as far as that is known."""
+    if event.longest is not None:
+        return [_labelled("pause", event.longest, ("  as the members told", signs.MUTED))]
+    lines: list[Cell] = []
+    if (took := took_text(event)) is not None:
+        lines.append(_labelled("took", took))
+    if (most := pause_at_most(event.at_most, words=True)) is not None:
+        why = "as its commits tell" if event.narrowed else "from outside no more is known"
+        of = "" if event.stops_all else " of what was given up"
+        lines += _said("pause", f"{most}{of}: {why}", cells)
     return lines
 
 

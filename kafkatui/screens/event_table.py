@@ -9,7 +9,7 @@ from kafkatui.domain.members import by_topic, ranges
 from kafkatui.domain.partitions import TopicPartition
 from kafkatui.domain.rebalances import Rebalance, Share
 from kafkatui.domain.text import cell_width
-from kafkatui.panes.entry_lines import pause_text
+from kafkatui.panes.entry_lines import pause_at_most
 from kafkatui.panes.group_pane import dashed, name_of, shown
 from kafkatui.panes.ownership_lines import Layout, Shape, joined, map_head
 from kafkatui.widgets import signs
@@ -128,15 +128,11 @@ class _Table:
         return Content("  ").join(parts)
 
     def _pause(self, share: Share) -> Content:
-        """As it told itself; who stays in a classic group paused as long as the group, as far as that was
-        seen.
-        """
+        """As it told itself, or an upper bound of it."""
         if share.pause is not None:
             return Content(f"{share.pause:.2f}s")
-        seen = pause_text(self.event)
-        if seen is not None and self.event.stops_all and share.before and share.after is not None:
-            return Content.styled(seen, signs.MUTED)
-        return signs.NONE.content
+        most = pause_at_most(share.at_most, words=False)
+        return signs.NONE.content if most is None else Content.styled(most, signs.MUTED)
 
     def _before(
         self, before: tuple[int, ...] | None, after: tuple[int, ...] | None, *, gone: bool

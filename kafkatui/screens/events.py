@@ -14,7 +14,7 @@ from textual.widgets import Static
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.rebalances import Rebalance
 from kafkatui.domain.timeline import Timeline
-from kafkatui.panes.entry_lines import entry_key, pause_text, who
+from kafkatui.panes.entry_lines import entry_key, pause_at_most, took_text, who
 from kafkatui.panes.group_pane import name_of, time_of_day
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
@@ -61,7 +61,8 @@ class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
             Column("group", "GROUP", 20),
             Column("who", "WHO OR WHAT", 0),
             Column("moved", "MOVED", 12, right=True),
-            Column("pause", "PAUSE", 9, right=True),
+            Column("took", "TOOK", 9, right=True),
+            Column("pause", "PAUSE", 7, right=True),
         )
         self._refresh()
         self.query_one(LongList).focus()
@@ -88,10 +89,14 @@ class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
         else:
             moved = f"{sum(event.moved.values()):,} of {sum(event.owned.values()):,}"
         if event.ended_at is None:
-            pause: Cell = Content.assemble(signs.sign(Mark.MOVING), " goes on")
+            took: Cell = Content.assemble(signs.sign(Mark.MOVING), " goes on")
         else:
-            pause = pause_text(event) or signs.UNKNOWN.content
-        return [self._clock(event.started_at), name_of(group, 20), who(event, None, wide=False), moved, pause]
+            took = took_text(event) or signs.UNKNOWN.content
+        pause: Cell = event.longest or pause_at_most(event.at_most, words=False) or signs.UNKNOWN.content
+        if event.at_most == 0:
+            pause = signs.NONE.content
+        at, what = self._clock(event.started_at), who(event, None, wide=False)
+        return [at, name_of(group, 20), what, moved, took, pause]
 
     @on(LongList.Chosen)
     def _open(self, message: LongList.Chosen) -> None:

@@ -35,7 +35,7 @@ def meanings() -> list[tuple[Content, str]]:
         ),
         (
             Content.assemble(signs.LANE_OWNING.content, " ", signs.LANE_PAUSED.content),
-            "a member's time: owning, paused: it reads nothing",
+            "a member's time: owning; the group rebalances, or, of ours, it is paused",
         ),
         (signs.LANE_IDLE.content, "a member's time: idle, it owns nothing"),
         (

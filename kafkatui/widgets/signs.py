@@ -78,6 +78,7 @@ SPAN_SOME = Sign("▓", "*", PLAIN)
 
 LANE_OWNING = Sign("━", "=", PLAIN)
 LANE_PAUSED = Sign("┄", "-", WARNING)
+LANE_REBALANCING = Sign("┄", "-", MOVING)
 LANE_IDLE = Sign("·", ".", PLAIN)
 LANE_JOINED = Sign("┣", "[", PLAIN)
 LANE_GONE = Sign("✕", "x", PLAIN)

@@ -5,9 +5,10 @@ import shutil
 import subprocess
 import threading
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -15,6 +16,7 @@ from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.requests import Asker
 from kafkatui.local import LocalCluster
+from tests.integration import older_kafka
 from tests.integration.kafka_clients import connected
 
 
@@ -57,14 +59,26 @@ def own_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "deck"
 
 
-def _local() -> Iterator[Kafka]:
-    """A local cluster in an event loop of its own: each test has a new loop, the cluster outlives them."""
+@pytest.fixture(scope="session")
+def kafka_39(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    """One broker of Kafka 3.9 on this machine, whatever ``--kafka`` says; started for the first test that
+    wants it.
+    """
+    home = older_kafka.kafka_home(tmp_path_factory.mktemp("kafka-3.9"))
+    yield from _local({"KAFKA_HOME": str(home)})
+
+
+def _local(environ: Mapping[str, str] = MappingProxyType({})) -> Iterator[Kafka]:
+    """A local cluster in an event loop of its own: each test has a new loop, the cluster outlives them.
+    `environ` holds while it starts.
+    """
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     cluster = LocalCluster()
     try:
-        asyncio.run_coroutine_threadsafe(cluster.start(), loop).result(90)
+        with older_kafka.environment(environ):
+            asyncio.run_coroutine_threadsafe(cluster.start(), loop).result(90)
         yield Kafka(cluster.bootstrap_servers, "local")
     finally:
         asyncio.run_coroutine_threadsafe(cluster.stop(), loop).result(10)

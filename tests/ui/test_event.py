@@ -49,7 +49,7 @@ def test_a_crash_is_told_with_who_got_what() -> None:
     assert row(found, "what").endswith("c1 crashed")
     assert "x 14:21:47 c1 killed  5.6s before" in row(found, "key")
     assert "generation 5" in row(found, "group")
-    assert "from the group's log, exact" in row(found, "known")
+    assert "from the group's log, its end is exact" in row(found, "known")
     assert " ".join(row(found, "c1 gone").split()) == "c1 gone □ □ · · · · · · · · · · 0–1 – –"
     assert " ".join(row(found, "c2").split()) == "c2 · · ■ ◇ · · ◆ ◆ ■ · · · 3 0–1 0.03s"
     assert "records arrived" in row(found, "waited")
@@ -61,8 +61,9 @@ def test_looks_tell_brackets() -> None:
     found = lines(stories.told(*stories.by_looks()))
     assert row(found, "what").endswith("c1 gone, cause not visible from outside")
     assert "times lie between two of them" in row(found, "known")
-    assert row(found, "pause").split()[1] == "1.5–3.0s"
-    assert row(found, "c2").split()[-1] == "1.5–3.0s"  # everyone pauses as long as the group does
+    assert row(found, "took").split()[1] == "1.5–3.0s"
+    assert row(found, "pause").split(maxsplit=1)[1] == "at most 3.0s: from outside no more is known"
+    assert row(found, "c2").split()[-1] == "≤3.0s"
 
 
 def test_a_deed_is_told_with_its_effect() -> None:

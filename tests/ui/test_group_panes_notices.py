@@ -138,7 +138,7 @@ def test_every_deed_has_words_and_a_key(act: Act) -> None:
     [
         (stories.joined(), "1 14:21:19 c3 joined · gen 4 · 3 of 6 moved · pause 0.02s"),
         (stories.crashed(), "2 14:21:53 c1 crashed · gen 5 · 3 moved · pause 0.03s · unread 5.7s"),
-        (stories.by_looks(), "1 14:21:47 c1 gone, cause not visible · 3 of 6 moved · pause 1.5–3.0s"),
+        (stories.by_looks(), "1 14:21:47 c1 gone, cause not visible · 3 of 6 moved · took 1.5–3.0s"),
         (stories.going_on(), "2 14:22:05 c4 joined · goes on"),
     ],
     ids=["joined", "crashed", "looks", "going on"],

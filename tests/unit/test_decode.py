@@ -6,10 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafkatui.domain.generations import Generation
+from kafkatui.domain.generations import Commit, Generation
 from kafkatui.domain.groups import Member
 from kafkatui.domain.partitions import TopicPartition
-from kafkatui.kafka.decode import decode_assignment, decode_generation, decode_subscription
+from kafkatui.kafka.decode import (
+    commit_keys,
+    decode_assignment,
+    decode_commit,
+    decode_generation,
+    decode_subscription,
+)
 
 
 def string(text: str) -> bytes:
@@ -219,3 +225,29 @@ def test_a_generation_that_was_damaged(version: int, damage: list[tuple[int, int
         value[place % len(value)] = byte
     found = decode_generation(KEY, bytes(value), 0.0)
     assert found is None or found.group_id == "billing"
+
+
+def test_a_commit() -> None:
+    """As Kafka 4.1.1 wrote it: the newest key and value."""
+    key = bytes.fromhex("0001000762696c6c696e6700066f726465727300000002")
+    value = bytes.fromhex("00040000000000000001ffffffff01000001a2067bdfa600")
+    assert decode_commit(key, value, 12.5) == Commit(TopicPartition("orders", 2), 1, 12.5)
+    assert key.startswith(commit_keys("billing"))
+    assert not key.startswith(commit_keys("bill"))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("0001000762696c6c696e6700066f726465727300000000", None),
+        ("0001000762696c6c696e6700066f7264657273ffffffff", "00040000000000000001"),
+        ("0001000762696c6c696e6700066f726465727300000000", "0004ffffffffffffffff"),
+        ("0001000762696c6c696e6700066f726465727300000000", "00040000"),
+        ("0001000762696c6c696e67", "00040000000000000001"),
+        ("00010001ff000166000000000", "00040000000000000001"),
+        ("0002000762696c6c696e67", VALUES[3]),
+    ],
+)
+def test_what_is_no_commit(key: str, value: str | None) -> None:
+    data = bytes.fromhex(key[: len(key) // 2 * 2])
+    assert decode_commit(data, None if value is None else bytes.fromhex(value), 0.0) is None

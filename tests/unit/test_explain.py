@@ -41,6 +41,8 @@ def rebalance(**fields: object) -> Rebalance:
         moved={"orders": 2},
         owned={"orders": 6},
         members=3,
+        took_at_least=0.1,
+        took_at_most=0.3,
         at_least=0.023,
         at_most=0.023,
         assignor="range",
@@ -66,7 +68,14 @@ def by(deed: Deed, **fields: object) -> Rebalance:
     return replace(event, acts=acts if event.joined or event.gone else {})
 
 
-INCREMENTAL = {"stops_all": False, "assignor": "uniform", "at_least": 0.0, "at_most": 1.2}
+INCREMENTAL = {
+    "stops_all": False,
+    "assignor": "uniform",
+    "took_at_least": 0.0,
+    "took_at_most": 1.2,
+    "at_least": 0.0,
+    "at_most": 1.2,
+}
 """A group that speaks KIP-848."""
 LOST = {
     "gone": ("c1",),
@@ -491,7 +500,7 @@ WAITS = [
         "move back at once.",
     ),
 ]
-SEEN = {"at_least": 0.6, "at_most": 2.2, "shares": ()}
+SEEN = {"took_at_least": 0.6, "took_at_most": 2.2, "at_least": 0.0, "at_most": 2.2, "shares": ()}
 """Only looks told of it."""
 EVENTS = [
     (
@@ -505,18 +514,26 @@ EVENTS = [
         "At the first look the group had no members; what was before is not known.",
     ),
     (
-        rebalance(ended_at=None, at_least=1.3, at_most=None),
+        rebalance(ended_at=None, took_at_least=1.3, at_most=None),
         None,
         "The rebalance goes on for 1.3 s so far: everyone gives up its partitions and joins "
         "again, and the slowest decides.",
     ),
     (
-        rebalance(ended_at=None, at_least=0.0, at_most=None, assignor=None),
+        rebalance(ended_at=None, took_at_least=0.0, at_most=None, assignor=None),
         None,
         "The rebalance goes on: everyone joins again, and the slowest decides.",
     ),
     (
-        rebalance(ended_at=None, at_least=1.3, at_most=None, stops_all=False),
+        rebalance(
+            ended_at=None, took_at_least=1.3, at_most=None, stops_all=False, cooperative=True, assignor=None
+        ),
+        None,
+        "The rebalance goes on for 1.3 s so far: everyone joins again and reads on meanwhile; only what "
+        "moves is given up, and a second rebalance gives it to its new owner.",
+    ),
+    (
+        rebalance(ended_at=None, took_at_least=1.3, at_most=None, stops_all=False),
         None,
         "The rebalance goes on for 1.3 s so far: the broker has a new plan, and each member "
         "gives up what is no longer its own; only that pauses.",
@@ -564,12 +581,44 @@ EVENTS = [
         rebalance(joined=("c3",), **SEEN),
         30,
         "c3 joined: everyone gave up everything, then one client, the group leader, dealt "
-        "anew; 2 of 6 partitions moved, it took 0.6 to 2.2 s, about 30 records waited.",
+        "anew; 2 of 6 partitions moved, it took 0.6 to 2.2 s "
+        "and no member paused for longer, about 30 records waited.",
     ),
     (
-        rebalance(joined=("c3",), **{**SEEN, "assignor": "cooperative-sticky"}),
+        rebalance(joined=("c3",), **{**SEEN, "assignor": "their-own"}),
         None,
-        "c3 joined: one client, the group leader, dealt anew; 2 of 6 partitions moved, it took 0.6 to 2.2 s.",
+        "c3 joined: one client, the group leader, dealt anew; 2 of 6 partitions moved, it took 0.6 to 2.2 s "
+        "and no member paused for longer.",
+    ),
+    (
+        rebalance(joined=("c3",), **{**SEEN, "at_most": 0.31}),
+        None,
+        "c3 joined: everyone gave up everything, then one client, the group leader, dealt anew; 2 of 6 "
+        "partitions moved, it took 0.6 to 2.2 s and no member paused for more than 0.4 s.",
+    ),
+    (
+        rebalance(
+            joined=("c3",),
+            **{**SEEN, "assignor": "cooperative-sticky", "stops_all": False, "cooperative": True},
+        ),
+        None,
+        "c3 joined: one client, the group leader, dealt anew, and only what moved was given up; 2 of 6 "
+        "partitions moved, it took 0.6 to 2.2 s.",
+    ),
+    (
+        rebalance(
+            joined=("c3",),
+            **{
+                **SEEN,
+                "assignor": "cooperative-sticky",
+                "stops_all": False,
+                "cooperative": True,
+                "at_most": 1.2,
+            },
+        ),
+        None,
+        "c3 joined: one client, the group leader, dealt anew, and only what moved was given up; 2 of 6 "
+        "partitions moved, it took 0.6 to 2.2 s and what was given up was read again within 1.2 s.",
     ),
     (
         rebalance(joined=("ix1",), **INCREMENTAL),
@@ -581,7 +630,8 @@ EVENTS = [
         rebalance(gone=("c2",), **SEEN),
         None,
         "c2 is gone; whether it left, crashed or hung is not visible from outside; 2 of 6 "
-        "partitions moved, it took 0.6 to 2.2 s.",
+        "partitions moved, it took 0.6 to 2.2 s "
+        "and no member paused for longer.",
     ),
     (
         rebalance(gone=("c1", "c2"), **{**SEEN, "members": 0}),
@@ -593,41 +643,46 @@ EVENTS = [
         rebalance(joined=("c2-b",), gone=("c2-a",), **SEEN),
         None,
         "c2-b joined and c2-a is gone: a restart without group.instance.id looks just so, and "
-        "from outside no more is visible; 2 of 6 partitions moved, it took 0.6 to 2.2 s.",
+        "from outside no more is visible; 2 of 6 partitions moved, it took 0.6 to 2.2 s "
+        "and no member paused for longer.",
     ),
     (
         rebalance(resubscribed=("c1",), **SEEN),
         None,
         "c1 subscribed to other topics: everyone gave up everything, then one client, the "
-        "group leader, dealt anew; 2 of 6 partitions moved, it took 0.6 to 2.2 s.",
+        "group leader, dealt anew; 2 of 6 partitions moved, it took 0.6 to 2.2 s "
+        "and no member paused for longer.",
     ),
     (
         rebalance(grown={"orders": 2}, **SEEN),
         None,
         "orders got 2 partitions more, and a rebalance gave them owners; 2 of 6 partitions "
-        "moved, it took 0.6 to 2.2 s.",
+        "moved, it took 0.6 to 2.2 s "
+        "and no member paused for longer.",
     ),
     (
         rebalance(moved={}, **SEEN),
         None,
         "The group rebalanced with the same members; the cause is not visible from outside; "
-        "nothing moved, it took 0.6 to 2.2 s.",
+        "nothing moved, it took 0.6 to 2.2 s "
+        "and no member paused for longer.",
     ),
     (
-        rebalance(moves=None, **{**SEEN, "at_most": None}),
+        rebalance(moves=None, **{**SEEN, "took_at_most": None, "at_most": None}),
         None,
         "The group was rebalancing at the first look; what led to it was not seen.",
     ),
     (
-        rebalance(moved={}, **{**SEEN, "at_least": 0.0, "at_most": 0.3}),
+        rebalance(moved={}, **{**SEEN, "took_at_least": 0.0, "took_at_most": 0.3, "at_most": 0.3}),
         None,
         "The group rebalanced with the same members; the cause is not visible from outside; "
-        "nothing moved, it took less than 0.3 s.",
+        "nothing moved, it took less than 0.3 s and no member paused for longer.",
     ),
     (
         rebalance(**{**SEEN, "assignor": "sticky"}),
         None,
-        "The group assigns by sticky now, no longer by range; 2 of 6 partitions moved, it took 0.6 to 2.2 s.",
+        "The group assigns by sticky now, no longer by range; 2 of 6 partitions moved, it took 0.6 to 2.2 s "
+        "and no member paused for longer.",
     ),
     (
         rebalance(grown={"orders": 1}, **{**LONG, **INCREMENTAL}),
@@ -639,7 +694,8 @@ EVENTS = [
         rebalance(coordinator=3, coordinator_before=2, **SEEN),
         None,
         "The group rebalanced as its coordinator moved from broker 2 to broker 3; 2 of 6 "
-        "partitions moved, it took 0.6 to 2.2 s.",
+        "partitions moved, it took 0.6 to 2.2 s "
+        "and no member paused for longer.",
     ),
     (
         rebalance(
@@ -651,13 +707,15 @@ EVENTS = [
         ),
         None,
         "Several things in one rebalance: c4 joined, c1 crashed, c2 is gone; 2 of 6 "
-        "partitions moved, it took 0.6 to 2.2 s.",
+        "partitions moved, it took 0.6 to 2.2 s "
+        "and no member paused for longer.",
     ),
     (
         rebalance(joined=("a", "b", "c", "d"), members=4, **SEEN),
         None,
         "a, b and 2 more joined: everyone gave up everything, then one client, the group "
-        "leader, dealt anew; 2 of 6 partitions moved, it took 0.6 to 2.2 s.",
+        "leader, dealt anew; 2 of 6 partitions moved, it took 0.6 to 2.2 s "
+        "and no member paused for longer.",
     ),
 ]
 
@@ -718,7 +776,10 @@ rebalances = st.builds(
     members=st.integers(0, 50),
     at_least=st.floats(0, 1e4),
     at_most=st.none() | st.floats(0, 1e4),
+    took_at_least=st.floats(0, 1e4),
+    took_at_most=st.none() | st.floats(0, 1e4),
     stops_all=st.booleans(),
+    cooperative=st.booleans(),
     assignor=st.none() | texts,
     assignor_before=st.none() | texts,
     coordinator=st.none() | st.integers(0, 5),

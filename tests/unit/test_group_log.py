@@ -109,6 +109,16 @@ async def test_generations_come_in_order_and_commits_are_left(broker: Broker) ->
     assert broker.fetched == [0, 3, 3]
 
 
+async def test_commits_of_the_watched_group_come_too(broker: Broker) -> None:
+    broker.end = 4
+    other, value = COMMIT.replace(b"g", b"h"), struct.pack(">hqihq", 3, 41, -1, 0, 0)
+    broker.answers = [
+        (0, batch(0, (COMMIT, value), (other, value), (COMMIT, None), (COMMIT, b"\0"), stamp=1000)),
+    ]
+    news = await broker.log().news()
+    assert [(one.partition, one.offset) for one in news.commits] == [(("t", 0), 41)]
+
+
 async def test_of_a_long_history_the_newest_is_read(broker: Broker) -> None:
     broker.end = 100_000
     begin = broker.end - HISTORY

@@ -1,5 +1,7 @@
 """The timeline of a group, and the lanes of its members."""
 
+import pytest
+
 from kafkatui.domain.groups import Group
 from kafkatui.domain.lanes import Lane, Lanes
 from kafkatui.domain.rebalances import Rebalance
@@ -46,12 +48,21 @@ def test_a_join_is_a_visible_cause() -> None:
         (2, "c1", "c3"),
         (5, "c2", "c3"),
     ]
-    assert event.bracket == "0.6–2.2s"
+    assert (event.took, event.longest) == ("0.6–2.2s", None)
+    assert (event.at_least, event.at_most) == (0, 2.2), "members read on until they are told"
 
 
-def test_a_pause_shorter_than_a_look() -> None:
-    assert newest((0, TWO), (0.5, THREE)).bracket == "<1s"
-    assert newest((0, TWO), (2.5, THREE)).bracket == "<2.5s"
+def test_shorter_than_a_look() -> None:
+    assert newest((0, TWO), (0.5, THREE)).took == "<1s"
+    assert newest((0, TWO), (2.5, THREE)).took == "<2.5s"
+
+
+@pytest.mark.parametrize(
+    ("begin", "last", "end", "took"), [(1.0, 1.69, 3.61, "0.6–3.7s"), (1.0, 3.6, 3.601, "2.6–3.7s")]
+)
+def test_bounds_are_rounded_away_from_the_truth(begin: float, last: float, end: float, took: str) -> None:
+    all_three = rebalancing("c1", "c2", "c3")
+    assert newest((0, TWO), (begin, all_three), (last, all_three), (end, THREE)).took == took
 
 
 def test_a_member_gone_shows_no_cause() -> None:
@@ -69,7 +80,7 @@ def test_a_rebalance_without_any_change() -> None:
 def test_going_on() -> None:
     event = newest((0, TWO), (1, rebalancing("c1", "c2")))
     assert event.ended_at is None
-    assert event.bracket is None
+    assert (event.took, event.at_most) == (None, None)
     assert event.state == "PreparingRebalance"
 
 
@@ -77,7 +88,7 @@ def test_first_seen_in_the_middle_of_a_rebalance() -> None:
     told = story((0, rebalancing("c1", "c2")), (1, TWO))
     event = told.events[0]
     assert event.moves is None
-    assert event.bracket is None
+    assert (event.took, event.at_most) == (None, None)
     assert told.events[1].first
 
 
@@ -129,7 +140,8 @@ def test_kip_848_moves_count_into_one_rebalance() -> None:
     assert len(told.events) == 2
     assert event.moved == {"orders": 2}
     assert not event.stops_all
-    assert event.bracket == "1.0–3.0s"
+    assert event.took == "1.0–3.0s"
+    assert (event.at_least, event.at_most) == (0, 3)
 
 
 def test_a_look_older_than_the_last_is_passed_over() -> None:
@@ -154,7 +166,7 @@ def lanes(*looks: tuple[float, Group]) -> Lanes:
 
 
 def letters(cells: tuple[Lane, ...]) -> str:
-    return "".join(" .=-[x"[cell] for cell in cells)
+    return "".join(" .=~-[x"[cell] for cell in cells)
 
 
 def test_lanes() -> None:
@@ -171,10 +183,10 @@ def test_lanes() -> None:
         (19.0, classic(member("c1", 0, 1, 2), member("c3", 3, 4, 5))),
     ]
     drawn = lanes(*looks)
-    assert letters(drawn.lane("c1-aaaa-1111", 20, 20)) == "==========--===-===="
-    assert letters(drawn.lane("c3-aaaa-1111", 20, 20)) == "          [-===-===="
-    assert letters(drawn.lane("c2-aaaa-1111", 20, 20)) == "==========--===x    "
-    assert letters(drawn.lane("c1-aaaa-1111", 10, 20)) == "=====-=-=="
+    assert letters(drawn.lane("c1-aaaa-1111", 20, 20)) == "==========~~===~===="
+    assert letters(drawn.lane("c3-aaaa-1111", 20, 20)) == "          [~===~===="
+    assert letters(drawn.lane("c2-aaaa-1111", 20, 20)) == "==========~~===x    "
+    assert letters(drawn.lane("c1-aaaa-1111", 10, 20)) == "=====~=~=="
     assert letters(drawn.lane("nobody", 5, 20)) == "     "
     assert drawn.cell_of(10.0, 20, 20) == 10
     assert drawn.cell_of(-1.0, 20, 20) is None

@@ -144,7 +144,7 @@ def test_a_group_that_was_not_there_had_no_members(
     event = timeline.story("billing").events[0]
     assert event.joined == joined
     assert (None if event.moves is None else len(event.moves)) == moves
-    assert event.bracket is None
+    assert event.took is None
     assert (timeline.story("billing").effect(join) == event) == bool(joined)
 
 

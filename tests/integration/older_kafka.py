@@ -1,0 +1,41 @@
+"""Kafka 3.9, which many still run: KIP-848 is not on there, and some answers are of older versions."""
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from kafkatui.local import jars
+
+VERSION = "3.9.1"
+ENDPOINT = f"org.apache.kafka:kafka_2.13:{VERSION}+org.slf4j:slf4j-simple:1.7.36"
+
+
+def kafka_home(directory: Path) -> Path:
+    """A directory as ``KAFKA_HOME`` names one, with the jars of Kafka 3.9 from Maven Central: fetched once,
+    then from jgo's cache.
+    """
+    done = subprocess.run(
+        jars.resolve_command(ENDPOINT), capture_output=True, text=True, timeout=300, check=False
+    )
+    paths = jars.resolved((done.stdout + done.stderr).splitlines(), done.returncode)
+    (directory / "libs").mkdir()
+    for path in paths:
+        (directory / "libs" / path.name).symlink_to(path)
+    return directory
+
+
+@contextmanager
+def environment(values: Mapping[str, str]) -> Iterator[None]:
+    """The process's environment with these values, for as long as the block lasts."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,0 +1,150 @@
+"""Members of groups that are not ours and tell when their callbacks ran: the truth about pauses."""
+
+import asyncio
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from confluent_kafka import Consumer
+
+HEARTBEAT = 1.0
+"""Seconds between two heartbeats: so long members read on while their group rebalances."""
+COMMITTED_EVERY = 0.1
+
+
+@dataclass(slots=True)
+class Diary:
+    """What one member's callbacks were called for, each with its monotonic time."""
+
+    revoked: list[tuple[float, frozenset[int]]] = field(default_factory=list)
+    assigned: list[tuple[float, frozenset[int]]] = field(default_factory=list)
+    owned: frozenset[int] = frozenset()
+
+    def give_up(self, partitions: Iterable[Any]) -> None:
+        numbers = frozenset(one.partition for one in partitions)
+        self.revoked.append((monotonic(), numbers))
+        self.owned -= numbers
+
+    def get(self, partitions: Iterable[Any]) -> None:
+        numbers = frozenset(one.partition for one in partitions)
+        self.assigned.append((monotonic(), numbers))
+        self.owned |= numbers
+
+    def pauses(self, since: float, until: float) -> list[float]:
+        """Seconds from giving up to getting, for a member that gives up everything."""
+        return [
+            next(got for got, _ in self.assigned if got >= at) - at
+            for at, numbers in self.revoked
+            if numbers and since < at < until
+        ]
+
+
+def unread(diaries: Mapping[str, Diary], since: float, until: float) -> dict[int, float]:
+    """By partition that a member gave up then and another got: seconds for which nobody had it."""
+    found: dict[int, float] = defaultdict(float)
+    for who, diary in diaries.items():
+        for at, numbers in diary.revoked:
+            for number in numbers if since < at < until else ():
+                for other, heir in diaries.items():
+                    got = [when for when, partitions in heir.assigned if when >= at and number in partitions]
+                    if other != who and got:
+                        found[number] = max(found[number], min(got) - at)
+    return dict(found)
+
+
+class ConfluentMember:
+    """A confluent-kafka consumer that polls in a thread of its own and commits as it goes."""
+
+    def __init__(self, servers: str, group: str, topic: str, name: str, settings: Mapping[str, Any]) -> None:
+        self.diary = Diary()
+        self._over = threading.Event()
+        self._consumer = Consumer(
+            {
+                "bootstrap.servers": servers,
+                "group.id": group,
+                "client.id": name,
+                "auto.offset.reset": "latest",
+                "auto.commit.interval.ms": int(COMMITTED_EVERY * 1000),
+                **settings,
+            }
+        )
+        self._consumer.subscribe(
+            [topic],
+            on_assign=lambda _, partitions: self.diary.get(partitions),
+            on_revoke=lambda _, partitions: self.diary.give_up(partitions),
+            on_lost=lambda _, partitions: self.diary.give_up(partitions),
+        )
+        self._thread = threading.Thread(target=self._poll, daemon=True)
+        self._thread.start()
+
+    def _poll(self) -> None:
+        while not self._over.is_set():
+            self._consumer.poll(0.05)
+        self._consumer.close()
+
+    async def stop(self) -> None:
+        """Leave the group; returns when it has."""
+        self._over.set()
+        await asyncio.to_thread(self._thread.join)
+
+
+class AioMember:
+    """An aiokafka consumer that commits as it goes."""
+
+    def __init__(self, servers: str, group: str, topic: str, name: str) -> None:
+        self.diary = diary = Diary()
+
+        class Listener(ConsumerRebalanceListener):
+            def on_partitions_revoked(self, revoked: set[Any]) -> None:
+                diary.give_up(revoked)
+
+            def on_partitions_assigned(self, assigned: set[Any]) -> None:
+                diary.get(assigned)
+
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=servers,
+            group_id=group,
+            client_id=name,
+            auto_offset_reset="latest",
+            auto_commit_interval_ms=int(COMMITTED_EVERY * 1000),
+            heartbeat_interval_ms=int(HEARTBEAT * 1000),
+            partition_assignment_strategy=(RangePartitionAssignor,),
+        )
+        self._consumer.subscribe([topic], listener=Listener())
+        self._task = asyncio.create_task(self._poll())
+
+    async def _poll(self) -> None:
+        await self._consumer.start()
+        while True:
+            await self._consumer.getmany(timeout_ms=50)
+
+    async def stop(self) -> None:
+        """Leave the group; returns when it has."""
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+        await self._consumer.stop()
+
+
+Member = ConfluentMember | AioMember
+
+CLASSIC = {"heartbeat.interval.ms": int(HEARTBEAT * 1000)}
+CONFLUENT: Mapping[str, Mapping[str, Any]] = {
+    "range": {**CLASSIC, "partition.assignment.strategy": "range"},
+    "cooperative-sticky": {**CLASSIC, "partition.assignment.strategy": "cooperative-sticky"},
+    "consumer": {"group.protocol": "consumer"},
+}
+"""Settings of confluent-kafka, by kind of client."""
+
+
+def make(kind: str, servers: str, group: str, topic: str, name: str) -> Member:
+    """A member of that kind: ``aiokafka``, or one of `CONFLUENT`."""
+    if kind == "aiokafka":
+        return AioMember(servers, group, topic, name)
+    return ConfluentMember(servers, group, topic, name, CONFLUENT[kind])
