@@ -32,6 +32,7 @@ from kafkatui.screens.help import HelpScreen
 from kafkatui.screens.start import StartScreen
 from kafkatui.widgets import signs, themes
 from kafkatui.widgets.ascii_filter import AsciiFilter
+from kafkatui.widgets.key_order import KeyOrder
 
 if TYPE_CHECKING:
     from kafkatui.kafka.connection import Cluster
@@ -85,7 +86,7 @@ def spare_the_collector() -> None:
     gc.set_threshold(5_000, 3, 100)
 
 
-class KafkaTui(App[None]):
+class KafkaTui(KeyOrder[None]):
     """The program. What it opens is closed by its owner after it has ended."""
 
     CSS_PATH = Path(__file__).with_name("app.tcss")
@@ -268,7 +269,8 @@ class KafkaTui(App[None]):
     def action_keys(self) -> None:
         """Show every key that works here."""
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(self.screen.active_bindings.values()))
+            deck = getattr(self.screen, "deck_help", list)  # a screen that asks Kafka is imported late
+            self.push_screen(HelpScreen(self.screen.active_bindings.values(), deck()))
 
     def get_key_display(self, binding: Binding) -> str:
         """Enter by its name; arrows as signs, or by name where only ASCII is drawn."""
@@ -276,12 +278,10 @@ class KafkaTui(App[None]):
             return str(ARROWS[binding.key])
         return "enter" if binding.key == "enter" else super().get_key_display(binding)
 
-    def on_key(self, event: Key) -> None:
+    def meant(self, key: Key) -> Key:
         """A key typed on a Russian layout counts as the Latin one in its place, outside of text fields."""
-        latin = LATIN.get(event.character or "")
-        if latin is not None and not isinstance(self.focused, Input):
-            event.stop()
-            self.simulate_key(latin)
+        latin = LATIN.get(key.character or "")
+        return key if latin is None or isinstance(self.focused, Input) else Key(latin, latin)
 
     async def _show(self, screen: Screen[None]) -> None:
         """Replace whatever is on screen."""

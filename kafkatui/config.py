@@ -24,6 +24,10 @@ PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER")
 
 
+MOST_IN_HOST = 256
+"""Characters a host's name stays below."""
+
+
 class Address(NamedTuple):
     """Where a broker is asked for."""
 
@@ -151,7 +155,24 @@ def parse_address(text: str) -> Address:
     port = int(match[3] or DEFAULT_PORT)
     if not 0 < port < 65536:
         raise UsageError(f"{_address(text)} is no broker address: a port is between 1 and 65535")
-    return Address(match[1] or match[2], port)
+    host = match[1] or match[2]
+    if fault := host_fault(host):
+        raise UsageError(f"{_address(text)} is no broker address: {fault}")
+    return Address(host, port)
+
+
+def host_fault(host: str) -> str | None:
+    """Why no name of a host can look like that, so that nothing can be looked up; ``None``: it can.
+
+    `socket.getaddrinfo` raises for such a name, and no `OSError`.
+    """
+    if "\0" in host or not 0 < len(host) < MOST_IN_HOST:
+        return f"a host has 1 to {MOST_IN_HOST - 1} characters, and none of them is NUL"
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return "in the name of a host there are 1 to 63 characters between two dots"
+    return None
 
 
 def _address(text: str) -> str:

@@ -1,6 +1,7 @@
 """Batches as they lie in a log: what their headers say, and the records in them."""
 
 import struct
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -10,12 +11,26 @@ from aiokafka.record.memory_records import MemoryRecords
 
 from kafkatui.domain.log_count import BatchHeader
 from kafkatui.domain.records import Batch, Outcome, Record, TransactionEnd, Unreadable
+from kafkatui.kafka.bounds import LARGEST_OFFSET
 
 KEPT = 1024 * 1024
 """Bytes kept of a key and of a value."""
 
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 TIMESTAMP_TYPES = ("CreateTime", "LogAppendTime")
+
+UNREADABLE = (
+    KafkaError, ArithmeticError, AssertionError, LookupError, RuntimeError, SystemError, ValueError,
+    struct.error,
+)  # fmt: skip
+"""What the classes of batches raise where the bytes of a batch make no sense; `SystemError` for a negative
+length."""
+SMALLEST = 14
+"""Bytes behind the length of the smallest batch there is: one empty message of format 0."""
+MOST_RECORDS = 100_000
+"""Records of one batch that are kept, the newest ones."""
+MOST_BATCHES = 50_000
+"""Batches of one answer that are looked at: 3 MB of the smallest."""
 
 _FRAME = struct.Struct(">qiib")
 """base offset, length of what follows the length, leader epoch, magic"""
@@ -64,6 +79,9 @@ def headers(data: bytes) -> list[BatchHeader | None]:
         (_, _, _, _, _, attributes, delta, _, _, producer_id, _, _, records) = _HEADER.unpack_from(
             data, start
         )
+        if records < 0 or delta < 0:
+            found.append(None)
+            continue
         ends: bool | None = None
         if attributes & _CONTROL:
             kind = _kind(data, start, end)
@@ -72,7 +90,9 @@ def headers(data: bytes) -> list[BatchHeader | None]:
                 continue
             ends = kind == _COMMIT
         transactional = bool(attributes & _TRANSACTIONAL)
-        found.append(BatchHeader(base, base + delta, records, producer_id, transactional, ends))
+        found.append(
+            BatchHeader(base, min(base + delta, LARGEST_OFFSET), records, producer_id, transactional, ends)
+        )
     return found
 
 
@@ -130,8 +150,8 @@ def unpack(
                 found = _read(topic, partition, piece, batch.magic, position, keys)
                 records += found
                 if found:
-                    last = max(last, found[-1].offset)
-        except (KafkaError, ValueError, struct.error, AssertionError, RuntimeError) as error:
+                    last = min(max(last, found[-1].offset), LARGEST_OFFSET)
+        except UNREADABLE as error:
             unreadable.append(_unreadable(partition, piece, batch, last, error))
         position = last + 1
     return Unpacked(tuple(records), position, markers, skipped, tuple(unreadable), tuple(ends))
@@ -139,12 +159,12 @@ def unpack(
 
 def _slices(data: bytes) -> list[_Slice]:
     """Where each whole batch lies; the last one is often cut off, and left out."""
-    slices = []
+    slices: list[_Slice] = []
     position = 0
-    while position + _FRAME.size <= len(data):
+    while position + _FRAME.size <= len(data) and len(slices) < MOST_BATCHES:
         base_offset, length, leader_epoch, magic = _FRAME.unpack_from(data, position)
         end = position + _BEFORE_LENGTH_ENDS + length
-        if length <= 0 or end > len(data):
+        if length < SMALLEST or end > len(data) or not 0 <= base_offset <= LARGEST_OFFSET:
             break
         slices.append(_Slice(position, end, base_offset, leader_epoch, magic))
         position = end
@@ -156,7 +176,7 @@ def _last_offset(data: bytes, batch: _Slice) -> int:
     if batch.magic < 2 or batch.end - batch.start < _HEADER.size:
         return batch.base_offset
     delta: int = _HEADER.unpack_from(data, batch.start)[6]
-    return batch.base_offset + delta
+    return min(batch.base_offset + max(delta, 0), LARGEST_OFFSET)
 
 
 def _too_many(data: bytes, slices: Sequence[_Slice], offset: int, most: int) -> tuple[int, int]:
@@ -191,9 +211,7 @@ def _kind(data: bytes, start: int, end: int) -> int:
 
 
 def _checked(piece: bytes, magic: int) -> Any:
-    """The batch, whole and in a format and codec that is known. Raises `ValueError`, and what the class of
-    the batch raises.
-    """
+    """The batch, whole and in a format and codec that is known. Raises `UNREADABLE`."""
     if magic > 2:
         raise ValueError(f"its format {magic} is not known")
     if magic == 2 and len(piece) >= _HEADER.size:
@@ -231,10 +249,10 @@ def _unreadable(
 def _read(
     topic: str, partition: int, piece: bytes, magic: int, offset: int, keys: tuple[bytes, ...]
 ) -> list[Record]:
-    """Records of one batch from `offset` on. Raises `ValueError`, and what the class of the batch raises."""
+    """Records of one batch from `offset` on, the newest `MOST_RECORDS` of them. Raises `UNREADABLE`."""
     batch = _checked(piece, magic)
     about = _about(piece) if magic == 2 else None
-    records = []
+    records: deque[Record] = deque(maxlen=MOST_RECORDS)
     for record in batch:
         key, value = record.key, record.value
         if record.offset < offset or not (key or b"").startswith(keys):
@@ -255,7 +273,7 @@ def _read(
                 about,
             )
         )
-    return records
+    return list(records)
 
 
 def _about(piece: bytes) -> Batch:

@@ -1,6 +1,8 @@
 """The cluster: where its brokers are, and the owner of every connection to them."""
 
 import asyncio
+import resource
+import weakref
 from collections.abc import Container, Mapping
 from time import monotonic
 from typing import Any, Self
@@ -9,13 +11,21 @@ from kafkatui.config import Address, Config
 from kafkatui.domain.partitions import Broker, Topic
 from kafkatui.domain.releases import release_of
 from kafkatui.errors import ClusterError
+from kafkatui.kafka.bounds import MOST_BROKERS, NonsenseError, address_fault
 from kafkatui.kafka.faults import NETWORK_FAULTS, UnsupportedError, words
-from kafkatui.kafka.patches import Connection, Tally, bound_unpacking, guard_logs
+from kafkatui.kafka.patches import NO_ANSWER, Connection, Room, Tally, bound_unpacking, guard_logs
 from kafkatui.kafka.requests import Api, Asker, Build, Request, make
 from kafkatui.kafka.security import connection_settings
 
 SULK = 10.0
 """Seconds for which a broker that did not answer is asked last."""
+
+MOST_CONNECTIONS = 256
+"""Connections to all brokers together; for one more, the one idle for the longest time is closed."""
+MOST_OPENING = 64
+"""Connections that are made, and logged in, at the same time."""
+MOST_NAMED = 3
+"""Addresses in one sentence."""
 
 STAGGER = 0.25
 """Seconds between the starts of two tries at bootstrap addresses; the first to answer wins."""
@@ -46,6 +56,11 @@ class Cluster:
         self.coordinators: dict[str, int] = {}
         """Group coordinators, by group; dropped where one answers that it is not."""
         self._tally = Tally()
+        self._room = Room()
+        self._connections: weakref.WeakSet[Connection] = weakref.WeakSet()
+        self._connecting = 0
+        self._most_connections = _most_connections()
+        self._opening = asyncio.Semaphore(MOST_OPENING)
         self._askers: set[Asker] = set()
         self._spares: dict[int, Connection] = {}
         self._failed: dict[int, float] = {}
@@ -115,19 +130,48 @@ class Cluster:
         """A new connection, ready to be asked. Raises any of `NETWORK_FAULTS`, or `ClusterError`."""
         if not self._open:
             raise ClusterError("closed")
+        if fault := address_fault(address):
+            raise NonsenseError(f"cannot be reached: {fault}")
         connection = Connection(
-            address.host, address.port, tally=self._tally, request_timeout_ms=120_000, **self.settings
+            address.host,
+            address.port,
+            tally=self._tally,
+            room=self._room,
+            request_timeout_ms=120_000,
+            **self.settings,
         )
         try:
-            async with asyncio.timeout(self.config.request_timeout):
-                await connection.connect()
+            async with asyncio.timeout(self.config.request_timeout), self._opening:
+                self._leave_room_for_one()
+                self._connections.add(connection)
+                self._connecting += 1
+                try:
+                    await connection.connect()
+                finally:
+                    self._connecting -= 1
         except BaseException as error:
             connection.close()
-            odd = isinstance(error, (AssertionError, KeyError, ValueError))  # of aiokafka's logins
-            if odd and not isinstance(error, NETWORK_FAULTS):  # an untrusted certificate is a ValueError, too
+            # an untrusted certificate is a ValueError, too
+            if isinstance(error, NO_ANSWER) and not isinstance(error, NETWORK_FAULTS):
                 raise ClusterError("the login failed: the broker's answer makes no sense") from error
             raise
         return connection
+
+    def _leave_room_for_one(self) -> None:
+        """Close the connection that is idle for the longest time, where there are as many as may be."""
+        if len(self._connections) < self._most_connections:
+            return
+        there = [connection for connection in self._connections if connection.connected()]
+        if len(there) + self._connecting < self._most_connections:
+            return
+        idle = min(
+            (connection for connection in there if not connection.busy),
+            key=lambda connection: connection.used_at,
+            default=None,
+        )
+        if idle is None:
+            raise ClusterError(f"{len(there)} connections are in use, which is as many as may be")
+        idle.close()
 
     def take_spare(self, broker: Broker) -> Connection | None:
         """A connection that finding the cluster left open."""
@@ -169,7 +213,14 @@ class Cluster:
         self._askers.discard(asker)
 
     def learn_brokers(self, answer: Any) -> None:
-        """Take over the brokers of a Metadata answer; an answer that names none changes nothing."""
+        """Take over the brokers of a Metadata answer; an answer that names none changes nothing.
+
+        Raises `NonsenseError` where there are too many.
+        """
+        if len(answer.brokers) > MOST_BROKERS:
+            raise NonsenseError(
+                f"it lists {len(answer.brokers):,} brokers, kafkatui follows {MOST_BROKERS:,} at most"
+            )
         brokers = {
             int(broker.node_id): Broker(int(broker.node_id), broker.host, int(broker.port), broker.rack)
             for broker in answer.brokers
@@ -282,12 +333,20 @@ class AdvertisedError(ClusterError):
     def __init__(self, faults: Mapping[Address, str]) -> None:
         self.faults = faults
         """By advertised address: why it cannot be reached."""
-        named = ", ".join(str(address) for address in faults) or "no broker at all"
+        named = ", ".join(str(address) for address in list(faults)[:MOST_NAMED]) or "no broker at all"
+        if len(faults) > MOST_NAMED:
+            named += f" and {len(faults) - MOST_NAMED:,} more"
         why = next(iter(faults.values()), "")
         super().__init__(
             f"answers, but advertises {named}, which cannot be reached from here"
             + (f": {why}" if why else "")
         )
+
+
+def _most_connections() -> int:
+    """A part of the files this process may open: on macOS often 256, on Linux 1024."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else max(min(MOST_CONNECTIONS, soft // 2), 8)
 
 
 def brokers_only(module: Any, version: int) -> Any:

@@ -13,8 +13,8 @@ T = TypeVar("T")
 GROUP = 0
 MANY = 4
 """FindCoordinator takes many keys from this version on (Kafka 3.0)."""
-AT_ONCE = 500
-"""Groups in one request."""
+AT_ONCE = 200
+"""Groups in one request; an answer is bounded, see `kafkatui.kafka.bounds`."""
 
 Answers = tuple[dict[str, T], list[str]]
 """What a coordinator says, by group; and the groups it says it does not coordinate."""
@@ -47,7 +47,13 @@ async def ask_coordinators(
                 if not isinstance(error, UnsupportedError):
                     _drop(asker, part)
                 return
-            found.update(answers)
+            asked = frozenset(part)  # what nobody asked for is left out
+            not_here = [group_id for group_id in not_here if group_id in asked]
+            found.update((group_id, told) for group_id, told in answers.items() if group_id in asked)
+            untold = asked - answers.keys() - set(not_here)
+            found.update(
+                (group_id, faulty(group_id, "its coordinator tells nothing of it")) for group_id in untold
+            )
             _drop(asker, not_here)
             moved.extend(not_here)
             if last:

@@ -12,6 +12,7 @@ from itertools import repeat
 from kafkatui.domain.generations import Commit, Generation
 from kafkatui.domain.groups import Member
 from kafkatui.domain.partitions import TopicPartition
+from kafkatui.kafka.bounds import MOST_PARTITIONS
 
 GROUP_METADATA = b"\0\2"
 """What keys of classic groups begin with: their version."""
@@ -40,14 +41,18 @@ class _Reader:
     def count(self) -> int:
         """Length of an array; every item takes two bytes or more, which bounds it."""
         value = self._size(">i")
-        if not 0 <= value <= len(self._data):
+        if not 0 <= 2 * value <= min(len(self._data) - self._position, 2 * MOST_PARTITIONS):
             raise ValueError("no array")
         return value
 
     def numbers(self) -> tuple[int, ...]:
-        """An array of int32."""
+        """An array of int32: numbers of partitions."""
         count = self.count()
+        if 4 * count > len(self._data) - self._position:
+            raise ValueError("no array")
         values: tuple[int, ...] = struct.unpack_from(f">{count}i", self._data, self._position)
+        if values and not 0 <= min(values) <= max(values) < MOST_PARTITIONS:
+            raise ValueError("no partitions")
         self._position += 4 * count
         return values
 
@@ -110,6 +115,8 @@ def decode_assignment(data: bytes) -> tuple[TopicPartition, ...] | None:
         for _ in range(reader.count()):
             topic = reader.text()
             owned.update(dict.fromkeys(map(TopicPartition, repeat(topic), reader.numbers())))
+            if len(owned) > MOST_PARTITIONS:
+                return None
         return tuple(sorted(owned))
     except (struct.error, ValueError):
         return None

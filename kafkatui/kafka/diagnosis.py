@@ -11,8 +11,9 @@ from aiokafka.errors import IllegalSaslStateError, SaslAuthenticationFailed, Uns
 
 from kafkatui.config import Address, Config
 from kafkatui.errors import ClusterError
-from kafkatui.kafka.connection import AdvertisedError
+from kafkatui.kafka.connection import MOST_NAMED, AdvertisedError
 from kafkatui.kafka.faults import words
+from kafkatui.kafka.patches import FrameError
 from kafkatui.kafka.security import ssl_context
 
 PATIENCE = 2.0
@@ -82,8 +83,9 @@ async def diagnose(config: Config, address: Address, error: BaseException) -> tu
 
 
 def _about_advertised(error: AdvertisedError) -> str:
-    names = ", ".join(dict.fromkeys(address.host for address in error.faults))
-    return f"set advertised.listeners of the broker to an address reached from here, or make {names} one"
+    names = list(dict.fromkeys(address.host for address in error.faults))
+    listed = ", ".join(names[:MOST_NAMED]) + (" and the others" if len(names) > MOST_NAMED else "")
+    return f"set advertised.listeners of the broker to an address reached from here, or make {listed} one"
 
 
 async def _knock(place: Address) -> str | None:
@@ -180,7 +182,7 @@ def _by_error(config: Config, address: Address, error: BaseException) -> tuple[s
         case IllegalSaslStateError():
             protocol = "SSL" if config.tls else "PLAINTEXT"
             return "this port takes no login", f"set -X security.protocol={protocol}"
-        case ClusterError():
+        case ClusterError() if not isinstance(error, FrameError):  # who speaks there is asked first
             return str(error), None
     return None
 

@@ -69,15 +69,17 @@ async def fetch(
     )
     if code := getattr(answer, "error_code", 0):
         raise ClusterError(f"broker {node_id}: {error_name(code)}")
-    return [
-        Fetched(
-            response.topic,
-            int(told.partition_index),
-            told.error_code,
-            told.high_watermark if told.high_watermark >= 0 else None,
-            told.last_stable_offset if told.last_stable_offset >= 0 else None,
-            told.records or b"",
-        )
-        for response in answer.responses
-        for told in response.partitions
-    ]
+    asked = {(topic, number) for topic, number, _ in wanted}
+    found: dict[tuple[str, int], Fetched] = {}
+    for response in answer.responses:
+        for told in response.partitions:
+            place = (response.topic, int(told.partition_index))
+            if place in asked:  # what nobody asked for is left out
+                found[place] = Fetched(
+                    *place,
+                    told.error_code,
+                    told.high_watermark if told.high_watermark >= 0 else None,
+                    told.last_stable_offset if told.last_stable_offset >= 0 else None,
+                    told.records or b"",
+                )
+    return list(found.values())

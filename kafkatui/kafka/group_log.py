@@ -157,9 +157,12 @@ class GroupLog:
         offset = self._next[number]
         size = min(max(self._bucket.level, 1), FETCH_SIZE)
         began = monotonic()
-        (answer,) = await fetch(
+        answers = await fetch(
             self._asker, leader, [(TOPIC, number, offset)], wait=FETCH_WAIT, size=size, each=size
         )
+        if not answers:
+            raise ClusterError(f"partition {number}: broker {leader} tells nothing of it")
+        answer = answers[0]
         arrived = monotonic()
         if len(answer.data) < size // 2:  # else there is more to read
             self._due = max(self._due + EVERY, began + EVERY - BURST)

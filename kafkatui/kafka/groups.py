@@ -1,7 +1,7 @@
 """Consumer groups: ListGroups, DescribeGroups (classic), ConsumerGroupDescribe (KIP-848), OffsetFetch."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from time import monotonic
@@ -10,6 +10,7 @@ from typing import Any
 from kafkatui.domain.groups import DEAD, Group, GroupCommits, GroupKind, Member
 from kafkatui.domain.partitions import TopicPartition
 from kafkatui.errors import ClusterError
+from kafkatui.kafka.bounds import MOST_GROUPS, MOST_PARTITIONS, NonsenseError
 from kafkatui.kafka.coordinators import Answers, ask_coordinators
 from kafkatui.kafka.decode import decode_assignment, decode_subscription
 from kafkatui.kafka.faults import (
@@ -31,6 +32,8 @@ MANY = 8
 OFFSETS_TOPIC = "__consumer_offsets"
 DESCRIBE = 1 << 8
 """The bit of this right among the authorized operations of a resource (``AclOperation``)."""
+
+TOO_MUCH = "its members have more partitions than kafkatui takes"
 
 NOT_FOLLOWED = frozenset({GroupKind.SHARE, GroupKind.STREAMS})
 
@@ -58,6 +61,10 @@ async def read_group_list(asker: Asker) -> tuple[tuple[Group, ...], tuple[str, .
             notes.append(f"groups of broker {node_id} are missing: {why}")
     if len(notes) == len(brokers):
         raise ClusterError(f"reading the groups: {answers[0][1]}")
+    if len(found) > MOST_GROUPS:
+        raise NonsenseError(
+            f"the cluster has {len(found):,} groups, kafkatui follows {MOST_GROUPS:,} at most"
+        )
     notes += await _without_coordinator(asker)
     asker.cluster.coordinators.update(
         (group.group_id, group.coordinator) for group in found.values() if group.coordinator is not None
@@ -222,10 +229,12 @@ async def _describe_classic(asker: Asker, node_id: int, groups: Sequence[Group])
     answer = await asker.ask(node_id, Api.DESCRIBE_GROUPS, build)
     now = monotonic()
     by_id = {group.group_id: group for group in groups}
+    room = MOST_PARTITIONS
     found: dict[str, Group | None] = {}
     moved: list[str] = []
     for told in answer.groups:
-        group = by_id[told.group_id]
+        if (group := by_id.get(told.group_id)) is None:
+            continue  # nobody asked for it
         if told.error_code in NO_COORDINATOR:
             moved.append(group.group_id)
         elif told.error_code == GROUP_ID_NOT_FOUND or (not told.error_code and told.group_state == DEAD):
@@ -234,16 +243,35 @@ async def _describe_classic(asker: Asker, node_id: int, groups: Sequence[Group])
             fault = error_text(told.error_code, getattr(told, "error_message", None))
             found[group.group_id] = replace(group, coordinator=node_id, members=None, fault=fault)
         else:
+            members, room = _members(_classic_member, told.members, room)
+            if members is None:
+                found[group.group_id] = replace(group, coordinator=node_id, members=None, fault=TOO_MUCH)
+                continue
             found[group.group_id] = Group(
                 group.group_id,
                 GroupKind.CLASSIC,
                 told.group_state,
                 told.protocol_data or None,
                 node_id,
-                tuple(sorted(map(_classic_member, told.members), key=lambda member: member.member_id)),
+                members,
                 described_at=now,
             )
     return found, moved
+
+
+def _members(
+    member: Callable[[Any], Member], told: Sequence[Any], room: int
+) -> tuple[tuple[Member, ...] | None, int]:
+    """The members of a group by id, ``None`` where there are more than `room`, their partitions counted too;
+    and what is left of it."""
+    room -= len(told)
+    found: list[Member] = []
+    for one in told if room >= 0 else ():
+        found.append(member(one))
+        room -= len(found[-1].assignment)
+        if room < 0:
+            break
+    return (None if room < 0 else tuple(sorted(found, key=lambda one: one.member_id))), max(room, 0)
 
 
 def _classic_member(told: Any) -> Member:
@@ -277,10 +305,12 @@ async def _describe_consumer(asker: Asker, node_id: int, groups: Sequence[Group]
         }, []
     now = monotonic()
     by_id = {group.group_id: group for group in groups}
+    room = MOST_PARTITIONS
     found: dict[str, Group | None] = {}
     moved: list[str] = []
     for told in answer.groups:
-        group = by_id[told.group_id]
+        if (group := by_id.get(told.group_id)) is None:
+            continue  # nobody asked for it
         if told.error_code in NO_COORDINATOR:
             moved.append(group.group_id)
         elif told.error_code == GROUP_ID_NOT_FOUND:
@@ -289,13 +319,17 @@ async def _describe_consumer(asker: Asker, node_id: int, groups: Sequence[Group]
             fault = error_text(told.error_code, told.error_message)
             found[group.group_id] = replace(group, coordinator=node_id, members=None, fault=fault)
         else:
+            members, room = _members(_consumer_member, told.members, room)
+            if members is None:
+                found[group.group_id] = replace(group, coordinator=node_id, members=None, fault=TOO_MUCH)
+                continue
             found[group.group_id] = Group(
                 group.group_id,
                 GroupKind.CONSUMER,
                 told.group_state,
                 told.assignor_name or None,
                 node_id,
-                tuple(sorted(map(_consumer_member, told.members), key=lambda member: member.member_id)),
+                members,
                 told.group_epoch,
                 told.assignment_epoch,
                 described_at=now,
@@ -318,13 +352,18 @@ def _consumer_member(told: Any) -> Member:
 
 
 def _partitions(assignment: Any) -> tuple[TopicPartition, ...]:
-    return tuple(
+    if sum(len(topic.partitions) for topic in assignment.topic_partitions) > MOST_PARTITIONS:
+        raise NonsenseError(TOO_MUCH)
+    found = tuple(
         sorted(
             TopicPartition(topic.topic_name, int(number))
             for topic in assignment.topic_partitions
             for number in topic.partitions
         )
     )
+    if any(not 0 <= number < MOST_PARTITIONS for _, number in found):
+        raise NonsenseError("a member has a partition with a number that none has")
+    return found
 
 
 async def _fetch_many(
@@ -389,6 +428,8 @@ async def _commits(told: Any, code: int, now: float) -> GroupCommits:
     since = 0
     for topic in told.topics:
         for item in topic.partitions:
+            if not 0 <= item.partition_index < MOST_PARTITIONS:
+                continue  # no partition has such a number, and it would be taken as a size
             if item.error_code:
                 faults[TopicPartition(topic.name, int(item.partition_index))] = (
                     error_name(item.error_code) or ""

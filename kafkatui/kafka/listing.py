@@ -8,7 +8,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from kafkatui.errors import ClusterError
+from kafkatui.kafka.bounds import LARGEST_OFFSET, NonsenseError
 from kafkatui.kafka.requests import Api, Asker, RawRequest
 
 LATEST = -1
@@ -46,7 +46,7 @@ async def list_offsets(
     told: dict[str, list[Told]] = {}
     for part in _parts(wanted):
         request = RawRequest(Api.LIST_OFFSETS, VERSION, await _encode(part, timestamp))
-        await _decode(await asker.send(node_id, request), told)
+        await decode(await asker.send(node_id, request), part, told)
     return told
 
 
@@ -82,23 +82,43 @@ async def _encode(wanted: Mapping[str, Sequence[int]], timestamp: int) -> bytes:
     return bytes(body)
 
 
-async def _decode(data: bytes, told: dict[str, list[Told]]) -> None:
+async def decode(data: bytes, wanted: Mapping[str, Sequence[int]], told: dict[str, list[Told]]) -> None:
+    """Add to `told` what an answer says of the partitions `wanted`; what nobody asked for is left out.
+
+    Raises `NonsenseError` where it cannot be read.
+    """
+    found: dict[str, int] = {}
     try:
         topics, position, since = struct.unpack_from(">i", data, 4)[0], 8, 0
+        if not 0 <= topics <= len(data):
+            raise NonsenseError("the answer to ListOffsets has no topics")
         for _ in range(topics):
             size = struct.unpack_from(">h", data, position)[0]
+            count = struct.unpack_from(">i", data, position + 2 + size)[0] if size >= 0 else -1
+            end = position + 6 + size + count * _TOLD.size
+            if count < 0 or end > len(data):
+                raise NonsenseError("the answer to ListOffsets cannot be read")
             name = data[position + 2 : position + 2 + size].decode()
-            count = struct.unpack_from(">i", data, position + 2 + size)[0]
-            position += 6 + size
-            end = position + count * _TOLD.size
-            told.setdefault(name, []).extend(
-                Told(number, error, offset)
-                for number, error, _, offset, _ in _TOLD.iter_unpack(data[position:end])
-            )
+            asked = wanted.get(name)
+            if asked is not None:
+                found[name] = found.get(name, 0) + count
+                if found[name] > len(asked):
+                    raise NonsenseError("the answer to ListOffsets tells more than was asked")
+                among = range(*_bounds(asked))
+                told.setdefault(name, []).extend(
+                    Told(number, error, offset)
+                    for number, error, _, offset, _ in _TOLD.iter_unpack(data[end - count * _TOLD.size : end])
+                    if number in among and offset <= LARGEST_OFFSET
+                )
             position = end
             since += count
             if since > AT_ONCE:
                 since = 0
                 await asyncio.sleep(0)
     except (struct.error, UnicodeDecodeError) as error:
-        raise ClusterError("the answer to ListOffsets cannot be read") from error
+        raise NonsenseError("the answer to ListOffsets cannot be read") from error
+
+
+def _bounds(numbers: Sequence[int]) -> tuple[int, int]:
+    """Between which a partition was asked for; numbers between that were not do no harm."""
+    return (min(numbers), max(numbers) + 1) if numbers else (0, 0)

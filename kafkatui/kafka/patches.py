@@ -1,24 +1,42 @@
 """What of aiokafka and kio is reached into or changed; ``tests/unit/test_contract.py`` holds every such
 name."""
 
+import asyncio
 import functools
 import importlib
 import logging
 import mmap
-from collections.abc import Callable
+import struct
+import weakref
+from collections.abc import Awaitable, Callable
 from dataclasses import fields, is_dataclass
 from types import MappingProxyType, ModuleType
 from typing import Any, get_args
 
 import aiokafka.client
 import cramjam
-from aiokafka.conn import AIOKafkaConnection
+from aiokafka.conn import AIOKafkaConnection, ScramAuthenticator
+from aiokafka.errors import UnsupportedSaslMechanismError
+from aiokafka.protocol.admin import SaslHandShakeRequest
 from aiokafka.record import default_records, legacy_records
+
+from kafkatui.kafka.bounds import (
+    MOST_AT_ONCE,
+    MOST_BEFORE_LOGIN,
+    MOST_ROUNDS,
+    SMALL,
+    NonsenseError,
+)
 
 MOST_UNPACKED = 32 * 1024 * 1024
 """Bytes a batch may unpack to."""
 _TOO_MUCH = f"it unpacks to more than {MOST_UNPACKED >> 20} MiB"
 _XERIAL = b"\x82SNAPPY\0"
+
+NO_SUCH_MECHANISM = 33
+"""Kafka's error code: the broker has no such way to log in."""
+MOST_MECHANISMS = 16
+"""Ways to log in that are named."""
 
 
 class Tally:
@@ -33,25 +51,99 @@ class Tally:
         """Bytes of requests and of answers, before TLS."""
 
 
+class FrameError(NonsenseError, ConnectionError):
+    """The bytes of an answer are none: the connection is closed."""
+
+
+NO_ANSWER = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+"""What aiokafka raises where an answer or a step of a login makes no sense."""
+
+
+class Room:
+    """Bytes of large answers that may arrive at the same time, over all connections."""
+
+    def __init__(self, size: int = MOST_AT_ONCE) -> None:
+        self._free = size
+        self._given = asyncio.Event()
+
+    async def take(self, size: int) -> None:
+        """Wait until there is room for `size` bytes."""
+        while self._free < size:
+            self._given.clear()
+            await self._given.wait()
+        self._free -= size
+
+    def give(self, size: int) -> None:
+        """Those bytes are not held any more."""
+        self._free += size
+        self._given.set()
+
+
+class _Scram(ScramAuthenticator):
+    """Hashes the password as often as the server says, but not for hours."""
+
+    def create_salted_password(self, salt: bytes, iterations: int) -> None:
+        if not 0 < iterations <= MOST_ROUNDS:
+            raise NonsenseError(
+                f"the login failed: the broker wants {iterations:,} rounds of SCRAM,"
+                f" kafkatui makes {MOST_ROUNDS:,} at most"
+            )
+        ScramAuthenticator.create_salted_password(self, salt, iterations)
+
+
 class Connection(AIOKafkaConnection):
-    """aiokafka's connection to one broker, that counts what goes over it.
+    """aiokafka's connection to one broker, that counts what goes over it and bounds what comes.
 
     Its `send()` takes anything with ``prepare(versions)``, ``build_request_header(…)``, ``encode()``,
     ``parse_response_header(…)`` and ``RESPONSE_TYPE``; `kafkatui.kafka.requests` makes use of that.
     """
 
-    def __init__(self, host: str, port: int, *, tally: Tally, **settings: Any) -> None:
+    def __init__(
+        self, host: str, port: int, *, tally: Tally, room: Room | None = None, **settings: Any
+    ) -> None:
         AIOKafkaConnection.__init__(self, host, port, **settings)
         self._tally = tally
+        self._room = room or Room()
 
     @property
     def versions(self) -> dict[int, tuple[int, int]]:
         """Versions the broker speaks, by API key: (oldest, newest)."""
         return dict(self._versions)
 
+    @property
+    def used_at(self) -> float:
+        """When the last answer came, or it was made; monotonic seconds."""
+        return float(self._last_action)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is waited for."""
+        return bool(self._requests)
+
     def send(self, request: Any, expect_response: bool = True) -> Any:
         self._tally.requests += 1
-        return AIOKafkaConnection.send(self, request, expect_response)
+        told = AIOKafkaConnection.send(self, request, expect_response)
+        return self._offered(told) if isinstance(request, SaslHandShakeRequest) else told
+
+    async def _offered(self, handshake: Awaitable[Any]) -> Any:
+        """The answer to the handshake of a login, where the broker offers what was asked for."""
+        answer = await handshake
+        offered = [str(name) for name in answer.enabled_mechanisms or ()][:MOST_MECHANISMS]
+        if answer.error_code == NO_SUCH_MECHANISM or not (
+            answer.error_code or self._sasl_mechanism in offered
+        ):
+            raise UnsupportedSaslMechanismError(
+                f"does not offer {self._sasl_mechanism}, but {', '.join(offered) or 'no login at all'}"
+            )
+        return answer
 
     def connected(self) -> bool:
         return bool(AIOKafkaConnection.connected(self))
@@ -62,9 +154,59 @@ class Connection(AIOKafkaConnection):
     async def connect(self) -> Any:
         return await AIOKafkaConnection.connect(self)
 
+    def authenticator_scram(self) -> ScramAuthenticator:
+        make: Any = _Scram
+        made: ScramAuthenticator = make(
+            loop=self._loop,
+            sasl_plain_password=self._sasl_plain_password,
+            sasl_plain_username=self._sasl_plain_username,
+            sasl_mechanism=self._sasl_mechanism,
+        )
+        return made
+
     def _handle_frame(self, resp: bytes) -> None:
         self._tally.bytes += len(resp) + 4
-        AIOKafkaConnection._handle_frame(self, resp)
+        try:
+            AIOKafkaConnection._handle_frame(self, resp)
+        except NonsenseError as error:
+            raise FrameError(str(error)) from error
+        except NO_ANSWER as error:
+            raise FrameError("its answer makes no sense") from error
+
+    def _most(self) -> int:
+        """Bytes the next answer may have. Raises `FrameError` where none is waited for."""
+        if not self._requests:
+            raise FrameError("it answers what nobody asked")
+        return int(getattr(self._requests[0][1], "most", MOST_BEFORE_LOGIN))
+
+    @staticmethod
+    async def _read(self_ref: "weakref.ref[Connection]") -> None:
+        """aiokafka's loop over all answers, with bounds; it, too, leaves the connection free to go away."""
+        connection = self_ref()
+        if connection is None:
+            return
+        reader, room = connection._reader, connection._room
+        while reader is not None:
+            del connection
+            (size,) = struct.unpack(">i", await reader.readexactly(4))
+            if (connection := self_ref()) is None:
+                return
+            most = connection._most()
+            del connection
+            if not 0 <= size <= most:
+                raise FrameError(f"it announces an answer of {size:,} bytes, kafkatui takes {most:,} at most")
+            taken = size if size > SMALL else 0
+            if taken:
+                await room.take(taken)
+            try:
+                frame = await reader.readexactly(size)
+                if (connection := self_ref()) is None:
+                    return
+                connection._handle_frame(frame)
+                del frame
+            finally:
+                if taken:
+                    room.give(taken)
 
 
 def guard_logs() -> None:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from kio.index import load_payload_module, load_response_schema
 from kio.schema.index import api_key_map, schema_name_map
 from kio.serial import entity_reader, entity_writer
-from kio.serial.errors import DecodeError, SerialError
+from kio.serial.errors import SerialError
 from kio.static.constants import EntityType
 
 from kafkatui.config import Address
 from kafkatui.domain.partitions import Broker
 from kafkatui.errors import ClusterError
+from kafkatui.kafka.bounds import MOST_ANSWERED, MOST_DECODED, MOST_FETCHED, SMALL, NonsenseError, walker
 from kafkatui.kafka.faults import NETWORK_FAULTS, UnsupportedError, words
 from kafkatui.kafka.patches import Connection, forgive_unknown_errors
 
@@ -59,6 +60,9 @@ NEWEST = {
 }
 """Versions not gone beyond, though kio knows newer ones."""
 
+MOST_TRIED = 8
+"""Brokers asked one after the other, where any may answer; the next time others come first."""
+
 Build = Callable[[Any, int], Any]
 """Makes the payload, from kio's module of the chosen version and that version."""
 
@@ -69,12 +73,28 @@ def make(kind: Any, /, **values: Any) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _tools(api: int, version: int) -> tuple[Any, Any, Any]:
-    """kio's module of the request, and readers of the answer's header and body."""
+def _tools(api: int, version: int) -> tuple[Any, Callable[[bytes], Any], Callable[[bytes], Any]]:
+    """kio's module of the request, and readers of the answer's header (and its size) and body."""
     response: Any = load_response_schema(api, version)
     forgive_unknown_errors(response)
     module = load_payload_module(api, version, EntityType.request)
-    return module, entity_reader(response.__header_schema__), entity_reader(response)
+    return module, _reader(response.__header_schema__), _reader(response)
+
+
+def _reader(kind: Any) -> Callable[[bytes], Any]:
+    """What decodes a struct at the beginning of an answer that passes the bounds; and where it ends."""
+    walk, read = walker(kind), entity_reader(kind)
+
+    def checked(data: bytes) -> Any:
+        walk(data, 0, [MOST_DECODED])
+        try:
+            return read(data, 0)
+        except KeyError as error:
+            raise NonsenseError("it has a field that is not known here") from error
+        except (SerialError, ValueError) as error:
+            raise NonsenseError("it makes no sense") from error
+
+    return checked
 
 
 @lru_cache(maxsize=64)
@@ -123,6 +143,7 @@ class Request:
 
     def __init__(self, api: Api, build: Build, lowest: int = 0) -> None:
         self.api = api
+        self.most = MOST_FETCHED if api is Api.FETCH else MOST_ANSWERED
         self._build = build
         self._lowest = lowest
 
@@ -143,22 +164,23 @@ class Request:
         return buffer.getvalue()
 
     def parse_response_header(self, buffer: io.BytesIO) -> Any:
-        header, size = self._read_header(buffer.getvalue(), 0)
+        header, size = self._read_header(buffer.getvalue())
         buffer.seek(size)
         return header
 
     def decode(self, data: bytes) -> Any:
         """The answer. Raises `ClusterError` where it is none."""
         try:
-            return self._read_body(data, 0)[0]
-        except (DecodeError, SerialError, ValueError) as error:
-            raise ClusterError(f"its answer to {self.api.label} {self.version} cannot be read") from error
+            return self._read_body(data)[0]
+        except NonsenseError as error:
+            raise NonsenseError(f"its answer to {self.api.label} cannot be read: {error}") from error
 
 
 class RawRequest:
     """A request written and read by hand, where kio is too slow: `body` and the answer are bytes."""
 
     RESPONSE_TYPE = Request.RESPONSE_TYPE
+    most = MOST_ANSWERED
 
     class _ResponseHeader:
         def __init__(self, correlation_id: int) -> None:
@@ -229,7 +251,7 @@ class Asker:
             return await self._send(node_id, request, patience)
         for attempt in range(2):
             fault: ClusterError | None = None
-            for broker in self.cluster.brokers_to_ask(self._links):
+            for broker in self.cluster.brokers_to_ask(self._links)[:MOST_TRIED]:
                 try:
                     return await self._send(broker.node_id, request, patience)
                 except UnsupportedError:
@@ -276,7 +298,11 @@ class Asker:
                 async with asyncio.timeout(limit):
                     connection, fresh = await self._connection(broker)
                     data = await connection.send(request)
-                answer = request.decode(data)
+                answer = (
+                    request.decode(data)
+                    if len(data) < SMALL
+                    else await asyncio.to_thread(request.decode, data)
+                )
             except UnsupportedError as error:
                 raise UnsupportedError(f"{_named(broker)} {error}") from error
             except ClusterError as error:

@@ -7,10 +7,14 @@ from typing import Any
 
 from kafkatui.domain.partitions import Broker, Partition, Topic, TopicLog, went_back
 from kafkatui.errors import ClusterError
+from kafkatui.kafka.bounds import MOST_PARTITIONS, NonsenseError
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.faults import MOVED, doing, error_name
 from kafkatui.kafka.listing import EARLIEST, LATEST, list_offsets
 from kafkatui.kafka.requests import Api, Asker, make
+
+NOT_TOLD = "Metadata tells nothing of it"
+"""The error of a topic that was asked for and left out."""
 
 AT_ONCE = 500
 """Partitions worked on before others get their turn."""
@@ -46,17 +50,21 @@ async def read_metadata(asker: Asker, topics: Sequence[str] | None = None) -> Me
     with doing("reading the topics"):
         # before version 4 asking for a topic by name may create it
         answer = await asker.ask(None, Api.METADATA, build, lowest=4)
-    cluster.learn_brokers(answer)
-    found: list[Topic] = []
+        _check_count(answer.topics)
+        cluster.learn_brokers(answer)
+    wanted = None if topics is None else frozenset(topics)
+    told_of: dict[str, Topic] = {}
     since = 0
     for told in answer.topics:
-        if told.name is not None:
-            found.append(_newest(_topic(told), cluster.topics.get(told.name)))
-        since += len(told.partitions)
+        if told.name is not None and (wanted is None or told.name in wanted):
+            told_of[told.name] = _newest(_topic(told), cluster.topics.get(told.name))
+        since += 1 + len(told.partitions)
         if since > AT_ONCE:
             since = 0
             await asyncio.sleep(0)
-    found.sort(key=lambda topic: topic.name)
+    for name in (wanted or frozenset()) - told_of.keys():
+        told_of[name] = Topic(name, (), error=NOT_TOLD)
+    found = sorted(told_of.values(), key=lambda topic: topic.name)
     if topics is None:
         cluster.topics = {topic.name: topic for topic in found}
     else:
@@ -191,7 +199,22 @@ async def read_cleanup_policies(asker: Asker, names: Iterable[str]) -> dict[str,
     return {name: found.get(name) for name in todo}
 
 
+def _check_count(topics: Sequence[Any]) -> None:
+    """Raises `NonsenseError` where there is more than can be shown."""
+    total = sum(len(told.partitions) for told in topics)
+    for count, what in ((total, "partitions"), (len(topics), "topics")):
+        if count > MOST_PARTITIONS:
+            raise NonsenseError(
+                f"the cluster has {count:,} {what}, kafkatui follows {MOST_PARTITIONS:,} at most"
+            )
+
+
 def _topic(told: Any) -> Topic:
+    """What Metadata says of a topic.
+
+    Partitions are numbered from 0 without holes; where they are not, that is the topic's error and it has
+    none, for the numbers are used as sizes.
+    """
     identity = getattr(told, "topic_id", None)
     partitions = [
         Partition(
@@ -206,13 +229,11 @@ def _topic(told: Any) -> Topic:
         for item in told.partitions
     ]
     partitions.sort()
-    return Topic(
-        told.name,
-        tuple(partitions),
-        told.is_internal,
-        str(identity) if identity else None,
-        error_name(told.error_code),
-    )
+    error = error_name(told.error_code)
+    if any(partition.number != number for number, partition in enumerate(partitions)):
+        numbers = f"{partitions[0].number} to {partitions[-1].number}"
+        error, partitions = f"Metadata tells of {len(partitions)} partitions, numbered {numbers}", []
+    return Topic(told.name, tuple(partitions), told.is_internal, str(identity) if identity else None, error)
 
 
 def _newest(told: Topic, known: Topic | None) -> Topic:

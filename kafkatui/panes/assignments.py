@@ -50,8 +50,22 @@ class AssignmentsPane(GroupPane):
     NUMBER = 2
     NAME = "Assignments"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("shift+right", "span(1)", "span", id="lanes.longer", show=False),
-        Binding("shift+left", "span(-1)", "span", id="lanes.shorter", show=False),
+        Binding(
+            "shift+right",
+            "span(1)",
+            "span",
+            id="lanes.longer",
+            show=False,
+            tooltip="lanes show a longer time",
+        ),
+        Binding(
+            "shift+left",
+            "span(-1)",
+            "span",
+            id="lanes.shorter",
+            show=False,
+            tooltip="lanes show a shorter time",
+        ),
         Binding("escape", "leave_log", "back", id="log.leave", show=False, tooltip="back to the members"),
         Binding("y", "copy_line", "copy", id="copy.line", show=False, tooltip="copy the line of the log"),
     ]

@@ -32,8 +32,16 @@ class GroupPane(Pane):
     """A pane about the selected group on the selected topic."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "step_group(-1)", "group", id="group.previous"),
-        Binding("right", "step_group(1)", "group", id="group.next"),
+        Binding(
+            "left",
+            "step_group(-1)",
+            "group",
+            id="group.previous",
+            tooltip="the group before, of those that read the topic",
+        ),
+        Binding(
+            "right", "step_group(1)", "group", id="group.next", tooltip="the next group that reads the topic"
+        ),
     ]
 
     groups: reactive[tuple[str, ...] | None] = reactive((), init=False)

@@ -37,7 +37,9 @@ class TailPane(Pane):
 
     NUMBER = 4
     NAME = "Tail"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f", "follow", "follow", id="tail.follow")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f", "follow", "follow", id="tail.follow", tooltip="the newest records as they come")
+    ]
 
     compacted: reactive[bool | None] = reactive(None, init=False)
     """Whether the topic is compacted, set by the screen: a null value is a tombstone then; ``None``: not

@@ -34,10 +34,24 @@ class TopicsPane(Pane):
     NUMBER = 1
     NAME = "Topics"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "filter", id="topics.filter", key_display="/"),
-        Binding("s", "sort", "sort", id="topics.sort"),
-        Binding("S", "reverse", "reverse", id="topics.reverse", show=False),
-        Binding("i", "internal", "internal", id="topics.internal", show=False),
+        Binding(
+            "slash",
+            "filter",
+            "filter",
+            id="topics.filter",
+            key_display="/",
+            tooltip="only names with what is typed in them",
+        ),
+        Binding("s", "sort", "sort", id="topics.sort", tooltip="sort by the next column"),
+        Binding("S", "reverse", "reverse", id="topics.reverse", show=False, tooltip="turn the order round"),
+        Binding(
+            "i",
+            "internal",
+            "internal",
+            id="topics.internal",
+            show=False,
+            tooltip="list Kafka's own topics, or not",
+        ),
         Binding("escape", "clear_filter", "back", id="topics.clear-filter", show=False),
     ]
 

@@ -55,13 +55,13 @@ class CodeScreen(PageScreen):
         super().__init__()
         self._excerpt = excerpt
         self._code: Sequence[Content] = [Content(line) for line in excerpt.source.splitlines()]
+        self.frame(shown(excerpt.file), [(f"{signs.UP} {signs.DOWN}", "move"), ("esc", "back")])
 
     def compose_above(self) -> ComposeResult:
         if self._excerpt.why:
             yield Static(Content(shown(self._excerpt.why)), id="why", markup=False)
 
     def on_mount(self) -> None:
-        self.frame(shown(self._excerpt.file), [(f"{signs.UP} {signs.DOWN}", "move"), ("esc", "back")])
         self._colour()
 
     @work

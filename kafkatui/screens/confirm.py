@@ -25,6 +25,7 @@ class Confirm(ModalScreen[bool]):
         background: $cursor-row; background-tint: $cursor-row 100%; color: $foreground; text-style: bold;
     }
     """
+    AUTO_FOCUS: ClassVar[str] = "#no"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(False)", "back", id="confirm.no"),
     ]
@@ -36,20 +37,16 @@ class Confirm(ModalScreen[bool]):
         self._yes, self._no = yes, no
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog", id="confirm"):
+        with Vertical(classes="dialog", id="confirm") as box:
             yield Static(self._text, markup=False)
             with Horizontal():
                 yield Button(Content(self._yes), id="yes", compact=True)
                 yield Button(Content(self._no), id="no", compact=True)
-
-    def on_mount(self) -> None:
-        box = self.query_one(".dialog")
         box.border_title = Content(self._title)
         box.border_subtitle = Content.assemble(
             (f"{signs.LEFT} {signs.RIGHT}", "$primary bold"), " choose  ", ("enter", "$primary bold"),
             " answer  ", ("esc", "$primary bold"), " no",
         )  # fmt: skip
-        self.query_one("#no").focus()
 
     def on_key(self, event: Key) -> None:
         """Arrows move between the answers, as tab does."""

@@ -31,6 +31,7 @@ PATIENCE = 0.4
 class ConnectScreen(Screen[None]):
     """Tries to connect until it works, and says what came back meanwhile."""
 
+    AUTO_FOCUS: ClassVar[str] = "#try"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "retry", "refresh", id="connect.retry", tooltip="try now"),
         Binding("ctrl+r", "retry", "refresh", id="connect.retry.ctrl", show=False),
@@ -60,12 +61,17 @@ class ConnectScreen(Screen[None]):
         self._began = monotonic()
         self._tries = 0
         self._next_at: float | None = None
+        self.headline = Static(id="headline", markup=False)
+        self.attempts = Static(id="attempts", markup=False)
+        self.countdown = Static(id="countdown", markup=False)
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(classes="centre", can_focus=False), Vertical(classes="dialog", id="connect"):
-            yield Static(id="headline", markup=False)
-            yield Static(id="attempts", markup=False)
-            yield Static(id="countdown", markup=False)
+        with (
+            VerticalScroll(classes="centre", can_focus=False),
+            Vertical(classes="dialog", id="connect") as box,
+        ):
+            box.border_title = "Not connected"
+            yield from (self.headline, self.attempts, self.countdown)
             yield Button("Try now", id="try", compact=True)
             yield Input(
                 placeholder="another address: host:port",
@@ -79,8 +85,6 @@ class ConnectScreen(Screen[None]):
         yield KeyRow(("move", "refresh"))
 
     def on_mount(self) -> None:
-        self.query_one("#connect").border_title = "Not connected"
-        self.query_one("#try").focus()
         self.set_interval(0.25, self._count)
         self._count()
         self._keep_trying()
@@ -109,9 +113,7 @@ class ConnectScreen(Screen[None]):
         self.add_class("-failed")
         now = datetime.now().astimezone()
         address = printable(self.address, ascii=signs.ascii_only())
-        self.query_one("#headline", Static).update(
-            Content.assemble(signs.sign(Mark.BROKEN), (f" No Kafka at {address}", "bold"))
-        )
+        self.headline.update(Content.assemble(signs.sign(Mark.BROKEN), (f" No Kafka at {address}", "bold")))
         lines: list[Content] = []
         width = max((len(attempt.address) for attempt in attempts), default=0)
         for attempt in attempts:
@@ -125,7 +127,7 @@ class ConnectScreen(Screen[None]):
             Content.assemble((f"{signs.ARROW} ", "$primary"), printable(text, ascii=signs.ascii_only()))
             for text in advice
         ]
-        self.query_one("#attempts", Static).update(Content("\n").join(lines))
+        self.attempts.update(Content("\n").join(lines))
 
     def _count(self) -> None:
         """Waiting is counted in seconds."""
@@ -139,10 +141,8 @@ class ConnectScreen(Screen[None]):
             text = Content.styled(f"asking {signs.ELLIPSIS} {waited:.0f} s", "$text-muted")
             if self._tries <= 1:
                 address = printable(self.address, ascii=signs.ascii_only())
-                self.query_one("#headline", Static).update(
-                    Content.assemble(signs.sign(Mark.MOVING), f" Connecting to {address}")
-                )
-        self.query_one("#countdown", Static).update(text)
+                self.headline.update(Content.assemble(signs.sign(Mark.MOVING), f" Connecting to {address}"))
+        self.countdown.update(text)
 
     def action_retry(self) -> None:
         """Try now."""

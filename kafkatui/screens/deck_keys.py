@@ -93,6 +93,8 @@ class DeckScreen(Screen[None]):
     # taking it out
 
     def on_mount(self) -> None:
+        if self not in self.app.screen_stack:
+            return  # it was left before anything was in it
         if self._dealer is not None and self._dealer.ours:
             self._deal()
         elif self._dealer is not None:
@@ -107,13 +109,15 @@ class DeckScreen(Screen[None]):
         """Put the row away; what it has begun goes on."""
         self.deck_out = False
 
-    @work(group="deck")
-    async def action_take_out(self) -> None:
+    def action_take_out(self) -> None:
         """Take the deck out; on a cluster that is not ours only after a yes. Its letters work at once."""
-        if self.deck is not None or await self._may():
+        if self.deck is not None:
             self._deal(use=True)
+        else:
+            self._ask()
 
-    async def _may(self) -> bool:
+    def _ask(self) -> None:
+        """Ask whether it may be taken out."""
         assert self._dealer is not None
         name = printable(self._dealer.name, ascii=signs.ascii_only())
         text = Content.assemble(
@@ -122,7 +126,13 @@ class DeckScreen(Screen[None]):
             "removes both at the end.",
         )  # fmt: skip
         title = f"Take out the deck on {self._dealer.cluster_name}?"
-        return await self.app.push_screen_wait(Confirm(title, text, yes="Take it out", no="Leave it"))
+        question = Confirm(title, text, yes="Take it out", no="Leave it")
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._deal(use=True)
+
+        self.app.push_screen(question, answered)
 
     @work(group="deck")
     async def _deal(self, *, use: bool = False) -> None:

@@ -30,10 +30,10 @@ class EventScreen(PageScreen):
     EventScreen.-low > Vertical { height: 60%; max-width: 134; margin: 0 0 1 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "step(1)", "next", id="event.next"),
-        Binding("N", "step(-1)", "previous", id="event.previous"),
+        Binding("n", "step(1)", "next", id="event.next", tooltip="the next entry of the log: newer"),
+        Binding("N", "step(-1)", "previous", id="event.previous", tooltip="the entry before: older"),
         Binding("v", "code", "code", id="event.code", tooltip="the code behind it"),
-        Binding("y", "copy", "copy", id="event.copy"),
+        Binding("y", "copy", "copy", id="event.copy", tooltip="copy the text"),
         Binding("escape", "dismiss(None)", "back", id="event.back"),
         Binding("q", "dismiss(None)", "quit", id="event.quit", show=False, tooltip="close this page"),
     ]
@@ -54,6 +54,7 @@ class EventScreen(PageScreen):
         self._story = story
         self._clock = clock
         self._now = now
+        self._say_which()
 
     def on_mount(self) -> None:
         self.styles.background = "transparent"  # stronger than what the program says of every screen
@@ -69,8 +70,12 @@ class EventScreen(PageScreen):
         self.entry = next((one for one in self._story.entries if entry_key(one) == key), self.entry)
         self._draw(keep_place=True)
 
-    def _draw(self, *, keep_place: bool = False) -> None:
+    def _say_which(self) -> None:
+        """Say which entry it is."""
         self.frame(entry_title(self.entry, self.group, self._clock), self._keys())
+
+    def _draw(self, *, keep_place: bool = False) -> None:
+        self._say_which()
         self.page.show(self._lines(), keep_place=keep_place)
 
     def _lines(self) -> list[Cell]:

@@ -43,20 +43,18 @@ class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
         self._timeline = timeline
         self._clock = clock
         self._events: dict[str, tuple[str, Rebalance]] = {}
+        self.rows = LongList()
+        self.none = Static("No group has rebalanced since kafkatui runs.", id="none", markup=False)
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
-            yield LongList()
-            yield Static("No group has rebalanced since kafkatui runs.", id="none", markup=False)
-
-    def on_mount(self) -> None:
-        box = self.query_one(".dialog")
+        with Vertical(classes="dialog") as box:
+            yield from (self.rows, self.none)
         box.styles.width, box.styles.height = 104, "80%"  # stronger than what the program says of dialogs
         box.border_title = Content("Rebalances of all groups, newest first")
         box.border_subtitle = Content.assemble(
             ("enter", "$primary bold"), " open  ", ("esc", "$primary bold"), " back"
         )
-        self.query_one(LongList).columns(
+        self.rows.columns(
             Column("time", "TIME", 8),
             Column("group", "GROUP", 20),
             Column("who", "WHO OR WHAT", 0),
@@ -65,7 +63,8 @@ class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
             Column("pause", "PAUSE", 7, right=True),
         )
         self._refresh()
-        self.query_one(LongList).focus()
+
+    def on_mount(self) -> None:
         self.set_interval(1.0, self._refresh)
 
     def _refresh(self) -> None:
@@ -74,11 +73,11 @@ class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
             for group, event in self._timeline.recent(MOST)
             if not event.first
         }
-        rows = self.query_one(LongList)
+        rows = self.rows
         rows.cursor = rows.cursor if rows.cursor in self._events else next(iter(self._events), None)
         rows.show(list(self._events), self._cells)
         rows.display = bool(self._events)
-        self.query_one("#none").display = not self._events
+        self.none.display = not self._events
 
     def _cells(self, key: str) -> list[Cell]:
         group, event = self._events[key]

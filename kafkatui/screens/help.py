@@ -1,17 +1,23 @@
-"""Every key, made from the bindings themselves so that it cannot lie; then the marks."""
+"""Every key, made from the bindings themselves so that it cannot lie; then the marks and a few words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from textwrap import wrap
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Static
 
+from kafkatui.domain.glossary import GLOSSARY
 from kafkatui.domain.marks import Mark
+from kafkatui.screens.page_screen import PageScreen
 from kafkatui.widgets import signs
+from kafkatui.widgets.columns import Cell
+
+NAME = 12
+"""Cells of the names of the sections."""
+SIGN = 14
+"""Cells of keys, marks and words."""
 
 
 def meanings() -> list[tuple[Content, str]]:
@@ -47,46 +53,84 @@ def meanings() -> list[tuple[Content, str]]:
     ]
 
 
-class HelpScreen(ModalScreen[None]):
-    """All keys that work where it was opened, those of the focused pane first."""
+class HelpScreen(PageScreen):
+    """All keys that work where it was opened, those of the focused pane first; then the deck's, the marks,
+    and Kafka's own words.
+    """
 
+    DEFAULT_CSS = """
+    HelpScreen > Vertical { width: 80; height: 90%; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "back", id="help.back"),
         Binding("question_mark,f1", "dismiss(None)", "help", id="help.close", show=False),
         Binding("q", "dismiss(None)", "quit", id="help.quit", show=False, tooltip="close this page"),
     ]
 
-    def __init__(self, bindings: Iterable[ActiveBinding]) -> None:
+    def __init__(self, bindings: Iterable[ActiveBinding], deck: Sequence[tuple[str, str]] = ()) -> None:
+        """`deck`: its letters and what each does, wherever the focus is."""
         super().__init__()
         self._groups: dict[str, list[Binding]] = {}
         for active in bindings:
-            if active.binding.description and active.binding.id:
-                self._groups.setdefault(group_name(active.binding.id), []).append(active.binding)
+            binding = active.binding
+            if binding.description and binding.id and not binding.action.startswith("deck("):
+                self._groups.setdefault(group_name(binding.id), []).append(binding)
+        self._deck = deck
+        moves = f"{signs.UP} {signs.DOWN} home end"
+        self.frame("Help: keys, signs and words", [(moves, "move"), ("esc", "back")])
 
-    def compose(self) -> ComposeResult:
-        with VerticalScroll(classes="dialog", id="help"):
-            yield Static(self._text(), markup=False)
+    def on_resize(self) -> None:
+        """Lines are folded to the width anew."""
+        self.call_after_refresh(self._draw)
 
-    def on_mount(self) -> None:
-        self.query_one("#help").border_title = "Help"
-        self.query_one("#help").focus()
+    def _draw(self) -> None:
+        cells = max(30, self.page.size.width - 1)
+        lines: list[Cell] = []
+        for section in self._sections():
+            lines += [*([""] if section.apart else []), *section.lines(cells)]
+        self.page.show(lines)
 
-    def _text(self) -> Content:
-        lines: list[Content] = []
+    def _sections(self) -> Iterable["Section"]:
         for group, bindings in self._groups.items():
-            by_action: dict[str, list[str]] = {}
+            by_meaning: dict[str, list[str]] = {}
             for binding in bindings:
-                name = binding.tooltip or binding.description
-                by_action.setdefault(name, []).append(self.app.get_key_display(binding))
-            for place, (name, keys) in enumerate(by_action.items()):
-                head = f"{group:<12}" if place == 0 else " " * 12
-                shown = " ".join(dict.fromkeys(keys))
-                lines.append(Content.assemble((head, "bold"), (f"{shown:<14}", "$primary"), " ", name))
-        lines.append(Content(""))
-        for place, (mark, meaning) in enumerate(meanings()):
-            head = f"{'marks':<12}" if place == 0 else " " * 12
-            lines.append(Content.assemble((head, "bold"), mark, " " * (15 - mark.cell_length), meaning))
-        return Content("\n").join(lines)
+                meaning = binding.tooltip or binding.description
+                by_meaning.setdefault(meaning, []).append(self.app.get_key_display(binding))
+            yield Section(
+                group,
+                [(_key(" ".join(dict.fromkeys(keys))), meaning) for meaning, keys in by_meaning.items()],
+                apart=False,
+            )
+        if self._deck:
+            rows = [(_key(key), meaning) for key, meaning in self._deck]
+            yield Section("deck", [(_key("2"), "its letters work where the map has the focus"), *rows])
+        yield Section("marks", meanings())
+        yield Section("words", [(Content.styled(word, "bold"), meaning) for word, meaning in GLOSSARY])
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Keys, marks or words that belong together."""
+
+    name: str
+    rows: Sequence[tuple[Content, str]]
+    """A key, mark or word, and what it means."""
+    apart: bool = True
+    """A blank line before it."""
+
+    def lines(self, cells: int) -> list[Content]:
+        """What does not fit goes on in the next line, under where it began."""
+        lines: list[Content] = []
+        for sign, meaning in self.rows:
+            for place, piece in enumerate(wrap(meaning, cells - NAME - SIGN - 1)):
+                name = "" if lines else self.name
+                left = Content.assemble((f"{name:<{NAME}}", "bold"), "" if place else sign)
+                lines.append(Content.assemble(left, " " * max(1, NAME + SIGN + 1 - left.cell_length), piece))
+        return lines
+
+
+def _key(text: str) -> Content:
+    return Content.styled(text, "$primary")
 
 
 def group_name(binding_id: str) -> str:

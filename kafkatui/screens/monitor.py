@@ -21,6 +21,7 @@ from kafkatui.domain.judging import Judges, Judging
 from kafkatui.domain.lag import GroupLag
 from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.problems import Problems
+from kafkatui.domain.rebalances import Rebalance
 from kafkatui.domain.text import printable
 from kafkatui.domain.timeline import Timeline
 from kafkatui.monitors import Streams
@@ -157,6 +158,8 @@ class MonitorScreen(SelectionScreen):
         yield KeyRow(self.KEYS_WANTED)
 
     def on_mount(self) -> None:
+        if self not in self.app.screen_stack:
+            return  # it was left before anything was in it
         self.set_interval(1.0, self._tick)
         for pane in self.panes:
             pane.restart()
@@ -358,14 +361,16 @@ class MonitorScreen(SelectionScreen):
         self._choose_group()
         self.grid.go(3 if problem.group is not None else 1)
 
-    @work(group="picker", exclusive=True)
-    async def action_history(self) -> None:
+    def action_history(self) -> None:
         """The rebalances of all groups: one of them is opened, and its group selected."""
-        picked = await self.app.push_screen_wait(EventsScreen(self._timeline))
-        if picked is not None:
-            group, event = picked
-            self.show_group(group)
-            self._show_entry(group, event)
+
+        def show(picked: tuple[str, Rebalance] | None) -> None:
+            if picked is not None:
+                group, event = picked
+                self.show_group(group)
+                self._show_entry(group, event)
+
+        self.app.push_screen(EventsScreen(self._timeline), show)
 
     def action_copy(self) -> None:
         """Copy the name under the cursor."""

@@ -1,6 +1,7 @@
 """What the screens that show one page of lines share: a heavy frame, a title, the keys in its lower edge."""
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -22,31 +23,30 @@ class PageScreen(ModalScreen[None]):
     PageScreen.-ascii > Vertical { border: ascii $primary; }
     """
 
+    AUTO_FOCUS: ClassVar[str] = "Page"
+
     def __init__(self) -> None:
         super().__init__()
         self.set_class(signs.ascii_only(), "-ascii")
+        self.box = Vertical()
+        self.page = Page()
+        """The lines."""
 
     def compose(self) -> ComposeResult:
-        with Vertical():
+        with self.box:
             yield from self.compose_above()
-            yield Page()
+            yield self.page
 
     def compose_above(self) -> ComposeResult:
         """What stands in the frame above the page."""
         return ()
 
-    def on_mount(self) -> None:
-        self.page.focus()
-
-    @property
-    def page(self) -> Page:
-        """The lines."""
-        return self.query_one(Page)
-
     def frame(self, title: str, keys: Iterable[tuple[str, str]]) -> None:
-        """Write the title, which is printable already, and the keys that work with what they do."""
-        box = self.query_one(Vertical)
-        box.border_title = Content.styled(title, "bold")
-        box.border_subtitle = Content("  ").join(
+        """Write the title, which is printable already, and the keys that work with what they do.
+
+        Called before the page is composed it makes the first frame say what this is.
+        """
+        self.box.border_title = Content.styled(title, "bold")
+        self.box.border_subtitle = Content("  ").join(
             [Content.assemble((key, "$primary bold"), f" {name}") for key, name in keys]
         )

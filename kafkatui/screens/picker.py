@@ -36,14 +36,13 @@ class Picker(ModalScreen[str | None]):
         self._chosen = chosen
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
-            yield LongList()
+        with Vertical(classes="dialog") as box:
+            box.border_title = Content(self._title)
+            box.styles.height = min(len(self._standings) + 3, 20)
+            yield self._listed()
 
-    def on_mount(self) -> None:
-        box = self.query_one(".dialog")
-        box.border_title = Content(self._title)
-        box.styles.height = min(len(self._standings) + 3, 20)
-        names = self.query_one(LongList)
+    def _listed(self) -> LongList:
+        names = LongList()
         names.columns(
             Column("mark", "", 1),
             Column("name", self._what.upper(), 0),
@@ -52,7 +51,7 @@ class Picker(ModalScreen[str | None]):
         )
         names.show(tuple(self._standings), self._cells)
         names.cursor = self._chosen if self._chosen in self._standings else next(iter(self._standings), None)
-        names.focus()
+        return names
 
     def _cells(self, name: str) -> Sequence[Cell]:
         standing = self._standings[name]

@@ -31,10 +31,10 @@ class RecordScreen(PageScreen):
     RecordScreen.-wide > Vertical { width: 50%; height: 1fr; margin: 2 0 1 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "step(1)", "next", id="record.next"),
-        Binding("N", "step(-1)", "previous", id="record.previous"),
-        Binding("b", "raw", "raw", id="record.raw"),
-        Binding("y", "copy", "copy", id="record.copy"),
+        Binding("n", "step(1)", "next", id="record.next", tooltip="the next record"),
+        Binding("N", "step(-1)", "previous", id="record.previous", tooltip="the record before"),
+        Binding("b", "raw", "raw", id="record.raw", tooltip="the value as JSON, text or bytes"),
+        Binding("y", "copy", "copy", id="record.copy", tooltip="copy the value"),
         Binding("enter", "whole", "open", id="record.whole", show=False, tooltip="all of a long value"),
         Binding("escape", "dismiss(None)", "back", id="record.back"),
         Binding("q", "dismiss(None)", "quit", id="record.quit", show=False, tooltip="close this page"),
@@ -56,6 +56,7 @@ class RecordScreen(PageScreen):
         self._clock = clock
         self._form: Form | None = None
         self._whole = False
+        self._say_which()
 
     def on_mount(self) -> None:
         self.styles.background = "transparent"  # stronger than what the program says of every screen
@@ -65,11 +66,16 @@ class RecordScreen(PageScreen):
         self.set_class(event.size.width >= WIDE, "-wide")
         self.call_after_refresh(self._draw, keep_place=True)
 
-    def _draw(self, *, keep_place: bool = False) -> None:
+    def _say_which(self) -> None:
+        """Say which record it is."""
         record = self.record
         topic = printable(record.topic, ascii=signs.ascii_only())
         keys = [("n N", "record"), ("b", "raw"), ("y", "copy"), ("esc", "back")]
         self.frame(f"{topic}/{record.partition} @ {record.offset:,}", keys)
+
+    def _draw(self, *, keep_place: bool = False) -> None:
+        record = self.record
+        self._say_which()
         lay_out = partial(
             record_lines,
             record,

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Literal
 
-from textual import getters, on, work
+from textual import getters, on
 from textual.reactive import reactive
 
 from kafkatui.deck.dealer import Dealer
@@ -174,19 +174,17 @@ class SelectionScreen(DeckScreen):
 
     # from a list
 
-    @work(group="picker", exclusive=True)
-    async def action_pick_group(self) -> None:
+    def action_pick_group(self) -> None:
         """Choose one of the groups that read the topic."""
         standings = {s.group: s for s in self.outlook.standings() if s.topic == self.topic}
-        await self._pick("group", [standings[name] for name in self._readers() if name in standings])
+        self._pick("group", [standings[name] for name in self._readers() if name in standings])
 
-    @work(group="picker", exclusive=True)
-    async def action_pick_topic(self) -> None:
+    def action_pick_topic(self) -> None:
         """Choose one of the topics that the group reads."""
         standings = [s for s in self.outlook.standings() if s.group == self.group]
-        await self._pick("topic", sorted(standings, key=lambda standing: standing.topic))
+        self._pick("topic", sorted(standings, key=lambda standing: standing.topic))
 
-    async def _pick(self, what: Literal["group", "topic"], standings: Sequence[Standing]) -> None:
+    def _pick(self, what: Literal["group", "topic"], standings: Sequence[Standing]) -> None:
         """Show groups of the topic, or topics of the group, with their lag; select what is picked."""
         other = self.topic if what == "group" else self.group
         if not standings or other is None:
@@ -196,10 +194,13 @@ class SelectionScreen(DeckScreen):
         named = printable(other, ascii=signs.ascii_only())
         title = f"Groups that read {named}" if what == "group" else f"Topics that {named} reads"
         chosen = self.group if what == "group" else self.topic
-        picked = await self.app.push_screen_wait(Picker(title, what, standings, chosen))
-        if picked is not None and what == "group":
-            self._chosen_group = picked
-            self._choose_group()
-        elif picked is not None:
-            self._chosen_group = self.group
-            self.show_topic(picked)
+
+        def show(picked: str | None) -> None:
+            if picked is not None and what == "group":
+                self._chosen_group = picked
+                self._choose_group()
+            elif picked is not None:
+                self._chosen_group = self.group
+                self.show_topic(picked)
+
+        self.app.push_screen(Picker(title, what, standings, chosen), show)

@@ -36,16 +36,17 @@ class StartScreen(Screen[None]):
         self._steps = {name: (Step(name), monotonic()) for name in STEPS}
         """By name: the step, and when it was last told."""
         self._failure: str | None = None
+        self.headline = Static(id="headline", markup=False)
+        self.steps = Static(id="steps", markup=False)
+        self.closing = Static(id="closing", markup=False)
 
     def compose(self) -> ComposeResult:
-        with Container(classes="centre"), Vertical(classes="dialog", id="start"):
-            yield Static(id="headline", markup=False)
-            yield Static(id="steps", markup=False)
-            yield Static(id="closing", markup=False)
+        with Container(classes="centre"), Vertical(classes="dialog", id="start") as box:
+            box.border_title = "Demo"
+            yield from (self.headline, self.steps, self.closing)
         yield KeyRow(("back",))
 
     def on_mount(self) -> None:
-        self.query_one("#start").border_title = "Demo"
         self.set_interval(0.25, self._draw)
         self._draw()
 
@@ -62,8 +63,8 @@ class StartScreen(Screen[None]):
     def _draw(self) -> None:
         noun = "1 broker" if self.brokers == 1 else f"{self.brokers} brokers and a controller"
         head = f"Starting Apache Kafka on this machine, {noun}"
-        self.query_one("#headline", Static).update(Content.styled(head, "bold"))
-        width = self.query_one("#steps").content_size.width
+        self.headline.update(Content.styled(head, "bold"))
+        width = self.steps.content_size.width
         lines = [self._line(step, began, width) for step, began in self._steps.values()]
         for step, _ in self._steps.values():
             if step.state == "failed":
@@ -71,7 +72,7 @@ class StartScreen(Screen[None]):
                     Content.styled(f"  {printable(line, ascii=signs.ascii_only())}", "$text-muted")
                     for line in step.log[-3:]
                 ]
-        self.query_one("#steps", Static).update(Content("\n").join(lines))
+        self.steps.update(Content("\n").join(lines))
         usual = sum(step.usual_seconds or 0.0 for step, _ in self._steps.values())
         closing: Content | str = Content.styled(
             f"typically {usual:.0f} s {signs.SEPARATOR} esc cancels and cleans up" if usual >= 1 else "",
@@ -82,7 +83,7 @@ class StartScreen(Screen[None]):
             closing = Content.assemble(
                 (failure, "$error bold"), "\n\n", ("esc leaves, nothing stays behind", "$text-muted")
             )
-        self.query_one("#closing", Static).update(closing)
+        self.closing.update(closing)
 
     def _line(self, step: Step, began: float, width: int) -> Content:
         """Mark, name, detail, a bar of elapsed against usual while at work, seconds."""

@@ -1,8 +1,10 @@
 """The main screen: one selection for all panes, its arrangement, its keys; over prepared readings."""
 
+import re
 from dataclasses import replace
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -236,9 +238,18 @@ async def test_help_lists_every_key_and_closes() -> None:
         await settle(pilot)
         await pilot.press("question_mark")
         assert isinstance(pilot.app.screen, HelpScreen)
-        text = str(pilot.app.screen.query_one(Static).content)
+        page = pilot.app.screen.page
+        text = "\n".join(map(str, page._lines))
         for word in ("all the room", "sort", "filter", "quit", "not known", "owns this partition"):
             assert word in text
+        for word in ("topic", "partition", "offset", "lag", "group", "rebalance", "assignor", "generation"):
+            assert re.search(rf"^.{{12}}{word} +\S", text, re.MULTILINE), word
+        begins = {len(line) - len(line.lstrip()) for line in text.splitlines() if line}
+        assert begins == {0, 12, 27}  # a section, a key, and what goes on in the next line
+        await pilot.press("end")
+        assert page.scroll_y == page.max_scroll_y > 0
+        await pilot.press("home")
+        assert page.scroll_y == 0
         await pilot.press("q")
         assert isinstance(pilot.app.screen, MonitorScreen)
 
@@ -293,3 +304,30 @@ async def test_a_bug_shows_no_local_variables(capsys: pytest.CaptureFixture[str]
     told = capsys.readouterr()
     assert "hunter2" not in told.out + told.err
     assert app.return_code == 1
+
+
+async def test_no_key_is_lost_however_fast_one_types() -> None:
+    """What a key opens is there before the next one is looked at; also what a key has given the focus to."""
+    async with MonitorApp(two_groups()).run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+
+        def type_at_once(*keys: str) -> None:
+            for key in keys:
+                pilot.app.post_message(Key(key, key if len(key) == 1 else None))
+
+        type_at_once("colon", *"grse")
+        for _ in range(100):
+            await pilot.pause()
+            if getattr(pilot.app.focused, "value", "") == "grse":
+                break
+        assert getattr(pilot.app.focused, "value", "") == "grse"
+        keys = ("escape", "escape", "4", "up", "2", "c", "down", "enter", "H", "escape", "f1", "escape", "z")
+        type_at_once(*keys)
+        for _ in range(100):
+            await pilot.pause()
+            if screen.grid.zoomed:
+                break
+        assert pilot.app.screen is screen
+        assert not screen.tail_pane.lines.following
+        assert screen.group == "search"
+        assert screen.grid.zoomed == 2

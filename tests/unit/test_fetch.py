@@ -12,7 +12,7 @@ from kafkatui.domain.records import Outcome, TransactionEnd, Unreadable
 from kafkatui.kafka.batches import KEPT, unpack
 from kafkatui.kafka.bucket import Bucket
 from kafkatui.kafka.followed import MOST_PRODUCERS, Followed
-from kafkatui.kafka.listing import AT_ONCE, LIMIT, _decode, _encode, _parts
+from kafkatui.kafka.listing import AT_ONCE, LIMIT, _encode, _parts, decode
 
 
 def batch(
@@ -162,6 +162,7 @@ async def test_offsets_are_asked_in_parts_and_read_back() -> None:
         struct.pack(">ihqqi", number, 999 if number else 0, -1, 5, 0) for number in range(AT_ONCE + 1)
     )
     told: dict[str, list[tuple[int, int, int]]] = {}
-    await _decode(answer, told)  # type: ignore[arg-type]  # a named tuple is a tuple
+    asked = {"b": range(AT_ONCE + 1)}
+    await decode(answer, asked, told)  # type: ignore[arg-type]  # a named tuple is a tuple
     assert told["b"][:2] == [(0, 0, 5), (1, 999, 5)]
     assert len(told["b"]) == AT_ONCE + 1

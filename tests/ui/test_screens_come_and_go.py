@@ -1,0 +1,88 @@
+"""Every screen: it may be left before anything is in it, and its first frame says what it is."""
+
+import asyncio
+import importlib
+import pkgutil
+from collections.abc import Callable
+from typing import Any
+
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+
+import kafkatui.screens
+from kafkatui.deck.code import lines_of
+from kafkatui.domain.deeds import Act
+from kafkatui.domain.timeline import Timeline
+from kafkatui.screens.code import CodeScreen
+from kafkatui.screens.confirm import Confirm
+from kafkatui.screens.connect import ConnectScreen
+from kafkatui.screens.deck_keys import DeckScreen
+from kafkatui.screens.event import EventScreen
+from kafkatui.screens.events import EventsScreen
+from kafkatui.screens.help import HelpScreen
+from kafkatui.screens.monitor import MonitorScreen
+from kafkatui.screens.page_screen import PageScreen
+from kafkatui.screens.picker import Picker
+from kafkatui.screens.record import RecordScreen
+from kafkatui.screens.selection import SelectionScreen
+from kafkatui.screens.start import StartScreen
+from tests.ui.group_stories import crashed, told
+from tests.ui.monitor_app import MonitorApp, shop
+from tests.ui.shop_data import record
+
+
+async def never() -> None:
+    await asyncio.Event().wait()
+
+
+def event_screen() -> EventScreen:
+    story = told(*crashed()).story("billing")
+    return EventScreen("billing", story, story.entries[0])
+
+
+MADE: dict[type[Screen[Any]], tuple[Callable[[], Screen[Any]], str]] = {
+    CodeScreen: (lambda: CodeScreen(lines_of(Act.JOIN, "classic")), "actors/consumer.py"),
+    Confirm: (lambda: Confirm("Sure?", Content("really"), yes="Yes", no="No"), "Sure?"),
+    ConnectScreen: (lambda: ConnectScreen("localhost:1", never), "Not connected"),
+    EventScreen: (event_screen, "billing · "),
+    EventsScreen: (lambda: EventsScreen(Timeline()), "Rebalances of all groups"),
+    HelpScreen: (lambda: HelpScreen([]), "Help"),
+    MonitorScreen: (lambda: MonitorScreen(shop(), name="shop :9092"), ""),
+    Picker: (lambda: Picker("Groups that read orders", "group", [], None), "Groups that read orders"),
+    RecordScreen: (lambda: RecordScreen(record(16_768), lambda _: None), "orders/2 @ 16,768"),
+    StartScreen: (lambda: StartScreen(1), "Demo"),
+}
+"""How each is made, and what its frame says."""
+SHARED = {DeckScreen, PageScreen, SelectionScreen}
+"""What others are made of."""
+
+
+def test_every_screen_is_here() -> None:
+    found = set()
+    for module in pkgutil.iter_modules(kafkatui.screens.__path__):
+        for thing in vars(importlib.import_module(f"kafkatui.screens.{module.name}")).values():
+            if (
+                isinstance(thing, type)
+                and issubclass(thing, Screen)
+                and thing.__module__.endswith(module.name)
+            ):
+                found.add(thing)
+    assert found == {*MADE, *SHARED}
+
+
+async def test_every_screen_may_be_left_before_anything_is_in_it_and_says_at_once_what_it_is() -> None:
+    app = MonitorApp(shop())
+    async with app.run_test(size=(120, 40)) as pilot:
+        for make, title in MADE.values():
+            app.push_screen(make())
+            app.pop_screen()
+            await pilot.pause()
+            screen = make()
+            await app.push_screen(screen)
+            framed = [
+                str(widget.border_title) for widget in screen.walk_children(Widget) if widget.border_title
+            ]
+            assert any(title in text for text in framed), screen
+            assert app.focused is not None or not screen.focus_chain, screen
+            await app.pop_screen()

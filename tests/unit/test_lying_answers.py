@@ -1,0 +1,246 @@
+"""Whatever a server answers is a value or a `ClusterError`: real answers, mutated, through the program's own
+decoders. They were recorded by `tests.record_answers`."""
+
+import asyncio
+import io
+import struct
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka.record.util import calc_crc32c
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from kafkatui.config import load_config
+from kafkatui.domain.groups import Group, GroupKind
+from kafkatui.domain.partitions import Topic
+from kafkatui.errors import ClusterError
+from kafkatui.kafka.batches import headers, newest_timestamp, unpack
+from kafkatui.kafka.bounds import MOST_PARTITIONS, NonsenseError
+from kafkatui.kafka.connection import Cluster
+from kafkatui.kafka.decode import decode_generation
+from kafkatui.kafka.fetch import fetch
+from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
+from kafkatui.kafka.lag import read_group_lag
+from kafkatui.kafka.patches import bound_unpacking
+from kafkatui.kafka.requests import Api, Asker, RawRequest, Request
+from kafkatui.kafka.topics import read_cleanup_policies, read_ends, read_metadata
+
+FILES = sorted((Path(__file__).parent / "answers").glob("*.bin"))
+ANSWERS = {path.stem: path.read_bytes() for path in FILES}
+BY_LABEL = {api.label: api for api in Api}
+GROUPS = (Group("classic", GroupKind.CLASSIC), Group("new", GroupKind.CONSUMER))
+OLD = frozenset(
+    {"Metadata-4", "ListGroups-0", "DescribeGroups-0", "DescribeConfigs-1", "Fetch-4", "OffsetFetch-8"}
+)
+
+Edit = tuple[str, int, int]
+"""What, where and by which number an answer is changed."""
+NUMBERS = (0, 1, -1, -2, 2**31 - 1, -(2**31), MOST_PARTITIONS, 70_000, 256)
+
+
+def edited(data: bytes, edits: list[Edit]) -> bytes:
+    for what, where, number in edits:
+        at = where % max(len(data), 1)
+        match what:
+            case "byte":
+                data = data[:at] + bytes([number & 0xFF]) + data[at + 1 :]
+            case "int16":
+                data = data[:at] + struct.pack(">i", number)[2:] + data[at + 2 :]
+            case "int32":
+                data = data[:at] + struct.pack(">i", number) + data[at + 4 :]
+            case "int64":
+                data = data[:at] + struct.pack(">q", number << 32 | 0xFFFFFFFF) + data[at + 8 :]
+            case "varint":
+                data = data[:at] + b"\xff\xff\xff\xff\x0f" + data[at + 1 :]
+            case "cut":
+                data = data[:at] + data[at + (number & 0x3F) :]
+            case "again":
+                data = data[: at + (number & 0x3F)] + data[at:]
+            case "end":
+                data = data[:at]
+    return data
+
+
+KINDS = ("byte", "int16", "int32", "int64", "varint", "cut", "again", "end")
+edits_ = st.lists(
+    st.tuples(
+        st.sampled_from(KINDS),
+        st.integers(0, 2_000),
+        st.one_of(st.sampled_from(NUMBERS), st.integers(-(2**31), 2**31 - 1)),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+class Liar(Asker):
+    """Answers from the recorded answers, one of them changed."""
+
+    def __init__(
+        self, cluster: Cluster, *, old: bool, lie: str = "", edits: list[Edit] | None = None
+    ) -> None:
+        super().__init__(cluster, "liar")
+        names = [name for name in ANSWERS if "offsets" not in name]
+        chosen = sorted(names, key=lambda name: (name in OLD) == old)  # what comes last counts
+        self._answers = {BY_LABEL[name.split("-")[0]]: name for name in chosen}
+        self._lie, self._edits = lie, edits or []
+        if lie:
+            self._answers[BY_LABEL[lie.split("-")[0]]] = lie
+
+    async def send(
+        self, node_id: int | None, request: Request | RawRequest, *, patience: float | None = None
+    ) -> Any:
+        name = self._answers[request.api]
+        version = int(name.split("-")[1])
+        request.prepare({int(request.api): (version, version)})
+        data = ANSWERS[name]
+        return request.decode(edited(data, self._edits) if name == self._lie else data)
+
+
+async def _with(old: bool, lie: str, edits: list[Edit], ask: Callable[[Liar], Awaitable[object]]) -> object:
+    async with Cluster(load_config("127.0.0.1:1", None, (), {})) as cluster:
+        await read_metadata(Liar(cluster, old=old))
+        return await ask(Liar(cluster, old=old, lie=lie, edits=edits))
+
+
+async def everything(asker: Liar) -> list[object]:
+    """All that is asked and decoded, each for itself: one answer that is refused hides no other."""
+    told: list[object] = []
+
+    async def note(asked: Awaitable[object]) -> Any:
+        try:
+            told.append(value := await asked)
+        except ClusterError as error:
+            told.append(error)
+            return None
+        return value
+
+    named = await note(read_metadata(asker, ["orders", "codecs"]))
+    assert named is None or [topic.name for topic in named[1]] == ["codecs", "orders"]
+    all_of_it = await note(read_metadata(asker))
+    topics: tuple[Topic, ...] = all_of_it[1] if all_of_it else ()
+    assert all(
+        [part.number for part in topic.partitions] == list(range(len(topic.partitions))) for topic in topics
+    )
+    await note(read_ends(asker, topics))
+    await note(read_cleanup_policies(asker, ["orders", "codecs"]))
+    await note(read_group_list(asker))
+    asker.cluster.coordinators.clear()
+    groups = await note(describe_groups(asker, GROUPS))
+    if groups is not None:
+        assert [group.group_id for group in groups] == ["classic", "new"]
+        owned = [part for group in groups for member in group.members or () for part in member.assignment]
+        assert len(owned) <= 2 * MOST_PARTITIONS
+        assert all(0 <= part.partition < MOST_PARTITIONS for part in owned)
+    commits = await note(read_commits(asker, ["classic", "new"]))
+    assert commits is None or commits.keys() == {"classic", "new"}
+    await note(read_group_lag(asker, "classic", "orders"))
+    wanted = [("codecs", 0, 0), ("orders", 0, 0), ("orders", 1, 0)]
+    if fetched := await note(fetch(asker, 1, wanted, wait=0, size=1 << 20, each=1 << 20)):
+        for one in fetched:
+            told.append(found := unpack(one.topic, one.partition, one.data, 0, 1_000))
+            assert 0 <= found.next_offset < 2**63
+    return told
+
+
+@pytest.fixture(autouse=True)
+def bound() -> None:
+    bound_unpacking()
+
+
+@pytest.mark.parametrize("old", [False, True])
+async def test_the_answers_as_they_are_hold_what_was_written(old: bool) -> None:
+    told = await _with(old, "", [], everything)
+    assert isinstance(told, list)
+    assert not [one for one in told if isinstance(one, Exception)]
+    logs, groups = told[2], told[5]
+    assert {name: len(log.ends) for name, log in logs.items()}["orders"] == 3
+    assert [len(group.members) for group in groups] == [1, 1]
+
+
+@pytest.mark.parametrize("name", [name for name in ANSWERS if not name.startswith("ApiVersions")])
+@settings(max_examples=60, deadline=None)
+@given(edits=edits_)
+def test_a_changed_answer_is_a_value_or_a_cluster_error(name: str, edits: list[Edit]) -> None:
+    asyncio.run(_with(name in OLD, name, edits, everything))
+
+
+@settings(max_examples=60, deadline=None)
+@given(edits=edits_)
+def test_changed_features_are_a_release_or_none(edits: list[Edit]) -> None:
+    request = Request(
+        Api.API_VERSIONS,
+        lambda module, _: module.ApiVersionsRequest(client_software_name="k", client_software_version="1"),
+    ).prepare({18: (4, 4)})
+    try:
+        answer = request.decode(edited(ANSWERS["ApiVersions-4"], edits))
+    except ClusterError:
+        return
+    assert all(isinstance(feature.max_version_level, int) for feature in answer.finalized_features)
+
+
+@settings(max_examples=100, deadline=None)
+@given(header=st.binary(max_size=12))
+@example(header=b"\0\0\0\1\xff\xff\xff\xff\x0f")
+@example(header=b"\0\0\0\1\1\0\0")
+def test_a_changed_header_is_a_value_or_a_cluster_error(header: bytes) -> None:
+    request = Request(Api.LIST_GROUPS, lambda module, _: module.ListGroupsRequest(states_filter=())).prepare(
+        {16: (4, 4)}
+    )
+    try:
+        request.parse_response_header(io.BytesIO(header))
+    except NonsenseError:
+        return
+
+
+@settings(max_examples=300, deadline=None)
+@given(edits=edits_, keep_header=st.booleans())
+def test_changed_batches_are_records_or_a_fault(edits: list[Edit], keep_header: bool) -> None:
+    """The CRC is made right again: what is behind it is meant."""
+    for codec in batches():
+        start = 61 if keep_header else 21
+        body = codec[:start][21:] + edited(codec[start:], edits)
+        data = codec[:8] + struct.pack(">i", 9 + len(body)) + codec[12:17]
+        data += struct.pack(">I", calc_crc32c(body)) + body
+        newest_timestamp(data)
+        for header in headers(data):
+            assert header is None or 0 <= header.base_offset <= header.last_offset < 2**63 - 1
+            assert header is None or header.records >= 0
+        found = unpack("codecs", 0, data, 0, 1_000)
+        assert 0 <= found.next_offset < 2**63
+        assert len(found.records) <= 1_000
+
+
+def batches() -> list[bytes]:
+    """Every batch of the recorded answers to Fetch: plain, of each codec, transactional, a marker."""
+    found = []
+    for name in ("Fetch-12", "Fetch-12-offsets"):
+        data = ANSWERS[name]
+        for at in range(len(data) - 61):
+            length, magic = struct.unpack_from(">i4xb", data, at + 8)
+            whole = data[at : at + 12 + length]
+            if (
+                magic == 2
+                and 49 < length <= len(data) - at
+                and struct.unpack_from(">I", whole, 17)[0] == calc_crc32c(whole[21:])
+            ):
+                found.append(whole)
+    return found
+
+
+def test_every_kind_of_batch_was_recorded() -> None:
+    codecs = {struct.unpack_from(">h", batch, 21)[0] & 7 for batch in batches()}
+    assert codecs == {0, 1, 2, 3, 4}
+
+
+@settings(max_examples=200, deadline=None)
+@given(edits=edits_)
+def test_changed_records_of_the_groups_log_are_generations_or_none(edits: list[Edit]) -> None:
+    for batch in batches():
+        for record in unpack("__consumer_offsets", 0, batch, 0, 1_000).records:
+            key, value = record.key or b"", record.value or b""
+            decode_generation(edited(key, edits), value, 0.0)
+            decode_generation(key, edited(value, edits), 0.0)
