@@ -176,7 +176,11 @@ class Pane(Vertical):
 
     def focus_list(self) -> None:
         """Give the pane's list the focus, or the message that stands in its place."""
-        (self.query_one(".said") if self.has_class("-said") else self.focused_part()).focus()
+        self.focus_place().focus()
+
+    def focus_place(self) -> Widget:
+        """What takes the focus now."""
+        return self.query_one(".said") if self.has_class("-said") else self.focused_part()
 
     def draw_edges(self) -> None:
         """Title and lower edge, anew."""

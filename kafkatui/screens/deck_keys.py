@@ -8,7 +8,6 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Key
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widgets import Input
 
 from kafkatui.deck.code import lines_of
@@ -21,6 +20,7 @@ from kafkatui.screens.code import CodeScreen
 from kafkatui.screens.confirm import Confirm
 from kafkatui.screens.deck_row import LETTERS, OF_BROKERS, WORDS, DeckRow, deck_bindings
 from kafkatui.widgets import signs
+from kafkatui.widgets.focus import FocusKeeper
 
 DECK_BINDINGS: list[BindingType] = [
     *deck_bindings(),
@@ -32,7 +32,7 @@ DECK_BINDINGS: list[BindingType] = [
 may be."""
 
 
-class DeckScreen(Screen[None]):
+class DeckScreen(FocusKeeper[None]):
     """A screen with a deck. A subclass has `DECK_BINDINGS` among its bindings, shows what the deck works on,
     and says which consumer is chosen.
     """

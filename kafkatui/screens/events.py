@@ -78,6 +78,8 @@ class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
         rows.show(list(self._events), self._cells)
         rows.display = bool(self._events)
         self.none.display = not self._events
+        if self._events and self.is_mounted and self.focused is None:
+            self.set_focus(rows)
 
     def _cells(self, key: str) -> list[Cell]:
         group, event = self._events[key]

@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.geometry import Size
 from textual.reactive import reactive
+from textual.widget import Widget
 from textual.widgets import Static
 
 from kafkatui.deck.dealer import Dealer
@@ -171,7 +172,11 @@ class MonitorScreen(SelectionScreen):
     def on_resize(self, event: Resize) -> None:
         small = event.size.width < SMALLEST.width or event.size.height < SMALLEST.height
         self.set_class(small, "-too-small")
-        self.grid.fit()
+        self.grid.resized()
+        self.call_after_refresh(self.give_focus_back)
+
+    def wants_focus(self) -> Widget | None:
+        return self.grid.pane_here.focus_place()
 
     # readings
 

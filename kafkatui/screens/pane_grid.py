@@ -47,14 +47,20 @@ class PaneGrid(Container):
         """`panes` by number."""
         super().__init__()
         self.panes = panes
+        self._here = 1
 
     def compose(self) -> ComposeResult:
         yield from self.panes
 
     @property
     def here(self) -> int:
-        """Number of the pane that has the focus."""
-        return next((pane.NUMBER for pane in self.panes if pane.has_focus_within), 1)
+        """Number of the pane that has the focus, or had it last."""
+        self._here = next((pane.NUMBER for pane in self.panes if pane.has_focus_within), self._here)
+        return self._here
+
+    def on_descendant_focus(self) -> None:
+        """Note which pane has the focus: it may be hidden before it is asked for."""
+        _ = self.here
 
     @property
     def _tabbed(self) -> bool:
@@ -68,10 +74,21 @@ class PaneGrid(Container):
     def on_mount(self) -> None:
         self.fit()
 
+    @property
+    def pane_here(self) -> Pane:
+        """The pane that has the focus, or had it last."""
+        return self.panes[self.here - 1]
+
     def watch_zoomed(self) -> None:
-        self.fit()
+        self.resized()
 
     def watch_tab(self) -> None:
+        self.fit()
+
+    def resized(self) -> None:
+        """There is less room, or more: what has the focus stays in sight."""
+        if self._tabbed and self.here != 1:
+            self.tab = self.here
         self.fit()
 
     def fit(self) -> None:

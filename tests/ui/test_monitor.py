@@ -240,7 +240,7 @@ async def test_help_lists_every_key_and_closes() -> None:
         assert isinstance(pilot.app.screen, HelpScreen)
         page = pilot.app.screen.page
         text = "\n".join(map(str, page._lines))
-        for word in ("all the room", "sort", "filter", "quit", "not known", "owns this partition"):
+        for word in ("all the room", "sort", "names with", "quit", "not known", "owns this partition"):
             assert word in text
         for word in ("topic", "partition", "offset", "lag", "group", "rebalance", "assignor", "generation"):
             assert re.search(rf"^.{{12}}{word} +\S", text, re.MULTILINE), word
@@ -331,3 +331,33 @@ async def test_no_key_is_lost_however_fast_one_types() -> None:
         assert not screen.tail_pane.lines.following
         assert screen.group == "search"
         assert screen.grid.zoomed == 2
+
+
+async def test_what_is_hidden_gives_the_focus_back() -> None:
+    """A terminal that becomes small, too small, and large again; a page opened meanwhile."""
+    async with MonitorApp(shop()).run_test(size=(100, 30)) as pilot:
+        screen = await settle(pilot)
+
+        async def resize(*sizes: tuple[int, int]) -> None:
+            for size in sizes:
+                await pilot.resize_terminal(*size)
+                await pilot.pause()
+                await pilot.pause()
+
+        for keys, after in (("1", ""), ("2", ""), ("2 down down down", "escape"), ("3", ""), ("4", ""),
+                            ("3 z", "z"), ("1 slash", "escape")):  # fmt: skip
+            await pilot.press(*keys.split())
+            await pilot.pause()
+            had, here = pilot.app.focused, screen.grid.here
+            assert had is not None
+            for size in ((80, 24), (40, 10), (80, 24)):
+                await resize(size)
+                assert size == (40, 10) or (pilot.app.focused is had and screen.panes[here - 1].display), keys
+            await resize((40, 10), (100, 30))
+            assert pilot.app.focused is had, keys
+            await pilot.press(*after.split())
+        await pilot.press("4", "f1")
+        await resize((40, 10), (100, 30))
+        await pilot.press("escape")
+        await resize((100, 30))
+        assert screen.tail_pane.has_focus_within
