@@ -89,6 +89,19 @@ def clip_middle(
     return head + ellipsis + _tail(text, left - width(head), width)
 
 
+_OF_FIGURES = frozenset("0123456789,.+-−~<>≤≥")
+
+
+def whole_figures(text: str, cells: int, *, width: Callable[[str], int] = cell_width) -> int:
+    """How many characters of `text`, which is longer, fit in so many cells without a part of a figure at
+    their end: that would look like another figure.
+    """
+    fits = len(_head(text, cells, width))
+    while fits and text[fits - 1] in _OF_FIGURES:
+        fits -= 1
+    return fits
+
+
 def _picture(character: str) -> str:
     code = ord(character)
     if code < 0x20:

@@ -33,6 +33,7 @@ from kafkatui.panes.group_pane import WIDE, GroupPane, name_of, shown, time_of_d
 from kafkatui.panes.ownership_picture import Fold, Picture
 from kafkatui.panes.pane import put
 from kafkatui.widgets import signs
+from kafkatui.widgets.fitting import shortened
 from kafkatui.widgets.long_list import Beyond, Column, LongList
 
 SPANS = (30, 60, 300, 900)
@@ -131,8 +132,8 @@ class AssignmentsPane(GroupPane):
     def on_mount(self) -> None:
         super().on_mount()
         self.log_list.columns(Column("line", "", 0))
-        self.watch(self.members, "top", self._scrolled, init=False)
-        self.watch(self.log_list, "top", self._scrolled, init=False)
+        self.watch(self.members, "top", self._list_scrolled, init=False)
+        self.watch(self.log_list, "top", self._list_scrolled, init=False)
 
     @property
     def members(self) -> LongList:
@@ -143,6 +144,9 @@ class AssignmentsPane(GroupPane):
     def log_list(self) -> LongList:
         """What happened, newest first."""
         return self.query_one("#log", LongList)
+
+    def goes_on(self) -> tuple[int, int]:
+        return 0, 0  # a line of its own says so
 
     def focused_part(self) -> Widget:
         return self.log_list if self._in_log else self.members
@@ -292,7 +296,7 @@ class AssignmentsPane(GroupPane):
         self._fold = fold = picture.fold(max(2, height - 3 - log))
         self.members.styles.height = 1 + min(len(fold.keys), fold.shown)
         line = group_lines.state_line(found, story, width, self.pace.every, stale=stale)
-        put(self.query_one("#state", Static), line)
+        put(self.query_one("#state", Static), shortened(line, width))
         self.members.columns(*picture.columns())
         self.members.show(fold.keys, picture.cells)
         put(self.query_one("#nobody", Static), picture.nobody())
@@ -329,7 +333,7 @@ class AssignmentsPane(GroupPane):
         if first is not None and first in rows.keys:
             rows.top = rows.keys.index(first)
 
-    def _scrolled(self) -> None:
+    def _list_scrolled(self) -> None:
         if self._picture is not None:
             self._draw_more()
             self.draw_edges()
@@ -348,7 +352,7 @@ class AssignmentsPane(GroupPane):
         place.display = bool(said)
         if said:
             place.styles.height = len(said)
-            lines = (text.truncate(picture.width, ellipsis=True) for text in said)
+            lines = (shortened(text, picture.width) for text in said)
             put(place, Content("\n").join(lines))
 
     def tick(self) -> None:

@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
-from kafkatui.domain.figures import age, count, rate
+from kafkatui.domain.figures import COUNT_WIDTH, age, count, rate
 from kafkatui.domain.lag import GroupLag, PartitionLag
 from kafkatui.domain.lag_history import LagHistory
 from kafkatui.domain.marks import Mark
@@ -21,6 +21,7 @@ from kafkatui.pace import Pace
 from kafkatui.panes.group_pane import WIDE, GroupPane, Recent, name_of, shown, time_of_day
 from kafkatui.panes.pane import put
 from kafkatui.widgets import signs
+from kafkatui.widgets.fitting import shortened
 from kafkatui.widgets.long_list import Cell, Column, LongList
 
 UNTOLD = Readers()
@@ -152,7 +153,7 @@ class OffsetsPane(GroupPane):
         found = self._history.group(self.readers or UNTOLD)
         width = self.room.width
         if found is not None:
-            put(self.query_one("#total", Static), self._total(found, width))
+            put(self.query_one("#total", Static), shortened(self._total(found, width), width))
             self.mark = found.verdict.mark
         self.lines.columns(*columns(width, len(value.partitions)))
         self.lines.show(list(self._lags), self._cells)
@@ -161,12 +162,14 @@ class OffsetsPane(GroupPane):
         """``▲ falling behind   lag 9,412 + 1 unset   in 204/s   out 163/s   empty: never``."""
         trend, question = found.trend, str(signs.UNKNOWN)
         more = "".join(
-            f" + {number} {word}"
+            f" + {count(number)} {word}"
             for number, word in ((found.unset, "unset"), (found.unread, "unread"), (found.unknown, "unknown"))
             if number
         )
-        lag = "" if found.lag is None and more else f" {count(found.lag, 12)}"
-        said = [f"lag{lag}{more if lag else more[2:]}"]
+        told = found.lag is not None or not more
+        lags = [f"lag {count(found.lag, 12)}{more}" if told else f"lag{more[2:]}"]
+        lags += [f"lag {count(found.lag, cells)}" for cells in (12, COUNT_WIDTH) if told]
+        said = lags[:1]
         said += [f"in {self._rate(trend.rate_in)}/s", f"out {self._rate(trend.rate_out)}/s"]
         if found.verdict is Verdict.BEHIND:
             said.append(f"empty: {question if self.stale else 'never'}")
@@ -183,6 +186,9 @@ class OffsetsPane(GroupPane):
         )
         while len(said) > 1 and head.cell_length + sum(3 + len(part) for part in said) > width:
             said.pop()  # the figures that matter most stand first
+        if len(said) == 1:
+            room = width - head.cell_length - 3
+            said = [lags[0] if len(lags) == 1 or len(lags[1]) <= room else lags[-1]]
         return Content.assemble(head, *((f"   {part}", signs.MUTED if self.stale else "") for part in said))
 
     def _cells(self, key: str) -> list[Cell]:

@@ -25,6 +25,10 @@ SHORTEST_LANE = 14
 """Cells below which a lane tells nothing."""
 
 
+LEAST_HAS = 4
+"""Cells of the column HAS."""
+
+
 class Shape(Enum):
     """How one row of the map is drawn."""
 
@@ -49,18 +53,27 @@ class Layout:
     lag: int
     lane: int
     epoch: int = 0
+    has: int = LEAST_HAS
+    """Every number of partitions there may be fits."""
 
     @classmethod
     def fit(cls, width: int, partitions: int, longest: int, *, lags: bool, epochs: bool = False) -> "Layout":
         """The columns that a pane so many cells wide has room for; `longest` is the longest name."""
-        if epochs and width >= WIDE:
-            return replace(cls.fit(width - 6, partitions, longest, lags=lags), epoch=5)
+        epoch = 5 if epochs and width >= WIDE else 0
+        has = max(LEAST_HAS, len(f"{partitions:,}"))
+        room = width - (1 + epoch if epoch else 0) - (has - LEAST_HAS)
+        return replace(cls._fit(room, partitions, longest, lags=lags), epoch=epoch, has=has)
+
+    @classmethod
+    def _fit(cls, width: int, partitions: int, longest: int, *, lags: bool) -> "Layout":
+        """The same without the column of epochs and with the narrowest one of HAS."""
         wide = width >= WIDE
         member = (24 if longest > 16 else 21) if wide else 10 if width < 60 else 16
         host = 16 if wide else 0
         lag = 10 if wide and lags else 0
-        # Before every column stands a blank; HAS takes 4 cells and two blanks stand before the lane.
-        room = width - (1 + member) - (1 + host if host else 0) - (1 + lag if lag else 0) - 5 - 1
+        # Before every column stands a blank, and two before the lane.
+        room = width - (1 + member) - (1 + host if host else 0) - (1 + lag if lag else 0)
+        room -= (1 + LEAST_HAS) + 1
         if width < 52:
             return cls(member, 0, Shape.RANGES, room, 0, 0)
         lane = 3 + SHORTEST_LANE
@@ -222,7 +235,7 @@ def has_cell(row: MapRow) -> Content:
         return Content.styled("idle", signs.MUTED)
     if row.gone_at is not None or row.held or row.presence is Presence.ELSEWHERE:
         return signs.NONE.content
-    return Content(count(len(row.owns), 4))
+    return Content(f"{len(row.owns):,}")
 
 
 PLAYING: Mapping[str, str] = {"crashed": "$error", "frozen": "$warning", "stuck": "$warning"}

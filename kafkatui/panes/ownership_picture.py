@@ -16,6 +16,7 @@ from kafkatui.panes.entry_lines import Entry, began, entry_key, entry_line, sign
 from kafkatui.panes.group_pane import name_of
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell, Column
+from kafkatui.widgets.fitting import shortened
 
 SHARED = {
     "\0elsewhere": (Presence.ELSEWHERE, "elsewhere, they read other topics:"),
@@ -132,7 +133,7 @@ class Picture:
             names = self._alike(presence)
             parts.append(f"{len(names)} {words.partition(',')[0]}: {' '.join(names[:20])}")
         text = f" {f' {signs.SEPARATOR} '.join(parts)}"
-        return Content.styled(text, signs.MUTED).truncate(self.width, ellipsis=True)
+        return shortened(Content.styled(text, signs.MUTED), self.width)
 
     def columns(self) -> list[Column]:
         """The columns of the rows."""
@@ -143,7 +144,7 @@ class Picture:
         if layout.epoch:
             columns.append(Column("epoch", "EPOCH", layout.epoch, right=True))
         columns.append(Column("map", draw.map_head(layout, self.found.partitions), layout.map))
-        columns.append(Column("has", "HAS", 4, right=True))
+        columns.append(Column("has", "HAS", layout.has, right=True))
         if layout.lag:
             columns.append(Column("lag", "LAG", layout.lag, right=True))
         if layout.lane:
@@ -184,12 +185,16 @@ class Picture:
         name = Content.styled("nobody", signs.MUTED)
         if found.unowned:
             name = Content.assemble(signs.sign(Mark.BROKEN), (" nobody", "$error bold"))
-        amount = Content(count(len(found.nobody), 4)) if found.nobody else signs.NONE.content
+        amount = Content(f"{len(found.nobody):,}") if found.nobody else signs.NONE.content
         parts: list[Content | str] = [" ", name.truncate(layout.member, pad=True)]
         parts.append(" " * (1 + layout.host) if layout.host else "")
         parts.append(" " * (1 + layout.epoch) if layout.epoch else "")
         parts += [" ", draw.nobody_map(found, layout).truncate(layout.map, pad=True)]
-        parts += [" " * (5 - amount.cell_length), amount, " " * (1 + layout.lag) if layout.lag else ""]
+        parts += [
+            " " * (1 + layout.has - amount.cell_length),
+            amount,
+            " " * (1 + layout.lag) if layout.lag else "",
+        ]
         if layout.lane:
             lanes, entries = self.story.lanes, list(self.entries.values())
             parts += ["   ", draw.lane_signs(entries, lanes, layout.lane, self.seconds)]
@@ -201,4 +206,4 @@ class Picture:
         sign = self.story.lanes.cell_of(began(entry), self.layout.lane, self.seconds) is not None
         cells = sign_cells(self.entries.values())
         line = entry_line(entry, self.found.topic, self.clock, self.width - 1, sign=sign, cells=cells)
-        return [line.truncate(self.width - 1, ellipsis=True)]
+        return [shortened(line, self.width - 1)]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import Any, ClassVar, Self
 
-from textual import messages, work
+from textual import messages, on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -26,6 +26,8 @@ from kafkatui.domain.reading import Reading
 from kafkatui.domain.text import printable
 from kafkatui.pace import Pace
 from kafkatui.widgets import signs
+from kafkatui.widgets.fitting import out_of_sight, shortened
+from kafkatui.widgets.long_list import LongList, Scrolled
 
 log = logging.getLogger(__name__)
 
@@ -222,8 +224,8 @@ class Pane(Vertical):
     @property
     def foot_room(self) -> int:
         """Cells that the lower edge has beside the age."""
-        age = self._age_text().cell_length
-        return self._edge - (age + 3 if age else 0)
+        others = self._age_text(), self._goes_on_text()
+        return self._edge - sum(text.cell_length + 3 for text in others if text.cell_length)
 
     def _title_left(self) -> Content:
         if self.tabs is not None:
@@ -245,17 +247,35 @@ class Pane(Vertical):
         where, age = self.where(), self._age_text()
         if self.framed:
             return [where]
-        between = f" {signs.SEPARATOR} " if where.cell_length and age.cell_length else ""
-        return [Content.assemble(where, between, age), where, age]
+        more = [Content.styled(out_of_sight(*self.goes_on(), short=short), "bold") for short in (False, True)]
+        texts = [(more[0], where, age), (more[1], where, age), (more[1], where), (more[1], age), (where,)]
+        return [self._joined(*parts) for parts in (*texts, (more[1],), (age,))]
+
+    @staticmethod
+    def _joined(*parts: Content) -> Content:
+        return Content(f" {signs.SEPARATOR} ").join(part for part in parts if part.cell_length)
 
     def _lower_left(self) -> Content:
         fault = self.reading.fault
         if fault is None:
-            return self.footnote()
+            return self._joined(self._goes_on_text(), self.footnote())
         retry = ""
         if self.reading.retry_at is not None:
             retry = f" · retry in {max(0, round(self.reading.retry_at - monotonic()))} s"
         return Content.styled(printable(fault) + retry, "$error")
+
+    def goes_on(self) -> tuple[int, int]:
+        """How many rows of the list lie above those that are shown, and how many below."""
+        part = self.focused_part()
+        return part.out_of_sight if isinstance(part, LongList) and part.display else (0, 0)
+
+    def _goes_on_text(self) -> Content:
+        return Content.styled(out_of_sight(*self.goes_on()), "bold") if self.framed else Content("")
+
+    @on(Scrolled)
+    def _scrolled(self, message: Scrolled) -> None:
+        message.stop()
+        self.draw_edges()
 
     def _age_text(self) -> Content:
         seconds = self.age
@@ -386,7 +406,7 @@ def spread(left: Content, right: Content, width: int, rule: str, style: str) -> 
     if right.cell_length + 4 > width:
         right = Content("")
     if not right.cell_length or not left.cell_length:
-        return (left if left.cell_length else right).truncate(max(0, width), ellipsis=True)
-    left = left.truncate(width - right.cell_length - 3, ellipsis=True)
+        return shortened(left if left.cell_length else right, max(0, width))
+    left = shortened(left, width - right.cell_length - 3)
     gap = width - left.cell_length - right.cell_length - 2
     return Content.assemble(left, " ", (rule * gap, style), " ", right)

@@ -19,24 +19,26 @@ NAME = Column("name", "NAME", 0, sortable=True)
 
 
 @lru_cache(maxsize=32)
-def columns(width: int) -> tuple[Column, ...]:
-    """The columns a list so many cells wide has room for; from narrow to wide they only join."""
+def columns(width: int, partitions: int = 0) -> tuple[Column, ...]:
+    """The columns a list so many cells wide has room for; from narrow to wide they only join. `partitions`:
+    the most that a topic has.
+    """
 
     def figure(key: str, title: str, cells: int, *, sortable: bool = True) -> Column:
         return Column(key, title, cells, right=True, sortable=sortable)
 
     wide = width >= 68
-    joined = [MARK, NAME, figure("partitions", "P", 4 if wide else 3)]
-    if width >= 44:
+    joined = [MARK, NAME, figure("partitions", "P", max(4 if wide else 3, len(f"{partitions:,}")))]
+    if width >= 54:
         joined.append(figure("rf", "RF", 3))
     joined.append(figure("records", "RECORDS", 11 if wide else 10 if width >= 60 else 8))
     joined.append(figure("rate", "REC/S", 7 if wide else 6 if width >= 60 else 5))
     if 60 <= width < 68 or width >= 100:
         joined.append(figure("spark", "2 MIN", 12 if width >= 100 else 6, sortable=False))
+    if width >= 44:
+        joined.append(figure("groups", "GRP", 4 if width >= 60 else 3))
     if width >= 36:
-        joined.append(figure("groups", "GRP", 4))
-    if width >= 60:
-        joined.append(figure("lag", "LAG", 9 if wide else 7))
+        joined.append(figure("lag", "LAG", 9 if wide else 7 if width >= 60 else 6))
     if width >= 120:
         joined.append(Column("note", "NOTE", 32))
     return tuple(joined)

@@ -27,6 +27,9 @@ from kafkatui.widgets import signs
 from kafkatui.widgets.filter_input import FilterInput
 from kafkatui.widgets.long_list import Cell, HeadClicked, LongList
 
+AT_START = 60.0
+"""Seconds in which the list scrolls to the worst topic by itself: verdicts take some looks."""
+
 
 class TopicsPane(Pane):
     """One line a topic. Its stream does not depend on the selection."""
@@ -86,6 +89,9 @@ class TopicsPane(Pane):
         self._rates = TopicRates()
         self._view = TopicsView()
         self._made: dict[str, Made] = {}
+        self._most_partitions = 0
+        self._touched = False
+        """The user has moved in the list, or changed what is listed."""
 
     def compose_body(self) -> ComposeResult:
         yield LongList(cursor_before=1)
@@ -162,8 +168,11 @@ class TopicsPane(Pane):
         """Put the lines on screen, or say why there are none."""
         view, lines = self._view, self.lines
         lines.sorted_by = (view.column, view.descending)
-        lines.columns(*columns(self.size.width))
+        sizes = (row.partitions or 0 for row in view.rows.values())
+        self._most_partitions = max(sizes, default=self._most_partitions)
+        self._draw_columns()
         lines.show(view.keys, self._cells, struck=view.gone)
+        self._keep_worst_in_sight()
         mark = max(
             (row.mark for row in view.rows.values() if view.internal or not row.internal), default=Mark.OK
         )
@@ -180,8 +189,20 @@ class TopicsPane(Pane):
             self.say("No topics, or none that this user may describe.")
         self.draw_edges()
 
+    def _keep_worst_in_sight(self) -> None:
+        """At the start the list scrolls to the worst topic, until the user moves in it."""
+        view = self._view
+        if self._touched or self.loading_for > AT_START or not view.keys:
+            return
+        worst = max(view.keys, key=lambda name: view.rows[name].mark)
+        if view.rows[worst].mark >= Mark.WORSE:
+            self.lines.scroll_to_row(view.keys.index(worst))
+
+    def _draw_columns(self) -> None:
+        self.lines.columns(*columns(self.size.width, self._most_partitions))
+
     def on_resize(self, _: Resize) -> None:
-        self.lines.columns(*columns(self.size.width))
+        self._draw_columns()
         self.draw_edges()
 
     def _cells(self, name: str) -> list[Cell]:
@@ -255,6 +276,7 @@ class TopicsPane(Pane):
     @on(LongList.Moved)
     def _moved(self, message: LongList.Moved) -> None:
         message.stop()
+        self._touched = True
         self.draw_edges()
         self.post_message(self.Selected(message.key))
 
@@ -272,13 +294,15 @@ class TopicsPane(Pane):
             self._sort(message.column)
 
     def action_sort(self) -> None:
-        """Sort by the next column."""
+        """Sort by the next column; by lag also where it has no room."""
         keys = [column.key for column in columns(self.size.width) if column.sortable]
+        keys += [] if "lag" in keys else ["lag"]
         place = keys.index(self._view.column) + 1 if self._view.column in keys else 0
         self._sort(keys[place % len(keys)])
 
     def _sort(self, column: str) -> None:
         """Names from a, figures from the largest."""
+        self._touched = True
         self._view.sort(column, column != "name")
         self._draw_lines()
 
@@ -306,6 +330,7 @@ class TopicsPane(Pane):
     @on(Input.Changed)
     def _typed(self, message: Input.Changed) -> None:
         message.stop()
+        self._touched = True
         self._view.filter(message.value)
         if self.reading.value is not None:
             self._draw_lines()

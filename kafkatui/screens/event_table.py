@@ -14,6 +14,7 @@ from kafkatui.panes.group_pane import dashed, name_of, shown
 from kafkatui.panes.ownership_lines import Layout, Shape, joined, map_head
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
+from kafkatui.widgets.fitting import shortened
 
 MOST_CELLS = 32
 """Partitions of a topic up to which each has a cell of its own."""
@@ -163,4 +164,4 @@ class _Table:
         if not numbers:  # in ASCII the dash is the sign of what was lost
             none = Content.styled("none", signs.MUTED) if signs.ascii_only() else signs.NONE.content
             return none.truncate(self.numbers, pad=True)
-        return Content(dashed(ranges(numbers))).truncate(self.numbers, ellipsis=True, pad=True)
+        return shortened(Content(dashed(ranges(numbers))), self.numbers).truncate(self.numbers, pad=True)

@@ -18,7 +18,8 @@ from kafkatui.panes.entry_lines import entry_key, pause_at_most, took_text, who
 from kafkatui.panes.group_pane import name_of, time_of_day
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
-from kafkatui.widgets.long_list import Column, LongList
+from kafkatui.widgets.fitting import out_of_sight
+from kafkatui.widgets.long_list import Column, LongList, Scrolled
 
 MOST = 500
 """Rebalances listed."""
@@ -51,9 +52,7 @@ class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
             yield from (self.rows, self.none)
         box.styles.width, box.styles.height = 104, "80%"  # stronger than what the program says of dialogs
         box.border_title = Content("Rebalances of all groups, newest first")
-        box.border_subtitle = Content.assemble(
-            ("enter", "$primary bold"), " open  ", ("esc", "$primary bold"), " back"
-        )
+        box.border_subtitle = self._keys()
         self.rows.columns(
             Column("time", "TIME", 8),
             Column("group", "GROUP", 20),
@@ -66,6 +65,20 @@ class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self._refresh)
+
+    def _keys(self) -> Content:
+        """The keys, and how many rows the list has above and below those that are shown."""
+        more = out_of_sight(*self.rows.out_of_sight)
+        return Content.assemble(
+            ("enter", "$primary bold"),
+            " open  ",
+            ("esc", "$primary bold"),
+            f" back{f' {signs.SEPARATOR} {more}' if more else ''}",
+        )
+
+    @on(Scrolled)
+    def _scrolled(self) -> None:
+        self.query_one(".dialog").border_subtitle = self._keys()
 
     def _refresh(self) -> None:
         self._events = {

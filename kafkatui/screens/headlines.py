@@ -20,6 +20,7 @@ from kafkatui.domain.problems import Problem
 from kafkatui.domain.text import clip_middle, printable
 from kafkatui.panes.pane import Pane
 from kafkatui.widgets import signs
+from kafkatui.widgets.fitting import shortened
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ class ProblemLine(Widget):
             used = sum(one.cell_length + 5 for one in said)
             if said and used + text.cell_length > room:
                 break
-            said.append(text.truncate(max(0, room - used), ellipsis=True))
+            said.append(shortened(text, max(0, room - used)))
         for text in self._beside() if self.judging is not None else ():
             if sum(one.cell_length + 5 for one in said) + text.cell_length <= room:
                 said.append(text)

@@ -15,7 +15,8 @@ from kafkatui.domain.outlook import Standing
 from kafkatui.domain.text import printable
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
-from kafkatui.widgets.long_list import Column, LongList
+from kafkatui.widgets.fitting import out_of_sight
+from kafkatui.widgets.long_list import Column, LongList, Scrolled
 
 
 class Picker(ModalScreen[str | None]):
@@ -52,6 +53,12 @@ class Picker(ModalScreen[str | None]):
         names.show(tuple(self._standings), self._cells)
         names.cursor = self._chosen if self._chosen in self._standings else next(iter(self._standings), None)
         return names
+
+    @on(Scrolled)
+    def _scrolled(self) -> None:
+        """The list says that it goes on."""
+        more = out_of_sight(*self.query_one(LongList).out_of_sight)
+        self.query_one(".dialog").border_subtitle = Content(more)
 
     def _cells(self, name: str) -> Sequence[Cell]:
         standing = self._standings[name]

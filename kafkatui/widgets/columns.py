@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.content import Content
 from textual.strip import Strip
@@ -12,6 +12,7 @@ from textual.style import Style
 from kafkatui.domain.figures import MINUS
 from kafkatui.domain.text import printable
 from kafkatui.widgets import signs
+from kafkatui.widgets.fitting import shortened
 
 Cell = Content | str
 """A `str` is taken literally, never as markup; both are already `printable`."""
@@ -67,13 +68,15 @@ class Line:
         length = len(text) if text.isascii() else cell_len(text)
         width = min(length if width is None else width, self._left)
         self._left -= width
+        if length > width:
+            cell = shortened(Content(cell) if isinstance(cell, str) else cell, width)
+            text, length = cell.plain, cell.cell_length
         if right and length < width:
             self._add(" " * (width - length), self._base)
         if isinstance(cell, str) or not cell.spans:
-            self._add(text if length <= width else set_cell_size(text, width), self._base)
+            self._add(text, self._base)
         else:
-            shown = cell if length <= width else cell.truncate(width)
-            for part, style in shown.render(self._base, end="", parse_style=self._parse):
+            for part, style in cell.render(self._base, end="", parse_style=self._parse):
                 self._add(part, style)
         if not right and length < width:
             self._add(" " * (width - length), self._base)

@@ -8,6 +8,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar, Self
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Blur, Click, Focus, MouseScrollDown, MouseScrollUp, Resize
@@ -20,6 +21,8 @@ from textual.widget import Widget
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell, Column, Line, same
 
+LEAST_NAME = 6
+"""Cells that a growing column leaves for the one that takes what the others leave."""
 WHEEL = 3
 """Lines a turn of the wheel scrolls."""
 
@@ -46,6 +49,10 @@ class Beyond(Message):
     def control(self) -> "Lines":
         """The list, for selectors."""
         return self.lines
+
+
+class Scrolled(Message):
+    """A list has more, or fewer, rows above or below those that are shown: its `out_of_sight` changed."""
 
 
 class Lines(Widget, can_focus=True):
@@ -84,6 +91,9 @@ class Lines(Widget, can_focus=True):
         self._heads = 1 if head else 0
         self._cursor_before = cursor_before
         self._columns: tuple[Column, ...] = ()
+        self._grown: dict[str, int] = {}
+        """Widths of columns that have grown, by key: they never shrink."""
+        self._out_of_sight = (0, 0)
         self._painted: dict[int, tuple[tuple[Cell, ...], Strip | None]] = {}
 
     # what a subclass gives
@@ -132,6 +142,18 @@ class Lines(Widget, can_focus=True):
         """How many rows fit under the head."""
         return max(0, self.size.height - self._heads)
 
+    @property
+    def out_of_sight(self) -> tuple[int, int]:
+        """How many rows there are above those that are shown, and how many below."""
+        above = max(0, self.top - self.first_row)
+        return above, max(0, self.end_row - self.top - self.rows_shown) if self.rows_shown else 0
+
+    def note_out_of_sight(self) -> None:
+        """Say so if `out_of_sight` changed."""
+        if self._out_of_sight != self.out_of_sight:
+            self._out_of_sight = self.out_of_sight
+            self.post_message(Scrolled())
+
     def watch_sorted_by(self) -> None:
         self.refresh(Region(0, 0, self.size.width, 1))
 
@@ -142,9 +164,29 @@ class Lines(Widget, can_focus=True):
 
     def column_widths(self) -> list[int]:
         """The width of each column at the present width of the list."""
-        used = sum(column.width for column in self._columns) + len(self._columns)
-        used -= 1 if self._cursor_before else 0
-        return [column.width or max(0, self.size.width - used) for column in self._columns]
+        widths = [max(column.width, self._grown.get(column.key, 0)) for column in self._columns]
+        left = self.size.width - sum(widths) - sum(map(self._gap, range(len(widths))))
+        return [
+            width if column.width else max(0, left)
+            for column, width in zip(self._columns, widths, strict=True)
+        ]
+
+    def _grow(self, cells: Sequence[Cell]) -> None:
+        """Let a column of figures grow to the widest of them, if there is room: no figure is cut."""
+        if len(cells) < len(self._columns):
+            return
+        for column, cell, width in zip(self._columns, cells, self.column_widths(), strict=False):
+            if not column.right or not column.width:
+                continue
+            length = cell_len(cell) if isinstance(cell, str) else cell.cell_length
+            if length > width and length - width <= self._to_spare():
+                self._grown[column.key] = length
+                self.call_later(self.repaint_all)
+
+    def _to_spare(self) -> int:
+        """Cells that may be taken from the column that takes what the others leave."""
+        pairs = zip(self._columns, self.column_widths(), strict=True)
+        return sum(width - LEAST_NAME for column, width in pairs if not column.width)
 
     # painting
 
@@ -190,6 +232,7 @@ class Lines(Widget, can_focus=True):
             self._painted[row] = old
             return
         if row < self.end_row:
+            self._grow(cells)
             self._painted[row] = (cells, None)
         self.refresh(self._changed(self._line_of(row), () if old is None else old[0], cells))
 
@@ -218,6 +261,7 @@ class Lines(Widget, can_focus=True):
         struck = self.is_struck(row)
         if cells is None:
             cells = (*self.row_cells(row), "struck") if struck else self.row_cells(row)
+            self._grow(cells)
         strip = self._strip(row, cells[:-1] if struck else cells, struck)
         self._painted[row] = (cells, strip)
         return strip
@@ -256,7 +300,7 @@ class Lines(Widget, can_focus=True):
             gap = self._gap(number)
             if column.key != sort:
                 line.put(" ", gap)
-                line.put(column.title, width, right=column.right)
+                line.put(column.title[:width], width, right=column.right)
                 continue
             title = Content.styled(column.title, "$foreground bold")
             if column.right:  # the arrow stands before the title, in the gap if need be
@@ -280,6 +324,7 @@ class Lines(Widget, can_focus=True):
 
     def watch_top(self) -> None:
         self.refresh()
+        self.note_out_of_sight()
 
     def _move(self, row: int) -> None:
         if self.end_row > self.first_row:
@@ -357,6 +402,7 @@ class Lines(Widget, can_focus=True):
         self.top = self.top  # within the new bounds
         if row is not None:
             self.scroll_to_row(row)
+        self.note_out_of_sight()
 
     def on_focus(self, _: Focus) -> None:
         """The cursor row is brighter with the focus."""

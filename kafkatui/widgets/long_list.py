@@ -7,9 +7,9 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from kafkatui.widgets.columns import Cell, Column
-from kafkatui.widgets.lines import Beyond, HeadClicked, Lines
+from kafkatui.widgets.lines import Beyond, HeadClicked, Lines, Scrolled
 
-__all__ = ["Beyond", "Cell", "Column", "HeadClicked", "LongList"]
+__all__ = ["Beyond", "Cell", "Column", "HeadClicked", "LongList", "Scrolled"]
 
 
 class LongList(Lines):
@@ -77,6 +77,7 @@ class LongList(Lines):
                 self.repaint_rows(old, new)
             if new is not None and seen:
                 self.scroll_to_row(new)
+            self.note_out_of_sight()
         self.repaint_changed()
 
     @property

@@ -1,0 +1,120 @@
+"""No figure is cut in any column of any list, whatever its value and however narrow the pane."""
+
+from dataclasses import replace
+
+from textual.app import App
+from textual.pilot import Pilot
+
+from kafkatui.domain.marks import Mark
+from kafkatui.domain.outlook import Standing
+from kafkatui.domain.partitions import ClusterTopics, Partition, Topic, TopicLog
+from kafkatui.domain.reading import Reading
+from kafkatui.domain.records import TailNews
+from kafkatui.domain.topics_view import TopicUsage
+from kafkatui.domain.trends import NOTHING_KNOWN
+from kafkatui.domain.verdicts import Verdict
+from kafkatui.pace import Pace
+from kafkatui.panes.tail import TailPane
+from kafkatui.panes.topics import TopicsPane
+from kafkatui.screens.picker import Picker
+from kafkatui.widgets import signs
+from kafkatui.widgets.lines import Lines
+from tests.group_builders import classic, lag, member
+from tests.ui.group_panes import assignments, looks, offsets
+from tests.ui.pane_app import PaneApp, stream_of
+from tests.ui.shop_data import NOW, record
+
+MOST = 2**63 - 1
+SIZES = ((58, 16), (80, 24), (68, 20), (102, 20), (198, 30))
+
+
+async def all_figures_are_whole(pilot: Pilot[None], *texts: str) -> None:
+    """In every list of the app, at every size; `texts` are seen somewhere at the widest."""
+    seen = ""
+    for size in SIZES:
+        await pilot.resize_terminal(*size)
+        for _ in range(3):
+            await pilot.pause()
+        for rows in pilot.app.screen.query(Lines):
+            drawn = [rows.render_line(y).text for y in range(rows.size.height)]
+            seen = "\n".join((seen, *drawn))
+            for row in range(rows.top, min(rows.end_row, rows.top + rows.rows_shown)):
+                cells = rows.row_cells(row)
+                line = drawn[row - rows.top + 1].split()
+                for column, cell in zip(rows._columns, cells, strict=False):
+                    if column.right and len(cells) == len(rows._columns) and str(cell).strip():
+                        words = str(cell).split()
+                        assert all(word in line for word in words), (size, column.key, str(cell), line)
+    for text in texts:
+        assert text in seen
+
+
+async def test_topics() -> None:
+    def shop(at: float, step: int) -> Reading[ClusterTopics]:
+        partitions = tuple(Partition(number, 1, 0, (1, 2, 3), (1, 2, 3)) for number in range(12_000))
+        ends = {"huge": MOST - step, "open": 2_000 * step, "small": 7}
+        topics = tuple(Topic(name, partitions[: 12_000 if name == "huge" else 2_000]) for name in ends)
+        logs = {
+            topic.name: TopicLog(
+                (0,) * len(topic.partitions), (ends[topic.name],) * len(topic.partitions), at
+            )
+            for topic in topics
+        }
+        return Reading(ClusterTopics(topics=topics, logs=logs), taken_at=at)
+
+    def made() -> TopicsPane:
+        readings = [shop(NOW - 1, 10**14), shop(NOW, 1)]
+        pane = TopicsPane(lambda visible, pace: stream_of(readings), Pace(2.0))
+        pane.usage = {
+            "huge": TopicUsage(15_000, 10**22, 0, Mark.WORSE),
+            "open": TopicUsage(999, 999_999, 1),
+            "small": TopicUsage(1_000, MOST, 0),
+        }
+        return pane
+
+    async with PaneApp(made).run_test(size=(48, 16)) as pilot:
+        await all_figures_are_whole(pilot, "12,000", "2,000", "15,000", "999,999", "≤110.7Z")
+
+
+async def test_offsets() -> None:
+    reading = lag([0, MOST, 5, None, 12_345_678], [MOST, 0, 5, MOST, 999_999_999_999], NOW)
+    past = replace(lag([0, 0, 0, None, 0], [1, 0, 5, MOST - 9, 9], NOW - 5), ends_taken_at=NOW - 5)
+    app = offsets([Reading(past, taken_at=NOW - 5), Reading(reading, taken_at=NOW)])
+    async with app.run_test(size=(48, 16)) as pilot:
+        await all_figures_are_whole(pilot, "9.223E", "12,345,678")
+        for width in range(30, 100, 7):
+            await pilot.resize_terminal(width, 16)
+            await pilot.pause()
+            total = str(app.pane.query_one("#total").render())  # type: ignore[attr-defined]  # it is a Static
+            assert not total.rstrip("…").endswith(tuple("0123456789,.")) or "…" not in total
+
+
+async def test_members() -> None:
+    group = classic(member("c1", *range(2_000)), member("c2", *range(2_000, 2_500)))
+    lags = dict.fromkeys(range(2_500), MOST)
+    app = assignments(looks((1.0, group)), partitions=12_500, lags=lags)
+    async with app.run_test(size=(48, 16)) as pilot:
+        await all_figures_are_whole(pilot, "2,000", "500")
+        assert "10,000" in str(app.pane.query_one("#nobody").render())  # type: ignore[attr-defined]
+
+
+async def test_tail() -> None:
+    news = TailNews((record(MOST, partition=2**31 - 1), record(0, partition=0)), rate=1e12, partitions=2)
+
+    def made() -> TailPane:
+        return TailPane(lambda topic, pace: stream_of([Reading(news, taken_at=NOW)]), Pace(1.0))
+
+    async with PaneApp(made, topic="orders").run_test(size=(48, 16)) as pilot:
+        await all_figures_are_whole(pilot, f"{MOST:,}", str(2**31 - 1))
+
+
+async def test_groups_to_pick_from() -> None:
+    standings = [
+        Standing("orders", f"group-{number}", behind, 0, 0, 0, 1, True, NOTHING_KNOWN, Verdict.BEHIND)
+        for number, behind in enumerate((0, MOST, 10**22, 12_345_678_901))
+    ]
+    app: App[None] = App()
+    signs.use_ascii(False)
+    async with app.run_test(size=(58, 16)) as pilot:
+        await app.push_screen(Picker("Groups", "group", standings, None))
+        await all_figures_are_whole(pilot, "10.00Z", "9.223E", "12.35G")
