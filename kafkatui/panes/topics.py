@@ -92,6 +92,8 @@ class TopicsPane(Pane):
         self._most_partitions = 0
         self._touched = False
         """The user has moved in the list, or changed what is listed."""
+        self._left_at: int | None = None
+        """Where the list was scrolled to by itself."""
 
     def compose_body(self) -> ComposeResult:
         yield LongList(cursor_before=1)
@@ -141,6 +143,7 @@ class TopicsPane(Pane):
 
     def watch_topic(self) -> None:
         """Only the cursor moves; the stream goes on."""
+        self._left_at = None
         if self.is_mounted:
             self.lines.cursor = self.topic
             self.draw_edges()
@@ -171,8 +174,10 @@ class TopicsPane(Pane):
         sizes = (row.partitions or 0 for row in view.rows.values())
         self._most_partitions = max(sizes, default=self._most_partitions)
         self._draw_columns()
+        self._touched = self._touched or self._left_at not in {None, lines.top}
         lines.show(view.keys, self._cells, struck=view.gone)
         self._keep_worst_in_sight()
+        self._left_at = lines.top
         mark = max(
             (row.mark for row in view.rows.values() if view.internal or not row.internal), default=Mark.OK
         )
@@ -202,6 +207,7 @@ class TopicsPane(Pane):
         self.lines.columns(*columns(self.size.width, self._most_partitions))
 
     def on_resize(self, _: Resize) -> None:
+        self._left_at = None
         self._draw_columns()
         self.draw_edges()
 

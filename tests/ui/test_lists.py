@@ -12,7 +12,8 @@ from textual.geometry import Region
 from textual.widgets import Input
 
 from kafkatui.widgets.columns import Cell, Column
-from kafkatui.widgets.lines import HeadClicked, Lines
+from kafkatui.widgets.fitting import out_of_sight
+from kafkatui.widgets.lines import HeadClicked, Lines, Scrolled
 from kafkatui.widgets.long_list import LongList
 from kafkatui.widgets.stream import Stream
 
@@ -99,6 +100,52 @@ async def test_the_cursor_stays_on_its_key() -> None:
         assert rows.cursor == "topic-00003"
         assert not [line for line in texts(rows) if "›" in line]
         assert app.heard == []
+
+
+async def test_a_list_says_that_it_goes_on() -> None:
+    rows = LongList(cursor_before=1)
+    app = ListApp(rows)
+    heard: list[tuple[int, int]] = []
+    async with app.run_test(
+        size=(40, 14),
+        message_hook=lambda message: (
+            heard.append(rows.out_of_sight) if isinstance(message, Scrolled) else None
+        ),
+    ) as pilot:
+        rows.show(keys(100), cells)
+        await pilot.pause()
+        shown = rows.rows_shown
+        assert set(heard) == {(0, 100 - shown)}
+        await pilot.press("end")
+        await pilot.pause()
+        assert heard[-1] == rows.out_of_sight == (100 - shown, 0)
+        rows.show(keys(shown), cells)
+        await pilot.pause()
+        assert heard[-1] == (0, 0)
+        rows.show(keys(shown + 2), cells)
+        await pilot.resize_terminal(40, 12)
+        await pilot.pause()
+        assert heard[-1][0] + heard[-1][1] == 4
+    assert out_of_sight(0, 0) == out_of_sight(0, 0, short=True) == ""
+    assert out_of_sight(0, 1_900) == "1,900 more below"
+    assert out_of_sight(3, 0) == "3 more above"
+    assert out_of_sight(3, 19) == "3 above, 19 below"
+    assert out_of_sight(3, 19, short=True) == "↑3 ↓19"
+
+
+async def test_a_column_grows_where_a_figure_has_no_room() -> None:
+    rows = LongList(cursor_before=1)
+    app = ListApp(rows)
+    async with app.run_test(size=(40, 14)) as pilot:
+        rows.show(keys(3), lambda key: ("●", key, "12,345,678,901" if key.endswith("1") else "12"))
+        await pilot.pause()
+        assert texts(rows)[2] == " ● topic-00001            12,345,678,901"
+        rows.show(keys(3), cells)
+        await pilot.pause()
+        assert rows.column_widths()[2] == 14  # it does not shrink
+        rows.show(keys(3), lambda key: ("●", key, "1" * 60))
+        await pilot.pause()
+        assert texts(rows)[2].split() == ["●", "topic-00001", "…"]  # there is no room: no part of it
 
 
 async def test_only_what_changed_is_painted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,6 +95,46 @@ async def test_sort_keys_go_through_the_columns() -> None:
         assert pane.lines.cursor == "orders"
 
 
+async def test_lag_can_be_sorted_by_where_it_has_no_room() -> None:
+    app = topics_app()
+    async with app.run_test(size=(36, 14)) as pilot:
+        await settled(pilot)
+        pane = app.query_one(TopicsPane)
+        assert "LAG" not in lines(pane.lines)[0]
+        for _ in range(4):
+            await pilot.press("s")
+        assert pane.lines.sorted_by == ("lag", True)
+        assert names(pane)[:2] == ["orders", "clicks"]
+        for width, heads in (
+            (50, "NAME P RECORDS REC/S GRP LAG"),
+            (66, "NAME P RF RECORDS REC/S 2 MIN GRP LAG"),
+        ):
+            await pilot.resize_terminal(width, 14)
+            await pilot.pause()
+            found = lines(pane.lines)[0].replace("↓", "").replace("↑", "")
+            assert " ".join(found.split()) == heads
+
+
+async def test_the_worst_topic_is_in_sight_at_the_start_and_the_list_says_that_it_goes_on() -> None:
+    app = topics_app(topic="audit")
+    async with app.run_test(size=(80, 6)) as pilot:
+        pane = app.query_one(TopicsPane)
+        pane.framed = False
+        await settled(pilot)
+        shown = "\n".join(lines(pane.lines))
+        assert "ledger" in shown  # it has a partition offline
+        assert pane.lines.out_of_sight[0] > 0
+        assert f"{pane.lines.out_of_sight[0]} above, {pane.lines.out_of_sight[1]} below" in str(
+            pane.border_title
+        )
+        await pilot.press("home")
+        await pilot.pause()
+        assert pane.lines.top == 0
+        pane.show(pane.reading)
+        assert pane.lines.top == 0  # the user moved in it
+        assert "more below" in str(pane.border_title)
+
+
 async def test_a_click_on_a_head_sorts_and_reverses() -> None:
     app = topics_app()
     async with app.run_test(size=(80, 14)) as pilot:

@@ -4,9 +4,11 @@ import sys
 import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from kafkatui.domain.text import COMBINING_RUN, cell_width, clip_end, clip_middle, printable
+from kafkatui.domain.text import COMBINING_RUN, cell_width, clip_end, clip_middle, printable, whole_figures
 
 EVERY = [chr(code) for code in range(sys.maxunicode + 1)]
 SHOWN = list(map(printable, EVERY))
@@ -116,3 +118,24 @@ def test_clip(text: str, cells: int, end: str, middle: str) -> None:
 def test_clip_with_an_ellipsis_of_two_cells() -> None:
     assert clip_end("orders", 5, ellipsis="..") == "ord.."
     assert clip_middle("orders", 5, ellipsis="..") == "o..rs"
+
+
+words = st.sampled_from(
+    ["lag", "9,412", "+", "1.20K/s", "behind,", "−2", "≤12.35M", "注文", "2,000", "of", "41s"]
+)
+
+
+@given(st.lists(words, min_size=1).map(" ".join), st.integers(0, 60))
+def test_a_text_that_has_no_room_ends_before_a_figure(text: str, cells: int) -> None:
+    kept = text[: whole_figures(text, cells)]
+    assert cell_width(kept) <= cells
+    assert not kept or kept[-1] not in "0123456789,.−≤+"
+
+
+@pytest.mark.parametrize(
+    ("cells", "kept"),
+    [(0, ""), (2, "la"), (4, "lag "), (7, "lag "), (9, "lag "), (10, "lag 9,412 "), (13, "lag 9,412 + ")],
+)
+def test_figures_are_whole(cells: int, kept: str) -> None:
+    text = "lag 9,412 + 1 unset"
+    assert text[: whole_figures(text, cells)] == kept
