@@ -7,32 +7,27 @@ import asyncio
 import gc
 import importlib
 import logging
-import traceback
-from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
 from textual import on, work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.events import Key
-from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widgets import Input
 
 from kafkatui.config import Config, parse_bootstrap
-from kafkatui.domain.text import printable
 from kafkatui.errors import LocalClusterError, UsageError
 from kafkatui.local.steps import Step
+from kafkatui.logfile import LogFile
 from kafkatui.screens.help import HelpScreen
 from kafkatui.screens.start import StartScreen
+from kafkatui.terminal import LONG, SUSPEND, TerminalApp
 from kafkatui.widgets import signs, themes
-from kafkatui.widgets.ascii_filter import AsciiFilter
-from kafkatui.widgets.key_order import KeyOrder
 
 if TYPE_CHECKING:
     from kafkatui.kafka.connection import Cluster
@@ -86,7 +81,7 @@ def spare_the_collector() -> None:
     gc.set_threshold(5_000, 3, 100)
 
 
-class KafkaTui(KeyOrder[None]):
+class KafkaTui(TerminalApp):
     """The program. What it opens is closed by its owner after it has ended."""
 
     CSS_PATH = Path(__file__).with_name("app.tcss")
@@ -106,6 +101,7 @@ class KafkaTui(KeyOrder[None]):
             tooltip="any topic or group, by its letters",
         ),
         Binding("T", "change_theme", "theme", id="app.theme", show=False, tooltip="other colours"),
+        SUSPEND,
     ]
 
     def __init__(
@@ -119,13 +115,14 @@ class KafkaTui(KeyOrder[None]):
         group: str | None = None,
         theme: str | None = None,
         ascii_only: bool = False,
+        log_file: LogFile | None = None,
     ) -> None:
         """`owned` closes what is opened here, after the end; `demo` is on its way already.
 
         Raises `UsageError` for a theme that is not there.
         """
         signs.use_ascii(ascii_only)
-        super().__init__()
+        super().__init__(log_file)
         self.config = config
         self._interval = interval
         self._owned = owned
@@ -147,21 +144,16 @@ class KafkaTui(KeyOrder[None]):
         """What kafkatui's own themes name and Textual's do not."""
         return {"frame": "#7f7f7f", "cursor-row": "#7f7f7f 40%", "cursor-row-blurred": "#7f7f7f 20%"}
 
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """In ASCII mode nothing beyond ASCII leaves the program, whoever draws it."""
-        filters = super().get_line_filters()
-        return [*filters, AsciiFilter()] if signs.ascii_only() else filters
-
     def on_mount(self) -> None:
         self.theme = self._wanted_theme
+        self.watch_log()
         self.begin()
 
     def begin(self) -> None:
         """Connect, or start the demo."""
-        if notices := self.config.notices:
-            log.warning("settings: %s", "; ".join(notices))
-            more = f"; and {len(notices) - 3} more" if len(notices) > 3 else ""
-            self.notify("; ".join(notices[:3]) + more, severity="warning", markup=False)
+        for notice in self.config.notices:
+            log.warning("settings: %s", notice)
+            self.notify(notice, severity="warning", timeout=LONG)
         if self._demo is not None:
             self._show_start(self._demo)
         else:
@@ -210,7 +202,7 @@ class KafkaTui(KeyOrder[None]):
         try:
             servers = parse_bootstrap(message.address)
         except UsageError as error:
-            self.notify(str(error), severity="error", markup=False)
+            self.notify(str(error), severity="error")
         else:
             self._connect(replace(self.config, bootstrap_servers=servers))
 
@@ -235,7 +227,7 @@ class KafkaTui(KeyOrder[None]):
             if step.seconds is not None:
                 log.info("demo: %s %s in %.2f s: %s", step.name, step.state, step.seconds, step.detail)
             if step.state == "failed" and not screen.is_current:
-                self.notify(f"{step.name}: {step.detail}", severity="error", markup=False)
+                self.notify(f"{step.name}: {step.detail}", severity="error")
 
         start.listen(tell)
         try:
@@ -254,15 +246,6 @@ class KafkaTui(KeyOrder[None]):
     def _cancelled(self) -> None:
         """Leaving the block around the app cleans up what was begun."""
         self.exit()
-
-    # endings
-
-    def _fatal_error(self) -> None:
-        """A bug: say so without local variables, which Textual would show: one may be a password."""
-        log.critical("bug in kafkatui", exc_info=True)
-        lines = traceback.format_exc().splitlines()
-        told = "\n".join(printable(line, ascii=signs.ascii_only()) for line in lines)
-        self.panic(Text(f"{told}\n\nThis is a bug in kafkatui."))
 
     # keys
 

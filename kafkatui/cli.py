@@ -1,11 +1,10 @@
-"""Arguments → Config; opens what the program needs around the app; alone prints and sets the exit code."""
+"""Arguments → Config; opens what the program needs around the app; sets the exit code."""
 
 import argparse
 import asyncio
 import contextlib
 import gc
 import importlib
-import logging
 import os
 import re
 import signal
@@ -13,10 +12,11 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from kafkatui import __version__
+from kafkatui import __version__, console
 from kafkatui.errors import KafkaTuiError, UsageError
+from kafkatui.logfile import LogFile, set_up_logging
 
 DESCRIPTION = """\
 See a Kafka cluster live: topics, which consumer holds which partition, committed against
@@ -31,12 +31,13 @@ EPILOG = """\
 secured clusters
   The names are those of Kafka's own client.properties; -X beats the file.
     kafkatui -b kafka1:9093 --command-config client.properties
-    kafkatui -b kafka1:9093 -X security.protocol=SASL_SSL -X sasl.mechanism=SCRAM-SHA-512 \\
-             -X sasl.username=ann -X sasl.password=... -X ssl.ca.location=ca.pem
+    kafkatui -b kafka1:9093 -X security.protocol=SSL -X ssl.ca.location=ca.pem
+  A password belongs in the file or in the environment: every user of the machine can read -X.
 
 environment
-  KAFKATUI_BOOTSTRAP_SERVERS   used where -b is not given
-  KAFKATUI_ASCII=1             no sign outside ASCII (also where the locale is not UTF-8)
+  KAFKATUI_BOOTSTRAP_SERVERS   used where -b is not given; so is every other setting: sasl.password
+                               is KAFKATUI_SASL_PASSWORD; the file and -X beat it
+  KAFKATUI_ASCII=1             no sign outside ASCII (also where the locale is not UTF-8); 0: all
   NO_COLOR                     no colour; signs and words say everything
   JAVA_HOME, KAFKA_HOME        the demo: Java 17 or newer; a Kafka of yours instead of a download
 
@@ -52,7 +53,27 @@ class Parser(argparse.ArgumentParser):
     """Wrong usage is one clear line and exit code 2."""
 
     def error(self, message: str) -> NoReturn:
+        message = re.sub("ignored explicit argument .*", "takes no value", message)
         raise UsageError(f"{message} (kafkatui --help shows what there is)")
+
+    def understood(self, argv: Sequence[str] | None) -> argparse.Namespace:
+        """The arguments. What is not understood is counted and not repeated: it may be part of a password."""
+        arguments, unknown = self.parse_known_args(argv)
+        if arguments.command not in {None, "demo"}:
+            unknown.append(arguments.command)
+        options = [match[0] for word in unknown if (match := re.match("--[a-z][a-z-]{1,20}(?==|$)", word))]
+        others = len(unknown) - len(options)
+        words = "1 word is" if others == 1 else f"{others} words are"
+        if options:
+            self.error(f"there is no {' or '.join(options)}")
+        if unknown:
+            self.error(
+                f"{words} not understood: brokers are given by -b HOST:PORT, properties by -X KEY=VALUE"
+            )
+        return arguments
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        console.show(message)
 
 
 def parser() -> Parser:
@@ -66,7 +87,7 @@ def parser() -> Parser:
         add_help=False,
         allow_abbrev=False,
     )
-    options.add_argument("command", nargs="?", choices=["demo"], help=argparse.SUPPRESS)
+    options.add_argument("command", nargs="?", help=argparse.SUPPRESS)
     connect = options.add_argument_group("connect")
     connect.add_argument(
         "-b",
@@ -128,35 +149,7 @@ def byte_count(text: str) -> int:
     return int(match[1]) << {"": 0, "K": 10, "M": 20, "G": 30}[match[2]]
 
 
-def set_up_logging(path: Path | None) -> None:
-    """Log to `path`, or nowhere: a line on stderr would land in the middle of the screen.
-
-    Raises `UsageError` when the file cannot be written.
-    """
-    from kafkatui.kafka.patches import guard_logs
-
-    handler: logging.Handler = logging.NullHandler()
-    if path is not None:
-        try:
-            handler = logging.FileHandler(path, encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"--log {path}: {error.strerror}") from error
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
-        path.chmod(0o600)
-    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
-    logging.captureWarnings(True)
-    guard_logs()
-
-
-def wants_ascii(asked: bool) -> bool:
-    """Whether signs outside ASCII are to be avoided: asked for, or the locale cannot show them."""
-    if asked or os.environ.get("KAFKATUI_ASCII", "") not in {"", "0"}:
-        return True
-    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
-    return encoding != "utf8"
-
-
-async def run(arguments: argparse.Namespace) -> int:
+async def run(arguments: argparse.Namespace, log_file: LogFile | None = None) -> int:
     """Run the program until it ends, and close whatever was opened. Returns the exit code."""
     from kafkatui.config import load_config
 
@@ -191,7 +184,8 @@ async def run(arguments: argparse.Namespace) -> int:
             topic=arguments.topic,
             group=arguments.group,
             theme=arguments.theme,
-            ascii_only=wants_ascii(arguments.ascii),
+            ascii_only=console.wants_ascii(arguments.ascii),
+            log_file=log_file,
         )
 
         def end(number: int) -> None:
@@ -201,7 +195,7 @@ async def run(arguments: argparse.Namespace) -> int:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, end, number)
-        if not all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stderr__)):
+        if not console.is_terminal():
             raise UsageError("a terminal is needed: standard input takes keys, standard error the screen")
         await app.run_async()
     code = int(app.return_code or 0)
@@ -222,16 +216,26 @@ def end_at_the_latest(code: int) -> None:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """The console script. Exit code 0: ended by the user; 1: it could not go on; 2: wrong usage."""
+    console.hold_descriptors()
     try:
-        arguments = parser().parse_args(argv)
-        if arguments.brokers is not None and arguments.command != "demo":
-            raise UsageError("--brokers belongs to the demo: kafkatui demo --brokers 3")
-        if arguments.command == "demo" and arguments.bootstrap_servers:
-            raise UsageError("the demo starts a cluster of its own: leave -b away, or leave demo away")
-        set_up_logging(arguments.log)
-        sys.exit(asyncio.run(run(arguments)))
+        with console.quiet():
+            sys.exit(begin(argv))
     except KafkaTuiError as error:
-        print(f"kafkatui: {error}", file=sys.stderr)  # noqa: T201 - the one place that prints
+        console.say(f"kafkatui: {error}")
         sys.exit(2 if isinstance(error, UsageError) else 1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception:  # noqa: BLE001  # a bug: Python would write what others chose, as it is
+        console.say_bug()
+        sys.exit(1)
+
+
+def begin(argv: Sequence[str] | None) -> int:
+    """Understand the arguments and run the program. Returns the exit code; raises `KafkaTuiError`."""
+    arguments = parser().understood(argv)
+    if arguments.brokers is not None and arguments.command != "demo":
+        raise UsageError("--brokers belongs to the demo: kafkatui demo --brokers 3")
+    if arguments.command == "demo" and arguments.bootstrap_servers:
+        raise UsageError("the demo starts a cluster of its own: leave -b away, or leave demo away")
+    log_file = set_up_logging(arguments.log)
+    return asyncio.run(run(arguments, log_file))

@@ -109,6 +109,11 @@ class Terminal:
         """Wait until the screen does not match; returns it. Raises `AssertionError`, too."""
         return self._wait(lambda: re.search(pattern, self.text) is None, f"{pattern!r} did not go", seconds)
 
+    def wait_for_bytes(self, data: bytes, times: int, seconds: float = 30.0) -> None:
+        """Wait until these bytes were written so often. Raises `AssertionError`, too."""
+        otherwise = f"{data!r} was not written {times} times"
+        self._wait(lambda: self.written.count(data) >= times, otherwise, seconds)
+
     def _wait(self, done: Callable[[], bool], otherwise: str, seconds: float) -> str:
         end = time.monotonic() + seconds
         while not done():

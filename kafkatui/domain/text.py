@@ -11,6 +11,24 @@ COMBINING_RUN = 3
 """Marks that may sit on one letter (Vietnamese takes two, pointed Hebrew three); the rest are made visible.
 """
 
+ASCII_TWINS = str.maketrans(
+    {
+        **dict.fromkeys("─━▁▔▂╌┄", "-"),
+        **dict.fromkeys("│┃▏▎▍▌▐▕", "|"),
+        **dict.fromkeys("╭╮╰╯┌┐└┘┏┓┗┛├┤┬┴┼", "+"),
+        **dict.fromkeys("█▇▆▅▄▃▀▊▉▋", "#"),
+        "…": ".",
+        "·": "-",
+        "−": "-",
+        "–": "-",
+        "“": '"',
+        "”": '"',
+        "≤": "<",
+        "≥": ">",
+    }
+)
+"""Characters with a twin of the same width in ASCII."""
+
 _UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 _OTHER_SPACE = "\N{OPEN BOX}"
 _FILLERS = frozenset(map(chr, (0x115F, 0x1160, 0x3164, 0xFFA0, 0x1D159, 0x2800)))

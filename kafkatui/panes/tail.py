@@ -269,7 +269,7 @@ class TailPane(Pane):
             case Record() as record:
                 self.post_message(self.OpenRecord(record))
             case Unreadable() | Skipped() | MadeAnew() | NotKept() as entry:
-                self.notify(between(entry, self.log_of_topic.per_second, 1000).plain, markup=False)
+                self.notify(between(entry, self.log_of_topic.per_second, 1000).plain)
 
     @property
     def under_cursor(self) -> Entry | None:

@@ -181,7 +181,7 @@ class DeckScreen(FocusKeeper[None]):
             self._say_fault(error)
         else:
             self.deck_cleared([topic for one in left for topic in one.topics])
-            self.notify(f"removed {names}", markup=False, timeout=3)
+            self.notify(f"removed {names}", timeout=3)
 
     # keys
 
@@ -261,4 +261,4 @@ class DeckScreen(FocusKeeper[None]):
             self.app.push_screen(CodeScreen(lines_of(self._last_act, self.deck.state.protocol)))
 
     def _say_fault(self, error: KafkaTuiError) -> None:
-        self.notify(printable(str(error), ascii=signs.ascii_only()), severity="error", markup=False)
+        self.notify(printable(str(error), ascii=signs.ascii_only()), severity="error")

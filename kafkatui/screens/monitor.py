@@ -382,4 +382,4 @@ class MonitorScreen(SelectionScreen):
         focused = self.focused
         if isinstance(focused, LongList) and focused.cursor is not None:
             self.app.copy_to_clipboard(printable(focused.cursor))
-            self.notify(f"copied {printable(focused.cursor)}", markup=False, timeout=2)
+            self.notify(f"copied {printable(focused.cursor)}", timeout=2)

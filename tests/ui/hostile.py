@@ -1,9 +1,11 @@
 """The program over a cluster in which every text is an attack on the terminal; a test runs it in one."""
 
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from time import monotonic
+
+from textual.filter import LineFilter
 
 from kafkatui.domain.deeds import Act, Deed
 from kafkatui.domain.generations import GroupLogNews
@@ -14,6 +16,7 @@ from kafkatui.domain.reading import Reading
 from kafkatui.domain.records import TailNews
 from kafkatui.monitors import Streams
 from kafkatui.screens.monitor import MonitorScreen
+from kafkatui.widgets.last_filters import PrintableFilter
 from tests.ui.monitor_app import MonitorApp
 from tests.ui.streams import prepared, shop_groups, shop_lag, shop_records, shop_topics
 
@@ -126,7 +129,11 @@ def hostile_streams() -> Streams:
 
 
 class HostileApp(MonitorApp):
-    """The main screen, and deeds whose every text is hostile."""
+    """The main screen, and deeds whose every text is hostile; without the filter that would hide a text that
+    was forgotten."""
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [found for found in super().get_line_filters() if not isinstance(found, PrintableFilter)]
 
     def begin(self) -> None:
         super().begin()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kafkatui.cli import byte_count, main, parser, wants_ascii
+from kafkatui.cli import byte_count, main, parser
+from kafkatui.console import wants_ascii
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_ascii_is_asked_for_by_option_or_environment(monkeypatch: pytest.MonkeyP
 
 
 def test_the_log_is_for_its_owner_only(tmp_path: Path) -> None:
-    from kafkatui.cli import set_up_logging
+    from kafkatui.logfile import set_up_logging
 
     path = tmp_path / "kafkatui.log"
     set_up_logging(path)

@@ -1,0 +1,37 @@
+"""The last word on what is drawn: nothing a terminal obeys, and in ASCII mode nothing beyond ASCII."""
+
+import pytest
+from rich.cells import cell_len
+
+from kafkatui.domain.text import printable
+from kafkatui.widgets.last_filters import in_ascii, inert
+from tests.ui.hostile import EVIL
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "plain"),
+        ("╭─ a ─╮", "+- a -+"),
+        ("cut…", "cut."),
+        ("≤ 5, ≥ 7, ≤9", "<=5, >=7, <9"),
+        ("█▇ −3", "## -3"),
+        ("␛]0;x", "?]0;x"),
+        ("日本", "????"),  # two cells each
+        ("e\u0301", "e"),  # a mark that sits on its letter takes no cell
+    ],
+)
+def test_in_ascii(text: str, shown: str) -> None:
+    assert in_ascii(text) == shown
+    assert cell_len(in_ascii(text)) == cell_len(text)
+
+
+@pytest.mark.parametrize("text", ["plain", "│ 日本 é", printable(EVIL)])
+def test_what_is_printable_stays(text: str) -> None:
+    assert inert(text) == text
+
+
+@pytest.mark.parametrize("text", [EVIL, *EVIL, "\x1b[31mred", "a\u200bb", "\ue000\n"])
+def test_nothing_a_terminal_obeys_is_left(text: str) -> None:
+    assert inert(text).isprintable()
+    assert cell_len(inert(text)) == cell_len(text)
