@@ -17,8 +17,10 @@ from kafkatui.domain.steps import Step, tell, tell_first
 KEPT_EVENTS = 100
 AMENDED = 5
 """So many of the newest rebalances are told anew when our own consumers or the deck tell something."""
-NARROWED_FOR = 15.0
-"""Seconds after a rebalance for which commits are looked at that narrow its pause."""
+NARROWED_FOR = 5.0
+"""Seconds after a rebalance for which commits are looked at that narrow its pause: those written until its
+end, which come a little later.
+"""
 RACE = 0.25
 """Seconds by which a look may be older than the time it is given, or a generation newer."""
 

@@ -5,16 +5,16 @@ commit alone tells nothing of reading: a member may commit long after it has sto
 monotonic seconds.
 """
 
-from collections import deque
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from itertools import pairwise
+from operator import sub
 
 from kafkatui.domain.causes import CLOCKS
 from kafkatui.domain.generations import Commit
 from kafkatui.domain.partitions import TopicPartition
 
 KEPT = 64
-"""Times kept of one partition."""
+"""Times kept of one partition, up to twice as many now and then."""
 APART = 0.1
 """Seconds between two that are kept, at least: to leave some out only widens what is told."""
 
@@ -24,7 +24,7 @@ class Commits:
 
     def __init__(self) -> None:
         self._offsets: dict[TopicPartition, int] = {}
-        self._times: dict[TopicPartition, deque[float]] = {}
+        self._times: dict[TopicPartition, list[float]] = {}
         """When each was committed higher than before."""
 
     def note(self, commits: Iterable[Commit]) -> None:
@@ -39,18 +39,19 @@ class Commits:
                 continue
             kept = times.get(partition)
             if kept is None:
-                times[partition] = deque((at,), maxlen=KEPT)
+                times[partition] = [at]
             elif at - kept[-1] >= APART:
                 kept.append(at)
+                if len(kept) > 2 * KEPT:
+                    del kept[:KEPT]
 
     def read_at(self, partition: TopicPartition, until: float) -> float | None:
         """A moment before `until` at which it was surely read, or later than that, by whoever committed it
         before `until`; the latest known. ``None``: none is known.
         """
-        earlier = (at for at in reversed(self._times.get(partition, ())) if at <= until)
-        next(earlier, None)
-        before = next(earlier, None)
-        return None if before is None else before - CLOCKS
+        times = self._times.get(partition, ())
+        place = bisect_right(times, until)
+        return times[place - 2] - CLOCKS if place >= 2 else None
 
     def gap(self, partition: TopicPartition, since: float, until: float) -> float | None:
         """For how many seconds between `since` and `until` nobody read it at most; ``None``: that is not
@@ -59,5 +60,7 @@ class Commits:
         times = self._times.get(partition)
         if times is None:
             return None
-        known = [since, since, *(at for at in times if since < at < until), until]
-        return max(later - earlier for (earlier, _), (_, later) in pairwise(pairwise(known))) + 2 * CLOCKS
+        within = times[bisect_right(times, since) : bisect_left(times, until)]
+        # from one commit, or the begin, to the next but one
+        longest: float = max(map(sub, [*within, until], [since, since, *within]))
+        return longest + 2 * CLOCKS

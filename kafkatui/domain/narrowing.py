@@ -2,9 +2,11 @@
 
 from kafkatui.domain.causes import CLOCKS
 from kafkatui.domain.commits import Commits
-from kafkatui.domain.groups import Member
 from kafkatui.domain.rebalances import Source
 from kafkatui.domain.steps import Step
+
+LOOKED_AT = 1000
+"""Partitions whose commits are looked at for one rebalance: some 3 ms."""
 
 
 def narrow(step: Step, commits: Commits) -> bool:
@@ -14,32 +16,39 @@ def narrow(step: Step, commits: Commits) -> bool:
     """
     if step.settled_at is None or not (step.before.known and step.picture.known):
         return False
-    eager = step.classic and not step.cooperative
-    told = False
-    for key, member in step.before.members.items():
-        after = step.picture.members.get(key)
-        if after is None or (eager and step.source is not Source.LOG):
-            continue
-        found = _whole(step, member, commits) if eager else _given_up(step, member, after, commits)
-        if found is not None and found < step.bounds.get(key, step.ended_at - step.settled_at):
-            step.bounds[key] = found
-            told = True
-    return told
+    found = _given_up(step, commits) if step.cooperative or not step.classic else _everything(step, commits)
+    longest = step.ended_at - step.settled_at
+    less = {key: most for key, most in found.items() if most < step.bounds.get(key, longest)}
+    step.bounds.update(less)
+    return bool(less)
 
 
-def _whole(step: Step, member: Member, commits: Commits) -> float | None:
-    """A member that gave up everything read on as long as any of it was surely read."""
-    read = (commits.read_at(partition, step.ended_at) for partition in member.assignment)
-    last = max((at for at in read if at is not None), default=None)
-    return None if last is None else step.ended_at + CLOCKS - last
+def _everything(step: Step, commits: Commits) -> dict[str, float]:
+    """Members that gave up everything read on as long as any of it was surely read."""
+    if step.source is not Source.LOG:
+        return {}
+    found: dict[str, float] = {}
+    most = 1 + LOOKED_AT // (len(step.before.members) or 1)
+    for key in step.before.members.keys() & step.picture.members.keys():
+        some = step.before.members[key].assignment[:most]
+        read = [commits.read_at(partition, step.ended_at) for partition in some]
+        known = [at for at in read if at is not None]
+        if known:
+            found[key] = step.ended_at + CLOCKS - max(known)
+    return found
 
 
-def _given_up(step: Step, member: Member, after: Member, commits: Commits) -> float | None:
-    """What a member gave up while it read on."""
-    if member.assignment == after.assignment or step.settled_at is None:
-        return None
+def _given_up(step: Step, commits: Commits) -> dict[str, float]:
+    """What members gave up while they read on was not read for as long as it was not committed."""
     since = step.settled_at if step.taken_at is None else step.taken_at
-    given = set(member.assignment).difference(after.assignment)
-    gaps = [commits.gap(partition, since, step.ended_at) for partition in given]
-    known = [gap for gap in gaps if gap is not None]
-    return max(known) if known and len(known) == len(gaps) else None
+    if since is None or sum(step.change.moved.values()) > LOOKED_AT:
+        return {}
+    found: dict[str, float] = {}
+    for key in step.before.members.keys() & step.picture.members.keys():
+        before, after = step.before.members[key].assignment, step.picture.members[key].assignment
+        given = () if before is after else set(before).difference(after)
+        gaps = [commits.gap(partition, since, step.ended_at) for partition in given]
+        known = [gap for gap in gaps if gap is not None]
+        if known and len(known) == len(gaps):
+            found[key] = max(known)
+    return found
