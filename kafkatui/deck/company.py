@@ -146,7 +146,7 @@ class Company:
     async def toggle_protocol(self, _: str | None) -> str:
         protocol: Protocol = "consumer" if self.protocol == "classic" else "classic"
         if protocol == "consumer" and importlib.util.find_spec("confluent_kafka") is None:
-            raise DeckError("the new protocol needs confluent-kafka: pip install 'kafkatui[demo]'")
+            raise DeckError("KIP-848 needs confluent-kafka: pip install 'kafkatui[demo]'")
         self._on_deed(Act.PROTOCOL, None, protocol)
         self.protocol, self.assignor = protocol, ASSIGNORS[protocol][0]
         names = [player.name for player in self._living() if not player.leaving]
@@ -155,7 +155,8 @@ class Company:
         self._performers.clear()
         await self._expel()
         await asyncio.gather(*(self._begin(name) for name in names))
-        return f"protocol {protocol}: every consumer is replaced"
+        name = "classic" if protocol == "classic" else "KIP-848"
+        return f"protocol {name}: every consumer is replaced"
 
     async def _join_anew(self) -> None:
         """Everyone leaves; who stays in the group all the same is removed; then everyone joins."""

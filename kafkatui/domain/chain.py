@@ -13,6 +13,7 @@ from kafkatui.domain.pauses import Pauses
 from kafkatui.domain.pictures import Picture, change
 from kafkatui.domain.rebalances import Rebalance, Source
 from kafkatui.domain.steps import Step, tell, tell_first
+from kafkatui.domain.vanished import Vanished
 
 KEPT_EVENTS = 100
 AMENDED = 5
@@ -40,7 +41,7 @@ def whole(work: Generator[None, None, T]) -> T:
 class Chain:
     """At most `KEPT_EVENTS` steps, each from the picture before."""
 
-    def __init__(self, pauses: Pauses, deeds: deque[Deed]) -> None:
+    def __init__(self, pauses: Pauses, deeds: deque[Deed], vanished: Vanished) -> None:
         self.steps: list[Step] = []
         self.told: list[Rebalance] = []
         """What `steps` are told as; the two steps of a cooperative rebalance are one."""
@@ -50,6 +51,7 @@ class Chain:
         """How much is kept: members, one by one and step by step."""
         self._pauses = pauses
         self._deeds = deeds
+        self._vanished = vanished
         self._each: list[Rebalance] = []
         """What each step is told as, with those before it that it continues."""
         self._sizes: dict[str, int] = {}
@@ -138,7 +140,7 @@ class Chain:
 
     def _tell(self, place: int) -> Rebalance:
         step = self.steps[place]
-        return tell(step.entire or step, self.number(place), self._pauses, self._deeds)
+        return tell(step.entire or step, self.number(place), self._pauses, self._deeds, self._vanished)
 
     def _grow(self, picture: Picture) -> dict[str, int]:
         """Partitions owned for the first time of topics that were owned before."""

@@ -48,6 +48,10 @@ class Share:
     """It has a group instance id: leaving and coming back soon is no rebalance."""
     reads_on: bool = False
     """KIP-848 and cooperative assignors: what it did not give up it went on reading."""
+    handed_over: float | None = None
+    """Where it read on: seconds from when it gave something up until all of that had its new owner, by their
+    own clocks; ``None``: not told, or it gave up nothing.
+    """
     at_most: float | None = None
     """Seconds for which it paused at most, as far as that is known from outside; ``None``: not known, or it
     did not pause.

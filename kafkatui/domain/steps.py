@@ -1,17 +1,17 @@
 """One step of a group from a picture to the next, and the `Rebalance` it is told as."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kafkatui.domain.causes import CLOCKS, DEATHS, WITHIN, causes, kept_seats, slow_ones
 from kafkatui.domain.deeds import Act, Deed
 from kafkatui.domain.groups import GroupKind, Member
-from kafkatui.domain.members import other_name
+from kafkatui.domain.members import by_topic, other_name
 from kafkatui.domain.ownership import Move
 from kafkatui.domain.pauses import Pauses
 from kafkatui.domain.pictures import Change, Picture, owned_by_topic
 from kafkatui.domain.rebalances import KEPT_MOVES, Rebalance, Share, Source
+from kafkatui.domain.vanished import Vanished
 
 COOPERATIVE = frozenset({"cooperative-sticky"})
 """Assignors of classic groups with which members keep what does not move, and read on."""
@@ -38,7 +38,8 @@ class Step:
     names: Mapping[str, str] = field(default_factory=dict)
     """Short names of all members before and after, by key."""
     moves: tuple[Move, ...] | None = ()
-    abandoned: Mapping[str, int] = field(default_factory=dict)
+    abandoned: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """By topic: the numbers of the partitions that nobody owns any more."""
     owned: Mapping[str, int] = field(default_factory=dict)
     bounds: dict[str, float] = field(default_factory=dict)
     """Seconds for which members paused at most, by key, as far as commits tell."""
@@ -56,7 +57,7 @@ class Step:
         self.before, self.change = before, change.in_short
         self.names = names = _names(before, self.picture)
         self.moves = None
-        self.abandoned = Counter(partition.topic for partition in change.dropped)
+        self.abandoned = by_topic(change.dropped)
         if before.known:
             self.moves = tuple(
                 Move(partition, None if source is None else names[source], names[target])
@@ -141,7 +142,13 @@ def tell_first(step: Step) -> Rebalance:
 
 
 def tell(
-    step: Step, number: int, pauses: Pauses, deeds: Sequence[Deed], *, goes_on: bool = False
+    step: Step,
+    number: int,
+    pauses: Pauses,
+    deeds: Sequence[Deed],
+    vanished: Vanished,
+    *,
+    goes_on: bool = False,
 ) -> Rebalance:
     """The rebalance a step was, with what our own consumers told of it and what the deck did."""
     if step.first:
@@ -158,14 +165,16 @@ def tell(
     started_at = began if revoked is None else revoked
     caused, acts = causes(deeds, joined, gone, grown=bool(step.grown), since=started_at, until=step.ended_at)
     if not (joined or gone or step.grown or classic):
-        left = kept_seats(deeds, _static(before) & _static(picture), started_at, step.ended_at)
-        caused = max(caused, left, key=lambda led: led[-1].at if led else float("-inf"))
+        seats = kept_seats(deeds, _static(before) & _static(picture), started_at, step.ended_at)
+        caused = max(caused, seats, key=lambda led: led[-1].at if led else float("-inf"))
     took = _took(step, goes_on=goes_on)
     shares: tuple[Share, ...] = ()
     if before.known and not (goes_on and classic):
         shares = _shares(step, names, pauses, started_at, took[1])
     led = sorted({*caused, *slow_ones(deeds, shares)}, key=lambda deed: deed.at)
-    at_least, at_most = _pause(step, shares, took[1])
+    left = {topic: vanished.count(topic, numbers, step.ended_at) for topic, numbers in step.abandoned.items()}
+    abandoned = {topic: number for topic, number in left.items() if number}
+    at_least, at_most = _pause(step, shares, took[1], waits=bool(abandoned))
     return Rebalance(
         number=number,
         started_at=started_at,
@@ -176,7 +185,7 @@ def tell(
         grown=step.grown,
         moves=step.moves,
         moved=change.moved,
-        abandoned={} if goes_on else step.abandoned,
+        abandoned={} if goes_on else abandoned,
         owned=step.owned,
         members=len(picture.members),
         state=step.state,
@@ -210,11 +219,31 @@ def _shares(
     step: Step, names: Mapping[str, str], pauses: Pauses, since: float, took: float | None
 ) -> tuple[Share, ...]:
     before, after = step.before.members, step.picture.members
-    shares = (
-        (key, _share(names[key], before.get(key), after.get(key), step, pauses, since))
+    shares = {
+        key: _share(names[key], before.get(key), after.get(key), step, pauses, since)
         for key in dict.fromkeys((*before, *after))
+    }
+    return tuple(
+        replace(
+            share,
+            at_most=_paused(step, key, share, took),
+            handed_over=_handed_over(share, shares.values()) if share.reads_on else None,
+        )
+        for key, share in shares.items()
     )
-    return tuple(replace(share, at_most=_paused(step, key, share, took)) for key, share in shares)
+
+
+def _handed_over(share: Share, shares: Iterable[Share]) -> float | None:
+    """Seconds from when a member that stays gave something up until all of that had its new owner."""
+    given = set(share.gave_up) if share.after is not None else set()
+    if not given or share.revoked_at is None:
+        return None
+    heirs = [other for other in shares if not given.isdisjoint(other.got)]
+    ends = [other.assigned_at for other in heirs if other.assigned_at is not None]
+    if len(ends) < len(heirs) or given.difference(*(other.got for other in heirs)):
+        return None
+    lasted = max(ends) - share.revoked_at
+    return lasted if lasted >= 0 else None
 
 
 def _paused(step: Step, key: str, share: Share, took: float | None) -> float | None:
@@ -298,16 +327,19 @@ def _took(step: Step, *, goes_on: bool) -> tuple[float, float | None]:
     return at_least, max(0.0, step.ended_at - step.settled_at)
 
 
-def _pause(step: Step, shares: Sequence[Share], took: float | None) -> tuple[float, float | None]:
-    """For how long a member that stays paused at least and at most."""
+def _pause(
+    step: Step, shares: Sequence[Share], took: float | None, *, waits: bool
+) -> tuple[float, float | None]:
+    """For how long a member that stays paused at least and at most; `waits`: something has no owner yet."""
     if took is None or not step.before.known:
         return 0.0, took
     paused = [share for share in shares if pauses_of(share)]
-    told = [share.pause for share in paused if share.pause is not None]
+    known = [share.handed_over if share.reads_on else share.pause for share in paused]
+    told = [lasted for lasted in known if lasted is not None]
     longest = max(told, default=0.0)
     if len(told) == len(paused):
         return longest, longest
-    if (step.cooperative or not step.classic) and step.abandoned:
-        return longest, None  # what was given up has no new owner yet
-    rest = max(share.at_most or 0.0 for share in paused if share.pause is None)
+    if (step.cooperative or not step.classic) and waits:
+        return longest, None
+    rest = max(share.at_most or 0.0 for share, lasted in zip(paused, known, strict=True) if lasted is None)
     return longest, max(longest, rest)

@@ -7,11 +7,11 @@ monotonic seconds, given by the caller.
 """
 
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from itertools import takewhile
 
-from kafkatui.domain.chain import RACE, Chain, whole
+from kafkatui.domain.chain import AMENDED, RACE, Chain, whole
 from kafkatui.domain.commits import Commits
 from kafkatui.domain.deeds import Deed, Report
 from kafkatui.domain.generations import Commit, Generation
@@ -26,6 +26,7 @@ from kafkatui.domain.rebalances import Rebalance, Source
 from kafkatui.domain.settling import Look, Settling
 from kafkatui.domain.steps import Step, tell
 from kafkatui.domain.vacancy import Vacancy
+from kafkatui.domain.vanished import Vanished
 from kafkatui.domain.waiting import Waited
 
 KEPT_DEEDS = 200
@@ -36,14 +37,16 @@ LISTED_WITHIN = 15.0
 class GroupStory:
     """`observe` every description in order of time, `observe_generation` what the log tells."""
 
-    def __init__(self) -> None:
+    def __init__(self, vanished: Vanished | None = None) -> None:
+        """`vanished`: what is known of all topics."""
         self.lanes = Lanes()
         self.version = 0
         """Another number: it may tell something else."""
         self._ownership = Ownership()
         self._pauses = Pauses()
         self._deeds: deque[Deed] = deque(maxlen=KEPT_DEEDS)
-        self._chain = Chain(self._pauses, self._deeds)
+        self._vanished = Vanished() if vanished is None else vanished
+        self._chain = Chain(self._pauses, self._deeds, self._vanished)
         self._settling = Settling(self._chain)
         self._waited = Waited(self._pauses)
         self._vacancy = Vacancy()
@@ -136,6 +139,12 @@ class GroupStory:
         self.lanes.note(news)
         self._chain.retell()
         self._tell()
+
+    def topics_lost_partitions(self, topics: Set[str]) -> None:
+        """What of these topics has no owner may not be there any more."""
+        if any(not topics.isdisjoint(event.abandoned) for event in self._chain.told[-AMENDED:]):
+            self._chain.retell()
+            self._tell()
 
     def note_ends(self, at: float, ends: Mapping[TopicPartition, int]) -> None:
         """Take in log end offsets as of `at`."""
@@ -290,7 +299,7 @@ class GroupStory:
         number, last = self._chain.next_number, self._chain.last
         if step.continues(last):
             number, step = number - 1, step.after(last, whole(change(last.before, look.picture)))
-        self._going_on = tell(step, number, self._pauses, self._deeds, goes_on=True)
+        self._going_on = tell(step, number, self._pauses, self._deeds, self._vanished, goes_on=True)
 
 
 def _unreached(group: Group) -> bool:

@@ -10,8 +10,10 @@ from itertools import islice
 from kafkatui.domain.deeds import Deed, Report
 from kafkatui.domain.generations import GroupLogNews
 from kafkatui.domain.groups import ClusterGroups, Group
+from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.rebalances import Rebalance
 from kafkatui.domain.story import GroupStory
+from kafkatui.domain.vanished import Vanished
 
 KEPT_STORIES = 2000
 """Groups; the ones that changed least recently go."""
@@ -34,6 +36,7 @@ class Timeline:
     def __init__(self) -> None:
         self._stories: OrderedDict[str, GroupStory] = OrderedDict()
         """The one that changed last is last."""
+        self._vanished = Vanished()
         self._seen: dict[str, Group] = {}
         self._listed: frozenset[str] = frozenset()
         """The groups there were at the newest look that told of all of them …"""
@@ -46,7 +49,7 @@ class Timeline:
         """The story of a group; a new one begins where there is none."""
         found = self._stories.get(group_id)
         if found is None:
-            found = self._stories[group_id] = GroupStory()
+            found = self._stories[group_id] = GroupStory(self._vanished)
             if self._listed_at is not None and group_id not in self._listed:
                 found.absent(self._listed_at)
             while len(self._stories) > KEPT_STORIES:
@@ -78,6 +81,12 @@ class Timeline:
                 if story.looked_at is None and group_id not in self._listed:
                     story.absent(at)
         self._bound()
+
+    def observe_topics(self, topics: ClusterTopics, at: float) -> None:
+        """Take in a reading of all topics, made at `at`: what is not there any more misses no owner."""
+        lost = self._vanished.observe(topics, at)
+        for story in self._stories.values() if lost else ():
+            story.topics_lost_partitions(lost)
 
     def observe_log(self, news: GroupLogNews, at: float) -> bool:
         """Take in what came at `at` in the log of the watched group and of those written down beside it;

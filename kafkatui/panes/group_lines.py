@@ -77,7 +77,7 @@ def _known(group: Group, story: GroupStory, every: float, *, short: bool) -> str
     if group.kind is GroupKind.CONSUMER:
         if group.epoch is None:
             return "" if short else _looks(every)
-        if group.assignment_epoch in {None, group.epoch}:
+        if not group.members or group.assignment_epoch in {None, group.epoch}:
             return f"epoch {group.epoch}"
         if short:
             return f"epoch {group.assignment_epoch}{signs.ARROW}{group.epoch}"

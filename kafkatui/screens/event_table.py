@@ -130,8 +130,9 @@ class _Table:
 
     def _pause(self, share: Share) -> Content:
         """As it told itself, or an upper bound of it."""
-        if share.pause is not None:
-            return Content(f"{share.pause:.2f}s")
+        told = share.handed_over if share.reads_on else share.pause
+        if told is not None:
+            return Content(f"{told:.2f}s")
         most = pause_at_most(share.at_most, words=False)
         return signs.NONE.content if most is None else Content.styled(most, signs.MUTED)
 

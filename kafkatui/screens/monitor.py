@@ -212,6 +212,8 @@ class MonitorScreen(SelectionScreen):
             topics: ClusterTopics | None = self.topics_pane.reading.value
             groups: ClusterGroups | None = self.assignments_pane.reading.value
             now = monotonic()
+            if topics is not None:
+                self._timeline.observe_topics(topics, self.topics_pane.reading.taken_at or now)
             if groups is not None:
                 for _ in self._timeline.observe(groups, self.assignments_pane.reading.taken_at or now):
                     await asyncio.sleep(0)

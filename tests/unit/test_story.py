@@ -616,6 +616,8 @@ def test_kip_848_shares_tell_what_was_given_up_and_got() -> None:
     assert (a.revoked_at, a.released_at, a.assigned_at, a.pause) == (1.1, 1.9, None, None)
     assert (b.revoked_at, b.assigned_at, b.pause) == (None, 2.5, None)
     assert a.giving_up == pytest.approx(0.8)
+    assert a.handed_over == pytest.approx(1.4)
+    assert found.events[0].longest == "1.4s"
     for at in (0.0, 4.0):
         found.note_ends(at, ends(at))
     assert found.waited(found.events[0]) == round(2 * 10 * 1.4)

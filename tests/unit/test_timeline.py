@@ -11,7 +11,7 @@ from kafkatui.domain.generations import GroupLogNews
 from kafkatui.domain.groups import ClusterGroups, Group
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.outlook import Outlook
-from kafkatui.domain.partitions import ClusterTopics
+from kafkatui.domain.partitions import ClusterTopics, Partition, Topic
 from kafkatui.domain.problems import Problem, Problems
 from kafkatui.domain.rebalances import Source
 from kafkatui.domain.timeline import Timeline
@@ -219,3 +219,42 @@ def test_a_storm_is_shown_at_a_topic_the_group_reads() -> None:
 def test_many_storms_are_told_as_one() -> None:
     (one,) = problems({f"g{number}": 3 + number for number in range(5)})
     assert (one.group, one.text) == ("g4", "7 rebalances in the last minute, and 4 other groups")
+
+
+@pytest.mark.parametrize(
+    ("sizes", "lost"),
+    [
+        pytest.param([6, 6, 6], {"orders": 3}, id="it is there"),
+        pytest.param([6, 6, 0], {}, id="deleted"),
+        pytest.param([6, 0, 0], {}, id="deleted, which is seen first"),
+        pytest.param([6, 0, 6], {}, id="deleted, and made again later"),
+        pytest.param([6, 4, 4], {"orders": 1}, id="made again with fewer"),
+        pytest.param([0, 0, 0], {"orders": 3}, id="never listed: this user may not describe it"),
+        pytest.param([6, None, None], {"orders": 3}, id="only an error is told of it"),
+    ],
+)
+def test_what_is_not_there_any_more_is_not_without_an_owner(
+    sizes: list[int | None], lost: dict[str, int]
+) -> None:
+    def topics(size: int | None) -> ClusterTopics:
+        parts = tuple(Partition(number, 1, 0, (1,), (1,)) for number in range(size or 0))
+        error = "LEADER_NOT_AVAILABLE" if size is None else None
+        return ClusterTopics(topics=() if size == 0 else (Topic("orders", parts, error=error),))
+
+    timeline = Timeline()
+    timeline.observe_topics(topics(sizes[0]), 0.0)
+    see(timeline, 1.0, classic(member("c1", 0, 1, 2), member("c2", 3, 4, 5)))
+    timeline.observe_topics(topics(sizes[1]), 2.0)
+    see(timeline, 3.0, classic(member("c1", 0, 1, 2), member("c2")))
+    timeline.observe_topics(topics(sizes[2]), 4.0)
+    assert timeline.story("billing").events[0].abandoned == lost
+
+
+def test_what_was_without_an_owner_before_its_topic_was_deleted_was_so() -> None:
+    parts = tuple(Partition(number, 1, 0, (1,), (1,)) for number in range(6))
+    timeline = Timeline()
+    see(timeline, 1.0, classic(member("c1", *range(6))))
+    see(timeline, 2.0, classic(state="Empty"))
+    timeline.observe_topics(ClusterTopics(topics=(Topic("orders", parts),)), 5.0)
+    timeline.observe_topics(ClusterTopics(), 15.0)
+    assert timeline.story("billing").events[0].abandoned == {"orders": 6}
