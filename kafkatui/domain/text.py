@@ -78,6 +78,18 @@ def printable(text: str | bytes, *, ascii: bool = False) -> str:  # noqa: A002  
     return "".join(shown)
 
 
+def visible_name(name: str) -> str:
+    """The name of something outside as a sentence may hold it: one that is empty or all blanks, which Kafka
+    allows for groups, client ids and headers, stands in quotes, or nothing would be seen.
+    """
+    return name if name.strip(" ") else f'"{name}"'
+
+
+def printable_name(name: str, *, ascii: bool = False) -> str:  # noqa: A002
+    """A `visible_name` that is `printable`: what every widget draws of a name."""
+    return printable(visible_name(name), ascii=ascii)
+
+
 def cell_width(text: str) -> int:
     """How many cells a terminal takes to draw `text`, which is already `printable`."""
     if text.isascii():

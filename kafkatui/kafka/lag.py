@@ -5,6 +5,7 @@ from time import monotonic
 
 from kafkatui.domain.lag import GroupLag, PartitionLag
 from kafkatui.domain.partitions import TopicPartition
+from kafkatui.domain.text import visible_name
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.faults import doing
 from kafkatui.kafka.groups import read_commits
@@ -23,7 +24,7 @@ async def read_group_lag(asker: Asker, group_id: str, topic: str) -> GroupLag:
     told of a partition is its own fault. Raises `ClusterError` where the topic is not there, or nobody
     answers.
     """
-    with doing(f"reading the lag of {group_id}"):
+    with doing(f"reading the lag of {visible_name(group_id)}"):
         try:
             async with asyncio.timeout(PATIENCE * asker.cluster.config.request_timeout):
                 return await _read_group_lag(asker, group_id, topic)

@@ -22,6 +22,7 @@ from kafkatui.domain.ownership import MapRow, OwnershipMap
 from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.reading import Reading
 from kafkatui.domain.story import GroupStory
+from kafkatui.domain.text import visible_name
 from kafkatui.domain.timeline import Timeline
 from kafkatui.domain.verdicts import Readers
 from kafkatui.pace import Pace
@@ -397,7 +398,7 @@ class AssignmentsPane(GroupPane):
         member = row.member
         parts = [shown(row.name), shown(member.host)]
         if member.client_id != row.name:
-            parts.append(f"client {shown(member.client_id)}")
+            parts.append(f"client {shown(visible_name(member.client_id))}")
         parts += group_lines.row_facts(picture.found, row)
         return above + Content(f" {signs.SEPARATOR} ".join(parts))
 

@@ -18,7 +18,7 @@ from kafkatui.domain.figures import at_least
 from kafkatui.domain.groups import passing
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.reading import Reading
-from kafkatui.domain.text import clip_middle, printable
+from kafkatui.domain.text import clip_middle, printable, visible_name
 from kafkatui.panes.pane import Pane
 from kafkatui.widgets import signs
 
@@ -159,7 +159,7 @@ def shown(text: str) -> str:
 
 def name_of(text: str, cells: int) -> str:
     """A name from outside, cut in the middle."""
-    return clip_middle(shown(text), cells, ellipsis=str(signs.ELLIPSIS))
+    return clip_middle(shown(visible_name(text)), cells, ellipsis=str(signs.ELLIPSIS))
 
 
 def dashed(text: str) -> str:

@@ -19,7 +19,7 @@ from kafkatui.domain.marks import Mark
 from kafkatui.domain.reading import Reading
 from kafkatui.domain.records import Record, TailNews, Unreadable
 from kafkatui.domain.tail_log import Entry, MadeAnew, NotKept, Skipped, TailLog, TailView
-from kafkatui.domain.text import printable
+from kafkatui.domain.text import printable, printable_name
 from kafkatui.pace import Pace
 from kafkatui.panes.pane import Pane
 from kafkatui.panes.record_lines import between, record_cells
@@ -173,7 +173,7 @@ class TailPane(Pane):
     def _say_why(self, fault: str) -> None:
         ascii_only = signs.ascii_only()
         if "AUTHORIZATION" in fault:
-            topic = printable(self.topic or "", ascii=ascii_only)
+            topic = printable_name(self.topic or "", ascii=ascii_only)
             self.say(f"Not allowed: READ on topic {topic}. Ask for it, or pick another topic.", Mark.DENIED)
         else:
             self.say(printable(fault, ascii=ascii_only), Mark.BROKEN)
@@ -220,10 +220,11 @@ class TailPane(Pane):
         if self.topic is None:
             return Content("")
         if self.lines.following:
+            topic = printable_name(self.topic, ascii=signs.ascii_only())
             return Content.assemble(
                 signs.sign(Mark.OK),
                 (" following", signs.MUTED),
-                f" {signs.SEPARATOR} {printable(self.topic)} {signs.SEPARATOR} all partitions",
+                f" {signs.SEPARATOR} {topic} {signs.SEPARATOR} all partitions",
             )
         newer = self.log_of_topic.seen - (self._held_from or 0)
         return Content.assemble(

@@ -9,7 +9,7 @@ from textual.content import Content
 from kafkatui.domain import figures
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.rates import TopicRates
-from kafkatui.domain.text import clip_middle, printable
+from kafkatui.domain.text import clip_middle, printable, printable_name
 from kafkatui.domain.topics_view import TopicRow
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell, Column
@@ -79,7 +79,9 @@ def _cell(key: str, row: TopicRow, width: int, look: Look) -> Cell:
 
 
 def _name(row: TopicRow, width: int) -> Cell:
-    name = clip_middle(printable(row.name, ascii=signs.ascii_only()), width, ellipsis=str(signs.ELLIPSIS))
+    name = clip_middle(
+        printable_name(row.name, ascii=signs.ascii_only()), width, ellipsis=str(signs.ELLIPSIS)
+    )
     if row.under_replicated or row.offline:
         return Content.styled(name, f"{signs.ERROR if row.offline else signs.WARNING} bold")
     return name

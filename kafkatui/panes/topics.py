@@ -18,7 +18,7 @@ from kafkatui.domain.marks import Mark
 from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.rates import TopicRates
 from kafkatui.domain.reading import Reading
-from kafkatui.domain.text import cell_width, clip_middle, printable
+from kafkatui.domain.text import cell_width, clip_middle, printable, printable_name
 from kafkatui.domain.topics_view import Made, TopicsView, TopicUsage, topic_rows
 from kafkatui.pace import Pace
 from kafkatui.panes.pane import Pane
@@ -246,7 +246,7 @@ class TopicsPane(Pane):
         row = self._view.rows.get(self.lines.cursor or "") if self.lines.cursor_row is not None else None
         if row is None:
             return Content(f" {signs.SEPARATOR} ".join(self._everywhere()))
-        name = printable(row.name, ascii=signs.ascii_only())
+        name = printable_name(row.name, ascii=signs.ascii_only())
         note = " is gone" if row.name in self._view.gone else f": {said}" if (said := words(row)) else ""
         if not note and cell_width(name) <= self._name_width:
             return Content(f" {signs.SEPARATOR} ".join(self._everywhere()))

@@ -7,7 +7,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.fuzzy import FuzzySearch
 
-from kafkatui.domain.text import printable
+from kafkatui.domain.text import printable, visible_name
 from kafkatui.screens.monitor import MonitorScreen
 from kafkatui.widgets import signs
 
@@ -23,8 +23,12 @@ class GoTo(Provider):
         if not isinstance(screen, MonitorScreen):
             return []
         places: Places = []
-        places += [(f"topic {name}", partial(screen.show_topic, name)) for name in screen.topic_names()]
-        places += [(f"group {name}", partial(screen.show_group, name)) for name in screen.group_names()]
+        places += [
+            (f"topic {visible_name(name)}", partial(screen.show_topic, name)) for name in screen.topic_names()
+        ]
+        places += [
+            (f"group {visible_name(name)}", partial(screen.show_group, name)) for name in screen.group_names()
+        ]
         if screen.deck_out:
             places += [*screen.deck_places(), *screen.covered_keys()]
         return [(printable(label, ascii=signs.ascii_only()), go) for label, go in places]

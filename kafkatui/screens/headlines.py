@@ -17,7 +17,7 @@ from kafkatui.domain.judging import Judging, backlog, summary
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.problems import Problem
-from kafkatui.domain.text import clip_middle, printable
+from kafkatui.domain.text import clip_middle, printable, printable_name
 from kafkatui.panes.pane import Pane
 from kafkatui.widgets import signs
 from kafkatui.widgets.fitting import shortened
@@ -165,7 +165,7 @@ def describe(problem: Problem) -> str:
     """A problem in one line: where, and what."""
     ellipsis = str(signs.ELLIPSIS)
     names = [
-        clip_middle(printable(name, ascii=signs.ascii_only()), 40, ellipsis=ellipsis)
+        clip_middle(printable_name(name, ascii=signs.ascii_only()), 40, ellipsis=ellipsis)
         for name in (problem.topic, problem.group)
         if name is not None
     ]

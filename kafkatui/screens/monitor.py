@@ -23,7 +23,7 @@ from kafkatui.domain.lag import GroupLag
 from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.problems import Problems
 from kafkatui.domain.rebalances import Rebalance
-from kafkatui.domain.text import printable
+from kafkatui.domain.text import printable, visible_name
 from kafkatui.domain.timeline import Timeline
 from kafkatui.monitors import Streams
 from kafkatui.pace import Pace
@@ -384,4 +384,4 @@ class MonitorScreen(SelectionScreen):
         focused = self.focused
         if isinstance(focused, LongList) and focused.cursor is not None:
             self.app.copy_to_clipboard(printable(focused.cursor))
-            self.notify(f"copied {printable(focused.cursor)}", timeout=2)
+            self.notify(f"copied {visible_name(focused.cursor)}", timeout=2)

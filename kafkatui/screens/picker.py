@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 
 from kafkatui.domain.figures import count
 from kafkatui.domain.outlook import Standing
-from kafkatui.domain.text import printable
+from kafkatui.domain.text import printable_name
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
 from kafkatui.widgets.fitting import out_of_sight
@@ -63,7 +63,7 @@ class Picker(ModalScreen[str | None]):
     def _cells(self, name: str) -> Sequence[Cell]:
         standing = self._standings[name]
         lag = signs.UNKNOWN.content if standing.lag is None else count(standing.lag, 10)
-        label = printable(name, ascii=signs.ascii_only())
+        label = printable_name(name, ascii=signs.ascii_only())
         return signs.sign(standing.verdict.mark), label, lag, standing.verdict.word
 
     @on(LongList.Chosen)

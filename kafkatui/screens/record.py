@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.events import Resize
 
 from kafkatui.domain.records import Record
-from kafkatui.domain.text import printable
+from kafkatui.domain.text import printable_name
 from kafkatui.screens.page_screen import PageScreen
 from kafkatui.screens.record_text import FIRST_OCTETS, Form, forms, payload_lines, record_lines
 from kafkatui.widgets import signs
@@ -69,7 +69,7 @@ class RecordScreen(PageScreen):
     def _say_which(self) -> None:
         """Say which record it is."""
         record = self.record
-        topic = printable(record.topic, ascii=signs.ascii_only())
+        topic = printable_name(record.topic, ascii=signs.ascii_only())
         keys = [("n N", "record"), ("b", "raw"), ("y", "copy"), ("esc", "back")]
         self.frame(f"{topic}/{record.partition} @ {record.offset:,}", keys)
 

@@ -8,7 +8,7 @@ from textual.content import Content
 from kafkatui.domain import figures
 from kafkatui.domain.payload import hex_of, pretty_json, text_of
 from kafkatui.domain.records import Record
-from kafkatui.domain.text import cell_width, printable
+from kafkatui.domain.text import cell_width, printable, printable_name
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
 
@@ -159,7 +159,7 @@ def _headers(record: Record, cells: int) -> list[Cell]:
     if not record.headers:
         return [_labelled(label, ("none", WORD))]
     ascii_only = signs.ascii_only()
-    names = [printable(name, ascii=ascii_only) for name, _ in record.headers]
+    names = [printable_name(name, ascii=ascii_only) for name, _ in record.headers]
     width = min(max(map(cell_width, names)), cells // 2)
     lines: list[Cell] = []
     for name, (_, value) in zip(names, record.headers, strict=True):

@@ -10,7 +10,7 @@ from kafkatui.deck.dealer import Dealer
 from kafkatui.domain.groups import ClusterGroups
 from kafkatui.domain.outlook import Outlook, Standing
 from kafkatui.domain.partitions import ClusterTopics
-from kafkatui.domain.text import printable
+from kafkatui.domain.text import printable_name
 from kafkatui.panes.assignments import AssignmentsPane
 from kafkatui.panes.offsets import OffsetsPane
 from kafkatui.panes.pane import Pane
@@ -191,7 +191,7 @@ class SelectionScreen(DeckScreen):
             nobody = "nobody reads this topic" if self._left_out is None else "no group is known to read it"
             self.notify(nobody if what == "group" else "no group is selected", timeout=3)
             return
-        named = printable(other, ascii=signs.ascii_only())
+        named = printable_name(other, ascii=signs.ascii_only())
         title = f"Groups that read {named}" if what == "group" else f"Topics that {named} reads"
         chosen = self.group if what == "group" else self.topic
 

@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from kafkatui.domain.text import COMBINING_RUN, cell_width, clip_end, clip_middle, printable, whole_figures
+from kafkatui.domain.text import (
+    COMBINING_RUN,
+    cell_width,
+    clip_end,
+    clip_middle,
+    printable,
+    printable_name,
+    visible_name,
+    whole_figures,
+)
 
 EVERY = [chr(code) for code in range(sys.maxunicode + 1)]
 SHOWN = list(map(printable, EVERY))
@@ -118,6 +127,15 @@ def test_clip(text: str, cells: int, end: str, middle: str) -> None:
 def test_clip_with_an_ellipsis_of_two_cells() -> None:
     assert clip_end("orders", 5, ellipsis="..") == "ord.."
     assert clip_middle("orders", 5, ellipsis="..") == "o..rs"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("", '""'), ("   ", '"   "'), ("a", "a"), (" a", " a"), ("\t", "␉"), ("\xa0", "␣"), ('""', '""')],
+)
+def test_a_name_that_would_not_be_seen_stands_in_quotes(name: str, shown: str) -> None:
+    assert printable_name(name) == shown
+    assert printable(visible_name(name)) == shown
 
 
 words = st.sampled_from(
