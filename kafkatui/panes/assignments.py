@@ -3,6 +3,7 @@ changed.
 """
 
 from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on, work
@@ -258,10 +259,14 @@ class AssignmentsPane(GroupPane):
         if group is None:
             self._say_missing(self.group, reading.value)
             return
+        partitions = self._partitions() or _owned(group, self.topic)
+        if not partitions:
+            self._say_no_topic(reading)
+            return
         story = self.timeline.story(self.group)
         if story.looked_at is None and reading.taken_at is not None:
             story.observe(group, group.described_at or reading.taken_at)
-        self._found = story.map(self.topic, self._partitions() or _owned(group, self.topic))
+        self._found = story.map(self.topic, partitions)
         if self._found is None:
             if group.fault is not None:
                 self.say_refused(self.group, group.fault)
@@ -279,6 +284,14 @@ class AssignmentsPane(GroupPane):
         else:
             denied = "" if value.lists_all else ", or this user may not describe it"
             self.say(f"There is no group {name_of(group, 40)}{denied}.", Mark.UNKNOWN)
+
+    def _say_no_topic(self, reading: Reading[ClusterGroups]) -> None:
+        """There is nothing to own: the topic is not known (yet)."""
+        if self.topics is None or self.group == self.playground:
+            self.say_nothing_known(replace(reading, fault=None))
+        else:
+            topic = name_of(self.topic or "", 40)
+            self.say(f"There is no topic {topic}, or this user may not describe it.", Mark.UNKNOWN)
 
     def _partitions(self) -> int | None:
         topics = self.topics.topics if self.topics is not None else ()
@@ -469,8 +482,8 @@ class AssignmentsPane(GroupPane):
 
 
 def _owned(group: Group, topic: str) -> int:
-    """How many partitions the topic has at least, as long as the topics task has not told."""
+    """How many partitions the topic has at least, as long as the topics task has not told; 0: not known."""
     return 1 + max(
         (one.partition for member in group.members or () for one in member.assignment if one.topic == topic),
-        default=0,
+        default=-1,
     )

@@ -133,6 +133,23 @@ async def test_what_a_broker_did_not_list_is_not_deleted() -> None:
         assert "is not listed: broker 2 did not list its groups" in text(app)
 
 
+async def test_a_topic_that_is_not_there_has_no_partition_without_an_owner() -> None:
+    app = assignments(now(TWO), topic="nowhere")
+    async with app.run_test(size=(90, 14)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "There is no topic nowhere, or this user may not describe it." in text(app)
+        assert "no owner" not in text(app)
+        pane = assignments_pane(app)
+        pane.topics = None  # not told yet
+        pane.redraw()
+        await pilot.pause()
+        assert "asking" in text(app)
+        pane.topic = "orders"  # what members own is told, how many partitions there are is not
+        await pilot.pause()
+        assert "c1 10.0.0.7" in text(app)
+
+
 async def test_the_span_of_the_lanes() -> None:
     app = assignments(now(TWO, TWO))
     async with app.run_test(size=(70, 14)) as pilot:
