@@ -1,7 +1,7 @@
 """The deck: what each key does to consumers, writer and brokers of our own."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
@@ -14,6 +14,8 @@ from kafkatui.deck.playground import Playground
 from kafkatui.deck.secured import properties_of
 from kafkatui.deck.state import RATES, USUAL_RATE, DeckState
 from kafkatui.domain.deeds import TERMS, Act, Deed, Report, Terms, Told
+from kafkatui.domain.leaders import moved_leaders, say_moved
+from kafkatui.domain.partitions import Topic
 from kafkatui.errors import ClusterError, DeckError
 from kafkatui.kafka.connection import Cluster
 from kafkatui.local.cluster import LocalCluster
@@ -52,6 +54,12 @@ class Deck:
         self.group = group
         self.on_change: Callable[[], None] | None = None
         """Called when `state` is another one."""
+        self.on_word: Callable[[str], None] | None = None
+        """Called with a line for the user beside the answers to keys: what a key waits for, and what came of
+        one later.
+        """
+        self._doing: Act | None = None
+        """What is done now."""
         self._on_news = on_news
         self._cluster = cluster
         self._local = local
@@ -137,19 +145,23 @@ class Deck:
                     ledger.strike(self._noted)
 
     async def _act(self, act: Act, who: str | None) -> str:
+        if self._doing is not None:
+            self._say(f"{act}: waits until {self._doing} is done")
         async with self._lock:
             if self._closed:
                 raise DeckError(CLOSED)
+            self._doing = act
             try:
                 return await self._keys[act](who)
             finally:
+                self._doing = None
                 self._changed()
 
     # topics, writer, everything
 
     async def _join(self, who: str | None) -> str:
         await self._open()
-        return await self._company.join(who)
+        return await self._company.join(who) + self._waits()
 
     async def _add_partition(self, _: str | None) -> str:
         await self._open()
@@ -205,15 +217,34 @@ class Deck:
 
     async def _kill_broker(self, _: str | None) -> str:
         brokers, node = await self._victim()
+        before = await self._ground.read_all_topics()
         self._tell(Act.KILL_BROKER, str(node), "")
         await brokers.kill(node)
-        return f"broker {node} killed"
+        self._follow_leaders(node, before)
+        return f"broker {node} killed: others take over what it led within some 10 s"
 
     async def _stop_broker(self, _: str | None) -> str:
         brokers, node = await self._victim()
+        before = await self._ground.read_all_topics()
         self._tell(Act.STOP_BROKER, str(node), "")
         await brokers.stop(node)
+        self._follow_leaders(node, before)
         return f"broker {node} stopped: it handed over what it led"
+
+    def _follow_leaders(self, node: int, before: Sequence[Topic]) -> None:
+        """Say which partitions have another leader, once none is led by broker `node` any more."""
+
+        async def follow() -> str:
+            after = await self._ground.wait_for_all_topics(
+                lambda topics: all(one.leader != node for topic in topics for one in topic.partitions)
+            )
+            said = say_moved(moved_leaders(before, after)) or f"broker {node} led nothing"
+            self._say(said)
+            return said
+
+        following = asyncio.create_task(follow())
+        self._acting.add(following)
+        following.add_done_callback(self._acting.discard)
 
     async def _start_brokers(self, _: str | None) -> str:
         brokers = self._several()
@@ -223,7 +254,18 @@ class Deck:
         for node in down:
             self._tell(Act.START_BROKER, str(node), "")
         await brokers.start_all()
-        return f"broker {' and '.join(map(str, down))} back"
+        named = f"broker{'s' * (len(down) > 1)} {' and '.join(map(str, down))}"
+        if await self._ground.lists_brokers(down):
+            return f"{named} back"
+        return f"{named}: started, but the cluster does not list {'them' if len(down) > 1 else 'it'} yet"
+
+    def _waits(self) -> str:
+        """What a consumer that joins has to wait for while brokers are down; empty: nothing."""
+        down = self._brokers.down if self._brokers is not None else ()
+        coordinator = self._cluster.coordinators.get(self.group)
+        if coordinator not in down:
+            return ""
+        return f", and waits: broker {coordinator}, the group's coordinator, is down until another takes over"
 
     async def _victim(self) -> tuple[Brokers, int]:
         brokers = self._several()
@@ -239,6 +281,10 @@ class Deck:
         return self._brokers
 
     # news
+
+    def _say(self, text: str) -> None:
+        if self.on_word is not None and not self._closed:
+            self.on_word(text)
 
     def _tell(self, act: Act, who: str | None, detail: str) -> None:
         self._on_news(Deed(act, monotonic(), self.group, who, detail))

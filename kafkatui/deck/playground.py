@@ -1,7 +1,7 @@
 """The topics and the group the deck works on: made when they are needed, emptied, and gone at the end."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 
 from kafkatui.domain.groups import DEAD, Group, passing
@@ -23,6 +23,8 @@ SEEN_WITHIN = 5.0
 """Seconds until all brokers see a topic that was made, or none sees one that was deleted."""
 EMPTY_WITHIN = 8.0
 """Seconds a group gets until it is empty: a session, where its members cannot be removed."""
+MOVED_WITHIN = 30.0
+"""Seconds until another broker leads what a dead one led, or one that came back is listed."""
 LOOK_EVERY = 0.05
 
 
@@ -47,6 +49,36 @@ class Playground:
         """Those that are there."""
         _, topics, *_ = await read_metadata(self._asker, list(self.topics))
         return tuple(topic for topic in topics if topic.error is None)
+
+    async def read_all_topics(self) -> tuple[Topic, ...]:
+        """All topics of the cluster but Kafka's own; empty where nothing is told."""
+        try:
+            _, topics, *_ = await read_metadata(self._asker)
+        except ClusterError:
+            return ()
+        return tuple(topic for topic in topics if not topic.internal)
+
+    async def wait_for_all_topics(self, right: Callable[[Sequence[Topic]], bool]) -> tuple[Topic, ...]:
+        """All topics but Kafka's own once they are as they should be, or after long enough."""
+        topics: tuple[Topic, ...] = ()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(MOVED_WITHIN):
+                while not topics or not right(topics):
+                    await asyncio.sleep(5 * LOOK_EVERY)
+                    topics = await self.read_all_topics() or topics
+        return topics
+
+    async def lists_brokers(self, nodes: Collection[int]) -> bool:
+        """Wait until the cluster lists these brokers; ``False``: it does not after long enough."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(MOVED_WITHIN):
+                while True:
+                    with suppress(ClusterError):
+                        brokers, *_ = await read_metadata(self._asker, [])
+                        if {broker.node_id for broker in brokers}.issuperset(nodes):
+                            return True
+                    await asyncio.sleep(LOOK_EVERY)
+        return False
 
     async def make(self) -> None:
         """Create the topics that are not there, and wait until each partition has a leader."""

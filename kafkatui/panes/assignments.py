@@ -359,7 +359,7 @@ class AssignmentsPane(GroupPane):
         if self._fault is not None:
             said.append(Content.assemble(signs.UNKNOWN.content, f" not told: {shown(self._fault)}"))
         now = found.at if self.age is None else (self.reading.taken_at or found.at) + self.age
-        waiting = None if self.stale else group_lines.waiting(found, picture.story, now)
+        waiting = None if self.stale else group_lines.waiting(found, picture.story, now, fault=self._fault)
         cooperative = any(event.cooperative for event in picture.story.events[:1])
         notice = group_lines.notice(found, self.players, cooperative=cooperative)
         said += [text for text in (notice, waiting) if text is not None][:1]

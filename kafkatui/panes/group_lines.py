@@ -223,27 +223,45 @@ WAITING: Mapping[Act, tuple[str, Callable[[Terms], float]]] = {
 }
 """What is waited for after a key, and for how many seconds at most."""
 SEAT_KEPT = "{who} stopped {ago} ago: static, its seat is kept for {terms.session:g} s"
+UNCOORDINATED = "{who} started {ago} ago and waits until a broker coordinates the group"
+COORDINATED_WITHIN = 30.0
+"""Seconds until another broker coordinates the groups of one that is gone, at most."""
 
 
-def waiting(found: OwnershipMap, story: GroupStory, now: float, terms: Terms = TERMS) -> Content | None:
-    """The newest deed that has no effect yet, and what it waits for; ``None``: there is none."""
+def waiting(
+    found: OwnershipMap,
+    story: GroupStory,
+    now: float,
+    terms: Terms = TERMS,
+    *,
+    fault: str | None = None,
+) -> Content | None:
+    """The newest deed that has no effect yet, and what it waits for; ``None``: there is none.
+
+    `fault`: why the group's coordinator tells nothing.
+    """
+    longest = 2 * terms.session if fault is None else COORDINATED_WITHIN
     later: set[str | None] = set()
     for entry in story.entries:
         if not isinstance(entry, Deed):
             continue
-        if now - entry.at > 2 * terms.session or entry.act is Act.RESTORE:
+        if now - entry.at > longest or entry.act is Act.RESTORE:
             return None
         if entry.act in WAITING and entry.who not in later:
-            text = _waiting(found, story, entry, now, terms)
+            text = _waiting(found, story, entry, now, terms, fault)
             if text is not None:
                 return Content.assemble(signs.sign(Mark.MOVING), (f" {text}", signs.MOVING))
         later.add(entry.who)
     return None
 
 
-def _waiting(found: OwnershipMap, story: GroupStory, deed: Deed, now: float, terms: Terms) -> str | None:
+def _waiting(
+    found: OwnershipMap, story: GroupStory, deed: Deed, now: float, terms: Terms, fault: str | None
+) -> str | None:
     words, most = WAITING[deed.act]
     limit = most(terms)
+    if deed.act is Act.JOIN and fault is not None:
+        words, limit = UNCOORDINATED, COORDINATED_WITHIN
     present = [row.member for row in found.rows if row.gone_at is None and row.member.client_id == deed.who]
     if deed.act is Act.JOIN and present:
         return None  # it has joined, or its seat was kept for it

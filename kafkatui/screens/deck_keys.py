@@ -16,6 +16,7 @@ from kafkatui.deck.deck import Deck
 from kafkatui.domain.deeds import KEYS, Act, Deed, Report
 from kafkatui.domain.text import printable
 from kafkatui.errors import DeckError, KafkaTuiError
+from kafkatui.panes.group_pane import dashed
 from kafkatui.screens.code import CodeScreen
 from kafkatui.screens.confirm import Confirm
 from kafkatui.screens.deck_row import LETTERS, OF_BROKERS, WORDS, DeckRow, deck_bindings
@@ -71,6 +72,10 @@ class DeckScreen(FocusKeeper[None]):
 
     def deck_cleared(self, topics: Collection[str]) -> None:
         """These topics are gone."""
+        raise NotImplementedError
+
+    def brokers_changed(self) -> None:
+        """A broker of ours went or came back, or partitions have other leaders."""
         raise NotImplementedError
 
     def deck_moved(self) -> None:
@@ -147,6 +152,7 @@ class DeckScreen(FocusKeeper[None]):
                 self._say_fault(error)
                 return
             self.deck.on_change = self._deck_changed
+            self.deck.on_word = self._deck_said
             self.deck_dealt()
         row.state = self.deck.state
         self.deck_out = True
@@ -158,6 +164,13 @@ class DeckScreen(FocusKeeper[None]):
         if self.deck is not None and self.is_mounted:
             self.query_one(DeckRow).state = self.deck.state
             self.deck_changed()
+
+    def _deck_said(self, text: str) -> None:
+        """What a key waits for, or what came of it later."""
+        if self.is_mounted:
+            text = dashed(text)
+            self.notify(printable(text, ascii=signs.ascii_only()), markup=False, timeout=10)
+            self.brokers_changed()
 
     @work(group="deck")
     async def _offer_to_clear(self, dealer: Dealer) -> None:
@@ -251,7 +264,9 @@ class DeckScreen(FocusKeeper[None]):
             return
         self._last_act = act
         row.say(said)
-        if act not in OF_BROKERS:
+        if act in OF_BROKERS:
+            self.brokers_changed()
+        else:
             self.show_deck()
         self.refresh_bindings()
 

@@ -153,6 +153,10 @@ class SelectionScreen(DeckScreen):
     def knows_deck(self) -> bool:
         return self.deck is not None and next(iter(self.deck.topics)) in self.topic_names()
 
+    def brokers_changed(self) -> None:
+        for pane in (self.topics_pane, self.assignments_pane):
+            pane.pace.now()
+
     def deck_cleared(self, topics: Collection[str]) -> None:
         self.topics_pane.pace.now()
         if self.topic in topics:

@@ -1,6 +1,9 @@
 """The deck's keys for brokers, on three of our own."""
 
+import asyncio
+import re
 from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
@@ -10,7 +13,10 @@ from kafkatui.errors import DeckError
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.topics import read_metadata
 from kafkatui.local import LocalCluster
+from kafkatui.monitors import streams
+from kafkatui.pace import Pace
 from tests.integration.decks import Game, game
+from tests.integration.eventually import eventually
 
 pytestmark = pytest.mark.kafka
 
@@ -22,9 +28,12 @@ async def trio() -> AsyncIterator[LocalCluster]:
 
 
 async def test_brokers_die_and_come_back(trio: LocalCluster) -> None:
+    """The deck says what comes of it, and the cluster agrees with what the deck says."""
     async with Cluster(load_config(trio.bootstrap_servers, None, (), {})) as cluster:
         await cluster.connect()
-        async with game(cluster, local=trio) as play:
+        async with game(cluster, local=trio) as play, followed(cluster) as seen:
+            words: list[str] = []
+            play.deck.on_word = words.append
             with pytest.raises(DeckError, match="all brokers are up"):
                 await play.deck.act(Act.START_BROKER)
             await play.join(2)
@@ -34,16 +43,37 @@ async def test_brokers_die_and_come_back(trio: LocalCluster) -> None:
             assert leads.count(victim) == max(map(leads.count, leads))
             assert victim not in trio.pids
             await play.settled(within=30)  # the group goes on, wherever its coordinator is now
+            lost = [number for number, leader in enumerate(leads) if leader == victim]
+            await eventually(lambda: words, 30)
+            told = words.pop()
+            topic = next(iter(play.deck.topics))
+            assert f"broker {victim}" not in told
+            assert all(
+                re.search(rf"broker \d now leads [^;]*{topic} [^;]*", part) for part in told.split("; ")
+            )
+            new = await leaders(cluster, play)
+            assert {leader for number, leader in enumerate(new) if number in lost} == {
+                int(node) for node in re.findall(r"broker (\d) now leads", told)
+            }
+            await eventually(lambda: victim not in seen.brokers, 10)
 
             stop = await play.act(Act.STOP_BROKER)
             assert play.deck.state.brokers_down == tuple(sorted((victim, int(stop.who or 0))))
             with pytest.raises(DeckError, match="the last broker is left alone"):
                 await play.deck.act(Act.KILL_BROKER)
-            await play.act(Act.START_BROKER)
+            assert re.fullmatch(r"brokers \d and \d back", await play.deck.act(Act.START_BROKER))
             assert play.deck.state.brokers_down == ()
+            assert cluster.brokers.keys() == {1, 2, 3}
+            seen.pace.now()
+            await eventually(lambda: seen.brokers == {1, 2, 3}, 5)
             await play.settled(within=30)
 
-            await play.act(Act.KILL_BROKER)
+            coordinator = (await play.group()).coordinator
+            assert coordinator is not None
+            await trio.kill(coordinator)
+            said = await play.deck.act(Act.JOIN)
+            assert f", and waits: broker {coordinator}, the group's coordinator, is down" in said
+            await play.settled(within=40)
             await play.act(Act.FREEZE)
             await play.act(Act.RESTORE)
             assert play.deck.state.brokers_down == ()
@@ -51,6 +81,33 @@ async def test_brokers_die_and_come_back(trio: LocalCluster) -> None:
             await play.join(1)
             for broker in (1, 2, 3):
                 await trio.freeze(broker)  # closing waits for none of them
+
+
+class Seen:
+    """What pane 1 would know of the brokers."""
+
+    def __init__(self) -> None:
+        self.pace = Pace(2.0)
+        self.brokers: set[int] = set()
+
+
+@asynccontextmanager
+async def followed(cluster: Cluster) -> AsyncIterator[Seen]:
+    """The topics, as pane 1 follows them."""
+    seen = Seen()
+
+    async def follow() -> None:
+        async with aclosing(streams(cluster).topics(lambda: (), seen.pace)) as readings:
+            async for reading in readings:
+                if reading.value is not None:
+                    seen.brokers = {broker.node_id for broker in reading.value.brokers}
+
+    following = asyncio.create_task(follow())
+    try:
+        yield seen
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
 
 
 async def leaders(cluster: Cluster, play: Game) -> list[int | None]:

@@ -26,6 +26,7 @@ class NotedDeck:
         self.topics = {"orders": 6}
         self.state = DeckState((Player("c1"), Player("c2", frozen=True)))
         self.on_change: Callable[[], None] | None = None
+        self.on_word: Callable[[str], None] | None = None
         self.acts: list[tuple[Act, str | None]] = []
         self._on_news = on_news
 

@@ -69,6 +69,24 @@ async def test_what_the_row_shows_and_that_there_is_more(brokers: int) -> None:
         assert "< slower  > faster" in row(pilot)
 
 
+async def test_what_comes_of_a_key_later_is_said_and_the_brokers_looked_at_at_once() -> None:
+    app = DeckApp(shop(), NotedDealer(brokers=3))
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        await quiet(pilot)
+        screen.topics_pane.pace._asked.clear()
+        await pilot.press("2", "b")
+        await quiet(pilot)
+        assert app.deck.acts[-1][0] is Act.KILL_BROKER
+        assert screen.topics_pane.pace._asked.is_set()
+        screen.topics_pane.pace._asked.clear()
+        assert app.deck.on_word is not None
+        app.deck.on_word("broker 1 now leads orders 0–3")
+        await pilot.pause()
+        assert [note.message for note in app._notifications] == ["broker 1 now leads orders 0–3"]
+        assert screen.topics_pane.pace._asked.is_set()
+
+
 async def test_its_letters_are_its_own_where_the_map_has_the_focus() -> None:
     """Elsewhere a letter means what it means without a deck; one that means nothing there says so."""
     app = DeckApp(shop(), NotedDealer())

@@ -24,13 +24,13 @@ from tests.ui.test_group_panes import now, text
 TWO = classic(member("c1", 0, 1, 2), member("c2", 3, 4, 5))
 
 
-def waiting(*said: stories.Said, at: float = NOW) -> str | None:
+def waiting(*said: stories.Said, at: float = NOW, fault: str | None = None) -> str | None:
     """What is waited for after all that."""
     timeline = stories.told((60.0, TWO), (0.0, TWO), *said)
     story = timeline.story("billing")
     found = story.map("orders", 6)
     assert found is not None
-    notice = group_lines.waiting(found, story, at)
+    notice = group_lines.waiting(found, story, at, fault=fault)
     return None if notice is None else notice.plain
 
 
@@ -50,6 +50,13 @@ def waiting(*said: stories.Said, at: float = NOW) -> str | None:
 )
 def test_what_a_key_waits_for(act: Act, who: str | None, expected: str | None) -> None:
     assert waiting((2.3, stories.did(act, who))) == expected
+
+
+def test_who_joins_while_the_coordinator_is_down_waits_for_another() -> None:
+    joined = (14.2, stories.did(Act.JOIN, "c3"))
+    assert waiting(joined) is None
+    said = waiting(joined, fault="broker 2 at 127.0.0.1:9092: refused: nothing listens there")
+    assert said == "◐ c3 started 14s ago and waits until a broker coordinates the group"
 
 
 def test_what_has_had_its_effect_is_not_waited_for() -> None:
