@@ -168,8 +168,7 @@ class DeckScreen(FocusKeeper[None]):
     def _deck_said(self, text: str) -> None:
         """What a key waits for, or what came of it later."""
         if self.is_mounted:
-            text = dashed(text)
-            self.notify(printable(text, ascii=signs.ascii_only()), markup=False, timeout=10)
+            self.notify(dashed(text), timeout=10)
             self.brokers_changed()
 
     @work(group="deck")
