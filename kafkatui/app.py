@@ -9,6 +9,7 @@ import importlib
 import logging
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -134,6 +135,8 @@ class KafkaTui(TerminalApp):
         if self._wanted_theme not in self.available_themes:
             raise UsageError(f"--theme: one of {', '.join(sorted(self.available_themes))}")
         self._cluster: Cluster | None = None
+        self._session = AsyncExitStack()
+        """Closes what is open on the cluster on screen; closed with `owned`, or when another one is shown."""
         self._local: LocalCluster | None = None
         """The cluster on screen, where it is ours."""
         self._called = ""
@@ -169,11 +172,24 @@ class KafkaTui(TerminalApp):
         from kafkatui.kafka.connection import Cluster
         from kafkatui.screens.connect import ConnectScreen
 
-        cluster = self._cluster = await self._owned.enter_async_context(Cluster(config))
+        before, self._session = self._session, await self._owned.enter_async_context(AsyncExitStack())
+        cluster = self._cluster = await self._session.enter_async_context(Cluster(config))
+        cluster.on_other = partial(self._begin_anew, config, name, local)
         self._local = local
         others = len(config.bootstrap_servers) - 1
         self._called = name or config.bootstrap_servers[0] + (f" +{others}" if others else "")
         await self._show(ConnectScreen(",".join(config.bootstrap_servers), cluster.connect))
+        await before.aclose()
+
+    def _begin_anew(self, config: Config, name: str | None, local: "LocalCluster | None", told: str) -> None:
+        """Another cluster, whose id was `told`, answers where one was known: nothing shown is true of it."""
+        log.warning("another cluster answers at %s: %s", self._called, told)
+        self.notify(
+            f"Another Kafka cluster answers at {self._called}: its id is {told}. Everything begins anew.",
+            severity="warning",
+            timeout=LONG,
+        )
+        self._connect(config, name, local)
 
     async def on_connect_screen_connected(self) -> None:
         """The cluster answered: show it."""
@@ -185,7 +201,7 @@ class KafkaTui(TerminalApp):
         if self._cluster is not None:
             log.info("connected to %s, %d brokers", self._called, len(self._cluster.brokers))
             topic, group = self._first
-            dealer = Dealer(self._cluster, self._owned, cluster_name=self._called, local=self._local)
+            dealer = Dealer(self._cluster, self._session, cluster_name=self._called, local=self._local)
             screen = MonitorScreen(
                 streams(self._cluster),
                 name=self._called,
@@ -268,4 +284,6 @@ class KafkaTui(TerminalApp):
 
     async def _show(self, screen: Screen[None]) -> None:
         """Replace whatever is on screen."""
+        while len(self.screen_stack) > 2:
+            await self.pop_screen()
         await (self.push_screen(screen) if len(self.screen_stack) == 1 else self.switch_screen(screen))

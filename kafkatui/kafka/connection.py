@@ -3,7 +3,7 @@
 import asyncio
 import resource
 import weakref
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from time import monotonic
 from typing import Any, Self
 
@@ -48,6 +48,9 @@ class Cluster:
         self.brokers: dict[int, Broker] = {}
         """By node id, as Metadata said last."""
         self.cluster_id: str | None = None
+        self.on_other: Callable[[str], None] | None = None
+        """Called once, with its id, where another cluster answers: nothing known of the one before is true
+        of it."""
         self.version: str | None = None
         """Release whose metadata version is finalized, e.g. ``4.1``, or ``4.3+`` for one newer than this
         program; ``None``: not told."""
@@ -215,8 +218,14 @@ class Cluster:
     def learn_brokers(self, answer: Any) -> None:
         """Take over the brokers of a Metadata answer; an answer that names none changes nothing.
 
-        Raises `NonsenseError` where there are too many.
+        Raises `NonsenseError` where there are too many, `OtherClusterError` where it is another cluster's.
         """
+        told = getattr(answer, "cluster_id", None)
+        if told and self.cluster_id and told != self.cluster_id:
+            if (on_other := self.on_other) is not None:
+                self.on_other = None
+                on_other(told)
+            raise OtherClusterError(self.cluster_id, told)
         if len(answer.brokers) > MOST_BROKERS:
             raise NonsenseError(
                 f"it lists {len(answer.brokers):,} brokers, kafkatui follows {MOST_BROKERS:,} at most"
@@ -227,7 +236,7 @@ class Cluster:
         }
         if brokers:
             self.brokers = brokers
-        self.cluster_id = getattr(answer, "cluster_id", None) or self.cluster_id
+        self.cluster_id = told or self.cluster_id
 
     # Finding the cluster.
 
@@ -325,6 +334,13 @@ class Cluster:
             old.close()
         self._spares[node_id] = connection
         return True
+
+
+class OtherClusterError(ClusterError):
+    """Another cluster answers where one was known."""
+
+    def __init__(self, known: str, told: str) -> None:
+        super().__init__(f"another cluster answers there: its id is {told}, and was {known}")
 
 
 class AdvertisedError(ClusterError):

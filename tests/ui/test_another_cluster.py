@@ -1,0 +1,63 @@
+"""Another cluster answers where one was on screen: the program says so and begins anew."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+from textual.pilot import Pilot
+
+from kafkatui.app import KafkaTui
+from kafkatui.config import load_config
+from kafkatui.screens.connect import ConnectScreen
+from kafkatui.screens.help import HelpScreen
+from kafkatui.screens.monitor import MonitorScreen
+from tests import lying_server as server
+from tests.lying_server import LyingServer, lying
+
+
+async def until(pilot: Pilot[None], there: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not there():
+            await pilot.pause(0.02)
+
+
+async def test_everything_begins_anew() -> None:
+    name, topic = "first", "old"
+
+    def metadata(liar: LyingServer, _: bytes) -> bytes:
+        topics = server.array([server.topic(topic, server.array([server.partition(0)]))])
+        return server.metadata(server.array([liar.itself()]), topics, name)
+
+    async with lying({server.METADATA: metadata}) as liar, AsyncExitStack() as owned:
+        app = KafkaTui(load_config(f"127.0.0.1:{liar.port}", None, (), {}), owned, interval=0.1)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await until(pilot, lambda: isinstance(app.screen, MonitorScreen))
+            first = app.screen
+            await until(pilot, lambda: "old" in app._cluster.topics if app._cluster else False)
+            known = app._cluster
+            await pilot.press("question_mark")
+            await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+            name, topic = "second", "new"
+            await until(pilot, lambda: isinstance(app.screen, MonitorScreen) and app.screen is not first)
+            assert app._cluster is not known
+            assert app._cluster is not None
+            await until(pilot, lambda: app._cluster is not None and "new" in app._cluster.topics)
+            assert app._cluster.topics.keys() == {"new"}
+            assert [type(screen) for screen in app.screen_stack[1:]] == [MonitorScreen]
+            (said,) = (note.message for note in app._notifications)
+            assert said == (
+                f"Another Kafka cluster answers at 127.0.0.1:{liar.port}: its id is second. "
+                "Everything begins anew."
+            )
+
+
+async def test_a_host_that_is_none_in_the_address_box() -> None:
+    async with AsyncExitStack() as owned:
+        app = KafkaTui(load_config("127.0.0.1:1", None, (), {}), owned)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await until(pilot, lambda: isinstance(app.screen, ConnectScreen))
+            for host in ("a..b", ".", "x" * 70, "a\0b"):
+                app.screen.post_message(ConnectScreen.NewAddress(host))
+            await until(pilot, lambda: len(app._notifications) == 4)
+            assert all("is no broker address" in note.message for note in app._notifications)
+            assert isinstance(app.screen, ConnectScreen)
