@@ -1,12 +1,13 @@
 """A server on a loopback socket that speaks Kafka and lies: for tests of what a hostile server can do.
 
-It answers ApiVersions, Metadata 8, ListGroups 2, ListOffsets 5, Fetch 4 and the handshakes of SASL; a lie
-replaces the answer to one API. ``python -m tests.lying_server LIE`` runs one of `LIES` for a person to
-watch, and prints its port.
+It answers what the screens ask, in old versions that are easily written by hand, as a broker without topics
+and groups would; a lie replaces the answer to one API. ``python -m tests.lying_server LIE`` runs one of
+`LIES` for a person to watch, and prints its port.
 """
 
 import asyncio
 import contextlib
+import ssl
 import struct
 import sys
 from collections import Counter
@@ -14,10 +15,13 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
+
 API_VERSIONS, METADATA, FETCH, LIST_OFFSETS, LIST_GROUPS, HANDSHAKE, AUTHENTICATE = 18, 3, 1, 2, 16, 17, 36
+COORDINATOR, DESCRIBE, COMMITS = 10, 15, 9
 SPOKEN = {
     API_VERSIONS: (0, 2), METADATA: (4, 8), FETCH: (4, 4), LIST_OFFSETS: (5, 5), LIST_GROUPS: (0, 2),
-    HANDSHAKE: (1, 1), AUTHENTICATE: (0, 0),
+    HANDSHAKE: (1, 1), AUTHENTICATE: (0, 0), COORDINATOR: (2, 2), DESCRIBE: (2, 2), COMMITS: (3, 3),
 }  # fmt: skip
 
 ENDLESS = b"endless"
@@ -107,6 +111,8 @@ class LyingServer:
                 return metadata(array([self.itself()]), array([]))
             case 16:
                 return struct.pack(">ihi", 0, 0, 0)
+            case 10:
+                return struct.pack(">ihhi", 0, 0, -1, 0) + text("127.0.0.1") + struct.pack(">i", self.port)
         return struct.pack(">ii", 0, 0)
 
     def itself(self, node_id: int = 0) -> bytes:
@@ -115,7 +121,9 @@ class LyingServer:
 
 
 @asynccontextmanager
-async def lying(lies: Mapping[int, Answer] | None = None) -> AsyncGenerator[LyingServer]:
+async def lying(
+    lies: Mapping[int, Answer] | None = None, *, tls: ssl.SSLContext | None = None
+) -> AsyncGenerator[LyingServer]:
     """A running server; its connections end with the block."""
     liar = LyingServer(lies or {})
     tasks: set[asyncio.Task[None]] = set()
@@ -131,7 +139,7 @@ async def lying(lies: Mapping[int, Answer] | None = None) -> AsyncGenerator[Lyin
         finally:
             tasks.discard(task)
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, backlog=1024)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, backlog=1024, ssl=tls)
     liar.port = server.sockets[0].getsockname()[1]
     try:
         yield liar
@@ -183,6 +191,69 @@ def dense(size: int) -> bytes:
     )
 
 
+def one_group(*, members: bytes = b"", commits: bytes = b"") -> dict[int, Answer]:
+    """A topic with one partition and one group, whose members and commits are these arrays."""
+    listed = struct.pack(">ih", 0, 0) + array([text("g") + text("consumer")])
+    described = text("g") + text("Stable") + text("consumer") + text("range") + (members or array([]))
+    return with_topics(array([topic("t", array([partition(0)]))])) | {
+        LIST_GROUPS: lambda *_: listed,
+        DESCRIBE: lambda *_: struct.pack(">i", 0) + array([struct.pack(">h", 0) + described]),
+        COMMITS: lambda *_: struct.pack(">i", 0) + (commits or array([])) + struct.pack(">h", 0),
+    }
+
+
+def member(assignment: bytes) -> bytes:
+    """A member of a classic group, with nothing but an assignment."""
+    return text("m") + text("") + text("") + struct.pack(">ii", 0, len(assignment)) + assignment
+
+
+def owning(partitions: int) -> bytes:
+    """The assignment of so many partitions of one topic."""
+    numbers = struct.pack(f">{partitions}i", *range(partitions))
+    return struct.pack(">hi", 0, 1) + text("t") + struct.pack(">i", partitions) + numbers + NULL
+
+
+def many_members(count: int) -> bytes:
+    return struct.pack(">i", count) + member(b"") * count
+
+
+def many_commits(count: int) -> bytes:
+    commit = struct.Struct(">iqhh")
+    return array([text("t") + array(commit.pack(number, number, 0, 0) for number in range(count))])
+
+
+def records(data: bytes) -> dict[int, Answer]:
+    """A topic whose one partition is answered with these bytes, whatever was asked for."""
+
+    def ends(_: LyingServer, body: bytes) -> bytes:
+        latest = body.endswith(struct.pack(">q", -1))
+        told = struct.pack(">ihqqi", 0, 0, -1, 10_000_000 if latest else 0, 0)
+        return struct.pack(">i", 0) + array([text("t") + array([told])])
+
+    def fetched(*_: object) -> bytes:
+        told = struct.pack(">ihqq", 0, 0, 10_000_000, 10_000_000) + NULL + struct.pack(">i", len(data)) + data
+        return struct.pack(">i", 0) + array([text("t") + array([told])])
+
+    return with_topics(array([topic("t", array([partition(0)]))])) | {LIST_OFFSETS: ends, FETCH: fetched}
+
+
+def batch_of_many(count: int, codec: int) -> bytes:
+    """A batch of so many empty records; `codec` 4 is zstd, which makes very little of them."""
+    builder = DefaultRecordBatchBuilder(
+        magic=2, compression_type=codec, is_transactional=0, producer_id=-1, producer_epoch=-1,
+        base_sequence=0, batch_size=1 << 30,
+    )  # fmt: skip
+    for number in range(count):
+        builder.append(number, timestamp=1, key=None, value=b"", headers=[])
+    return bytes(builder.build())
+
+
+def many_batches(size: int) -> bytes:
+    """As many batches as fit, each of one record."""
+    one = batch_of_many(1, 0)
+    return b"".join(struct.pack(">q", 9_000_000 + number) + one[8:] for number in range(size // len(one)))
+
+
 LIES: dict[str, Callable[[], dict[int, Answer]]] = {
     "honest": dict,
     "port": lambda: with_brokers(broker(1, "127.0.0.1", 70_000), broker(2, "127.0.0.1", -1)),
@@ -204,6 +275,15 @@ LIES: dict[str, Callable[[], dict[int, Answer]]] = {
     "groups-dense": lambda: {LIST_GROUPS: (lambda data: lambda *_: data)(dense(15 << 20))},
     "groups-50000": lambda: {LIST_GROUPS: (lambda data: lambda *_: data)(dense(50_000 * 16))},
     "scram": lambda: scram(2**31 - 1),
+    "members-dense": lambda: one_group(members=many_members(1_000_000)),
+    "members-90000": lambda: one_group(members=many_members(90_000)),
+    "assigned-dense": lambda: one_group(members=array([member(owning(4_000_000))])),
+    "assigned-90000": lambda: one_group(members=array([member(owning(90_000))])),
+    "commits-dense": lambda: one_group(commits=many_commits(900_000)),
+    "commits-90000": lambda: one_group(commits=many_commits(90_000)),
+    "records-bomb": lambda: records(batch_of_many(3_000_000, 4)),
+    "records-plain": lambda: records(batch_of_many(3_000_000, 0)),
+    "batches-dense": lambda: records(many_batches(30 << 20)),
 }
 
 

@@ -7,13 +7,13 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aiokafka.errors import IllegalSaslStateError, SaslAuthenticationFailed, UnsupportedSaslMechanismError
+from aiokafka.errors import IllegalSaslStateError, SaslAuthenticationFailed
 
-from kafkatui.config import Address, Config
+from kafkatui.config import MECHANISMS, Address, Config
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.connection import MOST_NAMED, AdvertisedError
-from kafkatui.kafka.faults import words
-from kafkatui.kafka.patches import FrameError
+from kafkatui.kafka.faults import CERTIFICATE_TIMES, words
+from kafkatui.kafka.patches import FrameError, MechanismError, TokenRefusedError
 from kafkatui.kafka.security import ssl_context
 
 PATIENCE = 2.0
@@ -159,6 +159,8 @@ def _by_error(config: Config, address: Address, error: BaseException) -> tuple[s
                     f"its certificate is not for {address.host}",
                     "connect by a name that is in it, or set ssl.endpoint.identification.algorithm=",
                 )
+            if error.verify_code in CERTIFICATE_TIMES:
+                return words(error), "the certificate must be renewed, or the clock of this machine is wrong"
             return words(error), "set ssl.truststore.location to a PEM file of the certificates to trust"
         case ssl.SSLError() if any(
             alert in (getattr(error, "reason", None) or "") for alert in _CERTIFICATE_ALERTS
@@ -173,10 +175,12 @@ def _by_error(config: Config, address: Address, error: BaseException) -> tuple[s
                 "wants a certificate of this client (mutual TLS)",
                 "set ssl.keystore.location to a PEM file of certificate and key",
             )
-        case UnsupportedSaslMechanismError():
-            return f"wants another way to log in: {error.args[0] if error.args else ''}".rstrip(
-                ": "
-            ), "set sasl.mechanism"
+        case MechanismError():
+            known = next((name for name in MECHANISMS if name in error.offered), None)
+            none = f"kafkatui knows {', '.join(MECHANISMS)}, of which none is offered"
+            return words(error), f"set sasl.mechanism={known}" if known else none
+        case TokenRefusedError():
+            return words(error), "get another token: sasl.oauthbearer.token, or the file it is read from"
         case SaslAuthenticationFailed():
             return "the login is refused", "check user, password and sasl.mechanism"
         case IllegalSaslStateError():

@@ -10,9 +10,13 @@ from aiokafka.errors import KafkaError, SaslAuthenticationFailed
 from kio.schema.errors import ErrorCode
 
 from kafkatui.errors import ClusterError
+from kafkatui.kafka.patches import TokenRefusedError
 
 NETWORK_FAULTS = (OSError, EOFError, KafkaError, TimeoutError)
 """What asking a broker may raise; anything else is a bug."""
+
+CERTIFICATE_TIMES = {9: "its certificate is not valid yet", 10: "its certificate has expired"}
+"""By OpenSSL's verify code; it may also be a certificate that this one is signed by."""
 
 NONE = 0
 OFFSET_OUT_OF_RANGE = 1
@@ -74,10 +78,14 @@ def words(error: BaseException) -> str:
             return "no answer in time"
         case socket.gaierror():
             return "the name does not resolve"
+        case ssl.SSLCertVerificationError() if error.verify_code in CERTIFICATE_TIMES:
+            return CERTIFICATE_TIMES[error.verify_code]
         case ssl.SSLCertVerificationError():
             return f"its certificate is not trusted: {error.verify_message.rstrip('.')}"
         case ssl.SSLError():
             return f"TLS failed: {(getattr(error, 'reason', None) or 'closed').replace('_', ' ').lower()}"
+        case TokenRefusedError():
+            return str(error.args[0])
         case SaslAuthenticationFailed():
             return "login refused"
         case KafkaError() if error.__cause__ is not None and not isinstance(error.__cause__, KafkaError):
@@ -89,7 +97,8 @@ def words(error: BaseException) -> str:
         case OSError():
             return (error.strerror or str(error) or "cannot be reached").lower()
         case KafkaError():
-            return str(error.args[0]) if error.args else type(error).__name__
+            named = error.args[0] if error.args and isinstance(error.args[0], str) else None
+            return named or type(error).__name__  # aiokafka also hands over its connection instead of words
     return str(error) or type(error).__name__
 
 

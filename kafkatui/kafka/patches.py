@@ -8,18 +8,20 @@ import logging
 import mmap
 import struct
 import weakref
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import fields, is_dataclass
+from time import time
 from types import MappingProxyType, ModuleType
 from typing import Any, get_args
 
 import aiokafka.client
 import cramjam
-from aiokafka.conn import AIOKafkaConnection, ScramAuthenticator
-from aiokafka.errors import UnsupportedSaslMechanismError
+from aiokafka.conn import AIOKafkaConnection, OAuthAuthenticator, ScramAuthenticator
+from aiokafka.errors import SaslAuthenticationFailed, UnsupportedSaslMechanismError
 from aiokafka.protocol.admin import SaslHandShakeRequest
 from aiokafka.record import default_records, legacy_records
 
+from kafkatui.domain.tokens import token_refused
 from kafkatui.kafka.bounds import (
     MOST_AT_ONCE,
     MOST_BEFORE_LOGIN,
@@ -99,6 +101,31 @@ class _Scram(ScramAuthenticator):
         ScramAuthenticator.create_salted_password(self, salt, iterations)
 
 
+class MechanismError(UnsupportedSaslMechanismError):
+    """The broker lets nobody log in in that way; `offered` are those it takes."""
+
+    def __init__(self, wanted: str, offered: Sequence[str]) -> None:
+        self.offered = tuple(offered)
+        super().__init__(f"does not offer {wanted}, but {', '.join(offered) or 'no login at all'}")
+
+
+class TokenRefusedError(SaslAuthenticationFailed):
+    """The broker refuses the OAUTHBEARER token; the text says why, as far as it can be seen."""
+
+
+class _OAuth(OAuthAuthenticator):
+    """Hears the broker out: a token that is refused is answered by why, and aiokafka takes that for success.
+
+    Source: RFC 7628, 3.2.3.
+    """
+
+    async def step(self, payload: bytes | None) -> Any:
+        if not payload:
+            return await OAuthAuthenticator.step(self, payload)
+        token = await self._sasl_oauth_token_provider.token()
+        raise TokenRefusedError(token_refused(token, payload, time()))
+
+
 class Connection(AIOKafkaConnection):
     """aiokafka's connection to one broker, that counts what goes over it and bounds what comes.
 
@@ -140,9 +167,7 @@ class Connection(AIOKafkaConnection):
         if answer.error_code == NO_SUCH_MECHANISM or not (
             answer.error_code or self._sasl_mechanism in offered
         ):
-            raise UnsupportedSaslMechanismError(
-                f"does not offer {self._sasl_mechanism}, but {', '.join(offered) or 'no login at all'}"
-            )
+            raise MechanismError(str(self._sasl_mechanism), offered)
         return answer
 
     def connected(self) -> bool:
@@ -162,6 +187,11 @@ class Connection(AIOKafkaConnection):
             sasl_plain_username=self._sasl_plain_username,
             sasl_mechanism=self._sasl_mechanism,
         )
+        return made
+
+    def authenticator_oauth(self) -> OAuthAuthenticator:
+        make: Any = _OAuth
+        made: OAuthAuthenticator = make(sasl_oauth_token_provider=self._sasl_oauth_token_provider)
         return made
 
     def _handle_frame(self, resp: bytes) -> None:

@@ -43,9 +43,14 @@ class Token(AbstractTokenProvider):
         if path is None:
             raise ClusterError("no OAUTHBEARER token is set")
         try:
-            return (await asyncio.to_thread(path.read_text)).strip()
+            token = (await asyncio.to_thread(path.read_text, "utf-8")).strip()
         except OSError as error:
             raise ClusterError(f"reading the token in {path}: {error.strerror}") from error
+        except ValueError:
+            raise ClusterError(f"{path} holds no token: it is not text") from None
+        if not token or not token.isprintable() or " " in token:
+            raise ClusterError(f"{path} holds no token: a token is one word")
+        return token
 
 
 def ssl_context(tls: Tls) -> ssl.SSLContext:

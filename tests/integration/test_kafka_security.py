@@ -85,12 +85,11 @@ async def secured(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sec
         "ssl.truststore.location": str(directory / "ca.pem"),
         "listener.name.mtls.ssl.client.auth": "required",
     }
-    for listener in ("login", "open"):
+    offered = {"login": [*MECHANISMS, "PLAIN", "OAUTHBEARER"], "open": ["SCRAM-SHA-256", "PLAIN"]}
+    for listener, mechanisms in offered.items():
         jaas = f"listener.name.{listener}.{{}}.sasl.jaas.config".format
         properties |= {
-            f"listener.name.{listener}.sasl.enabled.mechanisms": ",".join(
-                [*MECHANISMS, "PLAIN", "OAUTHBEARER"]
-            ),
+            f"listener.name.{listener}.sasl.enabled.mechanisms": ",".join(mechanisms),
             jaas("scram-sha-256"): f"{LOGIN_MODULES}.scram.ScramLoginModule required;",
             jaas("scram-sha-512"): f"{LOGIN_MODULES}.scram.ScramLoginModule required;",
             jaas("plain"): f'{LOGIN_MODULES}.plain.PlainLoginModule required user_alice="hush";',
@@ -124,9 +123,9 @@ async def create_users(bootstrap_servers: str) -> None:
             assert [result.error_code for result in answer.results] == [0]
 
 
-def token() -> str:
-    """A token Kafka takes without a signature."""
-    now = int(time())
+def token(age: int = 0) -> str:
+    """A token Kafka takes without a signature, for ten minutes; made `age` seconds ago."""
+    now = int(time()) - age
     parts = ({"alg": "none"}, {"sub": "carol", "iat": now, "exp": now + 600})
     encoded = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
     return ".".join(encoded) + "."
@@ -215,6 +214,12 @@ PLAIN = (*ALICE[:2], "sasl.password=hush wrong")
         ("LOGIN", ["security.protocol=SSL", "TRUST"], "wants a login: .*PLAIN", "SASL_SSL"),
         ("OPEN", ["security.protocol=SASL_PLAINTEXT", *PLAIN], "login is refused", "password"),
         ("PLAINTEXT", ["security.protocol=SASL_PLAINTEXT", *PLAIN], "takes no login", "PLAINTEXT"),
+        (
+            "OPEN",
+            ["security.protocol=SASL_PLAINTEXT", "sasl.mechanism=SCRAM-SHA-512", *PLAIN[1:]],
+            "does not offer SCRAM-SHA-512, but .*SCRAM-SHA-256",
+            "set sasl.mechanism=",
+        ),
         ("TLS", ["security.protocol=SSL"], "certificate is not trusted", "ssl.truststore.location"),
         ("MTLS", ["security.protocol=SSL", "TRUST"], "wants a certificate", "ssl.keystore.location"),
         ("MTLS", ["security.protocol=SSL", "TRUST", "STRANGE"], "does not accept this client's", "signed"),
@@ -228,6 +233,12 @@ async def test_causes_in_words(
     (attempt,) = await attempts(secured.at(listener), *(known.get(item, item) for item in properties))
     assert attempt.address == secured.at(listener)
     assert_like(attempt, outcome, advice)
+
+
+async def test_a_token_that_has_expired(secured: Secured) -> None:
+    login = ["security.protocol=SASL_SSL", "sasl.mechanism=OAUTHBEARER", secured.trust]
+    (attempt,) = await attempts(secured.at("LOGIN"), *login, f"sasl.oauthbearer.token={token(age=3600)}")
+    assert_like(attempt, r"the OAUTHBEARER token expired at 2\d{3}-.* UTC", "get another token")
 
 
 async def test_a_certificate_for_another_name(secured: Secured) -> None:

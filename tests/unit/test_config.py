@@ -60,8 +60,10 @@ def test_addresses(text: str, address: Address) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", ":9092", "a:b", "a:0", "a:65536", "a:1:2", "::1", "http://a:80", "a b:1", "a:-1"]
-)
+    "text",
+    ["", ":9092", "a:b", "a:0", "a:65536", "a:1:2", "::1", "http://a:80", "a b:1", "a:-1",
+     "a..b:1", ".", ".a", "x" * 64 + ".org:1", "a\0b:1", "\0", "é" * 64, "a." * 200],
+)  # fmt: skip
 def test_no_addresses(text: str) -> None:
     with pytest.raises(UsageError, match="is no broker address"):
         parse_address(text)
