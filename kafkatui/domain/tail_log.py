@@ -144,10 +144,8 @@ class TailLog:
         if self._held is None:
             self.not_kept = 0
 
-    def add(self, news: TailNews, now: float, *, holes: bool) -> None:
-        """Take in what one look brought at monotonic second `now`; `holes`: offsets of this topic may have
-        holes.
-        """
+    def add(self, news: TailNews, now: float) -> None:
+        """Take in what one look brought at monotonic second `now`."""
         self.rate, self.faults = news.rate, news.faults
         passed = 0.0 if self._asked_at is None else max(0.0, now - self._asked_at)
         self._asked_at = now
@@ -160,17 +158,16 @@ class TailLog:
             allowed -= len(taken)
             self._allowance -= len(taken)
             pieces.append((jumped, _records_in(came) - _records_in(taken), taken))
-        holes = holes or news.markers > 0
         jumped = left_out = 0
         for more_jumped, more_left_out, taken in reversed(pieces):
             jumped, left_out = jumped + more_jumped, left_out + more_left_out
             if taken:
-                self._skip(jumped, left_out, holes=holes)
+                self._skip(jumped, left_out)
                 jumped = left_out = 0
             for one in taken:
                 self._entries.append(one)
                 self._weigh(one, 1)
-        self._skip(jumped, left_out, holes=holes)
+        self._skip(jumped, left_out)
         self._end_transactions(news.ends)
         self._make_room()
 
@@ -179,9 +176,10 @@ class TailLog:
         if isinstance(entry, Unreadable):
             self.unreadable += sign * entry.most
 
-    def _skip(self, jumped: int, left_out: int, *, holes: bool) -> None:
+    def _skip(self, jumped: int, left_out: int) -> None:
+        """Nobody knows how many of the offsets that were jumped over are records."""
         if jumped or left_out:
-            self._entries.append(Skipped(jumped + left_out, not (jumped and holes), self.rate))
+            self._entries.append(Skipped(jumped + left_out, not jumped, self.rate))
 
     def _note_topic(self, topic_id: str | None) -> None:
         if topic_id is None:

@@ -107,7 +107,7 @@ class TailPane(Pane):
         if news is None or reading.fault is not None or reading.taken_at is None:
             return
         self._hold()
-        self.log_of_topic.add(news, reading.taken_at, holes=self.compacted is not False)
+        self.log_of_topic.add(news, reading.taken_at)
         if news.came:
             furthest = max(map(attrgetter("offset"), news.came))
             highest = max(map(attrgetter("partition"), news.came))

@@ -214,7 +214,7 @@ async def test_an_aborted_transaction_is_told_of_by_its_marker(
                 await (producer.abort_transaction() if aborts else producer.commit_transaction())
         await eventually(lambda: sum(len(news.ends) for news in told.news) == 3)
         for at, news in enumerate(told.news):
-            log.add(news, float(at), holes=False)
+            log.add(news, float(at))
         kept = [log[number] for number in range(log.first, log.end)]
         found = [(one.value, one.outcome) for one in kept if isinstance(one, Record)]
         assert found == [
