@@ -109,7 +109,8 @@ def parser() -> Parser:
         type=byte_count,
         default=2 << 20,
         metavar="SIZE",
-        help="most bytes a second the tail downloads, e.g. 500K or 2M; default: 2M (2 MiB)",
+        help="most bytes a second the tail downloads, and the counting of records, e.g. 500K or 2M; "
+        "default: 2M (2 MiB)",
     )
     look = options.add_argument_group("look")
     look.add_argument(

@@ -86,7 +86,7 @@ class Config:
     """Seconds a broker may take to be connected to, or to answer."""
     read_only: bool = False
     tail_limit: int = DEFAULT_TAIL_LIMIT
-    """Bytes per second the tail may download."""
+    """Bytes per second the tail may download, and as many the counting of records."""
     log: Path | None = None
     notices: tuple[str, ...] = field(default=(), compare=False)
     """Settings that were ignored, and secrets where others can read them; each one line, no secret in it."""

@@ -19,6 +19,7 @@ from kafkatui.deck.state import DeckState
 from kafkatui.domain.deeds import KEYS, Act
 from kafkatui.domain.text import printable
 from kafkatui.widgets import signs
+from kafkatui.widgets.fitting import shortened
 
 WORDS: Mapping[Act, tuple[str, str]] = {
     Act.JOIN: ("join", "a consumer joins the group"),
@@ -134,7 +135,7 @@ class DeckRow(Widget):
         row = Content("  ").join([label, *places])
         room = width - row.cell_length - end.cell_length - 2
         if said and said.cell_length + 2 > room:
-            return Content.assemble(label, "  ", said).truncate(width, ellipsis=True)
+            return shortened(Content.assemble(label, "  ", said), width)
         told = said or self._standing(room - 3)
         return Content.assemble(row, " " * max(0, room - told.cell_length), told, "  ", end)
 

@@ -17,7 +17,7 @@ from kafkatui.domain.judging import Judging, backlog, summary
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.partitions import ClusterTopics
 from kafkatui.domain.problems import Problem
-from kafkatui.domain.text import clip_middle, printable, printable_name
+from kafkatui.domain.text import cell_width, clip_middle, printable, printable_name
 from kafkatui.panes.pane import Pane
 from kafkatui.widgets import signs
 from kafkatui.widgets.fitting import shortened
@@ -59,15 +59,19 @@ class StatusLine(Widget):
             left, right = self._left(leave_out), self._right(leave_out)
             if left.cell_length + right.cell_length + 2 <= width:
                 break
+        if (over := left.cell_length + right.cell_length + 1 - width) > 0:
+            left = self._left(leave_out, over)
         gap = max(1, width - left.cell_length - right.cell_length)
         return Content.assemble(left, " " * gap, right)
 
-    def _left(self, leave_out: int) -> Content:
+    def _left(self, leave_out: int, over: int = 0) -> Content:
+        """`over`: so many cells too long, which the name gives up."""
         status, bar = self.status, (f" {signs.COLUMN} ", "$frame")
+        room = max(4, cell_width(status.name) - over)
         parts: list[Content | str | tuple[str, str]] = [
             ("kafkatui", "bold $primary"),
             "  ",
-            (status.name, "bold"),
+            (clip_middle(status.name, room, ellipsis=str(signs.ELLIPSIS)), "bold"),
         ]
         if status.read_only:
             parts += [" ", ("read-only", "$text-muted")]
@@ -124,7 +128,7 @@ class ProblemLine(Widget):
         if self.problems is None or (not self.problems and self.judging is None):
             return Content.assemble(signs.sign(Mark.MOVING), (f" asking {signs.ELLIPSIS}", "$text-muted"))
         if not self.problems:
-            return Content("   ").join(self._beside()).truncate(width, ellipsis=True)
+            return shortened(Content("   ").join(self._beside()), width)
         worst = max(problem.mark for problem in self.problems)
         style = signs.MARKS[worst].style
         amount = len(self.problems)

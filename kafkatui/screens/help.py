@@ -32,7 +32,8 @@ def meanings() -> list[tuple[Content, str]]:
         (signs.UNKNOWN.content, "not known: never drawn as 0"),
         (signs.UNSET.content, "nothing committed yet"),
         (signs.NONE.content, "not consumed, does not apply"),
-        (signs.AT_MOST.content, "at most: not every offset is a record"),
+        (signs.AT_MOST.content, "at most: not counted, not every offset is a record"),
+        (signs.AT_LEAST.content, "at least: some were not told"),
         (signs.OWNS.content, "owns this partition"),
         (signs.HELD.content, "held it until now"),
         (

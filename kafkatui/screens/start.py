@@ -15,6 +15,7 @@ from kafkatui.domain.marks import Mark
 from kafkatui.domain.text import printable
 from kafkatui.local.steps import STEPS, Step
 from kafkatui.widgets import signs
+from kafkatui.widgets.fitting import shortened
 from kafkatui.widgets.key_row import KeyRow
 
 MARKS = {"waiting": Mark.NOTHING, "working": Mark.MOVING, "done": Mark.OK, "failed": Mark.BROKEN}
@@ -96,7 +97,7 @@ class StartScreen(Screen[None]):
         took = Content.styled("" if seconds is None else f"{seconds:5.1f} s", "$text-muted")
         left = Content.assemble(signs.sign(MARKS[step.state]), " ", (f"{step.name:<8} ", "bold"))
         room = max(0, width - left.cell_length - bar.cell_length - 9)
-        detail = Content(printable(step.detail, ascii=signs.ascii_only())).truncate(room, ellipsis=True)
+        detail = shortened(Content(printable(step.detail, ascii=signs.ascii_only())), room)
         gap = " " * max(
             1, width - left.cell_length - detail.cell_length - bar.cell_length - took.cell_length - 1
         )

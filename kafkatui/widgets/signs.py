@@ -94,6 +94,7 @@ NONE = Sign("–", "-", MUTED)
 UNKNOWN = Sign("?", "?", MUTED)
 """Not told, or no longer true."""
 AT_MOST = Sign("≤", "<=", "")
+AT_LEAST = Sign("≥", ">=", "")
 HELD_STILL = Sign("‖", "||", MUTED)
 ELLIPSIS = Sign("…", "..", MUTED)
 DOTS = Sign("· · ·", ". . .", MUTED)

@@ -4,13 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from typing import NoReturn
 
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
+from kafkatui import watches
 from kafkatui.domain.partitions import ClusterTopics, Topic, TopicLog
 from kafkatui.domain.topics_view import topic_rows
+from kafkatui.errors import ClusterError
 from kafkatui.kafka import log_scan
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.log_scan import LogScan
@@ -264,3 +267,32 @@ async def test_only_what_is_on_screen_and_was_written_to_is_downloaded(
         await eventually(lambda: looked({plain: 1, hidden: 1}))
         await write(admin, plain, {1: [b"x"]})
         await eventually(lambda: looked({plain: 2, hidden: 1}))
+
+
+async def test_what_a_broker_did_not_tell_once_is_told_when_it_is_back(
+    admin: Admin, asker: Asker, scan: LogScan, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = await make("plain")
+    await write(admin, plain, {0: [b"x"]})
+    asked = 0
+
+    async def silent(*_: object) -> NoReturn:
+        nonlocal asked
+        asked += 1
+        raise ClusterError("no answer")
+
+    monkeypatch.setattr(TopicsWatch, "POLICIES_AGAIN", 1e9)
+    watch = TopicsWatch(asker, lambda: {plain}, scan)
+    with monkeypatch.context() as patched:
+        patched.setattr(watches, "read_cleanup_policies", silent)
+
+        async def exact() -> bool:
+            value = await watch.read()
+            assert plain not in value.compacted
+            row = topic_rows(value, {}, {})[plain]
+            return (row.records, row.upper_bound) == (1, False)
+
+        await eventually(exact)
+        assert asked == 1  # not at every look
+    monkeypatch.setattr(watch, "_policies_at", 0.0)  # some seconds later
+    assert (await watch.read()).compacted[plain] is False

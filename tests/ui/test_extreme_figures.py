@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
-from textual.app import App
+from textual.app import App, ComposeResult
+from textual.content import Content
 from textual.pilot import Pilot
+from textual.widget import Widget
 
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.outlook import Standing
 from kafkatui.domain.partitions import ClusterTopics, Partition, Topic, TopicLog
+from kafkatui.domain.problems import Problem
 from kafkatui.domain.reading import Reading
 from kafkatui.domain.records import TailNews
 from kafkatui.domain.topics_view import TopicUsage
@@ -16,6 +19,7 @@ from kafkatui.domain.verdicts import Verdict
 from kafkatui.pace import Pace
 from kafkatui.panes.tail import TailPane
 from kafkatui.panes.topics import TopicsPane
+from kafkatui.screens.headlines import ProblemLine, Status, StatusLine
 from kafkatui.screens.picker import Picker
 from kafkatui.widgets import signs
 from kafkatui.widgets.lines import Lines
@@ -119,3 +123,48 @@ async def test_groups_to_pick_from() -> None:
     async with app.run_test(size=(58, 16)) as pilot:
         await app.push_screen(Picker("Groups", "group", standings, None))
         await all_figures_are_whole(pilot, "10.00Z", "9.223E", "12.35G")
+
+
+class HeadlinesApp(App[None]):
+    """Both lines above the panes."""
+
+    def compose(self) -> ComposeResult:
+        yield StatusLine()
+        yield ProblemLine()
+
+
+def drawn(line: Widget) -> Content:
+    found = line.render()
+    assert isinstance(found, Content)
+    return found
+
+
+async def test_headlines() -> None:
+    signs.use_ascii(False)
+    status = Status(
+        name="cluster-" + "9" * 80,
+        brokers_up=9_999,
+        brokers_known=10_000,
+        version="4.1",
+        topics=123_456,
+        groups=15_000,
+        requests_per_second=1e12,
+        bytes_per_second=1e18,
+        interval=30.0,
+        oldest=1e12,
+    )
+    problem = Problem(Mark.WORSE, "orders", "billing", "falling behind, +4,100/s, 1,412,345,678 behind", 0.0)
+    app = HeadlinesApp()
+    async with app.run_test(size=(60, 16)) as pilot:
+        app.query_one(StatusLine).status = status
+        app.query_one(ProblemLine).problems = [problem, replace(problem, topic="clicks-2024")]
+        for width in range(60, 200, 9):
+            await pilot.resize_terminal(width, 16)
+            await pilot.pause()
+            first, second = [drawn(app.query_one(line)) for line in (StatusLine, ProblemLine)]
+            assert first.cell_length <= width - 2
+            assert second.cell_length <= width - 2
+            assert "9999/10000 brokers" in first.plain
+            assert first.plain.endswith(" 30s │ >9999 d ago")
+            said = second.plain.partition("…")[0] if "…" in second.plain else ""
+            assert not said.endswith(tuple("0123456789,.+"))
