@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import on, work
 from textual.app import App
@@ -23,7 +23,7 @@ from textual.widgets import Input
 
 from kafkatui.config import Config, parse_bootstrap
 from kafkatui.errors import LocalClusterError, UsageError
-from kafkatui.local.steps import Step
+from kafkatui.local.steps import Step, StepFailedError
 from kafkatui.logfile import LogFile
 from kafkatui.screens.help import HelpScreen
 from kafkatui.screens.start import StartScreen
@@ -224,14 +224,18 @@ class KafkaTui(TerminalApp):
 
     def on_connect_screen_demo_wanted(self) -> None:
         """Start a Kafka on this machine."""
+        self._start_demo(1)
+
+    def _start_demo(self, brokers: Literal[1, 3]) -> None:
         from kafkatui.local.demo import DemoStart
 
-        self._show_start(DemoStart(1, self._owned))
+        self._show_start(DemoStart(brokers, self._owned))
 
     # a cluster on this machine
 
     @work(exclusive=True, group="open")
     async def _show_start(self, start: "DemoStart") -> None:
+        self.farewell = ()
         screen = StartScreen(start.brokers)
         await self._show(screen)
         preparing = asyncio.create_task(asyncio.to_thread(import_what_asks_kafka))
@@ -249,6 +253,8 @@ class KafkaTui(TerminalApp):
         try:
             demo = await start.started()
         except LocalClusterError as error:
+            lines = error.log if isinstance(error, StepFailedError) else ()
+            self.farewell = (f"the demo did not start: {error}", *(f"  {line}" for line in lines))
             screen.fail(str(error))
             return
         await preparing
@@ -257,6 +263,12 @@ class KafkaTui(TerminalApp):
         if self._first == (None, None):
             self._first = DEMO
         self._connect(config, f"demo :{servers[0].rpartition(':')[2]}", demo.cluster)
+
+    @on(StartScreen.Retry)
+    def _try_again(self) -> None:
+        """Start the demo anew; what has failed has cleaned up after itself."""
+        if isinstance(screen := self.screen, StartScreen):
+            self._start_demo(screen.brokers)
 
     @on(StartScreen.Cancelled)
     def _cancelled(self) -> None:

@@ -200,6 +200,10 @@ async def run(arguments: argparse.Namespace, log_file: LogFile | None = None) ->
             raise UsageError("a terminal is needed: standard input takes keys, standard error the screen")
         await app.run_async()
     code = int(app.return_code or 0)
+    if app.farewell:
+        reason, *more = app.farewell
+        console.say(f"kafkatui: {reason}", *more)
+        code = code or 1
     end_at_the_latest(code)
     return code
 

@@ -43,8 +43,8 @@ SUSPEND = Binding(
 class TerminalApp(KeyOrder[None]):
     """An app through which no text from outside reaches the terminal as it is."""
 
-    farewell: str | None = None
-    """What is to be said on standard error once the screen is gone: why the program could not go on."""
+    farewell: tuple[str, ...] = ()
+    """Lines to be said on standard error once the screen is gone: why the program could not go on."""
 
     def __init__(self, log_file: LogFile | None = None) -> None:
         super().__init__()

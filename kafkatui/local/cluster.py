@@ -20,7 +20,7 @@ from kafkatui.local.places import cache_directory, clusters_directory
 from kafkatui.local.processes import Keeper, Process
 from kafkatui.local.properties import CONTROLLER, LOGGING, Listener, Node, meta_properties, server_properties
 from kafkatui.local.ready import brokers_listed
-from kafkatui.local.steps import Step, StepFailedError, Steps
+from kafkatui.local.steps import Step, StepFailedError, Steps, Tell
 from kafkatui.local.sweep import sweep
 
 START_SECONDS = 60.0
@@ -187,16 +187,19 @@ class LocalCluster:
         assert self._jars is not None
         return java_flags.archive_path(cache_directory(), self._java, self._jars)
 
-    async def _find_jars(self, cache: Path, tell: Callable[[str], None]) -> Jars:
+    async def _find_jars(self, cache: Path, tell: Tell) -> Jars:
         memory = cache / f"kafka-{jars.VERSION}.json"
         if found := jars.from_kafka_home() or jars.from_cache(memory):
             return found
-        tell(f"Apache Kafka {jars.VERSION} through jgo, 43 MB")
-        process = await self._keeper.spawn("resolve", jars.resolve_command())
-        await process.ended.wait()
-        paths = jars.resolved(
-            self._keeper.log("resolve").read_text(errors="replace").splitlines(), process.code
-        )
+        tell("asks Maven Central what Kafka needs", fetched=0)
+        process = await self._keeper.spawn("resolve", jars.resolve_command(), worker=True)
+        output = []
+        async for line in process.lines():
+            output.append(line)
+            if (so_far := jars.progress(line)) is not None:
+                tell("from Maven Central", fetched=so_far[0], of=so_far[1])
+        errors = self._keeper.log("resolve").read_text(errors="replace").splitlines()
+        paths = jars.resolved(output if process.code == 0 else [*output, *errors], process.code)
         return await asyncio.to_thread(jars.check, paths, jars.recorded_sums(), memory)
 
     async def _format(self, cache: Path) -> None:

@@ -115,8 +115,11 @@ class DemoStart:
         self.brokers = brokers
         self._told: list[Step] = []
         self._listener: Callable[[Step], None] = self._told.append
-        self._starting = asyncio.create_task(owned.enter_async_context(Demo(brokers, self._tell)))
+        self._starting = asyncio.create_task(self._start(owned))
         owned.push_async_callback(self._cancel)
+
+    async def _start(self, owned: AsyncExitStack) -> Demo:
+        return await owned.enter_async_context(Demo(self.brokers, self._tell))
 
     def listen(self, listener: Callable[[Step], None]) -> None:
         """Tell `listener` every step so far, and each change from now on."""

@@ -8,23 +8,16 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
 from kafkatui.errors import LocalClusterError
+from kafkatui.local import fetch
 
 VERSION = "4.1.1"
 ENDPOINT = f"org.apache.kafka:kafka_2.13:{VERSION}+org.slf4j:slf4j-simple:1.7.36"
 """Kafka without a logger would end without a word; this one costs its start nothing."""
 INSTEAD = "or unpack Apache Kafka and set KAFKA_HOME to its directory"
-
-# In a process of its own: jgo paints its progress on the terminal, and a thread cannot be cancelled.
-RESOLVE = """
-import json, sys, jgo
-paths = jgo.build(sys.argv[1]).all_jars
-print(json.dumps({"jars": [str(path) for path in paths]}))
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +42,13 @@ class Jars:
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
+RECORDED = Path(__file__).with_name(f"kafka-{VERSION}.jars")
+"""SHA-256, size in bytes and name of each jar of Apache Kafka 4.1.1, one a line."""
+
+
 def recorded_sums() -> dict[str, str]:
     """The name and SHA-256 of each jar of Apache Kafka 4.1.1."""
-    text = (files("kafkatui.local") / f"kafka-{VERSION}.sha256").read_text()
-    return {name: digest for digest, name in (line.split() for line in text.splitlines())}
+    return {name: digest for digest, _, name in map(str.split, RECORDED.read_text().splitlines())}
 
 
 def from_kafka_home() -> Jars | None:
@@ -109,7 +105,15 @@ def resolve_command(endpoint: str = ENDPOINT) -> list[str]:
             "jgo is needed to fetch Apache Kafka: install the extra "
             f"(pip install 'kafkatui[demo]'), {INSTEAD}"
         )
-    return [sys.executable, "-c", RESOLVE, endpoint]
+    return [sys.executable, fetch.__file__, endpoint, str(RECORDED)]
+
+
+def progress(line: str) -> tuple[int, int | None] | None:
+    """Bytes fetched, and of how many, from a line of its output; ``None``: another line."""
+    with suppress(ValueError, KeyError, TypeError):
+        news = json.loads(line)
+        return int(news["bytes"]), news["of"]
+    return None
 
 
 def resolved(output: Sequence[str], code: int | None) -> list[Path]:

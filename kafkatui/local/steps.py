@@ -5,9 +5,10 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Literal
+from typing import Literal, Protocol
 
 from kafkatui.errors import LocalClusterError
 
@@ -32,9 +33,21 @@ class Step:
     seconds: float | None = None
     """How long it took; ``None`` before it ended."""
     usual_seconds: float | None = None
-    """How long it took the last time; ``None``: not known."""
+    """How long it takes; ``None``: not known, as for what is downloaded."""
     log: tuple[str, ...] = ()
     """Of a failed step the last lines of the broker's log."""
+    measured: bool = False
+    """Whether `usual_seconds` is how long it took here the last time, not a guess."""
+    fetched: int | None = None
+    """Bytes downloaded so far; ``None``: nothing is downloaded."""
+    of: int | None = None
+    """Bytes that are to be downloaded; ``None``: not known."""
+
+
+class Tell(Protocol):
+    """Changes the detail of the step at work, and says how much is downloaded."""
+
+    def __call__(self, detail: str, *, fetched: int | None = None, of: int | None = None) -> None: ...
 
 
 class StepFailedError(LocalClusterError):
@@ -51,8 +64,11 @@ class Steps:
     def __init__(self, names: tuple[str, ...], listener: Callable[[Step], None] | None, memory: Path) -> None:
         self._listener = listener
         self._memory = memory
-        self._usual = {**USUAL_SECONDS, **_read(memory)}
-        self._steps = {name: Step(name, usual_seconds=self._usual.get(name)) for name in names}
+        known = _read(memory)
+        usual = {**USUAL_SECONDS, **known}
+        self._steps = {
+            name: Step(name, usual_seconds=usual.get(name), measured=name in known) for name in names
+        }
         for step in self:
             self._tell(step)
 
@@ -60,7 +76,7 @@ class Steps:
         return iter(tuple(self._steps.values()))
 
     @contextmanager
-    def step(self, name: str, detail: str = "") -> Iterator[Callable[[str], None]]:
+    def step(self, name: str, detail: str = "") -> Iterator[Tell]:
         """The step is at work inside the block, and done, or failed by an exception, at its end.
 
         Gives a function that changes the detail meanwhile.
@@ -68,7 +84,7 @@ class Steps:
         began = monotonic()
         self._change(name, detail=detail, state="working", seconds=None)
         try:
-            yield lambda text: self._change(name, detail=text)
+            yield partial(self._told, name)
         except asyncio.CancelledError:
             self._change(name, state="failed", detail="cancelled", seconds=monotonic() - began)
             raise
@@ -79,10 +95,19 @@ class Steps:
         self._change(name, state="done", seconds=monotonic() - began)
 
     def remember(self) -> None:
-        """Keep the times of the steps that are done as the usual ones of the next start."""
-        times = {step.name: round(step.seconds or 0.0, 3) for step in self if step.state == "done"}
+        """Keep the times of the steps that are done as the usual ones of the next start; a download is not
+        usual.
+        """
+        done = [step for step in self if step.state == "done" and step.fetched is None]
+        times = {step.name: round(step.seconds or 0.0, 3) for step in done}
         with suppress(OSError):  # only a comfort
-            self._memory.write_text(json.dumps({**self._usual, **times}))
+            self._memory.write_text(json.dumps({**_read(self._memory), **times}))
+
+    def _told(self, name: str, detail: str, *, fetched: int | None = None, of: int | None = None) -> None:
+        changes: dict[str, object] = {"detail": detail}
+        if fetched is not None:
+            changes |= {"fetched": fetched, "of": of, "usual_seconds": None, "measured": False}
+        self._change(name, **changes)
 
     def _change(self, name: str, **changes: object) -> None:
         self._steps[name] = replace(self._steps[name], **changes)  # type: ignore[arg-type]  # fields of Step

@@ -1,7 +1,7 @@
 """Starting the demo: one line a step with what really happens; a failure says what to do."""
 
 from time import monotonic
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
+from kafkatui.domain.figures import size
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.text import printable
 from kafkatui.local.steps import STEPS, Step
@@ -26,17 +27,22 @@ class StartScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "back", id="start.back", tooltip="cancel and clean up"),
+        Binding("r", "retry", "refresh", id="start.retry", tooltip="try again what failed"),
     ]
 
     class Cancelled(Message):
         """The user does not want to wait, or has read why it failed."""
 
-    def __init__(self, brokers: int) -> None:
+    class Retry(Message):
+        """The user wants to try again what failed."""
+
+    def __init__(self, brokers: Literal[1, 3]) -> None:
         super().__init__()
         self.brokers = brokers
         self._steps = {name: (Step(name), monotonic()) for name in STEPS}
         """By name: the step, and when it was last told."""
         self._failure: str | None = None
+        self._began = monotonic()
         self.headline = Static(id="headline", markup=False)
         self.steps = Static(id="steps", markup=False)
         self.closing = Static(id="closing", markup=False)
@@ -45,7 +51,7 @@ class StartScreen(Screen[None]):
         with Container(classes="centre"), Vertical(classes="dialog", id="start") as box:
             box.border_title = "Demo"
             yield from (self.headline, self.steps, self.closing)
-        yield KeyRow(("back",))
+        yield KeyRow(("refresh", "back"))
 
     def on_mount(self) -> None:
         self.set_interval(0.25, self._draw)
@@ -59,6 +65,7 @@ class StartScreen(Screen[None]):
     def fail(self, reason: str) -> None:
         """The start has failed: `reason` is one sentence and what to do."""
         self._failure = reason
+        self.refresh_bindings()
         self._draw()
 
     def _draw(self) -> None:
@@ -74,15 +81,17 @@ class StartScreen(Screen[None]):
                     for line in step.log[-3:]
                 ]
         self.steps.update(Content("\n").join(lines))
-        usual = sum(step.usual_seconds or 0.0 for step, _ in self._steps.values())
+        usual = self._usual_text()
         closing: Content | str = Content.styled(
-            f"typically {usual:.0f} s {signs.SEPARATOR} esc cancels and cleans up" if usual >= 1 else "",
+            f"{usual} {signs.SEPARATOR} esc cancels and cleans up" if usual else "esc cancels and cleans up",
             "$text-muted",
         )
         if self._failure is not None:
             failure = printable(self._failure, ascii=signs.ascii_only())
             closing = Content.assemble(
-                (failure, "$error bold"), "\n\n", ("esc leaves, nothing stays behind", "$text-muted")
+                (failure, "$error bold"),
+                "\n\n",
+                (f"r tries again {signs.SEPARATOR} esc leaves, nothing stays behind", "$text-muted"),
             )
         self.closing.update(closing)
 
@@ -92,8 +101,11 @@ class StartScreen(Screen[None]):
         bar = Content("")
         if step.state == "working":
             seconds = monotonic() - began
-            usual = step.usual_seconds or 0.0
-            bar = signs.bar(min(seconds / usual, 0.95) if usual else None, 1.0, 8, "$primary")
+            done, whole = (seconds, step.usual_seconds) if step.fetched is None else (step.fetched, step.of)
+            bar = signs.bar(min(done / whole, 0.95) if whole else None, 1.0, 8, "$primary")
+            if step.fetched:
+                so_far = size(step.fetched) + (f" of {size(step.of)}" if step.of else "")
+                bar = Content.assemble(f"  {so_far} ", bar)
         took = Content.styled("" if seconds is None else f"{seconds:5.1f} s", "$text-muted")
         left = Content.assemble(signs.sign(MARKS[step.state]), " ", (f"{step.name:<8} ", "bold"))
         room = max(0, width - left.cell_length - bar.cell_length - 9)
@@ -103,6 +115,27 @@ class StartScreen(Screen[None]):
         )
         return Content.assemble(left, detail, gap, bar, " ", took)
 
+    def _usual_text(self) -> str:
+        """How long it takes, as far as that was measured here: a first start and a download are not usual."""
+        steps = [step for step, _ in self._steps.values()]
+        if any(step.fetched is not None for step in steps):
+            return "downloads only this once"
+        if not all(step.measured for step in steps):
+            return ""
+        usual = sum(step.usual_seconds or 0.0 for step in steps)
+        so_far = monotonic() - self._began
+        if so_far > 1.5 * usual:
+            return f"{so_far:.0f} s so far, typically {usual:.0f} s"
+        return f"typically {usual:.0f} s" if usual >= 1 else ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is nothing to try again before it has failed."""
+        return action != "retry" or self._failure is not None
+
     def action_cancel(self) -> None:
         """End what was begun."""
         self.post_message(self.Cancelled())
+
+    def action_retry(self) -> None:
+        """Begin anew."""
+        self.post_message(self.Retry())

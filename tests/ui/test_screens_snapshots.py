@@ -213,7 +213,7 @@ class StartApp(KafkaTui):
         screen = StartScreen(1)
         self.push_screen(screen)
         for name in STEPS:
-            screen.show_step(Step(name, usual_seconds=1.0))
+            screen.show_step(Step(name, usual_seconds=100.0, measured=True))
         for step in self._told:
             screen.show_step(step)
         if self._failure is not None:
@@ -221,15 +221,21 @@ class StartApp(KafkaTui):
 
 
 DONE = (
-    Step("resolve", "45 files, cache", "done", 0.1, 0.1),
-    Step("Java", "17.0.15, JAVA_HOME", "done", 0.0, 0.1),
-    Step("format", "1 directory", "done", 0.1, 0.1),
+    Step("resolve", "45 files, cache", "done", 0.1, 0.1, measured=True),
+    Step("Java", "17.0.15, JAVA_HOME", "done", 0.0, 0.1, measured=True),
+    Step("format", "1 directory", "done", 0.1, 0.1, measured=True),
 )
 
 
 def test_starting(snap_compare: Snap) -> None:
-    working = Step("start", "broker 1, pid 4711", "working", None, 2.5)
+    working = Step("start", "broker 1, pid 4711", "working", None, 2.5, measured=True)
     assert snap_compare(StartApp(*DONE, working), terminal_size=(80, 24), run_before=settled)
+
+
+def test_downloading(snap_compare: Snap) -> None:
+    """Bytes of bytes; how long the start took when nothing was downloaded says nothing now."""
+    working = Step("resolve", "from Maven Central", "working", fetched=12_345_678, of=44_172_119)
+    assert snap_compare(StartApp(working), terminal_size=(80, 24), run_before=settled)
 
 
 def test_the_start_failed(snap_compare: Snap) -> None:

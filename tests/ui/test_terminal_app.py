@@ -99,6 +99,22 @@ def test_watching_without_standard_output_and_without_a_home() -> None:
         assert terminal.wait_for_end(10) == 0
 
 
+def test_a_start_that_fails_may_be_tried_again_and_leaves_its_reason_in_the_shell(tmp_path: Path) -> None:
+    blocked, empty = tmp_path / "blocked", tmp_path / "empty"
+    blocked.touch()
+    empty.mkdir()
+    env = {"KAFKATUI_CACHE": str(blocked / "cache"), "KAFKA_HOME": str(empty)}
+    with Terminal([sys.executable, "-m", "kafkatui", "demo"], columns=100, rows=30, env=env) as terminal:
+        terminal.wait_for(r"cannot make .*(\n.*)*r tries again")
+        blocked.unlink()
+        terminal.press("r")
+        terminal.wait_for("holds no Kafka")
+        terminal.press("escape")
+        assert terminal.wait_for_end(10) == 1
+        said = bytes(terminal.written).rpartition(SCREEN_OFF)[2].decode()
+    assert f"kafkatui: the demo did not start: KAFKA_HOME is {empty}, but its libs/ holds no Kafka" in said
+
+
 async def test_what_fails_says_why_and_no_notice_is_markup_or_a_control(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kafkatui.errors import LocalClusterError
-from kafkatui.local import jars
+from kafkatui.local import fetch, jars
 
 
 @pytest.fixture
@@ -95,3 +95,35 @@ def test_without_jgo_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(jars, "find_spec", lambda _: None)
     with pytest.raises(LocalClusterError, match=r"kafkatui\[demo\].*KAFKA_HOME"):
         jars.resolve_command()
+
+
+def test_how_far_a_download_is() -> None:
+    assert jars.progress('{"bytes": 5, "of": 7}') == (5, 7)
+    assert jars.progress('{"bytes": 5, "of": null}') == (5, None)
+    for line in ("", "Downloading", "[1]", '{"jars": []}', "{"):
+        assert jars.progress(line) is None
+
+
+def test_what_is_to_be_fetched(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is there is not counted, and what was cut off is fetched again, or jgo would take it for whole."""
+    paths = [tmp_path / name for name in ("there.jar", "cut.jar", "missing.jar")]
+    paths[0].write_bytes(b"12345")
+    paths[1].write_bytes(b"123")
+    sizes = {"there.jar": 5, "cut.jar": 5, "missing.jar": 7}
+    needed = fetch.missing(sizes, paths)
+    assert needed == {"cut.jar": 5, "missing.jar": 7}
+    assert not paths[1].exists()
+    assert fetch.missing({"there.jar": 5}, paths) == {}  # of how many bytes is not known
+    progress = fetch.Progress(needed)
+    for name, sizes_of_chunks in (("some.pom", [9]), ("cut.jar", [5]), ("missing.jar", [3, 4])):
+        with progress.of_file(name, 0) as more:
+            for size in sizes_of_chunks:
+                more(size)
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert jars.progress(last) == (12, 12)
+
+
+def test_the_recorded_sizes_are_whole() -> None:
+    lines = [line.split() for line in jars.RECORDED.read_text().splitlines()]
+    assert {name for _, _, name in lines} == set(jars.recorded_sums())
+    assert sum(int(size) for _, size, _ in lines) == 44_172_119

@@ -61,3 +61,23 @@ def test_a_damaged_memory_is_no_matter(tmp_path: Path, text: str) -> None:
     memory.write_text(text)
     (step,) = Steps(("start",), None, memory)
     assert step.usual_seconds == USUAL_SECONDS["start"]
+
+
+def test_a_download_is_told_in_bytes_and_is_not_usual(tmp_path: Path) -> None:
+    told: list[Step] = []
+    memory = tmp_path / "usual.json"
+    steps = Steps(("resolve", "start"), told.append, memory)
+    assert not any(step.measured for step in steps)
+    with steps.step("resolve") as tell:
+        assert told[-1].usual_seconds is not None
+        tell("from Maven Central", fetched=0)
+        tell("from Maven Central", fetched=1000, of=44_000)
+        assert (told[-1].fetched, told[-1].of) == (1000, 44_000)
+        assert [step.usual_seconds for step in told[-2:]] == [None, None]
+        tell("46 files, download")
+    with steps.step("start"):
+        pass
+    steps.remember()
+    resolve, start = Steps(("resolve", "start"), None, memory)
+    assert (resolve.measured, resolve.usual_seconds) == (False, USUAL_SECONDS["resolve"])
+    assert start.measured
