@@ -106,7 +106,7 @@ class Unpacked:
     markers: int = 0
     """Control batches: commit and abort markers."""
     skipped: int = 0
-    """Offsets of batches that were left packed, being too many."""
+    """Offsets of batches that were left packed, being too many, and those a batch of too many begins with."""
     unreadable: tuple[Unreadable, ...] = ()
     """Batches that could not be read; those around them were."""
     ends: tuple[TransactionEnd, ...] = ()
@@ -151,6 +151,8 @@ def unpack(
                 records += found
                 if found:
                     last = min(max(last, found[-1].offset), LARGEST_OFFSET)
+                if len(found) == MOST_RECORDS:
+                    skipped += max(found[0].offset - position, 0)
         except UNREADABLE as error:
             unreadable.append(_unreadable(partition, piece, batch, last, error))
         position = last + 1

@@ -45,8 +45,21 @@ LARGEST_OFFSET = 2**63 - 2
 MOST_ROUNDS = 250_000
 """Times SCRAM may hash the password: 0.2 s. Kafka itself allows 16,384."""
 
-Walk = Callable[[bytes, int, list[int]], int]
-"""Where a field ends: of the answer, where it begins, and the memory that is left (one item)."""
+
+class Budget:
+    """What a walk may spend, and what it found that is to be left out."""
+
+    __slots__ = ("cuts", "left")
+
+    def __init__(self) -> None:
+        self.left = MOST_DECODED
+        """Bytes of memory."""
+        self.cuts: list[tuple[int, int, bytes]] = []
+        """From where to where, and what stands there instead."""
+
+
+Walk = Callable[[bytes, int, Budget], int]
+"""Where a field ends: of the answer, where it begins, and what may be spent."""
 
 FIXED = {
     "bool": 1, "int8": 1, "int16": 2, "error_code": 2, "uint16": 2, "int32": 4, "uint32": 4, "float64": 8,
@@ -66,20 +79,34 @@ def address_fault(address: Address) -> str | None:
     return host_fault(address.host)
 
 
-def walker(kind: Any) -> Walk:
-    """What walks over a struct of kio's class `kind`. It raises `NonsenseError` where something is wrong."""
+def walker(kind: Any) -> Callable[[bytes], tuple[bytes, int]]:
+    """What walks over a struct of kio's class `kind` at the beginning of an answer: it hands back the answer
+    without the tagged fields kio does not know (a newer broker has some), and where the struct ends.
+
+    It raises `NonsenseError` where something is wrong.
+    """
     walk = _struct(kind)
 
-    def checked(data: bytes, position: int, room: list[int]) -> int:
+    def checked(data: bytes) -> tuple[bytes, int]:
+        budget = Budget()
         try:
-            end = walk(data, position, room)
+            end = walk(data, 0, budget)
         except (IndexError, struct.error):
             raise NonsenseError("it is cut off") from None
         if end > len(data):
             raise NonsenseError("it is cut off")
-        return end
+        return (_without(data, budget.cuts) if budget.cuts else data), end
 
     return checked
+
+
+def _without(data: bytes, cuts: list[tuple[int, int, bytes]]) -> bytes:
+    pieces: list[bytes] = []
+    position = 0
+    for start, end, instead in cuts:
+        pieces += (data[position:start], instead)
+        position = end
+    return b"".join((*pieces, data[position:]))
 
 
 def _struct(kind: Any) -> Walk:
@@ -109,10 +136,10 @@ def _struct(kind: Any) -> Walk:
         steps.append(_tags(tagged))
     cost = VALUE + FIELD * len(fields(kind)) + NUMBER * numbers
 
-    def walk(data: bytes, position: int, room: list[int]) -> int:
-        room[0] -= cost
+    def walk(data: bytes, position: int, budget: Budget) -> int:
+        budget.left -= cost
         for step in steps:
-            position = step(data, position, room)
+            position = step(data, position, budget)
         return position
 
     return walk
@@ -142,12 +169,12 @@ def _field(field: "Field[Any]", flexible: bool) -> Walk:
 
 
 def _skip(size: int) -> Walk:
-    return lambda data, position, room: position + size
+    return lambda data, position, budget: position + size
 
 
 def _optional(walk: Walk) -> Walk:
-    def step(data: bytes, position: int, room: list[int]) -> int:
-        return walk(data, position + 1, room) if data[position] == 1 else position + 1
+    def step(data: bytes, position: int, budget: Budget) -> int:
+        return walk(data, position + 1, budget) if data[position] == 1 else position + 1
 
     return step
 
@@ -155,7 +182,7 @@ def _optional(walk: Walk) -> Walk:
 def _array(name: str, flexible: bool, nullable: bool, item: Walk | None, size: int | None) -> Walk:
     least = size or 1
 
-    def step(data: bytes, position: int, room: list[int]) -> int:
+    def step(data: bytes, position: int, budget: Budget) -> int:
         if flexible:
             count, position = _varint(data, position)
             count -= 1
@@ -167,15 +194,15 @@ def _array(name: str, flexible: bool, nullable: bool, item: Walk | None, size: i
             raise NonsenseError(f"its {name} are missing")
         if count * least > len(data) - position:
             raise NonsenseError(f"it announces {count:,} {name}, and is too short for them")
-        room[0] -= VALUE + count * (FIELD if item is not None else FIELD + NUMBER)
+        budget.left -= VALUE + count * (FIELD if item is not None else FIELD + NUMBER)
         if item is not None:
             for _ in range(count):
-                position = item(data, position, room)
-                if room[0] < 0:
+                position = item(data, position, budget)
+                if budget.left < 0:
                     break
         else:
             position += count * least
-        if room[0] < 0:
+        if budget.left < 0:
             raise NonsenseError(f"it holds more than the {MOST_DECODED >> 20} MiB kafkatui takes")
         return position
 
@@ -185,7 +212,7 @@ def _array(name: str, flexible: bool, nullable: bool, item: Walk | None, size: i
 def _text(name: str, kafka_type: str, flexible: bool, *, nullable: bool) -> Walk:
     width = 2 if kafka_type == "string" else 4
 
-    def step(data: bytes, position: int, room: list[int]) -> int:
+    def step(data: bytes, position: int, budget: Budget) -> int:
         if flexible:
             size, position = _varint(data, position)
             size -= 1
@@ -199,7 +226,7 @@ def _text(name: str, kafka_type: str, flexible: bool, *, nullable: bool) -> Walk
         position += size
         if position > len(data):
             raise NonsenseError("it is cut off")
-        room[0] -= VALUE + size if size else 0
+        budget.left -= VALUE + size if size else 0
         return position
 
     return step
@@ -208,21 +235,31 @@ def _text(name: str, kafka_type: str, flexible: bool, *, nullable: bool) -> Walk
 def _tags(known: dict[int, Walk]) -> Walk:
     """The tagged fields at the end of a struct (KIP-482)."""
 
-    def step(data: bytes, position: int, room: list[int]) -> int:
-        count = data[position]
+    def step(data: bytes, position: int, budget: Budget) -> int:
+        start, count = position, data[position]
         if not count:
             return position + 1
         count, position = _varint(data, position)
         if count > len(data) - position:
             raise NonsenseError("it is cut off")
+        kept: dict[int, bytes] = {}
         for _ in range(count):
+            begin = position
             tag, position = _varint(data, position)
             size, position = _varint(data, position)
-            if tag in known and known[tag](data, position, room) != position + size:
-                raise NonsenseError(f"its tagged field {tag} has another size than it says")
-            position += size
-            if position > len(data):
+            end = position + size
+            if end > len(data):
                 raise NonsenseError("it is cut off")
+            if tag in kept:
+                raise NonsenseError(f"its tagged field {tag} is there twice")
+            if tag in known:
+                cuts = len(budget.cuts)
+                if known[tag](data, position, budget) != end or len(budget.cuts) != cuts:
+                    raise NonsenseError(f"its tagged field {tag} has another size than it says")
+                kept[tag] = data[begin:end]
+            position = end
+        if len(kept) < count:
+            budget.cuts.append((start, position, bytes([len(kept)]) + b"".join(kept.values())))
         return position
 
     return step

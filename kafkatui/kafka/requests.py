@@ -18,7 +18,7 @@ from kio.static.constants import EntityType
 from kafkatui.config import Address
 from kafkatui.domain.partitions import Broker
 from kafkatui.errors import ClusterError
-from kafkatui.kafka.bounds import MOST_ANSWERED, MOST_DECODED, MOST_FETCHED, SMALL, NonsenseError, walker
+from kafkatui.kafka.bounds import MOST_ANSWERED, MOST_FETCHED, SMALL, NonsenseError, walker
 from kafkatui.kafka.faults import NETWORK_FAULTS, UnsupportedError, words
 from kafkatui.kafka.patches import Connection, forgive_unknown_errors
 
@@ -72,8 +72,12 @@ def make(kind: Any, /, **values: Any) -> Any:
     return kind(**{name: value for name, value in values.items() if name in kind.__dataclass_fields__})
 
 
+Reader = Callable[[bytes], tuple[Any, int]]
+"""Decodes what stands at the beginning of bytes; and where that ends. Raises `NonsenseError`."""
+
+
 @lru_cache(maxsize=256)
-def _tools(api: int, version: int) -> tuple[Any, Callable[[bytes], Any], Callable[[bytes], Any]]:
+def _tools(api: int, version: int) -> tuple[Any, Reader, Reader]:
     """kio's module of the request, and readers of the answer's header (and its size) and body."""
     response: Any = load_response_schema(api, version)
     forgive_unknown_errors(response)
@@ -81,17 +85,15 @@ def _tools(api: int, version: int) -> tuple[Any, Callable[[bytes], Any], Callabl
     return module, _reader(response.__header_schema__), _reader(response)
 
 
-def _reader(kind: Any) -> Callable[[bytes], Any]:
+def _reader(kind: Any) -> Reader:
     """What decodes a struct at the beginning of an answer that passes the bounds; and where it ends."""
     walk, read = walker(kind), entity_reader(kind)
 
-    def checked(data: bytes) -> Any:
-        walk(data, 0, [MOST_DECODED])
+    def checked(data: bytes) -> tuple[Any, int]:
+        known, end = walk(data)
         try:
-            return read(data, 0)
-        except KeyError as error:
-            raise NonsenseError("it has a field that is not known here") from error
-        except (SerialError, ValueError) as error:
+            return read(known, 0)[0], end
+        except (SerialError, ValueError, LookupError) as error:
             raise NonsenseError("it makes no sense") from error
 
     return checked

@@ -20,7 +20,7 @@ from kafkatui.errors import ClusterError
 from kafkatui.kafka.batches import headers, newest_timestamp, unpack
 from kafkatui.kafka.bounds import MOST_PARTITIONS, NonsenseError
 from kafkatui.kafka.connection import Cluster
-from kafkatui.kafka.decode import decode_generation
+from kafkatui.kafka.decode import decode_commit, decode_generation
 from kafkatui.kafka.fetch import fetch
 from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
 from kafkatui.kafka.lag import read_group_lag
@@ -182,14 +182,27 @@ def test_changed_features_are_a_release_or_none(edits: list[Edit]) -> None:
     assert all(isinstance(feature.max_version_level, int) for feature in answer.finalized_features)
 
 
+def list_groups() -> Request:
+    build = Request(Api.LIST_GROUPS, lambda module, _: module.ListGroupsRequest(states_filter=()))
+    return build.prepare({16: (4, 4)})
+
+
+def test_tagged_fields_of_a_newer_broker_are_left_out() -> None:
+    new = b"\2\x63\3abc\xff\x01\0"  # two of them: 99 and 255
+    group = b"\2g\x09consumer\7Stable"
+    answer = list_groups().decode(struct.pack(">ih", 0, 0) + b"\3" + 2 * (group + new) + new)
+    assert [(told.group_id, told.group_state) for told in answer.groups] == [("g", "Stable")] * 2
+    header = io.BytesIO(b"\0\0\0\7" + new + b"rest")
+    assert list_groups().parse_response_header(header).correlation_id == 7
+    assert header.read() == b"rest"
+
+
 @settings(max_examples=100, deadline=None)
 @given(header=st.binary(max_size=12))
 @example(header=b"\0\0\0\1\xff\xff\xff\xff\x0f")
 @example(header=b"\0\0\0\1\1\0\0")
 def test_a_changed_header_is_a_value_or_a_cluster_error(header: bytes) -> None:
-    request = Request(Api.LIST_GROUPS, lambda module, _: module.ListGroupsRequest(states_filter=())).prepare(
-        {16: (4, 4)}
-    )
+    request = list_groups()
     try:
         request.parse_response_header(io.BytesIO(header))
     except NonsenseError:
@@ -238,9 +251,10 @@ def test_every_kind_of_batch_was_recorded() -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(edits=edits_)
-def test_changed_records_of_the_groups_log_are_generations_or_none(edits: list[Edit]) -> None:
+def test_changed_records_of_the_groups_log_are_decoded_or_none(edits: list[Edit]) -> None:
     for batch in batches():
         for record in unpack("__consumer_offsets", 0, batch, 0, 1_000).records:
             key, value = record.key or b"", record.value or b""
-            decode_generation(edited(key, edits), value, 0.0)
-            decode_generation(key, edited(value, edits), 0.0)
+            for decode in (decode_generation, decode_commit):
+                decode(edited(key, edits), value, 0.0)
+                decode(key, edited(value, edits), 0.0)

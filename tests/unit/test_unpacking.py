@@ -153,3 +153,12 @@ def test_a_count_that_cannot_be_is_not_told() -> None:
     lie = lie[: HEADER - 4] + struct.pack(">i", 2**31 - 1) + lie[HEADER:]
     (told,) = unpack("t", 3, lie, 0, 100).unreadable
     assert (told.count, told.most) == (None, 2)
+
+
+def test_of_a_batch_of_too_many_the_newest_are_kept_and_the_others_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("kafkatui.kafka.batches.MOST_RECORDS", 10)
+    found = unpack("t", 0, batch("zstd", *[b"x"] * 50), 5, 1_000)
+    assert [record.offset for record in found.records] == list(range(40, 50))
+    assert (found.skipped, found.next_offset) == (35, 50)
