@@ -12,7 +12,8 @@ from kafkatui.domain.narrowing import narrow
 from kafkatui.domain.pauses import Pauses
 from kafkatui.domain.pictures import Picture, change
 from kafkatui.domain.rebalances import Rebalance, Source
-from kafkatui.domain.steps import Step, tell, tell_first
+from kafkatui.domain.steps import Step
+from kafkatui.domain.telling import tell, tell_first
 from kafkatui.domain.vanished import Vanished
 
 KEPT_EVENTS = 100

@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from itertools import takewhile
 
+from kafkatui.domain.causes import WITHIN
 from kafkatui.domain.chain import AMENDED, RACE, Chain, whole
 from kafkatui.domain.commits import Commits
 from kafkatui.domain.deeds import Deed, Report
@@ -24,7 +25,8 @@ from kafkatui.domain.pauses import Pauses
 from kafkatui.domain.pictures import Change, Picture, Shared, change
 from kafkatui.domain.rebalances import Rebalance, Source
 from kafkatui.domain.settling import Look, Settling
-from kafkatui.domain.steps import Step, tell
+from kafkatui.domain.steps import Step
+from kafkatui.domain.telling import tell
 from kafkatui.domain.vacancy import Vacancy
 from kafkatui.domain.vanished import Vanished
 from kafkatui.domain.waiting import Waited
@@ -69,11 +71,20 @@ class GroupStory:
     def events(self) -> tuple[Rebalance, ...]:
         """Newest first; the first of them may still go on."""
         if self._going_on is None:
-            return tuple(reversed(self._chain.told))
+            found = tuple(reversed(self._chain.told))
+            if found and self._second_step_comes(found[0]):
+                found = (_unfinished(found[0]), *found[1:])
+            return found
         over = self._chain.told
         if over and over[-1].number == self._going_on.number:  # its second step goes on
             over = over[:-1]
         return (self._going_on, *reversed(over))
+
+    def _second_step_comes(self, event: Rebalance) -> bool:
+        """It took partitions away, and another generation is to give them to their new owners."""
+        now = self._looked_at
+        waits = event.cooperative and event.abandoned and event.members and event.ended_at is not None
+        return bool(waits) and now is not None and now - (event.ended_at or now) < WITHIN
 
     @property
     def entries(self) -> tuple[Rebalance | Deed, ...]:
@@ -300,6 +311,11 @@ class GroupStory:
         if step.continues(last):
             number, step = number - 1, step.after(last, whole(change(last.before, look.picture)))
         self._going_on = tell(step, number, self._pauses, self._deeds, self._vanished, goes_on=True)
+
+
+def _unfinished(event: Rebalance) -> Rebalance:
+    """It goes on."""
+    return replace(event, ended_at=None, took_at_most=None, at_most=None, abandoned={})
 
 
 def _unreached(group: Group) -> bool:

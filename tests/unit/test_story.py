@@ -743,11 +743,18 @@ def test_both_generations_of_a_cooperative_rebalance_are_one_event(
 
 
 def test_a_cooperative_rebalance_goes_on_in_its_second_step() -> None:
-    between, second = story(*JOINS[:4]).events, story(*JOINS[:6]).events
-    assert len(between) == len(second) == 2
-    assert between[0].at_most is None, "what was given up has no reader yet"
-    assert (second[0].number, second[0].started_at, second[0].ended_at) == (1, 0.5, None)
-    assert second[0].joined == ("c3",)
+    for news in (JOINS[:4], JOINS[:5], JOINS[:6]):
+        event, first = story(*news).events
+        assert first.first
+        assert (event.number, event.started_at, event.ended_at, event.at_most) == (1, 0.5, None, None)
+        assert (event.joined, event.abandoned) == (("c3",), {})
+
+
+def test_a_second_step_that_never_comes() -> None:
+    (event, _) = story(*JOINS[:4], (20, cooperative(TAKEN)), (40, cooperative(TAKEN))).events
+    assert (event.ended_at, event.abandoned) == (1.0, {"orders": 2})
+    assert event.at_most is None, "what was given up has no reader"
+    assert {share.at_most for share in event.shares} == {None}
 
 
 def test_a_change_after_a_cooperative_rebalance_is_another_one() -> None:
