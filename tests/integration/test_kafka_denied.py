@@ -46,6 +46,7 @@ ALLOWED = {
     ("ann", GROUP, "told-848"): [DESCRIBE],
     ("bob", TOPIC, "__consumer_offsets"): [DESCRIBE],
     ("eve", TOPIC, "__consumer_offsets"): [READ],
+    ("eve", ResourceType.BROKER, "kafka-cluster"): [DESCRIBE],
 }
 """What each user may do. READ brings DESCRIBE with it; of topic ``hidden`` and group ``untold`` ann may know
 nothing.
@@ -171,6 +172,7 @@ async def test_groups_that_may_not_be_described_are_absent_and_named_when_asked_
         ("told", None),
         ("told-848", None),
     ]
+    assert reading.value.left_out == "only groups that this user may describe are listed"
     # commits on topics that may not be described are left out
     commits = reading.value.commits["told"]
     assert commits.fault is None
@@ -184,6 +186,23 @@ async def test_groups_that_may_not_be_described_are_absent_and_named_when_asked_
         found = await read_commits(asker, ["told", "untold"])
         assert found["told"].fault is None
         assert found["untold"].fault == "GROUP_AUTHORIZATION_FAILED"
+
+
+@pytest.mark.parametrize(
+    ("user", "groups", "lists_all"),
+    [("bob", [], False), ("eve", ["told", "told-848", "untold"], True)],
+)
+async def test_a_list_is_of_all_groups_only_for_who_may_describe_the_cluster(
+    local: LocalCluster, user: str, groups: list[str], lists_all: bool
+) -> None:
+    """bob gets an empty list, and no error: that is not "there are no groups"."""
+    async with logged_in(local, user) as cluster:
+        reading: Reading[ClusterGroups] = await first(streams(cluster).groups(lambda: None, Pace(1.0)))
+    assert reading.fault is None
+    assert reading.value is not None
+    assert [group.group_id for group in reading.value.groups] == groups
+    assert (reading.value.notes, reading.value.lists_all) == ((), lists_all)
+    assert (reading.value.left_out is None) is lists_all
 
 
 async def test_the_lag_of_a_group_that_may_not_be_described(ann: Cluster) -> None:
