@@ -5,6 +5,12 @@ import json
 from typing import Any
 
 INDENT = "  "
+MOST_PARTS = 150_000
+"""Values in JSON that is laid out; making more of them at once holds up everything else."""
+MOST_GROWTH = 16
+"""Times as long JSON may become when it is laid out: deeply nested, a line is mostly blanks before it."""
+
+_CONTROLS = [chr(code) for code in range(0x20) if chr(code) not in "\t\n\r"]
 
 
 def text_of(data: bytes) -> str | None:
@@ -17,7 +23,7 @@ def text_of(data: bytes) -> str | None:
         text = codecs.getincrementaldecoder("utf-8")().decode(data)
     except UnicodeDecodeError:
         return None
-    controls = sum(character < " " and character not in "\t\n\r" for character in text)
+    controls = sum(map(text.count, _CONTROLS))
     return None if "\0" in text or controls * 10 > len(text) else text
 
 
@@ -29,20 +35,46 @@ def hex_of(data: bytes) -> str:
 def pretty_json(text: str) -> str | None:
     """JSON laid out over lines: keys in the order they were sent (twice where they were), numbers untouched.
 
-    ``None`` where the text is no JSON object or array.
+    ``None`` where the text is no JSON object or array, has very many parts, or is nested so deep that it
+    could not be read.
     """
     start = text.lstrip()[:1]
-    if start not in {"{", "["}:
+    if start not in {"{", "["} or sum(map(text.count, ",[{")) > MOST_PARTS:
         return None
     try:
         value = json.loads(
-            text, object_pairs_hook=_Pairs, parse_int=_Number, parse_float=_Number, parse_constant=_Number
+            text, object_pairs_hook=_pairs, parse_int=_number, parse_float=_number, parse_constant=_number
         )
-        lines: list[str] = []
+        lines = _Lines(1000 + MOST_GROWTH * len(text))
         _lay_out(value, "", "", lines)
     except (ValueError, RecursionError):
         return None
     return "\n".join(lines)
+
+
+# Functions, not the classes themselves: at each call of one, other threads get their turn.
+
+
+def _pairs(members: list[tuple[str, Any]]) -> "_Pairs":
+    return _Pairs(members)
+
+
+def _number(written: str) -> "_Number":
+    return _Number(written)
+
+
+class _Lines(list[str]):
+    """Lines of so many characters together; raises `ValueError` for more."""
+
+    def __init__(self, room: int) -> None:
+        super().__init__()
+        self._room = room
+
+    def append(self, line: str) -> None:
+        self._room -= len(line) + 1
+        if self._room < 0:
+            raise ValueError("too long")
+        super().append(line)
 
 
 class _Pairs(list[tuple[str, Any]]):
@@ -55,7 +87,7 @@ class _Number(str):
     __slots__ = ()
 
 
-def _lay_out(value: Any, before: str, indent: str, lines: list[str], after: str = "") -> None:
+def _lay_out(value: Any, before: str, indent: str, lines: _Lines, after: str = "") -> None:
     inner = indent + INDENT
     if isinstance(value, _Pairs):
         if not value:

@@ -3,6 +3,15 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
+KEPT = 1024 * 1024
+"""Bytes kept of a key, of a value and of the headers of a record."""
+KEPT_HEADERS = 10_000
+"""Headers kept of a record."""
+RECORD_OVERHEAD = 600
+"""Bytes a record costs beside its key, value and headers, about."""
+HEADER_OVERHEAD = 150
+"""Bytes a header costs beside its name and value, about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -48,13 +57,26 @@ class Record:
     value: bytes | None
     """``None`` is null: a tombstone where the topic is compacted. At most the first `KEPT` bytes."""
     headers: tuple[tuple[str, bytes | None], ...] = ()
+    """At most the first `KEPT_HEADERS`, and the first `KEPT` bytes of names and values together: the last one
+    may be cut.
+    """
     key_size: int = 0
     """Bytes as sent, 0 for null."""
     value_size: int = 0
     """Bytes as sent, 0 for null."""
     batch: Batch | None = field(default=None, compare=False)
+    headers_size: int = 0
+    """Bytes of all names and values as sent."""
+    headers_left_out: int = 0
+    """How many more headers were sent than are kept."""
     outcome: Outcome | None = None
     """``None``: not in a transaction, or not known how that ended."""
+
+
+def weight(record: Record) -> int:
+    """What a record costs in memory, in bytes, about."""
+    headers = min(record.headers_size, KEPT) + HEADER_OVERHEAD * len(record.headers)
+    return RECORD_OVERHEAD + len(record.key or b"") + len(record.value or b"") + headers
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from kafkatui.domain.records import Batch, Record, TailNews, TransactionEnd, Unreadable
+from kafkatui.domain.records import Batch, Record, TailNews, TransactionEnd, Unreadable, weight
 
 MOST_RECORDS = 10_000
 MOST_OCTETS = 32 * 2**20
-RECORD_OVERHEAD = 600
-"""Bytes a record costs beside its key, value and headers, about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +170,9 @@ class TailLog:
         self._make_room()
 
     def _weigh(self, entry: Entry, sign: int) -> None:
-        self.octets += sign * weight(entry)
-        if isinstance(entry, Unreadable):
+        if isinstance(entry, Record):
+            self.octets += sign * weight(entry)
+        elif isinstance(entry, Unreadable):
             self.unreadable += sign * entry.most
 
     def _skip(self, jumped: int, left_out: int) -> None:
@@ -301,13 +300,3 @@ def newest(arrivals: Sequence[Arrival], most: int) -> list[Arrival]:
             dated.append((latest, one))
     dated.sort(key=lambda pair: pair[0])
     return [one for _, one in dated[-most:]]
-
-
-def weight(entry: Entry) -> int:
-    """What an entry costs in memory, in bytes, about; only records count."""
-    if not isinstance(entry, Record):
-        return 0
-    octets = RECORD_OVERHEAD + len(entry.key or b"") + len(entry.value or b"")
-    for name, value in entry.headers:
-        octets += 150 + len(name) + len(value or b"")
-    return octets

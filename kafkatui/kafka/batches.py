@@ -3,18 +3,24 @@
 import struct
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from aiokafka.errors import KafkaError
 from aiokafka.record.memory_records import MemoryRecords
 
 from kafkatui.domain.log_count import BatchHeader
-from kafkatui.domain.records import Batch, Outcome, Record, TransactionEnd, Unreadable
+from kafkatui.domain.records import (
+    KEPT,
+    KEPT_HEADERS,
+    Batch,
+    Outcome,
+    Record,
+    TransactionEnd,
+    Unreadable,
+)
 from kafkatui.kafka.bounds import LARGEST_OFFSET
-
-KEPT = 1024 * 1024
-"""Bytes kept of a key and of a value."""
+from kafkatui.kafka.codecs import refuse_many_headers
 
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 TIMESTAMP_TYPES = ("CreateTime", "LogAppendTime")
@@ -29,6 +35,10 @@ SMALLEST = 14
 """Bytes behind the length of the smallest batch there is: one empty message of format 0."""
 MOST_RECORDS = 100_000
 """Records of one batch that are kept, the newest ones."""
+MOST_KEPT_HEADERS = 100_000
+"""Headers that are kept of the records of a batch together."""
+MUCH = 32 * 1024
+"""More bytes than this are not unpacked on the event loop."""
 MOST_BATCHES = 50_000
 """Batches of one answer that are looked at: 3 MB of the smallest."""
 
@@ -43,6 +53,8 @@ _MARKER = struct.Struct(">5xhh")
 version and type.
 """
 _ABORT, _COMMIT = 0, 1
+_ATTRIBUTES, _OLD_ATTRIBUTES = 22, 17
+"""Where the byte with the codec stands in a batch of format 2, and of the formats before."""
 _CONTROL = 0x20
 _TRANSACTIONAL = 0x10
 _LOG_APPEND_TIME = 0x08
@@ -94,6 +106,17 @@ def headers(data: bytes) -> list[BatchHeader | None]:
             BatchHeader(base, min(base + delta, LARGEST_OFFSET), records, producer_id, transactional, ends)
         )
     return found
+
+
+def is_much(data: Sequence[bytes]) -> bool:
+    """Whether unpacking these may take so long that it is left to a thread: they are large, or compressed."""
+    if sum(map(len, data)) > MUCH:
+        return True
+    return any(
+        octets[batch.start + (_ATTRIBUTES if batch.magic >= 2 else _OLD_ATTRIBUTES)] & _CODEC
+        for octets in data
+        for batch in _slices(octets)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +182,16 @@ def unpack(
     return Unpacked(tuple(records), position, markers, skipped, tuple(unreadable), tuple(ends))
 
 
+def newest(found: Unpacked, begin: int, most: int) -> Unpacked:
+    """The same with at most `most` records, the newest ones, where they were unpacked from `begin` on."""
+    if len(found.records) <= most:
+        return found
+    records = found.records[-most:]
+    first = records[0].offset
+    unreadable = tuple(batch for batch in found.unreadable if batch.offset > first)
+    return replace(found, records=records, unreadable=unreadable, skipped=first - begin)
+
+
 def _slices(data: bytes) -> list[_Slice]:
     """Where each whole batch lies; the last one is often cut off, and left out."""
     slices: list[_Slice] = []
@@ -220,6 +253,8 @@ def _checked(piece: bytes, magic: int) -> Any:
         codec = _HEADER.unpack_from(piece)[5] & _CODEC
         if codec >= len(CODECS):
             raise ValueError(f"its codec {codec} is not known")
+        if not codec:
+            refuse_many_headers(piece[_HEADER.size :])
     batch = MemoryRecords(piece).next_batch()
     if batch is None:
         raise ValueError("it is cut off")
@@ -255,11 +290,14 @@ def _read(
     batch = _checked(piece, magic)
     about = _about(piece) if magic == 2 else None
     records: deque[Record] = deque(maxlen=MOST_RECORDS)
+    room = MOST_KEPT_HEADERS
     for record in batch:
         key, value = record.key, record.value
         if record.offset < offset or not (key or b"").startswith(keys):
             continue
         stamp = record.timestamp
+        headers, size = _headers(record.headers, min(room, KEPT_HEADERS))
+        room -= len(headers)
         records.append(
             Record(
                 topic,
@@ -269,13 +307,33 @@ def _read(
                 TIMESTAMP_TYPES[record.timestamp_type] if record.timestamp_type is not None else None,
                 key if key is None or len(key) <= KEPT else key[:KEPT],
                 value if value is None or len(value) <= KEPT else value[:KEPT],
-                tuple(record.headers),
+                headers,
                 0 if key is None else len(key),
                 0 if value is None else len(value),
                 about,
+                size,
+                len(record.headers) - len(headers),
             )
         )
     return list(records)
+
+
+def _headers(
+    sent: Sequence[tuple[str, bytes | None]], most: int
+) -> tuple[tuple[tuple[str, bytes | None], ...], int]:
+    """The headers that are kept, `most` at most, and the bytes of all that were sent."""
+    kept: list[tuple[str, bytes | None]] = []
+    size, room = 0, KEPT
+    for name, value in sent:
+        octets = len(name if name.isascii() else name.encode("utf-8", "replace")) + len(value or b"")
+        size += octets
+        if len(kept) < most and room > 0:
+            if octets > room:
+                name = name[:room]
+                value = value if value is None else value[: max(0, room - len(name))]
+            kept.append((name, value))
+            room -= octets
+    return tuple(kept), size
 
 
 def _about(piece: bytes) -> Batch:

@@ -12,8 +12,9 @@ from kafkatui.domain.partitions import Broker, Topic
 from kafkatui.domain.releases import release_of
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.bounds import MOST_BROKERS, NonsenseError, address_fault
+from kafkatui.kafka.codecs import bound_unpacking
 from kafkatui.kafka.faults import NETWORK_FAULTS, UnsupportedError, words
-from kafkatui.kafka.patches import NO_ANSWER, Connection, Room, Tally, bound_unpacking, guard_logs
+from kafkatui.kafka.patches import NO_ANSWER, Connection, Room, Tally, guard_logs
 from kafkatui.kafka.requests import Api, Asker, Build, Request, make
 from kafkatui.kafka.security import connection_settings
 

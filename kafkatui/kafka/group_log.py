@@ -9,7 +9,7 @@ from kafkatui.domain.generations import Commit, Generation, GroupLogNews, group_
 from kafkatui.domain.partitions import Topic
 from kafkatui.domain.records import Record
 from kafkatui.errors import ClusterError
-from kafkatui.kafka.batches import Unpacked, newest_timestamp, unpack
+from kafkatui.kafka.batches import Unpacked, is_much, newest_timestamp, unpack
 from kafkatui.kafka.bucket import Bucket
 from kafkatui.kafka.decode import (
     CONSUMER_GROUP_METADATA,
@@ -44,8 +44,6 @@ BURST = 1.0
 """… but as many as fit into so many seconds follow each other at once: a rebalance is a few records."""
 UNWATCHED = 0.2
 """Seconds between two looks for a group to watch."""
-IN_THREAD = 32 * 1024
-"""Bytes from which on unpacking is left to a thread."""
 EVERY_BATCH = 1 << 62
 
 
@@ -219,7 +217,7 @@ class GroupLog:
         stamp = newest_timestamp(answer.data)
         if self._live_at is not None and stamp is not None:
             clock.heard(stamp, self._live_at, arrived)
-        if len(answer.data) > IN_THREAD:
+        if is_much([answer.data]):
             found, generations, commits = await asyncio.to_thread(
                 _unpack, answer, offset, arrived, clock, group_id
             )

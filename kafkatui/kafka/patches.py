@@ -3,23 +3,19 @@ name."""
 
 import asyncio
 import functools
-import importlib
 import logging
-import mmap
 import struct
 import weakref
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import fields, is_dataclass
 from time import time
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
 from typing import Any, get_args
 
 import aiokafka.client
-import cramjam
 from aiokafka.conn import AIOKafkaConnection, OAuthAuthenticator, ScramAuthenticator
 from aiokafka.errors import SaslAuthenticationFailed, UnsupportedSaslMechanismError
 from aiokafka.protocol.admin import SaslHandShakeRequest
-from aiokafka.record import default_records, legacy_records
 
 from kafkatui.domain.tokens import token_refused
 from kafkatui.kafka.bounds import (
@@ -29,11 +25,6 @@ from kafkatui.kafka.bounds import (
     SMALL,
     NonsenseError,
 )
-
-MOST_UNPACKED = 32 * 1024 * 1024
-"""Bytes a batch may unpack to."""
-_TOO_MUCH = f"it unpacks to more than {MOST_UNPACKED >> 20} MiB"
-_XERIAL = b"\x82SNAPPY\0"
 
 NO_SUCH_MECHANISM = 33
 """Kafka's error code: the broker has no such way to log in."""
@@ -267,61 +258,3 @@ def forbid_topic_creation() -> None:
     request = vars(aiokafka.client)["MetadataRequest"]
     if not isinstance(request, functools.partial):
         vars(aiokafka.client)["MetadataRequest"] = functools.partial(request, allow_auto_topic_creation=False)
-
-
-def bound_unpacking() -> None:
-    """Let aiokafka give up a batch that unpacks to more than `MOST_UNPACKED`, or cannot be unpacked:
-    `ValueError`.
-
-    By itself it makes a gigabyte of zeros out of 32 kB of zstd, twice over, and passes on whatever the codec
-    raises.
-    """
-    codecs: dict[str, Callable[[Any], bytes]] = {
-        "gzip_decode": functools.partial(_unpack_into_room, cramjam.gzip),
-        "lz4_decode": functools.partial(_unpack_into_room, cramjam.lz4),
-        "zstd_decode": functools.partial(_unpack_into_room, cramjam.zstd),
-        "snappy_decode": _unpack_snappy,
-    }
-    for kind in (default_records.DefaultRecordBatch, legacy_records.LegacyRecordBatch):
-        names = vars(importlib.import_module(kind.__module__))
-        names.update((name, codec) for name, codec in codecs.items() if name in names)
-
-
-def _unpack_into_room(codec: ModuleType, data: Any) -> bytes:
-    """The room takes memory only where something is written."""
-    with mmap.mmap(-1, MOST_UNPACKED) as room:
-        try:
-            size = codec.decompress_into(data, room)
-        except cramjam.DecompressionError as error:
-            if "whole buffer" in str(error):
-                raise ValueError(_TOO_MUCH) from error
-            raise ValueError(f"it cannot be unpacked: {error}") from error
-        return room[:size]
-
-
-def _unpack_snappy(data: Any) -> bytes:
-    """Raw snappy, or blocks of it behind a header of the xerial library.
-
-    aiokafka refuses that header where the fields of its version are little-endian, as some clients and
-    brokers write them; Java and librdkafka do not look at them.
-    """
-    packed = bytes(data)
-    blocks = _xerial_blocks(packed) if packed.startswith(_XERIAL) else [packed]
-    try:
-        if sum(map(cramjam.snappy.decompress_raw_len, blocks)) > MOST_UNPACKED:
-            raise ValueError(_TOO_MUCH)
-        return b"".join([bytes(cramjam.snappy.decompress_raw(block)) for block in blocks])
-    except cramjam.DecompressionError as error:
-        raise ValueError(f"it cannot be unpacked: {error}") from error
-
-
-def _xerial_blocks(packed: bytes) -> list[bytes]:
-    """Each with its length before it."""
-    blocks, position = [], len(_XERIAL) + 8  # its version, and the oldest version that can read it
-    while position < len(packed):
-        end = position + 4 + int.from_bytes(packed[position : position + 4], "big", signed=True)
-        if not position + 4 < end <= len(packed):
-            raise ValueError("it cannot be unpacked: a block is cut off")
-        blocks.append(packed[position + 4 : end])
-        position = end
-    return blocks

@@ -7,9 +7,9 @@ from operator import attrgetter
 from time import monotonic
 
 from kafkatui.domain.partitions import Topic
-from kafkatui.domain.records import Record, TailNews, TransactionEnd, Unreadable
+from kafkatui.domain.records import Record, TailNews, TransactionEnd, Unreadable, weight
 from kafkatui.errors import ClusterError
-from kafkatui.kafka.batches import Unpacked, first_offset, unpack
+from kafkatui.kafka.batches import Unpacked, first_offset, is_much, newest, unpack
 from kafkatui.kafka.bucket import Bucket
 from kafkatui.kafka.faults import (
     MOVED,
@@ -46,8 +46,6 @@ LOOK_AGAIN = 2.0
 HELD_RECORDS = 10_000
 """Records waiting to be taken as news at most; older ones are dropped and counted as skipped."""
 HELD_BYTES = 32 * 1024 * 1024
-IN_THREAD = 32 * 1024
-"""Bytes from which on unpacking is left to a thread."""
 LAST_MOST = 10
 """At most so many, where markers lie between the newest record and the end."""
 RATE_WINDOW = 5.0
@@ -289,7 +287,7 @@ class _Follower:
 
     async def _absorb(self, answers: Sequence[tuple[Followed, Fetched]]) -> None:
         full = [(part, answer) for part, answer in answers if answer.data]
-        if sum(len(answer.data) for _, answer in full) > IN_THREAD:
+        if is_much([answer.data for _, answer in full]):
             unpacked = await asyncio.to_thread(self._unpack, full)
         else:
             unpacked = self._unpack(full)
@@ -327,7 +325,7 @@ class _Follower:
                 first = first_offset(answer.data)
                 begin = max(part.read, begin if first is None else min(first, begin))
             found = unpack(self._name, part.number, answer.data, begin, HELD_RECORDS)
-            unpacked.append((begin, found))
+            unpacked.append((begin, newest(found, begin, HELD_RECORDS)))
         return unpacked
 
     def _note(self, part: Followed, answer: Fetched) -> None:
@@ -373,7 +371,5 @@ class _Follower:
         return (total - before) / (now - since) if now - since >= QUIET else None
 
 
-def _weight(record: Record | Unreadable) -> int:
-    if isinstance(record, Unreadable):
-        return 0
-    return len(record.key or b"") + len(record.value or b"")
+def _weight(arrival: Record | Unreadable) -> int:
+    return weight(arrival) if isinstance(arrival, Record) else 0

@@ -94,5 +94,5 @@ def headers_line(record: Record, cells: int) -> Cell:
     parts = []
     for name, value in record.headers[:8]:
         shown = one_line(value, len(value or b""), cells)
-        parts.append(f"{printable(name, ascii=signs.ascii_only())}={shown}")
+        parts.append(f"{printable(name[:cells], ascii=signs.ascii_only())}={shown}")
     return Content.styled(clip_end(" ".join(parts), cells, ellipsis=str(signs.ELLIPSIS)), signs.MUTED)

@@ -13,14 +13,22 @@ from textual.events import Resize
 from kafkatui.domain.records import Record
 from kafkatui.domain.text import printable_name
 from kafkatui.screens.page_screen import PageScreen
-from kafkatui.screens.record_text import FIRST_OCTETS, Form, forms, payload_lines, record_lines
+from kafkatui.screens.record_text import (
+    FIRST_OCTETS,
+    Form,
+    Laid,
+    in_form,
+    is_cut,
+    octets_to_lay_out,
+    payload_lines,
+    record_lines,
+)
 from kafkatui.widgets import signs
-from kafkatui.widgets.columns import Cell
 
 WIDE = 100
 """Cells from which it leaves the right half free."""
-SLOW_OCTETS = 32 * 1024
-"""From this size on a value is laid out beside the event loop."""
+SLOW_OCTETS = 8 * 1024
+"""What is larger is laid out beside the event loop."""
 
 
 class RecordScreen(PageScreen):
@@ -55,6 +63,11 @@ class RecordScreen(PageScreen):
         self._compacted = compacted
         self._clock = clock
         self._form: Form | None = None
+        """The value's, as it was laid out last."""
+        self._turns = 0
+        """How many forms further the value is wanted."""
+        self._laid_out: Record | None = None
+        """What the page shows."""
         self._whole = False
         self._say_which()
 
@@ -80,19 +93,28 @@ class RecordScreen(PageScreen):
             record_lines,
             record,
             self._form,
+            self._turns,
             cells=max(20, self.page.size.width - 1),
             whole=self._whole,
             compacted=self._compacted,
             now=self._clock(),
         )
-        if max(record.key_size, record.value_size) > SLOW_OCTETS:
-            self._lay_out_aside(lay_out, keep_place)
-        else:
-            self.page.show(lay_out(), keep_place=keep_place)
+        self.workers.cancel_group(self, "lay out")
+        size = octets_to_lay_out(record, whole=self._whole)
+        if size <= SLOW_OCTETS:
+            self._show(lay_out(), keep_place=keep_place)
+            return
+        if record is not self._laid_out:
+            self.page.show([f"laying out {size:,} B {signs.ELLIPSIS}"])
+        self._lay_out_aside(lay_out, keep_place)
 
-    @work(exclusive=True)
-    async def _lay_out_aside(self, lay_out: Callable[[], list[Cell]], keep_place: bool) -> None:
-        self.page.show(await asyncio.to_thread(lay_out), keep_place=keep_place)
+    @work(group="lay out")
+    async def _lay_out_aside(self, lay_out: Callable[[], Laid], keep_place: bool) -> None:
+        self._show(await asyncio.to_thread(lay_out), keep_place=keep_place)
+
+    def _show(self, laid: Laid, *, keep_place: bool) -> None:
+        self._form, self._turns, self._laid_out = laid.form, 0, self.record
+        self.page.show(laid.lines, keep_place=keep_place)
 
     def action_step(self, by: int) -> None:
         """The next record of the tail, or the one before."""
@@ -100,34 +122,39 @@ class RecordScreen(PageScreen):
         if record is None:
             self.notify("no newer record yet" if by > 0 else "no older record is kept", timeout=2)
             return
-        self.record, self._form, self._whole = record, None, False
+        self.record, self._form, self._turns, self._whole = record, None, 0, False
         self._draw()
 
     def action_raw(self) -> None:
         """The value as it was sent: JSON, text, bytes, in turn."""
-        possible = self._forms()
-        if possible:
-            here = possible.index(self._form) if self._form in possible else 0
-            self._form = possible[(here + 1) % len(possible)]
+        if self.record.value:
+            self._turns += 1
             self._draw()
-
-    def _forms(self) -> list[Form]:
-        data = self.record.value
-        return forms(data if data is None or self._whole else data[:FIRST_OCTETS])
+        else:
+            self.notify("the value is null or empty", timeout=2)
 
     def action_whole(self) -> None:
-        """Lay out all of a long value."""
-        if not self._whole and max(len(self.record.key or b""), len(self.record.value or b"")) > FIRST_OCTETS:
-            self._whole = True
-            self._draw(keep_place=True)
+        """Lay out all of a long value, or of many headers."""
+        if self._whole or not is_cut(self.record):
+            self.notify("all that is kept of it is shown", timeout=2)
+            return
+        self._whole = True
+        self._draw(keep_place=True)
 
     def action_copy(self) -> None:
         """Copy the value as it is shown."""
-        data, possible = self.record.value, self._forms()
-        if data is None or not possible:
+        data = self.record.value
+        if data is None:
             self.notify("null is nothing to copy", timeout=2)
-            return
-        form = self._form if self._form in possible else possible[0]
-        shown = data if self._whole else data[:FIRST_OCTETS]
-        self.app.copy_to_clipboard("\n".join(payload_lines(shown, form, cells=10**9)))
-        self.notify(f"copied the value, {len(shown):,} B as {form.value}", timeout=2)
+        else:
+            self._copy(data if self._whole else data[:FIRST_OCTETS])
+
+    @work(exclusive=True, group="copy")
+    async def _copy(self, data: bytes) -> None:
+        def copied() -> tuple[Form, str]:
+            form, text = in_form(data, self._form, self._turns)
+            return form, "\n".join(payload_lines(data, form, text, cells=10**9))
+
+        form, text = copied() if len(data) <= SLOW_OCTETS else await asyncio.to_thread(copied)
+        self.app.copy_to_clipboard(text)
+        self.notify(f"copied the value, {len(data):,} B as {form.value}", timeout=2)

@@ -1,19 +1,27 @@
 """A record as lines of text: where it lies, its sizes, headers, key and value, and the batch it came in."""
 
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
-from itertools import chain
+from itertools import accumulate, chain
+from typing import Any
 
 from textual.content import Content
 
 from kafkatui.domain import figures
 from kafkatui.domain.payload import hex_of, pretty_json, text_of
-from kafkatui.domain.records import Record
+from kafkatui.domain.records import HEADER_OVERHEAD, KEPT, Record
 from kafkatui.domain.text import cell_width, printable, printable_name
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
 
 FIRST_OCTETS = 64 * 1024
 """So much of a key or value is laid out at first."""
+FIRST_HEADERS = 100
+"""So many headers are …"""
+HEADER_OCTETS = 1024
+"""… and so much of the name and of the value of each."""
 LABEL = 12
 """Cells of the labels on the left."""
 WORD = f"{signs.MUTED} italic"
@@ -27,27 +35,65 @@ class Form(Enum):
     BYTES = "bytes"
 
 
-def forms(data: bytes | None) -> list[Form]:
-    """The forms a payload can be shown in, the best first; none for null."""
-    if data is None:
-        return []
+class Lines(Sequence[Cell]):
+    """Lines in several parts, one after the other."""
+
+    def __init__(self, *parts: Sequence[Cell]) -> None:
+        self._parts = parts
+        self._ends = list(accumulate(map(len, parts)))
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    def __getitem__(self, place: Any) -> Any:
+        part = bisect_right(self._ends, place)
+        return self._parts[part][place - (self._ends[part - 1] if part else 0)]
+
+
+class Labelled(Sequence[Cell]):
+    """Texts with a label before the first; a line is made when it is seen: there may be half a million."""
+
+    def __init__(self, label: str, texts: Sequence[str]) -> None:
+        self._label = label
+        self._texts = texts
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __getitem__(self, place: Any) -> Any:
+        return _labelled("" if place else self._label, self._texts[place])
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """Something laid out over lines, and the form its value has there; ``None``: it is null or empty."""
+
+    lines: Sequence[Cell]
+    form: Form | None = None
+
+
+def in_form(data: bytes, form: Form | None, turns: int = 0) -> tuple[Form, str]:
+    """A payload in one of the forms it can be shown in: the one `turns` after `form`, or after the best one.
+
+    The text is not yet `printable`; that of bytes is empty.
+    """
     text = text_of(data)
-    if text is None:
-        return [Form.BYTES]
-    return [Form.JSON, Form.TEXT, Form.BYTES] if pretty_json(text) is not None else [Form.TEXT, Form.BYTES]
+    pretty = None if text is None else pretty_json(text)
+    possible = {Form.JSON: pretty, Form.TEXT: text, Form.BYTES: ""}
+    kinds = [kind for kind, shown in possible.items() if shown is not None]
+    here = kinds.index(form) if form in kinds else 0
+    form = kinds[(here + turns) % len(kinds)]
+    return form, possible[form] or ""
 
 
-def payload_lines(data: bytes, form: Form, *, cells: int) -> list[str]:
-    """A payload as harmless lines of at most `cells` cells."""
+def payload_lines(data: bytes, form: Form, text: str, *, cells: int) -> list[str]:
+    """A payload as harmless lines of at most `cells` cells; `text` is what `in_form` gave."""
     if form is Form.BYTES:
         row = 16 if cells >= 5 + 48 + 16 else 8
         return [
             f"{at:04x} {hex_of(data[at : at + row]):<{3 * row}}{printable(ascii_of(data[at : at + row]))}"
             for at in range(0, len(data), row)
         ]
-    text = text_of(data) or ""
-    if form is Form.JSON:
-        text = pretty_json(text) or text
     ascii_only = signs.ascii_only()
     lines = text.replace("\r\n", "\n").split("\n")
     return list(chain.from_iterable(fold(printable(line, ascii=ascii_only), cells) for line in lines))
@@ -75,24 +121,45 @@ def fold(line: str, cells: int) -> list[str]:
 
 
 def record_lines(
-    record: Record, form: Form | None, *, cells: int, whole: bool, compacted: bool | None, now: float
-) -> list[Cell]:
-    """All lines of a record; `form` is the value's (``None``: the best), `now` in seconds since the epoch."""
+    record: Record,
+    form: Form | None,
+    turns: int = 0,
+    *,
+    cells: int,
+    whole: bool,
+    compacted: bool | None,
+    now: float,
+) -> Laid:
+    """All lines of a record; its value in the form `turns` after `form` (``None``: the best), `now` in
+    seconds since the epoch.
+    """
     room = max(16, cells - LABEL)
-    lines: list[Cell] = [
-        *_time(record, now, room),
-        _labelled("size", _sizes(record)),
-        *_batch(record, room),
-        "",
-        *_headers(record, room),
-        "",
-        *_payload("KEY", record.key, record.key_size, None, room, whole=whole, tombstone=False),
-        "",
-        *_payload(
-            "VALUE", record.value, record.value_size, form, room, whole=whole, tombstone=compacted is True
-        ),
-    ]
-    return lines
+    key = _payload("KEY", record.key, record.key_size, None, 0, room, whole=whole, tombstone=False)
+    value = _payload(
+        "VALUE", record.value, record.value_size, form, turns, room, whole=whole, tombstone=compacted is True
+    )
+    about = [*_time(record, now, room), _labelled("size", _sizes(record)), *_batch(record, room), ""]
+    headers = _headers(record, room, whole=whole)
+    return Laid(Lines(about, headers, [""], key.lines, [""], value.lines), value.form)
+
+
+def octets_to_lay_out(record: Record, *, whole: bool) -> int:
+    """How much of a record is laid out, in bytes, about."""
+    most = KEPT if whole else FIRST_OCTETS
+    headers = min(record.headers_size, most) + HEADER_OVERHEAD * len(record.headers)
+    return min(record.key_size, most) + min(record.value_size, most) + headers
+
+
+def is_cut(record: Record) -> bool:
+    """Whether there is more to show of a record than is laid out at first."""
+    longest = max(len(record.key or b""), len(record.value or b""))
+    return longest > FIRST_OCTETS or _headers_are_cut(record)
+
+
+def _headers_are_cut(record: Record) -> bool:
+    return len(record.headers) > FIRST_HEADERS or any(
+        len(name) > HEADER_OCTETS or len(value or b"") > HEADER_OCTETS for name, value in record.headers
+    )
 
 
 def _labelled(label: str, *parts: Cell | tuple[str, str]) -> Content:
@@ -116,12 +183,11 @@ def _sizes(record: Record) -> str:
     def told(size: int, data: bytes | None) -> str:
         return "null" if data is None else f"{size:,} B"
 
-    headers = sum(len(name.encode("utf-8", "replace")) + len(value or b"") for name, value in record.headers)
-    count = len(record.headers)
+    count = len(record.headers) + record.headers_left_out
     dot = f" {signs.SEPARATOR} "
     parts = [f"key {told(record.key_size, record.key)}", f"value {told(record.value_size, record.value)}"]
     if count:
-        parts.append(f"{count} header{'s' if count > 1 else ''} {headers:,} B")
+        parts.append(f"{count:,} header{'s' if count > 1 else ''} {record.headers_size:,} B")
     return dot.join(parts)
 
 
@@ -154,36 +220,66 @@ def _batch(record: Record, cells: int) -> list[Cell]:
     return [_labelled("batch" if not place else "", line) for place, line in enumerate(lines)]
 
 
-def _headers(record: Record, cells: int) -> list[Cell]:
-    label = f"HEADERS {len(record.headers)}"
+def _headers(record: Record, cells: int, *, whole: bool) -> list[Cell]:
+    count = len(record.headers) + record.headers_left_out
+    label = f"HEADERS {count}" if count < 1000 else "HEADERS"
     if not record.headers:
-        return [_labelled(label, ("none", WORD))]
+        return [_labelled(label, *_left_out(record) or [("none", WORD)])]
     ascii_only = signs.ascii_only()
-    names = [printable_name(name, ascii=ascii_only) for name, _ in record.headers]
+    shown = record.headers if whole else record.headers[:FIRST_HEADERS]
+    most = KEPT if whole else HEADER_OCTETS
+    names = [printable_name(name[:most], ascii=ascii_only) for name, _ in shown]
     width = min(max(map(cell_width, names)), cells // 2)
     lines: list[Cell] = []
-    for name, (_, value) in zip(names, record.headers, strict=True):
-        if not value:
-            pieces: list[str] = ["null" if value is None else "empty"]
-        elif (text := text_of(value)) is not None:
-            pieces = fold(printable(text, ascii=ascii_only), cells - width - 2)
-        else:
-            pieces = fold(
-                f"{signs.BYTES_LEFT}{len(value)} B{signs.BYTES_RIGHT} {hex_of(value)}", cells - width - 2
-            )
-        names_folded = fold(name, width)
-        for row in range(max(len(pieces), len(names_folded))):
-            left = names_folded[row] if row < len(names_folded) else ""
-            shown = pieces[row] if row < len(pieces) else ""
+    for name, (sent, value) in zip(names, shown, strict=True):
+        left = fold(name if len(sent) <= most else f"{name}{signs.ELLIPSIS} {len(sent):,} characters", width)
+        right = _header_value(value, most, cells - width - 2)
+        for row in range(max(len(left), len(right))):
+            piece = left[row] if row < len(left) else ""
+            told = right[row] if row < len(right) else ""
             lines.append(
                 _labelled(
                     "" if lines else label,
-                    (left, "bold"),
-                    " " * (width - cell_width(left) + 2),
-                    shown if value else (shown, WORD),
+                    (piece, "bold"),
+                    " " * (width - cell_width(piece) + 2),
+                    told if value else (told, WORD),
                 )
             )
+    if not whole and _headers_are_cut(record):
+        lines.append(_more(f"{_all_headers(record)}: enter shows the rest", "$primary bold"))
+    elif left_out := _left_out(record):
+        lines.append(_labelled("", *left_out))
     return lines
+
+
+def _header_value(value: bytes | None, most: int, cells: int) -> list[str]:
+    """The first `most` bytes of the value of a header, and how many there are where that is not all."""
+    if not value:
+        return ["null" if value is None else "empty"]
+    first = value[:most]
+    if (text := text_of(first)) is not None:
+        told = printable(text, ascii=signs.ascii_only())
+        return fold(told + (f"{signs.ELLIPSIS} {len(value):,} B" if len(first) < len(value) else ""), cells)
+    end = str(signs.ELLIPSIS) if len(first) < len(value) else ""
+    return fold(f"{signs.BYTES_LEFT}{len(value):,} B{signs.BYTES_RIGHT} {hex_of(first)}{end}", cells)
+
+
+def _all_headers(record: Record) -> str:
+    count = len(record.headers) + record.headers_left_out
+    return f"{count:,} header{'' if count == 1 else 's'}, {record.headers_size:,} B in all"
+
+
+def _left_out(record: Record) -> list[tuple[str, str]]:
+    """What is not kept of the headers of a record, if anything."""
+    kept = sum(len(name.encode("utf-8", "replace")) + len(value or b"") for name, value in record.headers)
+    if not record.headers_left_out and kept >= record.headers_size:
+        return []
+    told = f"{signs.ELLIPSIS} {_all_headers(record)}, the first {len(record.headers):,} ({kept:,} B) kept"
+    return [(told, WORD)]
+
+
+def _more(text: str, style: str) -> Content:
+    return _labelled("", (f"{signs.ELLIPSIS} {text}", style))
 
 
 def _payload(
@@ -191,28 +287,22 @@ def _payload(
     data: bytes | None,
     size: int,
     form: Form | None,
+    turns: int,
     cells: int,
     *,
     whole: bool,
     tombstone: bool,
-) -> list[Cell]:
+) -> Laid:
     if data is None:
-        return [_labelled(label, ("null", WORD), ("  tombstone" if tombstone else "", WORD))]
+        return Laid([_labelled(label, ("null", WORD), ("  tombstone" if tombstone else "", WORD))])
     if not data:
-        return [_labelled(label, ("empty", WORD))]
+        return Laid([_labelled(label, ("empty", WORD))])
     shown = data if whole else data[:FIRST_OCTETS]
-    possible = forms(shown)
-    form = form if form in possible else possible[0]
-    lines: list[Cell] = [
-        _labelled(f"{label} {form.value}" if not place else "", line)
-        for place, line in enumerate(payload_lines(shown, form, cells=cells))
-    ]
+    form, text = in_form(shown, form, turns)
+    lines = Labelled(f"{label} {form.value}", payload_lines(shown, form, text, cells=cells))
+    more: list[Cell] = []
     if len(shown) < len(data):
-        lines.append(
-            _labelled("", (f"{signs.ELLIPSIS} {size:,} B in all: enter shows the rest", "$primary bold"))
-        )
+        more.append(_more(f"{size:,} B in all: enter shows the rest", "$primary bold"))
     elif len(data) < size:
-        lines.append(
-            _labelled("", (f"{signs.ELLIPSIS} {size:,} B in all, the first {len(data):,} kept", WORD))
-        )
-    return lines
+        more.append(_more(f"{size:,} B in all, the first {len(data):,} kept", WORD))
+    return Laid(Lines(lines, more), form)

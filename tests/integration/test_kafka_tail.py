@@ -13,11 +13,10 @@ from aiokafka.errors import KafkaError
 
 from kafkatui.config import load_config
 from kafkatui.domain.reading import Reading
-from kafkatui.domain.records import Outcome, Record, TailNews
+from kafkatui.domain.records import KEPT, Outcome, Record, TailNews
 from kafkatui.domain.tail_log import TailLog
 from kafkatui.errors import ClusterError, ReadOnlyError
 from kafkatui.kafka.admin import Admin
-from kafkatui.kafka.batches import KEPT
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.lag import read_group_lag
 from kafkatui.kafka.records import tail

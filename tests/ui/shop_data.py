@@ -101,6 +101,7 @@ def record(
         len(key or b""),
         len(value or b""),
         batch,
+        sum(len(name.encode()) + len(value or b"") for name, value in headers),
     )
 
 

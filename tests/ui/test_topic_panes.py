@@ -1,6 +1,9 @@
 """Panes 1 and 4 and the record: their keys, and that nothing from outside is a control."""
 
+import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from textual.message import Message
@@ -19,7 +22,9 @@ from kafkatui.panes.pane import Pane
 from kafkatui.panes.tail import TailPane
 from kafkatui.panes.topic_lines import columns
 from kafkatui.panes.topics import TopicsPane
+from kafkatui.screens import record as record_screen
 from kafkatui.screens.record import RecordScreen
+from kafkatui.screens.record_text import Laid, record_lines
 from kafkatui.widgets.lines import Lines
 from kafkatui.widgets.page import Page
 from tests.ui.pane_app import PaneApp, stream_of
@@ -344,7 +349,6 @@ async def test_enter_on_a_line_that_is_no_record_says_all_of_it() -> None:
         (told,) = [message.notification for message in heard if isinstance(message, Notify)]
         assert told.message.startswith("✗ 2 @ 6 to 17: 12 records cannot be read: it cannot be unpacked: cor")
         assert told.message.isprintable()
-        assert told.markup is False
         assert pane.step(-1) == came[0]
 
 
@@ -456,6 +460,75 @@ async def test_a_long_value_opens_cut_and_enter_shows_it_all() -> None:
         await page_of(pilot)
         assert page.virtual_size.height > cut
         assert "80,000 B in all" not in "".join(await page_of(pilot))
+
+
+async def test_a_page_shows_the_record_its_title_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps and ``b`` are faster than a large value is laid out; what comes late is not shown."""
+    laying_out, go_on = 0, threading.Event()
+
+    def slow(found: Record, *args: Any, **options: Any) -> Laid:
+        nonlocal laying_out
+        laying_out += 1
+        if found.value_size > 100:
+            go_on.wait(10)
+        return record_lines(found, *args, **options)
+
+    monkeypatch.setattr(record_screen, "record_lines", slow)
+    small, large = record(1, value=b"small"), record(2, value=b'["' + b"large " * 5_000 + b'"]')
+    app = record_app(small, lambda by: large if by > 0 else small)
+    async with app.run_test(size=(80, 30)) as pilot:
+        await page_of(pilot)
+        await pilot.press("n")
+        await pilot.pause()
+        assert isinstance(app.screen, RecordScreen)
+        assert lines(app.screen.page)[0].startswith("laying out 30,342 B")
+        await pilot.press("b", "N")
+        go_on.set()
+        shown = await page_of(pilot)
+        assert any("small" in line for line in shown)
+        assert "large" not in "".join(shown)
+        await pilot.press("n", "b", "b", "y")
+        shown = await page_of(pilot)
+        assert any(line.startswith("VALUE bytes 0000 5b 22 6c") for line in shown)
+        assert app.clipboard.startswith("0000 5b 22 6c")
+        await pilot.press("enter")
+        assert laying_out < 12
+
+
+async def test_headers_and_values_beyond_all_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """20,000 headers, one of 729 kB, 10 MB of key and value: what is done on the event loop stays short."""
+    many = replace(record(1, headers=(("name", b"value"),) * 10_000), headers_left_out=10_000)
+    long = record(2, headers=(("n" * 729_000, b"v" * 300_000),))
+    huge = replace(record(3, key=bytes(99_000), value=b"x" * 99_000), key_size=10**7, value_size=10**7)
+    found = [replace(one, headers_size=10**6) for one in (many, long, huge)]
+    here, thread, on_the_loop = 0, threading.get_ident(), list[int]()
+
+    def watched(shown: Record, *args: Any, **options: Any) -> Laid:
+        if threading.get_ident() == thread:
+            on_the_loop.append(shown.offset)
+        return record_lines(shown, *args, **options)
+
+    def step(by: int) -> Record | None:
+        nonlocal here
+        here += by
+        return found[here]
+
+    monkeypatch.setattr(record_screen, "record_lines", watched)
+    reading = Reading(TailNews(tuple(found)), taken_at=NOW)
+    app = tail_app([reading])
+    async with app.run_test(size=(180, 30)) as pilot:
+        await settled(pilot)
+        row = next(line for line in lines(app.query_one(TailPane).lines) if "nnnn" in line)
+        assert len(row) <= 180
+        app.push_screen(RecordScreen(found[0], step, clock=lambda: 0.0))
+        for told in ("20,000 headers", "1 header", "10,000,000 B"):
+            assert any(told in line for line in await page_of(pilot))
+            await pilot.press("enter", "b")
+            await pilot.resize_terminal(170 + here, 30)
+            if here < 2:
+                await pilot.press("n")
+        await page_of(pilot)
+    assert on_the_loop == []
 
 
 def inert(shown: Sequence[str]) -> None:

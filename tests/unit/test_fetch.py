@@ -8,8 +8,8 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.legacy_records import LegacyRecordBatchBuilder
 from aiokafka.record.util import calc_crc32c
 
-from kafkatui.domain.records import Outcome, TransactionEnd, Unreadable
-from kafkatui.kafka.batches import KEPT, unpack
+from kafkatui.domain.records import KEPT, Outcome, TransactionEnd, Unreadable
+from kafkatui.kafka.batches import unpack
 from kafkatui.kafka.bucket import Bucket
 from kafkatui.kafka.followed import MOST_PRODUCERS, Followed
 from kafkatui.kafka.listing import AT_ONCE, LIMIT, _encode, _parts, decode

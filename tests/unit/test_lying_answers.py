@@ -19,12 +19,12 @@ from kafkatui.domain.partitions import Topic
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.batches import headers, newest_timestamp, unpack
 from kafkatui.kafka.bounds import MOST_PARTITIONS, NonsenseError
+from kafkatui.kafka.codecs import bound_unpacking
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.decode import decode_commit, decode_generation
 from kafkatui.kafka.fetch import fetch
 from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
 from kafkatui.kafka.lag import read_group_lag
-from kafkatui.kafka.patches import bound_unpacking
 from kafkatui.kafka.requests import Api, Asker, RawRequest, Request
 from kafkatui.kafka.topics import read_cleanup_policies, read_ends, read_metadata
 

@@ -65,3 +65,17 @@ def test_json_is_laid_out_and_nothing_changed(text: str, lines: list[str]) -> No
 )
 def test_what_is_no_json_document_is_left_alone(text: str) -> None:
     assert pretty_json(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 400 + ",".join("1" * 30_000) + "]" * 400,  # blanks before each line would be 24 MB
+        "[" * 100_000 + "]" * 100_000,
+        "[" + ",".join("1" * 200_000) + "]",
+        '{"a":' * 5_000 + "1" + "}" * 5_000,
+    ],
+    ids=["deep", "deeper", "many", "nested"],
+)
+def test_json_that_would_become_too_much_stays_text(text: str) -> None:
+    assert pretty_json(text) is None

@@ -1,16 +1,18 @@
 """Batches that unpack to more than is good for anybody, or not at all, are a fault of their own."""
 
 import struct
+from collections.abc import Sequence
 
 import cramjam
 import pytest
 from aiokafka.codec import snappy_decode
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from aiokafka.record.legacy_records import LegacyRecordBatchBuilder
 from aiokafka.record.util import calc_crc32c
 
-from kafkatui.domain.records import Unreadable
-from kafkatui.kafka.batches import unpack
-from kafkatui.kafka.patches import MOST_UNPACKED, bound_unpacking
+from kafkatui.domain.records import KEPT, Unreadable, weight
+from kafkatui.kafka.batches import MOST_KEPT_HEADERS, MUCH, is_much, newest, unpack
+from kafkatui.kafka.codecs import MOST_HEADERS, MOST_UNPACKED, bound_unpacking
 
 CODECS = {"gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}
 HEADER = 61
@@ -162,3 +164,67 @@ def test_of_a_batch_of_too_many_the_newest_are_kept_and_the_others_counted(
     found = unpack("t", 0, batch("zstd", *[b"x"] * 50), 5, 1_000)
     assert [record.offset for record in found.records] == list(range(40, 50))
     assert (found.skipped, found.next_offset) == (35, 50)
+
+
+def with_headers(codec: str, *headers: Sequence[tuple[str, bytes | None]]) -> bytes:
+    builder = DefaultRecordBatchBuilder(2, CODECS.get(codec, 0), 0, -1, 0, 0, 10**9)
+    for number, sent in enumerate(headers):
+        builder.append(number, 1, b"k" * 300, b"v", list(sent))
+    return bytes(builder.build())
+
+
+@pytest.mark.parametrize("codec", ["none", *CODECS])
+def test_a_record_with_more_headers_than_there_is_room_for_is_not_read(codec: str) -> None:
+    usual = [("name", b"x" * 300_000)]
+    data = with_headers(codec, usual, [("", None)] * (MOST_HEADERS + 1), usual)
+    found = unpack("t", 0, data + at(3, batch("gzip", b"next")), 0, 100)
+    (told,) = found.unreadable
+    assert (told.why, told.count) == ("a record in it has 100,001 headers", 3)
+    assert [record.value for record in found.records] == [b"next"]
+    assert is_much([data])
+
+
+def test_headers_are_kept_within_bounds_and_their_size_is_told() -> None:
+    many = [("n", b"1")] * 20_000
+    large = [("first", b"a"), ("größer", b"x" * 729_000), ("more", b"y" * 729_000), ("last", b"z")]
+    found = unpack("t", 0, with_headers("none", many, large, [("é" * KEPT, b"v")], []), 0, 100)
+    assert found.unreadable == ()
+    first, second, third, fourth = found.records
+    assert (len(first.headers), first.headers_left_out, first.headers_size) == (10_000, 10_000, 40_000)
+    assert [name for name, _ in second.headers] == ["first", "größer", "more"]
+    sizes = [len(name.encode()) + len(value or b"") for name, value in second.headers]
+    assert sizes[:2] == [6, 729_008]
+    assert sum(sizes) == KEPT
+    assert (second.headers_left_out, second.headers_size) == (1, 6 + 729_008 + 729_004 + 5)
+    assert sum(len(name) + len(value or b"") for name, value in third.headers) <= KEPT
+    assert third.headers_size == 2 * KEPT + 1
+    assert (fourth.headers, fourth.headers_size, fourth.headers_left_out) == ((), 0, 0)
+    assert weight(first) > 10_000 * 150
+    assert KEPT < weight(second) < KEPT + 2_000
+
+
+def test_the_headers_of_a_batch_are_kept_within_bounds_too() -> None:
+    found = unpack("t", 0, with_headers("none", *[[("n", b"1")] * 9_000] * 20), 0, 100)
+    assert sum(len(record.headers) for record in found.records) == MOST_KEPT_HEADERS
+    assert all(len(record.headers) + record.headers_left_out == 9_000 for record in found.records)
+
+
+def test_what_is_compressed_or_large_is_much() -> None:
+    small = with_headers("none", [])
+    assert not is_much([small, small])
+    assert is_much([small * (MUCH // len(small) + 1)])
+    assert all(is_much([small, small + with_headers(codec, [])]) for codec in CODECS)
+    old = LegacyRecordBatchBuilder(1, 0, 1000)
+    old.append(0, 5, b"k", b"v")
+    assert not is_much([bytes(old.build())])
+    packed = LegacyRecordBatchBuilder(1, 1, 1000)
+    packed.append(0, 5, b"k", b"v")
+    assert is_much([bytes(packed.build())])
+
+
+def test_only_the_newest_records_of_a_large_batch_are_taken_further() -> None:
+    found = unpack("t", 0, batch("gzip", *[b"x"] * 50), 10, 100)
+    assert newest(found, 10, 40) is found
+    few = newest(found, 10, 15)
+    assert [record.offset for record in few.records] == list(range(35, 50))
+    assert (few.skipped, few.next_offset) == (25, 50)
