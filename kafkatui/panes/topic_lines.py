@@ -135,9 +135,9 @@ def words(row: TopicRow) -> str:
     """What is wrong with a topic, in words; empty: nothing."""
     said = []
     if row.offline:
-        said.append(f"{row.offline} of {row.partitions} offline")
+        said.append(f"{row.offline:,} of {figures.count(row.partitions)} offline")
     if row.under_replicated:
-        said.append(f"{row.under_replicated} of {row.partitions} under-replicated")
+        said.append(f"{row.under_replicated:,} of {figures.count(row.partitions)} under-replicated")
     if not said and row.fault is not None:
         said.append(printable(row.fault))
     return ", ".join(said)

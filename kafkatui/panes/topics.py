@@ -189,7 +189,7 @@ class TopicsPane(Pane):
                 f"No name has '{printable(view.pattern, ascii=signs.ascii_only())}' in it. esc shows all."
             )
         elif view.hidden:
-            self.say(f"No topics yet. i shows {view.hidden} internal.")
+            self.say(f"No topics yet. i shows {view.hidden:,} internal.")
         else:
             self.say("No topics, or none that this user may describe.")
         self.draw_edges()
@@ -226,7 +226,9 @@ class TopicsPane(Pane):
     def title(self) -> Content:
         view = self._view
         shown = len(view.keys) - len(view.gone)
-        return Content(f"{shown} of {view.total}" if view.pattern else f"{view.total}" if view.rows else "")
+        return Content(
+            f"{shown:,} of {view.total:,}" if view.pattern else f"{view.total:,}" if view.rows else ""
+        )
 
     def where(self) -> Content:
         arrow = signs.DESCENDING if self._view.descending else signs.ASCENDING
@@ -237,7 +239,7 @@ class TopicsPane(Pane):
             )
         elif self._view.hidden and self.size.width >= 68:
             text = Content.assemble(
-                text, (f" {signs.SEPARATOR} {self._view.hidden} internal hidden", signs.MUTED)
+                text, (f" {signs.SEPARATOR} {self._view.hidden:,} internal hidden", signs.MUTED)
             )
         return text
 
@@ -266,15 +268,15 @@ class TopicsPane(Pane):
         under = sum(row.under_replicated for row in view.rows.values() if row.name not in view.gone)
         said = []
         if offline:
-            said.append(f"{offline} offline")
+            said.append(f"{offline:,} offline")
         if under:
-            said.append(f"{under} under-replicated")
+            said.append(f"{under:,} under-replicated")
         if view.pattern:
             said.append("esc shows all")
         elif not said:
             said.append("/ filter")
         if view.hidden:
-            said.append(f"{view.hidden} internal hidden")
+            said.append(f"{view.hidden:,} internal hidden")
         return said
 
     # keys and mouse

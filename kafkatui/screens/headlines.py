@@ -78,7 +78,7 @@ class StatusLine(Widget):
         if status.brokers_up is not None and status.brokers_known is not None:
             well = status.brokers_up == status.brokers_known
             parts += [bar, signs.WELL.content if well else signs.sign(Mark.BROKEN)]
-            up = f" {status.brokers_up}/{counted(status.brokers_known, 'broker')}"
+            up = f" {status.brokers_up:,}/{counted(status.brokers_known, 'broker')}"
             parts.append((up, "" if well else "$error bold"))
         if status.version and leave_out < 3:
             parts.append((f" {printable(status.version)}", "$text-muted"))
@@ -109,7 +109,7 @@ class StatusLine(Widget):
 
 def counted(number: int, noun: str) -> str:
     """``1 group``, ``2 groups``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{number:,} {noun}{'s' if number != 1 else ''}"
 
 
 class ProblemLine(Widget):

@@ -164,7 +164,7 @@ async def test_headlines() -> None:
             first, second = [drawn(app.query_one(line)) for line in (StatusLine, ProblemLine)]
             assert first.cell_length <= width - 2
             assert second.cell_length <= width - 2
-            assert "9999/10000 brokers" in first.plain
+            assert "9,999/10,000 brokers" in first.plain
             assert first.plain.endswith(" 30s │ >9999 d ago")
             said = second.plain.partition("…")[0] if "…" in second.plain else ""
             assert not said.endswith(tuple("0123456789,.+"))
