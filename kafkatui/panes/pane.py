@@ -266,8 +266,8 @@ class Pane(Vertical):
 
     def goes_on(self) -> tuple[int, int]:
         """How many rows of the list lie above those that are shown, and how many below."""
-        part = self.focused_part()
-        return part.out_of_sight if isinstance(part, LongList) and part.display else (0, 0)
+        rows = next(iter(self.query(LongList)), None)  # there is none before it is composed
+        return (0, 0) if rows is None else rows.out_of_sight
 
     def _goes_on_text(self) -> Content:
         return Content.styled(out_of_sight(*self.goes_on()), "bold") if self.framed else Content("")

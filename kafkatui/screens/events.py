@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -23,6 +24,19 @@ from kafkatui.widgets.long_list import Column, LongList, Scrolled
 
 MOST = 500
 """Rebalances listed."""
+
+
+def columns(width: int) -> list[Column]:
+    """The columns that a terminal so many cells wide has room for."""
+    wide = width >= 80
+    found = [
+        Column("time", "TIME", 8),
+        Column("group", "GROUP", 20 if wide else 12),
+        Column("who", "WHO OR WHAT", 0),
+        Column("moved", "MOVED", 12, right=True),
+        Column("took", "TOOK", 9, right=True),
+    ]
+    return [*found, Column("pause", "PAUSE", 7, right=True)] if wide else found
 
 
 class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
@@ -53,18 +67,15 @@ class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
         box.styles.width, box.styles.height = 104, "80%"  # stronger than what the program says of dialogs
         box.border_title = Content("Rebalances of all groups, newest first")
         box.border_subtitle = self._keys()
-        self.rows.columns(
-            Column("time", "TIME", 8),
-            Column("group", "GROUP", 20),
-            Column("who", "WHO OR WHAT", 0),
-            Column("moved", "MOVED", 12, right=True),
-            Column("took", "TOOK", 9, right=True),
-            Column("pause", "PAUSE", 7, right=True),
-        )
+        self.rows.columns(*columns(self.app.size.width))
         self._refresh()
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self._refresh)
+
+    def on_resize(self, event: Resize) -> None:
+        """Where there is little room the pauses go."""
+        self.rows.columns(*columns(event.size.width))
 
     def _keys(self) -> Content:
         """The keys, and how many rows the list has above and below those that are shown."""
@@ -110,7 +121,15 @@ class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
         if event.at_most == 0:
             pause = signs.NONE.content
         at, what = self._clock(event.started_at), who(event, None, wide=False)
-        return [at, name_of(group, 20), what, moved, took, pause]
+        widths = dict(zip(self.rows.column_keys, self.rows.column_widths(), strict=True))
+        cells: dict[str, Cell] = {
+            "time": at,
+            "group": name_of(group, widths["group"]),
+            "who": what,
+            "moved": moved,
+        }
+        cells |= {"took": took, "pause": pause}
+        return [cells[key] for key in widths]
 
     @on(LongList.Chosen)
     def _open(self, message: LongList.Chosen) -> None:

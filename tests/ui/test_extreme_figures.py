@@ -7,12 +7,14 @@ from textual.content import Content
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from kafkatui.domain.groups import ClusterGroups
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.outlook import Standing
 from kafkatui.domain.partitions import ClusterTopics, Partition, Topic, TopicLog
 from kafkatui.domain.problems import Problem
 from kafkatui.domain.reading import Reading
 from kafkatui.domain.records import TailNews
+from kafkatui.domain.timeline import Timeline
 from kafkatui.domain.topics_view import TopicUsage
 from kafkatui.domain.trends import NOTHING_KNOWN
 from kafkatui.domain.verdicts import Verdict
@@ -23,7 +25,8 @@ from kafkatui.screens.headlines import ProblemLine, Status, StatusLine
 from kafkatui.screens.picker import Picker
 from kafkatui.widgets import signs
 from kafkatui.widgets.lines import Lines
-from tests.group_builders import classic, lag, member
+from tests.group_builders import classic, lag, member, rebalancing
+from tests.ui.event_app import events
 from tests.ui.group_panes import assignments, looks, offsets
 from tests.ui.pane_app import PaneApp, stream_of
 from tests.ui.shop_data import NOW, record
@@ -168,3 +171,18 @@ async def test_headlines() -> None:
             assert first.plain.endswith(" 30s │ >9999 d ago")
             said = second.plain.partition("…")[0] if "…" in second.plain else ""
             assert not said.endswith(tuple("0123456789,.+"))
+
+
+async def test_rebalances_of_all_groups() -> None:
+    """12,000 of 12,000 partitions moved."""
+    timeline = Timeline()
+    everything = range(12_000)
+    for at, group in (
+        (NOW - 2_000, classic(member("c1", *everything))),
+        (NOW - 1_999, rebalancing("c2")),
+        (NOW, classic(member("c2", *everything))),
+    ):
+        for _ in timeline.observe(ClusterGroups((group,)), at):
+            pass
+    async with events(timeline).run_test(size=(104, 16)) as pilot:
+        await all_figures_are_whole(pilot, "12,000 of 12,000")
