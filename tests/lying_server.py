@@ -26,6 +26,8 @@ SPOKEN = {
 
 ENDLESS = b"endless"
 """Instead of an answer: a frame of 2 GiB that is written as long as somebody reads."""
+SILENCE = b"silence"
+"""Instead of an answer: nothing."""
 NULL = struct.pack(">i", -1)
 
 
@@ -89,6 +91,8 @@ class LyingServer:
                 api, version, correlation, client = struct.unpack_from(">hhih", request)
                 self.asked[api] += 1
                 answer = self._answer(api, version, request[10 + client :])
+                if answer == SILENCE:
+                    continue
                 if answer == ENDLESS:
                     writer.write(struct.pack(">ii", 2**31 - 1, correlation))
                     while True:
@@ -267,6 +271,10 @@ LIES: dict[str, Callable[[], dict[int, Answer]]] = {
     "endless-metadata": lambda: {METADATA: lambda *_: ENDLESS},
     "endless-groups": lambda: {LIST_GROUPS: lambda *_: ENDLESS},
     "brokers-900": lambda: crowd(900, 1_800),
+    "names-900": lambda: with_brokers(
+        *(broker(number, f"b{number}.invalid", 9092) for number in range(1, 900))
+    ),
+    "silent-900": lambda: crowd(900) | {LIST_GROUPS: lambda *_: SILENCE},
     "brokers-10000": lambda: crowd(10_000),
     "partitions-100000": lambda: crowd(3, 100_000),
     "topics-100000": lambda: with_topics(
