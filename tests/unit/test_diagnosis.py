@@ -23,6 +23,12 @@ PLAIN = ("security.protocol=SASL_PLAINTEXT", "sasl.mechanism=PLAIN", "sasl.usern
 TOKEN = ("security.protocol=SASL_PLAINTEXT", "sasl.mechanism=OAUTHBEARER")
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine changes no outcome."""
+    monkeypatch.setattr("kafkatui.kafka.diagnosis.PATIENCE", 60.0)
+
+
 async def attempt_at(liar: LyingServer, properties: Sequence[str]) -> Attempt:
     settings = ["request.timeout.ms=60000", *properties]
     async with Cluster(load_config(f"127.0.0.1:{liar.port}", None, settings, {})) as cluster:

@@ -18,6 +18,12 @@ from tests.lying_server import LyingServer, lying
 HOSTS = ("a..b", ".", "", "x" * 70, "a\0b", "é" * 64, ".a")
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine changes no outcome."""
+    monkeypatch.setattr("kafkatui.kafka.diagnosis.PATIENCE", 60.0)
+
+
 @asynccontextmanager
 async def at(liar: LyingServer, *properties: str) -> AsyncGenerator[Cluster]:
     settings = ("request.timeout.ms=60000", *properties)
