@@ -16,7 +16,7 @@ from kafkatui.kafka import requests
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.fetch import fetch
-from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
+from kafkatui.kafka.groups import describe_groups, lists_all_groups, read_commits, read_group_list
 from kafkatui.kafka.requests import Api, RawRequest, Request
 from kafkatui.kafka.topics import read_cleanup_policies, read_ends, read_metadata
 from kafkatui.local import LocalCluster
@@ -26,7 +26,7 @@ from tests.integration.kafka_clients import classic_member, connected, new_membe
 ANSWERS = Path(__file__).parent / "unit" / "answers"
 OLDEST = {
     Api.METADATA: 4, Api.FETCH: 4, Api.FIND_COORDINATOR: 4, Api.OFFSET_FETCH: 8, Api.LIST_GROUPS: 0,
-    Api.DESCRIBE_GROUPS: 0, Api.DESCRIBE_CONFIGS: 1,
+    Api.DESCRIBE_GROUPS: 0, Api.DESCRIBE_CONFIGS: 1, Api.DESCRIBE_CLUSTER: 0,
 }  # fmt: skip
 
 
@@ -81,6 +81,7 @@ async def ask_everything(cluster: Cluster) -> None:
     cluster.coordinators.clear()
     await describe_groups(asker, groups)
     await read_commits(asker, [group.group_id for group in groups])
+    await lists_all_groups(asker)
     (leader,) = cluster.brokers
     wanted = [("codecs", 0, 0), ("orders", 0, 0), ("orders", 1, 0)]
     await fetch(asker, leader, wanted, wait=0.1, size=1 << 20, each=1 << 20)

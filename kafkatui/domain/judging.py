@@ -9,8 +9,8 @@ from kafkatui.domain.marks import Mark
 from kafkatui.domain.verdicts import Verdict
 
 JUDGED_WITHIN = 25.0
-"""Seconds after which a group without a verdict counts as not known: with what the first list takes, some 30
-after the start.
+"""Seconds from the first sight of a group after which it counts as not known where it has no verdict: some 30
+after the start, with what the first list takes.
 """
 
 
@@ -70,16 +70,20 @@ def judge_group(
 
 
 class Judges:
-    """Remembers since when each group waits for a verdict. Feed every look to `observe`."""
+    """Remembers since when each group is known. Feed every look to `observe`."""
 
     def __init__(self) -> None:
-        self._pending: dict[str, float] = {}
+        self._since: dict[str, float] = {}
 
     def observe(self, groups: Mapping[str, GroupJudgement], at: float, left_out: str | None) -> Judging:
-        """How far the groups are judged at monotonic second `at`; `left_out`: why there may be more."""
+        """How far the groups are judged at monotonic second `at`; `left_out`: why there may be more.
+
+        A group is waited for once: a verdict that comes and goes, as where lag is 0 at every other look, does
+        not begin the waiting anew.
+        """
+        self._since = {name: self._since.get(name, at) for name in groups}
         pending = [name for name, group in groups.items() if group.known is Known.PENDING]
-        self._pending = {name: self._pending.get(name, at) for name in pending}
-        late = sum(at - since >= JUDGED_WITHIN for since in self._pending.values())
+        late = sum(at - self._since[name] >= JUDGED_WITHIN for name in pending)
         stopped = [group.stopped_behind for group in groups.values() if group.stopped_behind is not None]
         return Judging(
             groups=len(groups),

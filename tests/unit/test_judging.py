@@ -45,7 +45,10 @@ def test_judging_ends_though_a_group_has_no_verdict() -> None:
     assert judges.observe(groups, 7.0 + JUDGED_WITHIN - 1, None).pending == 1
     assert judges.observe(groups, 7.0 + JUDGED_WITHIN, None) == Judging(3, pending=0, not_known=2)
     assert judges.observe({"b": JUDGED}, 50.0, None) == Judging(1)
-    assert judges.observe({"b": PENDING}, 60.0, None).pending == 1, "it waits anew"
+    assert judges.observe({"b": PENDING}, 60.0, None) == Judging(1, not_known=1), "no waiting begins anew"
+    assert judges.observe({"b": PENDING, "new": PENDING}, 60.0, None) == Judging(2, pending=1, not_known=1)
+    judges.observe({}, 61.0, None)
+    assert judges.observe({"b": PENDING}, 62.0, None).pending == 1, "it was gone"
 
 
 def test_all_is_well_only_where_nothing_is_left_out() -> None:

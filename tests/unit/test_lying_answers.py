@@ -23,7 +23,7 @@ from kafkatui.kafka.codecs import bound_unpacking
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.decode import decode_commit, decode_generation
 from kafkatui.kafka.fetch import fetch
-from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
+from kafkatui.kafka.groups import describe_groups, lists_all_groups, read_commits, read_group_list
 from kafkatui.kafka.lag import read_group_lag
 from kafkatui.kafka.requests import Api, Asker, RawRequest, Request
 from kafkatui.kafka.topics import read_cleanup_policies, read_ends, read_metadata
@@ -33,7 +33,15 @@ ANSWERS = {path.stem: path.read_bytes() for path in FILES}
 BY_LABEL = {api.label: api for api in Api}
 GROUPS = (Group("classic", GroupKind.CLASSIC), Group("new", GroupKind.CONSUMER))
 OLD = frozenset(
-    {"Metadata-4", "ListGroups-0", "DescribeGroups-0", "DescribeConfigs-1", "Fetch-4", "OffsetFetch-8"}
+    {
+        "Metadata-4",
+        "ListGroups-0",
+        "DescribeGroups-0",
+        "DescribeConfigs-1",
+        "Fetch-4",
+        "OffsetFetch-8",
+        "DescribeCluster-0",
+    }
 )
 
 Edit = tuple[str, int, int]
@@ -138,6 +146,7 @@ async def everything(asker: Liar) -> list[object]:
     commits = await note(read_commits(asker, ["classic", "new"]))
     assert commits is None or commits.keys() == {"classic", "new"}
     await note(read_group_lag(asker, "classic", "orders"))
+    assert await note(lists_all_groups(asker)) in {True, False, None}
     wanted = [("codecs", 0, 0), ("orders", 0, 0), ("orders", 1, 0)]
     if fetched := await note(fetch(asker, 1, wanted, wait=0, size=1 << 20, each=1 << 20)):
         for one in fetched:
@@ -156,7 +165,8 @@ async def test_the_answers_as_they_are_hold_what_was_written(old: bool) -> None:
     told = await _with(old, "", [], everything)
     assert isinstance(told, list)
     assert not [one for one in told if isinstance(one, Exception)]
-    logs, groups = told[2], told[5]
+    logs, groups, all_groups = told[2], told[5], told[8]
+    assert all_groups is True
     assert {name: len(log.ends) for name, log in logs.items()}["orders"] == 3
     assert [len(group.members) for group in groups] == [1, 1]
 
