@@ -29,7 +29,9 @@ class FocusKeeper(Screen[Result], Generic[Result]):
 
     def give_focus_back(self) -> None:
         """After a change of what is shown: to what had it, else to `wants_focus()`."""
-        if not self.is_attached or (self.focused is not None and in_sight(self.focused)):
+        if not (self.is_mounted and self.is_current):  # nothing is in it yet, or it was left meanwhile
+            return
+        if self.focused is not None and in_sight(self.focused):
             return
         kept = self._had_focus
         widget = kept if kept is not None and kept.is_attached and in_sight(kept) else self.wants_focus()
