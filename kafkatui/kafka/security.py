@@ -8,7 +8,7 @@ from typing import Any
 
 from aiokafka.abc import AbstractTokenProvider
 
-from kafkatui.config import Config, Sasl, Tls
+from kafkatui.config import Config, Sasl, Secret, Tls
 from kafkatui.errors import ClusterError, UsageError
 
 
@@ -75,28 +75,39 @@ def ssl_context(tls: Tls) -> ssl.SSLContext:
 def _load_own(context: ssl.SSLContext, tls: Tls) -> None:
     """The client's certificate and key. OpenSSL reads only files: what the settings hold passes through a
     private one."""
-    password = tls.key_password.reveal() if tls.key_password else ""
-    with tempfile.TemporaryDirectory(prefix="kafkatui-") as name:
-        certificate, key = tls.certificate_file, tls.key_file
-        if certificate is None:
-            certificate = _private(Path(name) / "certificate.pem", _several(tls.certificate) or "")
-        if key is None and tls.key is not None:
-            key = _private(Path(name) / "key.pem", _several(tls.key.reveal()) or "")
-        try:
-            # a function is asked only where the key is encrypted; without it OpenSSL would ask the terminal
-            context.load_cert_chain(certificate, key, password=lambda: password)
-        except ssl.SSLError as error:
-            why = (error.reason or "not PEM").replace("_", " ").lower()
-            hint = (
-                "; is ssl.key.password right?"
-                if "decrypt" in why or "password" in why or not error.reason
-                else ""
-            )
-            raise UsageError(
-                f"ssl.keystore: the client's certificate or key cannot be used: {why}{hint}"
-            ) from None
-        except (OSError, ValueError):
-            raise UsageError("ssl.keystore: the client's certificate or key cannot be read") from None
+    try:
+        with tempfile.TemporaryDirectory(prefix="kafkatui-") as name:
+            certificate, key = tls.certificate_file, tls.key_file
+            if certificate is None:
+                certificate = _private(Path(name) / "certificate.pem", _several(tls.certificate) or "")
+            if key is None and tls.key is not None:
+                key = _private(Path(name) / "key.pem", _several(tls.key.reveal()) or "")
+            _load_files(context, certificate, key, tls.key_password)
+    except OSError as error:
+        raise UsageError(
+            f"ssl.keystore: cannot write the private file OpenSSL is to read: {error.strerror}; set TMPDIR"
+        ) from None
+
+
+def _load_files(
+    context: ssl.SSLContext, certificate: Path, key: Path | None, key_password: Secret | None
+) -> None:
+    password = key_password.reveal() if key_password else ""
+    try:
+        # a function is asked only where the key is encrypted; without it OpenSSL would ask the terminal
+        context.load_cert_chain(certificate, key, password=lambda: password)
+    except ssl.SSLError as error:
+        why = (error.reason or "not PEM").replace("_", " ").lower()
+        hint = (
+            "; is ssl.key.password right?"
+            if "decrypt" in why or "password" in why or not error.reason
+            else ""
+        )
+        raise UsageError(
+            f"ssl.keystore: the client's certificate or key cannot be used: {why}{hint}"
+        ) from None
+    except (OSError, ValueError):
+        raise UsageError("ssl.keystore: the client's certificate or key cannot be read") from None
 
 
 def _private(path: Path, text: str) -> Path:

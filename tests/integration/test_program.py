@@ -134,6 +134,56 @@ def test_nothing_answers_and_an_address_is_given(kafka_port: tuple[str, int]) ->
         assert terminal.wait_for_end(5) == 0
 
 
+NO_HOME = """
+import os, pwd
+def getpwuid(uid): raise KeyError(uid)
+pwd.getpwuid = getpwuid
+for name in ("HOME", "KAFKATUI_CACHE", "XDG_CACHE_HOME"): os.environ.pop(name, None)
+from kafkatui.cli import main
+main()
+"""
+
+
+@pytest.mark.timeout(90)
+def test_without_a_home_it_watches_and_the_deck_says_what_it_needs(kafka_port: tuple[str, int]) -> None:
+    """HOME is not set, and the user's number has no entry in passwd, as in many containers."""
+    command = [sys.executable, "-c", NO_HOME, "-b", "{}:{}".format(*kafka_port)]
+    with Terminal(command, columns=120, rows=40) as terminal:
+        terminal.wait_for(r"1/1 broker", 20)
+        terminal.press("D")
+        terminal.wait_for(r"Take out the deck", 10)
+        terminal.press("left", "enter")
+        terminal.wait_for(r"DECK  j join", 10)
+        terminal.press("j")
+        terminal.wait_for(r"no home directory is known: set HOME", 10)
+        terminal.press("q")
+        assert terminal.wait_for_end(5) == 0
+
+
+@pytest.mark.timeout(90)
+def test_a_directory_that_is_a_link_is_refused_with_a_reason(
+    kafka_port: tuple[str, int], tmp_path: Path
+) -> None:
+    """By the demo, which leaves the reason in the shell, and by the deck on another cluster."""
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "precious").touch()
+    (tmp_path / f"kafkatui-{os.getuid()}").symlink_to(tmp_path / "documents")
+    env = {"TMPDIR": str(tmp_path)}
+    with Terminal([kafkatui(), "demo"], columns=120, rows=40, env=env) as terminal:
+        terminal.wait_for(r"a link; remove it, or set TMPDIR", 20)
+        terminal.press("escape")
+        assert terminal.wait_for_end(10) == 1
+    with Terminal([kafkatui(), "-b", "{}:{}".format(*kafka_port)], columns=120, rows=40, env=env) as terminal:
+        terminal.wait_for(r"1/1 broker", 20)
+        terminal.press("D")
+        terminal.wait_for(r"Take out the deck", 10)
+        terminal.press("left", "enter")
+        terminal.wait_for("TMPDIR", 10)
+        terminal.press("q")
+        assert terminal.wait_for_end(5) == 0
+    assert [path.name for path in (tmp_path / "documents").iterdir()] == ["precious"]
+
+
 @pytest.fixture
 def kafka_port(kafka: Kafka) -> tuple[str, int]:
     """Host and port of the session's Kafka."""

@@ -313,6 +313,18 @@ def test_pem_in_the_settings_themselves() -> None:
     assert context.check_hostname
 
 
+def test_a_private_file_that_cannot_be_written_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = trustme.CA().issue_cert("client@example.com")
+    config = load(
+        "security.protocol=SSL",
+        f"ssl.keystore.certificate.chain={one_line(own.cert_chain_pems[0].bytes())}",
+        f"ssl.keystore.key={one_line(own.private_key_pem.bytes())}",
+    )
+    monkeypatch.setattr("tempfile.tempdir", "/nowhere")
+    with pytest.raises(UsageError, match="No such file or directory; set TMPDIR"):
+        connection_settings(config)
+
+
 def test_pem_in_files(tmp_path: Path) -> None:
     ca = trustme.CA()
     own = ca.issue_cert("client@example.com")
