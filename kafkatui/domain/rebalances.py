@@ -8,7 +8,7 @@ from outside only how long it took is known, and that no pause was longer. Times
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from math import ceil, floor
+from math import ceil, floor, inf
 
 from kafkatui.domain.deeds import Act, Deed
 from kafkatui.domain.ownership import Move
@@ -198,15 +198,17 @@ class Rebalance:
 
     @property
     def took(self) -> str | None:
-        """How long it took, as exactly as it is known: ``<1s``, ``1.2–2.0s``; ``None``: not known."""
+        """How long it took, as exactly as it is known: ``<1s``, ``1.2–2.0s``, ``18–21 min``; ``None``: not
+        known.
+        """
         if self.took_at_most is None:
             return None
         if self.took_at_most < 1.0:
             return "<1s"
-        least, most = tenths_down(self.took_at_least), tenths_up(self.took_at_most)
+        least, most = bounds(self.took_at_least, self.took_at_most)
         if self.took_at_least < 0.05:
-            return f"<{most:.1f}s"
-        return f"{most:.1f}s" if least == most else f"{least:.1f}–{most:.1f}s"
+            return f"<{most}"
+        return most if most.startswith(least) and most[len(least)] in " s" else f"{least}–{most}"
 
     @property
     def longest(self) -> str | None:
@@ -214,6 +216,22 @@ class Rebalance:
         if not self.exact or self.at_most is None:
             return None
         return f"{self.at_most:.2f}s" if self.at_most < 1.0 else f"{self.at_most:.1f}s"
+
+
+UNITS = ((100.0, 1.0, "s", 1), (600.0, 1.0, "s", 0), (6000.0, 60.0, " min", 0), (inf, 3600.0, " h", 0))
+"""Below so many seconds: in what unit, its name, and how many decimals."""
+
+
+def bounds(least: float, most: float) -> tuple[str, str]:
+    """A lower and an upper bound in the unit of the upper one, in at most ten cells with a dash between them:
+    ``18`` and ``21 min``. Rounded away from each other.
+    """
+    unit, name, decimals = next(
+        (unit, name, decimals) for below, unit, name, decimals in UNITS if most < below
+    )
+    scale = 10**decimals / unit
+    low, high = floor(round(least * scale, 6)), ceil(round(most * scale, 6))
+    return f"{low / 10**decimals:.{decimals}f}", f"{high / 10**decimals:.{decimals}f}{name}"
 
 
 def tenths_up(seconds: float) -> float:

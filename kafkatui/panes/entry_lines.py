@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from textual.content import Content
 
 from kafkatui.domain.deeds import KEYS, Act, Deed
-from kafkatui.domain.rebalances import Rebalance, Source, tenths_up
+from kafkatui.domain.rebalances import Rebalance, Source, bounds
 from kafkatui.domain.text import cell_width, clip_end
 from kafkatui.panes.group_pane import WIDE, dashed, name_of
 from kafkatui.widgets import signs
@@ -174,7 +174,7 @@ def pause_at_most(seconds: float | None, *, words: bool) -> str | None:
     """``at most 2.7s``, without `words` ``≤2.7s``; ``None``: not known, or nobody paused."""
     if not seconds:
         return None
-    return f"{'at most ' if words else signs.AT_MOST}{tenths_up(seconds):.1f}s"
+    return f"{'at most ' if words else signs.AT_MOST}{bounds(0.0, seconds)[1]}"
 
 
 def who(event: Rebalance, topic: str | None, *, wide: bool) -> str:

@@ -34,9 +34,9 @@ def columns(width: int) -> list[Column]:
         Column("group", "GROUP", 20 if wide else 12),
         Column("who", "WHO OR WHAT", 0),
         Column("moved", "MOVED", 12, right=True),
-        Column("took", "TOOK", 9, right=True),
+        Column("took", "TOOK", 10, right=True),
     ]
-    return [*found, Column("pause", "PAUSE", 7, right=True)] if wide else found
+    return [*found, Column("pause", "PAUSE", 9, right=True)] if wide else found
 
 
 class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):

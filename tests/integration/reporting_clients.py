@@ -6,16 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from confluent_kafka import Consumer
+from confluent_kafka import Consumer, KafkaException
 
 HEARTBEAT = 1.0
 """Seconds between two heartbeats: so long members read on while their group rebalances."""
 COMMITTED_EVERY = 0.1
+GIVING_UP = 0.3
+"""Seconds a slow one takes."""
 
 
 @dataclass(slots=True)
@@ -59,10 +61,15 @@ def unread(diaries: Mapping[str, Diary], since: float, until: float) -> dict[int
 
 
 class ConfluentMember:
-    """A confluent-kafka consumer that polls in a thread of its own and commits as it goes."""
+    """A confluent-kafka consumer that polls in a thread of its own and commits as it goes; one that is `slow`
+    commits each record, and once more when it has taken that many seconds to give up.
+    """
 
-    def __init__(self, servers: str, group: str, topic: str, name: str, settings: Mapping[str, Any]) -> None:
+    def __init__(
+        self, servers: str, group: str, topic: str, name: str, settings: Mapping[str, Any], slow: float = 0.0
+    ) -> None:
         self.diary = Diary()
+        self._slow = slow
         self._over = threading.Event()
         self._consumer = Consumer(
             {
@@ -77,15 +84,26 @@ class ConfluentMember:
         self._consumer.subscribe(
             [topic],
             on_assign=lambda _, partitions: self.diary.get(partitions),
-            on_revoke=lambda _, partitions: self.diary.give_up(partitions),
+            on_revoke=lambda _, partitions: self._give_up(partitions),
             on_lost=lambda _, partitions: self.diary.give_up(partitions),
         )
         self._thread = threading.Thread(target=self._poll, daemon=True)
         self._thread.start()
 
+    def _give_up(self, partitions: Iterable[Any]) -> None:
+        self.diary.give_up(partitions)
+        if self._slow:
+            sleep(self._slow)
+            self._commit()
+
+    def _commit(self) -> None:
+        with suppress(KafkaException):  # nothing new is read, or the group rebalances
+            self._consumer.commit(asynchronous=False)
+
     def _poll(self) -> None:
         while not self._over.is_set():
-            self._consumer.poll(0.05)
+            if self._consumer.poll(0.05) is not None and self._slow:
+                self._commit()
         self._consumer.close()
 
     async def stop(self) -> None:
@@ -137,6 +155,7 @@ Member = ConfluentMember | AioMember
 CLASSIC = {"heartbeat.interval.ms": int(HEARTBEAT * 1000)}
 CONFLUENT: Mapping[str, Mapping[str, Any]] = {
     "range": {**CLASSIC, "partition.assignment.strategy": "range"},
+    "slow range": {**CLASSIC, "partition.assignment.strategy": "range", "enable.auto.commit": False},
     "cooperative-sticky": {**CLASSIC, "partition.assignment.strategy": "cooperative-sticky"},
     "consumer": {"group.protocol": "consumer"},
 }
@@ -147,4 +166,5 @@ def make(kind: str, servers: str, group: str, topic: str, name: str) -> Member:
     """A member of that kind: ``aiokafka``, or one of `CONFLUENT`."""
     if kind == "aiokafka":
         return AioMember(servers, group, topic, name)
-    return ConfluentMember(servers, group, topic, name, CONFLUENT[kind])
+    slow = GIVING_UP if kind.startswith("slow") else 0.0
+    return ConfluentMember(servers, group, topic, name, CONFLUENT[kind], slow)

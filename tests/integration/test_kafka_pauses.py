@@ -152,7 +152,14 @@ async def runs(kafka: Kafka, kinds: Iterable[Kind]) -> dict[Kind, Run]:
             wanted = list(kinds)
             done = await asyncio.gather(
                 *(
-                    run(cluster, kafka.bootstrap_servers, kind, topic, f"{topic}-{kind}-{log}", log=log)
+                    run(
+                        cluster,
+                        kafka.bootstrap_servers,
+                        kind,
+                        topic,
+                        f"{topic}-{kind}-{log}".replace(" ", "-"),
+                        log=log,
+                    )
                     for kind, log in wanted
                 )
             )
@@ -160,7 +167,7 @@ async def runs(kafka: Kafka, kinds: Iterable[Kind]) -> dict[Kind, Run]:
         return dict(zip(wanted, done, strict=True))
 
 
-EAGER = ("range", "aiokafka")
+EAGER = ("range", "slow range", "aiokafka")
 INCREMENTAL = ("cooperative-sticky", "consumer")
 
 

@@ -58,7 +58,16 @@ def test_shorter_than_a_look() -> None:
 
 
 @pytest.mark.parametrize(
-    ("begin", "last", "end", "took"), [(1.0, 1.69, 3.61, "0.6–3.7s"), (1.0, 3.6, 3.601, "2.6–3.7s")]
+    ("begin", "last", "end", "took"),
+    [
+        (1.0, 1.69, 3.61, "0.6–3.7s"),
+        (1.0, 3.6, 3.601, "2.6–3.7s"),
+        (1.0, 90.0, 100.0, "89–100s"),
+        (9.0, 1000.0, 1199.0, "16–20 min"),
+        (9.0, 1209.0, 1209.9, "20–21 min"),
+        (1.0, 9000.0, 9001.0, "2–3 h"),
+        (1.0, 64.0, 64.1, "63.0–64.1s"),
+    ],
 )
 def test_bounds_are_rounded_away_from_the_truth(begin: float, last: float, end: float, took: str) -> None:
     all_three = rebalancing("c1", "c2", "c3")
