@@ -8,6 +8,7 @@ import re
 import select
 import signal
 import struct
+import sys
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +28,9 @@ KEYS = {
     "escape": "\x1b",
     "space": " ",
 }
+
+UTF_8 = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
+"""A locale that is there and shows every sign."""
 
 ANSWERS = {
     b"\x1b[6n": b"\x1b[1;1R",
@@ -70,7 +74,7 @@ class Terminal:
         self._open = True
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
-            settings = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+            settings = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": UTF_8}
             default_signals()
             os.environ.update(settings, COLUMNS=str(columns), LINES=str(rows), **(env or {}))
             os.execvp(command[0], list(command))

@@ -140,7 +140,8 @@ def _explain_kafka(
     if mechanisms and config.sasl is None:
         return (
             f"wants a login: {', '.join(mechanisms)}",
-            f"add -X security.protocol={protocol} -X sasl.mechanism={mechanisms[0]}, and user and password",
+            f"write security.protocol={protocol}, sasl.mechanism={mechanisms[0]}, user and password "
+            "into a file for --command-config",
         )
     return f"is Kafka, but: {words(error)}", None
 

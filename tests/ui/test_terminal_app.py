@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kafkatui.logfile import LogFile
+from kafkatui.widgets.last_filters import PrintableFilter
 from tests.pty_terminal import Terminal
 from tests.ui.hostile import EVIL
 from tests.ui.monitor_app import MonitorApp, shop
@@ -91,12 +92,13 @@ def test_watching_without_standard_output_and_without_a_home() -> None:
         "main(['-b', '127.0.0.1:1'])\n"
     )
     command = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-c", code]
-    with Terminal(command, columns=100, rows=30) as terminal:
+    with Terminal(command, columns=100, rows=30, env={"LC_ALL": "C"}) as terminal:
         terminal.wait_for("127.0.0.1:1 +refused")
         terminal.press("\x03")
         terminal.wait_for("q quits")
         terminal.press("q")
         assert terminal.wait_for_end(10) == 0
+        assert terminal.written.isascii()  # the locale shows nothing else
 
 
 def test_a_start_that_fails_may_be_tried_again_and_leaves_its_reason_in_the_shell(tmp_path: Path) -> None:
@@ -133,6 +135,7 @@ async def test_what_fails_says_why_and_no_notice_is_markup_or_a_control(
                 await pilot.pause(0.05)
         said = {notice.title: notice.message for notice in app._notifications}
         assert not any(notice.markup for notice in app._notifications)
+        assert any(isinstance(last, PrintableFilter) for last in app.get_line_filters())
     log.close()
     assert all(text.isprintable() for notice in said.items() for text in notice)
     assert said["Screenshot"].startswith("not saved: ")

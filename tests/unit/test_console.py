@@ -14,6 +14,7 @@ from kafkatui.cli import begin, main
 from kafkatui.domain.text import printable
 from kafkatui.errors import KafkaTuiError
 from kafkatui.widgets import signs
+from tests.pty_terminal import UTF_8
 from tests.ui.hostile import ATTACKS, EVIL
 
 ARGUMENT = EVIL.replace("\0", "").replace("\ud800", "\udc9b")  # what an argument can hold
@@ -135,12 +136,12 @@ def test_what_python_would_write_itself_goes_to_the_log(
     ("environ", "ascii_only"),
     [
         ({"LC_ALL": "C"}, True),
-        ({"LC_ALL": "POSIX", "LANG": "C.UTF-8"}, True),
+        ({"LC_ALL": "POSIX", "LANG": UTF_8}, True),
         ({"LANG": "C"}, True),
         ({}, True),
-        ({"LC_ALL": "C.UTF-8"}, False),
+        ({"LC_ALL": UTF_8}, False),
         ({"LC_ALL": "C", "KAFKATUI_ASCII": "0"}, False),
-        ({"LC_ALL": "C.UTF-8", "KAFKATUI_ASCII": "1"}, True),
+        ({"LC_ALL": UTF_8, "KAFKATUI_ASCII": "1"}, True),
     ],
     ids=str,
 )
