@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,18 +12,10 @@ from kafkatui import console
 from kafkatui.cli import begin, main
 from kafkatui.domain.text import printable
 from kafkatui.errors import KafkaTuiError
-from kafkatui.widgets import signs
 from tests.pty_terminal import UTF_8
 from tests.ui.hostile import ATTACKS, EVIL
 
 ARGUMENT = EVIL.replace("\0", "").replace("\ud800", "\udc9b")  # what an argument can hold
-
-
-@pytest.fixture(autouse=True)
-def _unicode_afterwards() -> Iterator[None]:
-    """A program that came as far as its screen chose the signs for all that comes after it."""
-    yield
-    signs.use_ascii(False)
 
 
 def run(*arguments: str, shell: str = "", **environ: str) -> subprocess.CompletedProcess[bytes]:
