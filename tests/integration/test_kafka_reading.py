@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from unittest.mock import ANY
 
 import aiokafka
 import pytest
@@ -51,9 +52,15 @@ async def test_a_topic_and_its_logs(asker: Asker, topic: str) -> None:
     assert found.topic_id
     log = (await read_ends(asker, [found]))[topic]
     assert (log.starts, log.ends, log.faults) == ((0, 0, 0), (5, 3, 0), ())
-    again = await read_ends(asker, [found], starts={topic: replace(log, starts=(1, 1, 1))})
-    assert again[topic].starts == (1, 1, 1)
+    again = await read_ends(asker, [found], starts={topic: replace(log, starts=(1, 1, 0))})
+    assert again[topic].starts == (1, 1, 0)  # taken over, not asked for
     assert again[topic].ends == (5, 3, 0)
+    for other in (
+        replace(log, starts=(1, 1, 1)),  # no log starts beyond its end
+        replace(log, starts=(1, 1, 0), ends=(9, 3, 0)),  # its end went back
+        replace(log, starts=(1, 1, 0), topic_id="of another topic of this name"),
+    ):
+        assert (await read_ends(asker, [found], starts={topic: other}))[topic] == replace(log, taken_at=ANY)
 
 
 async def test_what_is_not_there_is_said_and_not_made(asker: Asker, unique: Unique) -> None:
