@@ -17,11 +17,14 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from kafkatui.domain.lanes import Lane
+from kafkatui.domain.partitions import TopicPartition
 from kafkatui.domain.rebalances import Rebalance
 from kafkatui.domain.story import GroupStory
 from kafkatui.domain.timeline import Timeline
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.connection import Cluster
+from kafkatui.kafka.listing import LATEST
+from kafkatui.kafka.topics import read_offsets
 from kafkatui.monitors import streams
 from kafkatui.pace import Pace
 from tests.integration.conftest import Kafka
@@ -67,7 +70,7 @@ async def feed(admin: Admin, topic: str) -> None:
             await asyncio.sleep(1 / RATE)
 
 
-async def watch(cluster: Cluster, timeline: Timeline, group: str, *, log: bool) -> None:
+async def watch(cluster: Cluster, timeline: Timeline, group: str, topic: str, *, log: bool) -> None:
     """Tell a timeline of a group what the program would tell it."""
 
     async def look() -> None:
@@ -83,7 +86,18 @@ async def watch(cluster: Cluster, timeline: Timeline, group: str, *, log: bool) 
                 if reading.value is not None and reading.taken_at is not None:
                     timeline.observe_log(reading.value, reading.taken_at)
 
-    await asyncio.gather(look(), *([follow()] if log else []))
+    async def measure() -> None:
+        async with cluster.asker("ends") as asker:
+            while True:
+                at = monotonic()
+                ends, _ = (await read_offsets(asker, {topic: range(PARTITIONS)}, LATEST))[topic]
+                known = {
+                    TopicPartition(topic, number): end for number, end in enumerate(ends) if end is not None
+                }
+                timeline.story(group).note_ends(at, known)
+                await asyncio.sleep(LOOK)
+
+    await asyncio.gather(look(), measure(), *([follow()] if log else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +114,8 @@ class Run:
     """Number of the newest event before the join."""
     lanes: frozenset[Lane]
     """What was drawn of its members."""
+    waited: int | None
+    """How many records are said to have waited for the join."""
 
 
 async def run(cluster: Cluster, servers: str, kind: str, topic: str, group: str, *, log: bool) -> Run:
@@ -116,7 +132,7 @@ async def run(cluster: Cluster, servers: str, kind: str, topic: str, group: str,
         return True
 
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(meanwhile(watch(cluster, timeline, group, log=log)))
+        await stack.enter_async_context(meanwhile(watch(cluster, timeline, group, topic, log=log)))
         members["c1"] = make(kind, servers, group, topic, "c1")
         stack.push_async_callback(members["c1"].stop)
         await eventually(lambda: members["c1"].diary.owned == ALONE and told_all(story), 30)
@@ -128,6 +144,7 @@ async def run(cluster: Cluster, servers: str, kind: str, topic: str, group: str,
         await eventually(lambda: settled(("c2",), (), [1, 2]), 30)
         await asyncio.sleep(SETTLED)
         end, joined = monotonic(), story.events[0]
+        waited = story.waited(joined)
         await stop.aclose()
         gone = members.pop("c2")
         await eventually(lambda: settled((), ("c2",), [PARTITIONS]), 30)
@@ -135,7 +152,7 @@ async def run(cluster: Cluster, servers: str, kind: str, topic: str, group: str,
         picture = story.map(topic, PARTITIONS)
         assert picture is not None
         lanes = frozenset(lane for row in picture.rows for lane in story.lanes.lane(row.key, 300, 30))
-        return Run(diaries, joined, story.events[0], (begin, end), (end, monotonic()), before, lanes)
+        return Run(diaries, joined, story.events[0], (begin, end), (end, monotonic()), before, lanes, waited)
 
 
 def told_all(story: GroupStory) -> bool:
@@ -202,6 +219,7 @@ def test_everyone_gives_up_everything(request: pytest.FixtureRequest, version: s
         assert event.at_least == 0
         assert max(pauses) <= event.at_most <= event.took_at_most
         assert event.stops_all
+        assert run.waited is None, "they may have read on all the time"
         assert {share.name: share.at_most for share in event.shares if share.at_most} == {"c1": event.at_most}
 
 
@@ -220,6 +238,9 @@ def test_only_what_moves_is_given_up(request: pytest.FixtureRequest, version: st
     assert not event.stops_all
     assert event.cooperative == (kind[0] == "cooperative-sticky")
     assert run.left.at_most == 0, "who stays gives up nothing"
+    between = event.cooperative and kind[1]
+    assert (run.waited is not None) == between, "known only between two generations that the log tells"
+    assert (run.waited or 0) <= event.at_most * RATE
 
 
 @pytest.mark.parametrize(("version", "kind"), cases(*EAGER, *INCREMENTAL))
