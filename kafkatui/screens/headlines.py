@@ -216,10 +216,12 @@ class Headlines(Vertical):
         self._costs = Costs()
         self._brokers: set[int] = set()
         """All that were ever seen: one that is gone still counts."""
+        self._status = StatusLine()
+        self._problem = ProblemLine()
 
     def compose(self) -> ComposeResult:
-        yield StatusLine()
-        yield ProblemLine()
+        yield self._status
+        yield self._problem
 
     def show(
         self,
@@ -239,7 +241,7 @@ class Headlines(Vertical):
         if topics is not None:
             self._brokers.update(broker.node_id for broker in topics.brokers)
         ages = [pane.age for pane in panes if pane.display and pane.age is not None]
-        self.query_one(StatusLine).status = Status(
+        self._status.status = Status(
             name=self._name_of_cluster,
             brokers_up=len(topics.brokers) if topics else None,
             brokers_known=len(self._brokers) if topics else None,
@@ -257,7 +259,7 @@ class Headlines(Vertical):
         if held_since is None:
             unsure = not_up_to_date(panes, now)
             if unsure or (topics is not None and groups is not None):
-                line = self.query_one(ProblemLine)
+                line = self._problem
                 worst = max(panes, key=lambda pane: pane.mark)
                 line.marked = worst.mark, f"{worst.NUMBER} {worst.NAME}"
                 line.judging, line.problems = judging, [*unsure, *problems]

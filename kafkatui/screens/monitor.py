@@ -138,9 +138,10 @@ class MonitorScreen(SelectionScreen):
         self._problem_shown: tuple[str | None, str | None] | None = None
         """Topic and group that ``!`` jumped to last."""
         self._news = asyncio.Event()
+        self._headlines = Headlines(name, streams.cost, read_only=read_only)
 
     def compose(self) -> ComposeResult:
-        yield Headlines(self.cluster_name, self.streams.cost, read_only=self.read_only)
+        yield self._headlines
         every = self.interval
         yield PaneGrid(
             TopicsPane(self.streams.topics, Pace(2 * every), id="topics"),
@@ -209,6 +210,8 @@ class MonitorScreen(SelectionScreen):
         while True:
             await self._news.wait()
             self._news.clear()
+            if self._leaving:
+                return
             topics: ClusterTopics | None = self.topics_pane.reading.value
             groups: ClusterGroups | None = self.assignments_pane.reading.value
             now = monotonic()
@@ -223,6 +226,8 @@ class MonitorScreen(SelectionScreen):
             storms = self._timeline.storms(now)
             for _ in self._problems.observe(topics, groups, self.outlook, now, storms=storms):
                 await asyncio.sleep(0)
+            if self._leaving:
+                return
             if groups is not None and self.outlook.observed:
                 self.topics_pane.usage = self.outlook.usage
             self._draw_headlines()
@@ -245,7 +250,14 @@ class MonitorScreen(SelectionScreen):
     def _mark_changed(self) -> None:
         self.grid.draw_tabs()
 
+    @property
+    def _leaving(self) -> bool:
+        """It is being removed, or the program ends: its parts may be gone already."""
+        return not (self.display and self.is_attached)
+
     def _tick(self) -> None:
+        if self._leaving:
+            return
         for pane in self.panes:
             pane.tick()
         self._draw_headlines()
@@ -257,7 +269,9 @@ class MonitorScreen(SelectionScreen):
         return self._judges.observe(self.outlook.judgements(), monotonic(), self._left_out)
 
     def _draw_headlines(self) -> None:
-        self.query_one(Headlines).show(
+        if self._leaving:
+            return
+        self._headlines.show(
             self.panes,
             topics=self.topics_pane.reading.value,
             groups=self.assignments_pane.reading.value,

@@ -43,6 +43,9 @@ async def test_everything_begins_anew() -> None:
             assert app._cluster is not None
             await until(pilot, lambda: app._cluster is not None and "new" in app._cluster.topics)
             assert app._cluster.topics.keys() == {"new"}
+            assert isinstance(first, MonitorScreen)
+            first._tick()  # what comes when its screen has gone is drawn nowhere
+            first._draw_headlines()
             assert [type(screen) for screen in app.screen_stack[1:]] == [MonitorScreen]
             (said,) = (note.message for note in app._notifications)
             assert said == (
