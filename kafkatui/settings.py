@@ -175,8 +175,8 @@ class Settings:
         if told:
             name = min(told)
             notices.append(
-                f"{name} was given by -X: every user of this machine can read it in the list of processes; "
-                f"write it into the file of --command-config, or set {variable(name)}"
+                f"{name} was given by -X, which every user of this machine can read: "
+                f"use --command-config, or {variable(name)}"
             )
         return tuple(notices)
 

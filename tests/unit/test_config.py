@@ -234,7 +234,7 @@ def test_no_mistake_repeats_a_secret(properties: list[str]) -> None:
 def test_a_secret_by_x_is_warned_about_once() -> None:
     login = ["security.protocol=SASL_SSL", "sasl.mechanism=PLAIN", "sasl.username=u"]
     (warning,) = load(*login, "sasl.password=hush", "ssl.key.password=hush").notices
-    assert "list of processes" in warning
+    assert "every user of this machine can read" in warning
     assert "--command-config" in warning
     assert "KAFKATUI_SASL_PASSWORD" in warning
     assert "hush" not in warning
