@@ -52,6 +52,7 @@ class AssignmentsPane(GroupPane):
 
     NUMBER = 2
     NAME = "Assignments"
+    SHORT_NAME = "Assign"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "shift+right",
@@ -341,6 +342,7 @@ class AssignmentsPane(GroupPane):
 
     def _draw_log(self, picture: Picture) -> None:
         """Who has scrolled stays where it is, however much comes in above."""
+        self.members.opens = bool(picture.entries)
         rows = self.log_list
         first = rows.keys[rows.top] if 0 < rows.top < rows.end_row else None
         rows.show(list(picture.entries), picture.line)
@@ -479,6 +481,8 @@ class AssignmentsPane(GroupPane):
         key = message.key if message.rows is self.log_list else newest
         if key is not None and key in entries and self.group is not None:
             self.post_message(self.OpenEntry(self.group, entries[key]))
+        else:
+            self.notify("nothing to open: the log below the members is empty so far", timeout=4)
 
 
 def _owned(group: Group, topic: str) -> int:

@@ -77,12 +77,19 @@ class GroupPane(Pane):
         self.redraw()
 
     def where(self) -> Content:
+        return self._where(24)
+
+    def wheres(self) -> list[Content]:
+        return [self._where(cells) for cells in (24, 16, 12, 9)]
+
+    def _where(self, cells: int) -> Content:
+        """Topic and group, each in at most so many cells."""
         if self.topic is None:
             return Content("")
-        parts: list[Content | str] = [name_of(self.topic, 24)]
+        parts: list[Content | str] = [name_of(self.topic, cells)]
         if self.group is not None:
             left, right = signs.CHOICE_LEFT.content, signs.CHOICE_RIGHT.content
-            parts += [f" {signs.SEPARATOR} ", left, " ", name_of(self.group, 24), " ", right]
+            parts += [f" {signs.SEPARATOR} ", left, " ", name_of(self.group, cells), " ", right]
             if self.groups and self.group in self.groups:
                 place, known = self.groups.index(self.group) + 1, len(self.groups)
                 of = at_least(known, complete=self.left_out is None, ascii=signs.ascii_only())

@@ -86,7 +86,9 @@ class OffsetsPane(GroupPane):
 
     def compose_body(self) -> ComposeResult:
         yield Static(id="total", markup=False)
-        yield LongList()
+        lines = LongList()
+        lines.opens = False
+        yield lines
 
     @property
     def lines(self) -> LongList:
@@ -289,6 +291,7 @@ class OffsetsPane(GroupPane):
     @on(LongList.Chosen)
     def _chosen(self, message: LongList.Chosen) -> None:
         message.stop()
+        self.notify("a partition opens nothing more: 2 shows who owns it, 4 its records", timeout=4)
 
 
 def style_of(verdict: Verdict) -> str:

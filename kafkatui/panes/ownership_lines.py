@@ -74,8 +74,6 @@ class Layout:
         # Before every column stands a blank, and two before the lane.
         room = width - (1 + member) - (1 + host if host else 0) - (1 + lag if lag else 0)
         room -= (1 + LEAST_HAS) + 1
-        if width < 52:
-            return cls(member, 0, Shape.RANGES, room, 0, 0)
         lane = 3 + SHORTEST_LANE
         for shape, cells, most in ((Shape.SPACED, 2 * partitions - 1, 32), (Shape.DENSE, partitions, 64)):
             cells = max(cells, 3)
@@ -91,6 +89,8 @@ class Layout:
                 lag,
                 0,
             )
+        if width < 52:
+            return cls(member, 0, Shape.RANGES, room, 0, 0)
         cells = min(room - lane, 64) if room - lane >= 32 else room
         return cls(member, host, Shape.SPANS, cells, lag, room - cells - 3 if cells < room else 0)
 

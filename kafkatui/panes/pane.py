@@ -47,6 +47,8 @@ class Pane(Vertical):
 
     NUMBER: ClassVar[int]
     NAME: ClassVar[str]
+    SHORT_NAME: ClassVar[str] = ""
+    """Where there is little room."""
 
     topic: reactive[str | None] = reactive(None, init=False)
     """The selected topic, set by the screen."""
@@ -123,6 +125,10 @@ class Pane(Vertical):
         """The right part of the title: what the pane shows, e.g. ``orders · ‹ billing › 1/3``."""
         return Content("")
 
+    def wheres(self) -> list[Content]:
+        """The same in ever fewer cells."""
+        return [self.where()]
+
     def title(self) -> Content:
         """What follows number and name in the title, e.g. a count."""
         return Content("")
@@ -192,9 +198,7 @@ class Pane(Vertical):
         width = self._edge
         blank = "" if self.framed else " "
         lower = self._lower_left()
-        left = self._title_left()
-        room = width - left.cell_length - 3
-        right = next((text for text in self._title_right() if text.cell_length <= room), Content(""))
+        left, right = self._title_ends(width)
         title = Content.assemble(blank, spread(left, right, width, rule, style), blank)
         subtitle = spread(lower, self._age_text(), width, rule, style)
         drawn = (title.plain, title.spans, subtitle.plain, subtitle.spans)
@@ -227,11 +231,23 @@ class Pane(Vertical):
         others = self._age_text(), self._goes_on_text()
         return self._edge - sum(text.cell_length + 3 for text in others if text.cell_length)
 
-    def _title_left(self) -> Content:
+    def _title_ends(self, width: int) -> tuple[Content, Content]:
+        """The longest that fit side by side: what the pane shows matters more than its whole name."""
+        for short in (False, True):
+            left = self._title_left(short=short)
+            room = width - left.cell_length - 3
+            right = next((text for text in self._title_right() if text.cell_length <= room), None)
+            if right is not None:
+                return left, right
+        return left, Content("")
+
+    def _title_left(self, *, short: bool) -> Content:
         if self.tabs is not None:
             return self.tabs
-        parts = [Content.styled(f"{self.NUMBER} {self.NAME}", "bold")]
-        if (title := self.title()).cell_length:
+        parts = [
+            Content.styled(f"{self.NUMBER} {self.SHORT_NAME or self.NAME if short else self.NAME}", "bold")
+        ]
+        if not short and (title := self.title()).cell_length:
             parts.append(title)
         if self.mark > Mark.OK:
             parts.append(signs.sign(self.mark))
@@ -244,12 +260,13 @@ class Pane(Vertical):
 
     def _title_right(self) -> list[Content]:
         """What may stand there, the longest first; without a lower edge the age stands here too."""
-        where, age = self.where(), self._age_text()
+        (where, *shorter), age = self.wheres(), self._age_text()
         if self.framed:
-            return [where]
+            return [where, *shorter]
         more = [Content.styled(out_of_sight(*self.goes_on(), short=short), "bold") for short in (False, True)]
         texts = [(more[0], where, age), (more[1], where, age), (more[1], where), (more[1], age), (where,)]
-        return [self._joined(*parts) for parts in (*texts, (more[1],), (age,))]
+        texts = [*texts, *((one,) for one in shorter), (more[1],), (age,)]
+        return [self._joined(*parts) for parts in texts]
 
     @staticmethod
     def _joined(*parts: Content) -> Content:

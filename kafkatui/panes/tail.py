@@ -81,6 +81,14 @@ class TailPane(Pane):
     def focused_part(self) -> Widget:
         return self.lines
 
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.watch(self.lines, "cursor", self._cursor_moved, init=False)
+
+    def _cursor_moved(self) -> None:
+        entry = self.under_cursor
+        self.lines.opens = entry is None or isinstance(entry, Record)
+
     # the stream
 
     def stream(self) -> AsyncGenerator[Reading[TailNews]] | None:

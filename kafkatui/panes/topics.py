@@ -348,6 +348,8 @@ class TopicsPane(Pane):
         message.stop()
         self.query_one(FilterInput).remove_class("-on")
         self.focus_list()
+        if self._view.pattern and self._view.keys:
+            self.lines.action_top()
 
     @on(FilterInput.Cleared)
     def _cleared(self, message: FilterInput.Cleared) -> None:

@@ -55,7 +55,7 @@ class CodeScreen(PageScreen):
         super().__init__()
         self._excerpt = excerpt
         self._code: Sequence[Content] = [Content(line) for line in excerpt.source.splitlines()]
-        self.frame(shown(excerpt.file), [(f"{signs.UP} {signs.DOWN}", "move"), ("esc", "back")])
+        self.frame(shown(excerpt.file))
 
     def compose_above(self) -> ComposeResult:
         if self._excerpt.why:

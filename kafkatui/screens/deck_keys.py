@@ -212,6 +212,8 @@ class DeckScreen(FocusKeeper[None]):
     def on_key(self, event: Key) -> None:
         """A letter of the deck that means nothing where it is pressed is answered, too."""
         act = LETTERS.get(event.character or "")
+        if event.key == "D" and self._dealer is None and not isinstance(self.focused, Input):
+            self.notify("no deck: kafkatui runs with --read-only, and writes nothing", timeout=4)
         means_nothing = event.key not in self.active_bindings and not isinstance(self.focused, Input)
         if act is not None and self._possible(act) and means_nothing:
             self.query_one(DeckRow).say(f"2 to use {event.character} {WORDS[act][0]}", "$warning")

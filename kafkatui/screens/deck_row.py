@@ -20,6 +20,7 @@ from kafkatui.domain.deeds import KEYS, Act
 from kafkatui.domain.text import printable
 from kafkatui.widgets import signs
 from kafkatui.widgets.fitting import shortened
+from kafkatui.widgets.key_row import long
 
 WORDS: Mapping[Act, tuple[str, str]] = {
     Act.JOIN: ("join", "a consumer joins the group"),
@@ -114,13 +115,22 @@ class DeckRow(Widget):
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
+        self.app.screen_change_signal.subscribe(self, self._bindings_changed)
 
-    def _bindings_changed(self, screen: Screen[object]) -> None:
-        keys = [one.binding for one in screen.active_bindings.values() if one.enabled]
+    def _bindings_changed(self, _: Screen[object]) -> None:
+        screen = self.screen
+        self.refresh()
+        keys = [
+            one.binding
+            for one in screen.active_bindings.values()
+            if one.enabled and self.app.screen is screen
+        ]
         self.bright = any(binding.action.startswith("deck(") for binding in keys)
         self.has_code = any(binding.action == "code" for binding in keys)
 
     def render(self) -> Content:
+        if self.app.screen is not self.screen:
+            return Content("")  # no letter of it works in what is open above
         width = self.content_size.width
         said = self.said or Content("")
         style = "bold $error" if self.foreign else "bold" if self.bright else signs.MUTED
@@ -143,10 +153,10 @@ class DeckRow(Widget):
         """The most wanted keys that there is room for, and a sign where there are more."""
         for shared in (False, True):
             places = self._places(shared=shared)
-            if _long(places) <= room:
+            if long(places) <= room:
                 return places
         more = Content.styled(str(signs.ELLIPSIS), signs.MUTED)
-        while places and _long([*places, more]) > room:
+        while places and long([*places, more]) > room:
             places.pop()
         return [*places, more]
 
@@ -183,11 +193,6 @@ class DeckRow(Widget):
         while parts and len(f" {signs.SEPARATOR} ".join(parts)) > room:
             parts.pop()
         return Content.styled(f" {signs.SEPARATOR} ".join(parts), signs.MUTED)
-
-
-def _long(places: Sequence[Content]) -> int:
-    """Cells of places, with the blanks before each."""
-    return sum(2 + place.cell_length for place in places)
 
 
 def standing(state: DeckState) -> list[str]:

@@ -27,7 +27,7 @@ class EventScreen(PageScreen):
 
     DEFAULT_CSS = """
     EventScreen { align: right bottom; }
-    EventScreen.-low > Vertical { height: 60%; max-width: 134; margin: 0 0 1 0; }
+    EventScreen.-low > Vertical { height: 60%; max-width: 134; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "step(1)", "next", id="event.next", tooltip="the next entry of the log: newer"),
@@ -72,21 +72,23 @@ class EventScreen(PageScreen):
 
     def _say_which(self) -> None:
         """Say which entry it is."""
-        self.frame(entry_title(self.entry, self.group, self._clock), self._keys())
+        self.frame(entry_title(self.entry, self.group, self._clock))
 
     def _draw(self, *, keep_place: bool = False) -> None:
         self._say_which()
+        self.refresh_bindings()
         self.page.show(self._lines(), keep_place=keep_place)
 
     def _lines(self) -> list[Cell]:
         cells = max(20, self.page.size.width - 1)
         return entry_lines(Told(self.entry, self._story, self._now(), self._clock, cells))
 
-    def _keys(self) -> list[tuple[str, str]]:
-        """The keys that do something now."""
-        found = [(key, name) for key, name, by in (("n", "newer", 1), ("N", "older", -1)) if self._next(by)]
-        found += [("v", "code")] if act_behind(self.entry) is not None else []
-        return [*found, ("y", "copy"), ("esc", "back")]
+    def offers(self, action: str) -> bool:
+        """What leads somewhere now: there may be no neighbour, and no code of ours behind it."""
+        if action == "code":
+            return act_behind(self.entry) is not None
+        neighbours = {"step(1)": 1, "step(-1)": -1}
+        return action not in neighbours or self._next(neighbours[action]) is not None
 
     def _next(self, by: int) -> Entry | None:
         """The next entry of the log, or the one before; ``None``: there is none."""
@@ -97,9 +99,11 @@ class EventScreen(PageScreen):
 
     def action_step(self, by: int) -> None:
         """The next entry of the log, or the one before."""
-        if (entry := self._next(by)) is not None:
-            self.entry = entry
-            self._draw()
+        if (entry := self._next(by)) is None:
+            self.notify("no newer entry yet" if by > 0 else "no older entry is kept", timeout=2)
+            return
+        self.entry = entry
+        self._draw()
 
     def action_code(self) -> None:
         """The lines of our own programs that ran."""

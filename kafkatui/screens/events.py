@@ -20,6 +20,7 @@ from kafkatui.panes.group_pane import name_of, time_of_day
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
 from kafkatui.widgets.fitting import out_of_sight
+from kafkatui.widgets.key_row import KeyRow
 from kafkatui.widgets.long_list import Column, LongList, Scrolled
 
 MOST = 500
@@ -64,9 +65,10 @@ class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
             yield from (self.rows, self.none)
+        yield KeyRow(("move", "open"), always=("back",))
         box.styles.width, box.styles.height = 104, "80%"  # stronger than what the program says of dialogs
         box.border_title = Content("Rebalances of all groups, newest first")
-        box.border_subtitle = self._keys()
+        box.border_subtitle = self._more()
         self.rows.columns(*columns(self.app.size.width))
         self._refresh()
 
@@ -77,19 +79,13 @@ class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
         """Where there is little room the pauses go."""
         self.rows.columns(*columns(event.size.width))
 
-    def _keys(self) -> Content:
-        """The keys, and how many rows the list has above and below those that are shown."""
-        more = out_of_sight(*self.rows.out_of_sight)
-        return Content.assemble(
-            ("enter", "$primary bold"),
-            " open  ",
-            ("esc", "$primary bold"),
-            f" back{f' {signs.SEPARATOR} {more}' if more else ''}",
-        )
+    def _more(self) -> Content:
+        """How many rows the list has above and below those that are shown."""
+        return Content(out_of_sight(*self.rows.out_of_sight))
 
     @on(Scrolled)
     def _scrolled(self) -> None:
-        self.query_one(".dialog").border_subtitle = self._keys()
+        self.query_one(".dialog").border_subtitle = self._more()
 
     def _refresh(self) -> None:
         self._events = {
@@ -100,7 +96,7 @@ class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
         rows = self.rows
         rows.cursor = rows.cursor if rows.cursor in self._events else next(iter(self._events), None)
         rows.show(list(self._events), self._cells)
-        rows.display = bool(self._events)
+        rows.display = rows.opens = bool(self._events)
         self.none.display = not self._events
         if self._events and self.is_mounted and self.focused is None:
             self.set_focus(rows)

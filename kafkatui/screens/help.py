@@ -77,8 +77,7 @@ class HelpScreen(PageScreen):
             if binding.description and binding.id and not binding.action.startswith("deck("):
                 self._groups.setdefault(group_name(binding.id), []).append(binding)
         self._deck = deck
-        moves = f"{signs.UP} {signs.DOWN} home end"
-        self.frame("Help: keys, signs and words", [(moves, "move"), ("esc", "back")])
+        self.frame("Help: keys, signs and words")
 
     def on_resize(self) -> None:
         """Lines are folded to the width anew."""

@@ -37,7 +37,7 @@ from kafkatui.screens.deck_keys import DECK_BINDINGS
 from kafkatui.screens.deck_row import DeckRow
 from kafkatui.screens.event import EventScreen
 from kafkatui.screens.events import EventsScreen
-from kafkatui.screens.headlines import Headlines
+from kafkatui.screens.headlines import Headlines, ProblemLine, describe
 from kafkatui.screens.pane_grid import PaneGrid
 from kafkatui.screens.record import RecordScreen
 from kafkatui.screens.selection import SelectionScreen
@@ -135,8 +135,8 @@ class MonitorScreen(SelectionScreen):
         self._problems = Problems()
         self._judges = Judges()
         self._timeline = Timeline()
-        self._problem_shown: tuple[str | None, str | None] | None = None
-        """Topic and group that ``!`` jumped to last."""
+        self._problem_shown: tuple[str | None, str | None, str] | None = None
+        """Topic, group and words of what ``!`` showed last."""
         self._news = asyncio.Event()
         self._headlines = Headlines(name, streams.cost, read_only=read_only)
 
@@ -367,14 +367,19 @@ class MonitorScreen(SelectionScreen):
         self._draw_headlines()
 
     def action_next_problem(self) -> None:
-        """Jump to the worst problem, then to the next one."""
-        problems = [problem for problem in self._problems.newest if problem.topic or problem.group]
+        """Jump to the worst problem, then to the next one; one that has no place is said in full."""
+        problems = self.query_one(ProblemLine).problems
         if not problems:
+            self.notify("no problem is known; the second line tells how far everything is judged", timeout=4)
             return
-        places = [(problem.topic, problem.group) for problem in problems]
+        places = [(problem.topic, problem.group, problem.text) for problem in problems]
         here = places.index(self._problem_shown) if self._problem_shown in places else -1
         problem = problems[(here + 1) % len(problems)]
-        self._problem_shown = (problem.topic, problem.group)
+        self._problem_shown = (problem.topic, problem.group, problem.text)
+        if len(problems) == 1 or not (problem.topic or problem.group):
+            self.notify(describe(problem), timeout=6)
+        if not (problem.topic or problem.group):
+            return
         if problem.group is not None:
             self._chosen_group = problem.group
         if problem.topic is not None:

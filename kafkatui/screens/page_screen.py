@@ -1,14 +1,15 @@
-"""What the screens that show one page of lines share: a heavy frame, a title, the keys in its lower edge."""
+"""What the screens that show one page of lines share: a heavy frame, a title, a row of keys below."""
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 
 from kafkatui.widgets import signs
+from kafkatui.widgets.key_row import KeyRow
 from kafkatui.widgets.page import Page
 
 
@@ -17,13 +18,17 @@ class PageScreen(ModalScreen[None]):
 
     DEFAULT_CSS = """
     PageScreen > Vertical {
-        border: heavy $primary; border-title-color: $foreground; border-subtitle-color: $text-muted;
+        border: heavy $primary; border-title-color: $foreground;
         background: $background; width: 100%; height: 100%; padding: 0 1;
     }
     PageScreen.-ascii > Vertical { border: ascii $primary; }
     """
 
     AUTO_FOCUS: ClassVar[str] = "Page"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "app.keys", "help", id="page.help", key_display="?"),
+        Binding("f1", "app.keys", "help", id="page.help.f1", show=False),
+    ]
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,17 +41,15 @@ class PageScreen(ModalScreen[None]):
         with self.box:
             yield from self.compose_above()
             yield self.page
+        yield KeyRow(("move", "open", "next", "previous", "raw", "code", "copy"), always=("back", "help"))
 
     def compose_above(self) -> ComposeResult:
         """What stands in the frame above the page."""
         return ()
 
-    def frame(self, title: str, keys: Iterable[tuple[str, str]]) -> None:
-        """Write the title, which is printable already, and the keys that work with what they do.
+    def frame(self, title: str) -> None:
+        """Write the title, which is printable already.
 
         Called before the page is composed it makes the first frame say what this is.
         """
         self.box.border_title = Content.styled(title, "bold")
-        self.box.border_subtitle = Content("  ").join(
-            [Content.assemble((key, "$primary bold"), f" {name}") for key, name in keys]
-        )

@@ -18,8 +18,6 @@ FOUR = Size(100, 30)
 """Cells of the screen from which all four panes are shown at once."""
 WIDE = 160
 """Cells of width from which Topics is wider too."""
-SHORT_NAMES = {2: "Assign"}
-"""What a pane is called in the tabs of a small screen."""
 
 
 class PaneGrid(Container):
@@ -35,7 +33,7 @@ class PaneGrid(Container):
         Binding("4", "go(4)", "pane", id="pane.tail", show=False, key_display="1-4"),
         Binding("m", "go(4)", "tail", id="pane.messages", show=False, tooltip="the records of the topic"),
         Binding("z", "zoom", "zoom", id="pane.zoom", tooltip="give the pane all the room, or give it back"),
-        Binding("escape", "unzoom", "back", id="pane.unzoom", show=False),
+        Binding("escape", "back", "back", id="pane.back", show=False, tooltip="one step back"),
     ]
 
     zoomed: reactive[int | None] = reactive(None, init=False)
@@ -128,7 +126,7 @@ class PaneGrid(Container):
 
     def _tab_of(self, pane: Pane) -> Content:
         chosen = self.tab == pane.NUMBER
-        label = f"{pane.NUMBER} {SHORT_NAMES.get(pane.NUMBER, pane.NAME)}"
+        label = f"{pane.NUMBER} {pane.SHORT_NAME or pane.NAME}"
         tab = Content.styled(label, "bold" if chosen else signs.MUTED)
         if pane.mark != Mark.NOTHING:
             tab = Content.assemble(tab, " ", signs.sign(pane.mark))
@@ -159,6 +157,11 @@ class PaneGrid(Container):
         """Give the focused pane all the room, or give it back."""
         self.zoomed = self.here if self.zoomed is None else None
 
-    def action_unzoom(self) -> None:
-        """Give the room back."""
-        self.zoomed = None
+    def action_back(self) -> None:
+        """One step back: give the room back, or go back to the topics."""
+        if self.zoomed is not None:
+            self.zoomed = None
+        elif self.here != 1:
+            self.go(1)
+        else:
+            self.notify("nothing to go back to: q quits", timeout=2)

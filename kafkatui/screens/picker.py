@@ -16,6 +16,7 @@ from kafkatui.domain.text import printable_name
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
 from kafkatui.widgets.fitting import out_of_sight
+from kafkatui.widgets.key_row import KeyRow
 from kafkatui.widgets.long_list import Column, LongList, Scrolled
 
 
@@ -41,6 +42,7 @@ class Picker(ModalScreen[str | None]):
             box.border_title = Content(self._title)
             box.styles.height = min(len(self._standings) + 3, 20)
             yield self._listed()
+        yield KeyRow(("move", "open"), always=("back",))
 
     def _listed(self) -> LongList:
         names = LongList()

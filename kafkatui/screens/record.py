@@ -36,14 +36,14 @@ class RecordScreen(PageScreen):
 
     DEFAULT_CSS = """
     RecordScreen { align: left top; }
-    RecordScreen.-wide > Vertical { width: 50%; height: 1fr; margin: 2 0 1 0; }
+    RecordScreen.-wide > Vertical { width: 50%; height: 1fr; margin: 2 0 0 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "step(1)", "next", id="record.next", tooltip="the next record"),
         Binding("N", "step(-1)", "previous", id="record.previous", tooltip="the record before"),
         Binding("b", "raw", "raw", id="record.raw", tooltip="the value as JSON, text or bytes"),
         Binding("y", "copy", "copy", id="record.copy", tooltip="copy the value"),
-        Binding("enter", "whole", "open", id="record.whole", show=False, tooltip="all of a long value"),
+        Binding("enter", "whole", "open", id="record.whole", tooltip="all of a long value"),
         Binding("escape", "dismiss(None)", "back", id="record.back"),
         Binding("q", "dismiss(None)", "quit", id="record.quit", show=False, tooltip="close this page"),
     ]
@@ -83,12 +83,12 @@ class RecordScreen(PageScreen):
         """Say which record it is."""
         record = self.record
         topic = printable_name(record.topic, ascii=signs.ascii_only())
-        keys = [("n N", "record"), ("b", "raw"), ("y", "copy"), ("esc", "back")]
-        self.frame(f"{topic}/{record.partition} @ {record.offset:,}", keys)
+        self.frame(f"{topic}/{record.partition} @ {record.offset:,}")
 
     def _draw(self, *, keep_place: bool = False) -> None:
         record = self.record
         self._say_which()
+        self.refresh_bindings()
         lay_out = partial(
             record_lines,
             record,
@@ -132,6 +132,10 @@ class RecordScreen(PageScreen):
             self._draw()
         else:
             self.notify("the value is null or empty", timeout=2)
+
+    def offers(self, action: str) -> bool:
+        """There is nothing to open where all is shown."""
+        return action != "whole" or (not self._whole and is_cut(self.record))
 
     def action_whole(self) -> None:
         """Lay out all of a long value, or of many headers."""

@@ -129,8 +129,21 @@ class SelectionScreen(DeckScreen):
         topics = [standing.topic for standing in self.outlook.standings() if standing.group == name]
         if topics and self.topic not in topics:
             self.show_topic(topics[0])
-        else:
-            self._choose_group()
+            return
+        self._choose_group()
+        if not topics:
+            self._say_what_it_is(name)
+
+    def _say_what_it_is(self, name: str) -> None:
+        """A group that reads no topic has nothing to show in the panes."""
+        groups: ClusterGroups | None = self.assignments_pane.reading.value
+        group = next((one for one in (groups.groups if groups else ()) if one.group_id == name), None)
+        if group is None:
+            return
+        members = "members not told" if group.members is None else f"{len(group.members)} members"
+        state = group.state or "not described yet"
+        named = printable_name(name, ascii=signs.ascii_only())
+        self.notify(f"group {named} is {state}, {members}; as far as is told it reads no topic", timeout=6)
 
     def topic_names(self) -> Sequence[str]:
         """Every topic there is."""

@@ -18,7 +18,8 @@ class FilterInput(Input):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "clear", "back", id="filter.clear", show=False)
+        Binding("enter", "submit", "open", id="filter.open", tooltip="select the first name"),
+        Binding("escape", "clear", "back", id="filter.clear", tooltip="show all names again"),
     ]
 
     class Cleared(Message):

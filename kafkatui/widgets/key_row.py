@@ -1,6 +1,7 @@
 """The last line of a screen: the keys that work now, each of them also a button."""
 
 from collections.abc import Iterable
+from typing import Protocol, runtime_checkable
 
 from textual.binding import Binding
 from textual.content import Content
@@ -8,15 +9,32 @@ from textual.events import Click
 from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
+from textual.widgets import Input
+
+from kafkatui.widgets import signs
+
+
+@runtime_checkable
+class Offers(Protocol):
+    """A widget or screen with keys that do not always lead somewhere; they are answered all the same."""
+
+    def offers(self, action: str) -> bool:
+        """Whether an action of its bindings leads somewhere now."""
+        ...
 
 
 class KeyRow(Widget):
-    """The keys that work now, most wanted first; what does not fit is left out, but the `always` ones stay.
+    """The keys that work now, most wanted first; what does not fit is left out, with a sign that there is
+    more, but the `always` ones stay.
 
     Only bindings with ``show`` stand here; bindings with the same description share one place (``↑↓ move``).
+    Where text is typed, keys that are text do not stand here.
     """
 
-    DEFAULT_CSS = "KeyRow { height: 1; width: 1fr; padding: 0 1; }"
+    DEFAULT_CSS = """
+    KeyRow { height: 1; width: 1fr; padding: 0 1; }
+    KeyRow.-over { dock: bottom; background: $background; }
+    """
 
     def __init__(self, wanted: Iterable[str] = (), always: Iterable[str] = ("help", "quit")) -> None:
         """`wanted` and `always` are descriptions of bindings, in the order they are to be shown."""
@@ -25,15 +43,22 @@ class KeyRow(Widget):
         self._always = tuple(always)
 
     def on_mount(self) -> None:
+        self.set_class(self.screen.is_modal, "-over")
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
+        self.app.screen_change_signal.subscribe(self, self._changed)
 
     def _changed(self, _: Screen[object]) -> None:
         self.refresh()
 
     def render(self) -> Content:
+        if self.app.screen is not self.screen:
+            return Content("")  # the keys of what is open above it stand there
         keys: dict[str, list[Binding]] = {}
-        for _, binding, enabled, _ in self.screen.active_bindings.values():
-            if binding.show and enabled:
+        typing = isinstance(self.screen.focused, Input)
+        for node, binding, enabled, _ in self.screen.active_bindings.values():
+            text = typing and is_text(binding)
+            offered = not isinstance(node, Offers) or node.offers(binding.action)
+            if binding.show and enabled and offered and not text:
                 keys.setdefault(binding.description, []).append(binding)
         rank = {name: place for place, name in enumerate(self._wanted)}
         order = sorted(
@@ -41,13 +66,12 @@ class KeyRow(Widget):
         )
         ends = [self._button(name, keys[name]) for name in self._always if name in keys]
         room = self.content_size.width - sum(2 + end.cell_length for end in ends)
-        parts: list[Content] = []
-        for name in order:
-            button = self._button(name, keys[name])
-            if button.cell_length > room:
-                break
-            room -= button.cell_length + 2
-            parts.append(button)
+        parts = [self._button(name, keys[name]) for name in order]
+        if long(parts) - 2 > room:
+            more = Content.styled(str(signs.ELLIPSIS), signs.MUTED)
+            while parts and long([*parts, more]) - 2 > room:
+                parts.pop()
+            parts.append(more)
         return Content("  ").join(parts + ends)
 
     def _button(self, name: str, bindings: list[Binding]) -> Content:
@@ -61,3 +85,13 @@ class KeyRow(Widget):
         """Press the key under the pointer."""
         if key := event.style.meta.get("key"):
             self.app.simulate_key(key)
+
+
+def is_text(binding: Binding) -> bool:
+    """Its key writes a character."""
+    return len(binding.key) == 1 or len(binding.key_display or "") == 1 or binding.key == "space"
+
+
+def long(places: Iterable[Content]) -> int:
+    """Cells of places in a row, with the two blanks before each."""
+    return sum(2 + place.cell_length for place in places)

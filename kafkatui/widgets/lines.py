@@ -96,6 +96,18 @@ class Lines(Widget, can_focus=True):
         self._out_of_sight = (0, 0)
         self._painted: dict[int, tuple[tuple[Cell, ...], Strip | None]] = {}
 
+    opens: reactive[bool] = reactive(True, init=False, repaint=False)
+    """Whether the row with the cursor can be opened, set by the owner; where it cannot, the key is answered
+    all the same.
+    """
+
+    def watch_opens(self) -> None:
+        self.refresh_bindings()
+
+    def offers(self, action: str) -> bool:
+        """What the row of keys shows."""
+        return action != "choose" or self.opens
+
     # what a subclass gives
 
     @property

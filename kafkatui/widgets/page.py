@@ -18,8 +18,10 @@ class Page(ScrollView, can_focus=True):
     Page { height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; background: $background; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "turn(-1)", "move", id="page.up", show=False),
-        Binding("down,j", "turn(1)", "move", id="page.down", show=False),
+        Binding("up", "turn(-1)", "move", id="page.up"),
+        Binding("down", "turn(1)", "move", id="page.down"),
+        Binding("k", "turn(-1)", "move", id="page.up", show=False),
+        Binding("j", "turn(1)", "move", id="page.down", show=False),
         Binding("pageup,ctrl+b", "page(-1)", "page up", id="page.page-up", show=False),
         Binding("pagedown,ctrl+f", "page(1)", "page down", id="page.page-down", show=False),
         Binding("home,g", "turn_to(0)", "first", id="page.top", show=False),

@@ -158,7 +158,7 @@ async def test_n_and_capital_n_step_through_the_log() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         assert "billing · 2 · generation 5" in text(app)
-        assert "N older" in text(app)
+        assert "N previous" in text(app)
         assert "newer" not in text(app)
         await pilot.press("n", "n", "N")
         await pilot.pause()

@@ -9,7 +9,9 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from kafkatui.domain.groups import ClusterGroups
+from kafkatui.domain.marks import Mark
 from kafkatui.domain.partitions import TopicPartition
+from kafkatui.domain.problems import Problem
 from kafkatui.domain.reading import Reading
 from kafkatui.monitors import Streams
 from kafkatui.screens.headlines import ProblemLine, StatusLine
@@ -17,9 +19,10 @@ from kafkatui.screens.help import HelpScreen
 from kafkatui.screens.monitor import MonitorScreen
 from kafkatui.screens.picker import Picker
 from kafkatui.screens.record import RecordScreen
+from kafkatui.widgets.key_row import KeyRow
 from kafkatui.widgets.long_list import LongList
 from tests.ui.monitor_app import MonitorApp, shop
-from tests.ui.shop_data import NOW
+from tests.ui.shop_data import NOW, SOON
 from tests.ui.streams import prepared, shop_groups, shop_lag, shop_records, shop_topics
 
 
@@ -361,3 +364,91 @@ async def test_what_is_hidden_gives_the_focus_back() -> None:
         await pilot.press("escape")
         await resize((100, 30))
         assert screen.tail_pane.has_focus_within
+
+
+def said(pilot: Pilot[None]) -> str:
+    """What the notices say that are in sight."""
+    return " | ".join(notice.message for notice in pilot.app._notifications)
+
+
+async def test_no_key_is_without_an_answer() -> None:
+    """Where there is nothing to go to, open or take out, a key says so and the row offers it not."""
+    async with MonitorApp(two_groups()).run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        keys = screen.query_one(KeyRow)
+        await pilot.press("exclamation_mark")
+        assert "no problem is known" in said(pilot)
+        await pilot.press("D")
+        assert "--read-only" in said(pilot)
+        await pilot.press("3", "down")
+        await pilot.pause()
+        assert "open" not in str(keys.render())
+        await pilot.press("enter")
+        assert "opens nothing more" in said(pilot)
+        await pilot.press("escape")
+        assert screen.topics_pane.has_focus_within
+        await pilot.pause()
+        assert "enter open" in str(keys.render())
+        await pilot.press("escape")
+        assert "nothing to go back to" in said(pilot)
+        screen.query_one(ProblemLine).problems = [Problem(Mark.BROKEN, None, None, "broker 2 is gone", 0.0)]
+        await pilot.press("exclamation_mark")
+        assert "broker 2 is gone" in said(pilot)
+
+
+async def test_a_group_that_reads_no_topic_is_told_in_words() -> None:
+    groups = shop_groups(SOON - 2)
+    idle = replace(groups.groups[0], group_id="idle", state="Empty", members=())
+    value = ClusterGroups((*groups.groups, idle), groups.commits)
+    streams = prepared(
+        topics=[Reading(shop_topics(SOON), taken_at=SOON)], groups=[Reading(value, taken_at=SOON)]
+    )
+    async with MonitorApp(streams).run_test(size=(120, 40)) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, MonitorScreen)
+        for _ in range(20):
+            await pilot.pause()
+        screen.show_group("idle")
+        await pilot.pause()
+        assert "group idle is Empty, 0 members; as far as is told it reads no topic" in said(pilot)
+
+
+async def test_a_filter_selects_its_first_hit_and_back_goes_one_step_at_a_time() -> None:
+    async with MonitorApp(two_groups()).run_test(size=(80, 24)) as pilot:
+        screen = await settle(pilot)
+        keys = screen.query_one(KeyRow)
+        await pilot.press("slash", *"lic")
+        await pilot.pause()
+        assert str(keys.render()) == "enter open  tab pane  esc back"
+        await pilot.press("enter")
+        assert screen.topic == screen.tail_pane.topic == "clicks"
+        await pilot.press("enter", "z")
+        assert screen.grid.zoomed == 4
+        await pilot.press("escape")
+        assert screen.grid.zoomed is None
+        assert screen.tail_pane.has_focus_within
+        await pilot.press("escape")
+        assert screen.topics_pane.has_focus_within
+        assert screen.topics_pane.lines.keys == ("clicks",)
+        await pilot.press("escape")
+        assert len(screen.topics_pane.lines.keys) > 1
+
+
+async def test_the_row_of_keys_belongs_to_what_is_open() -> None:
+    async with MonitorApp(two_groups()).run_test(size=(80, 24)) as pilot:
+        screen = await settle(pilot)
+        assert str(screen.query_one(KeyRow).render()).split("  ")[-3:] == ["…", "? help", "q quit"]
+        for opened, row in (
+            (("4", "up", "enter"), "↑/↓ move  n next  N previous  b raw  y copy  esc back  ? help"),
+            (("2", "enter"), "↑/↓ move  y copy  esc back  ? help"),
+            (("c",), "↑/↓ move  enter open  esc back"),
+            (("H",), "↑/↓ move  esc back"),
+            (("question_mark",), "↑/↓ move  esc back"),
+        ):
+            await pilot.press(*opened)
+            await pilot.pause()
+            assert pilot.app.screen is not screen
+            assert str(pilot.app.screen.query_one(KeyRow).render()) == row
+            assert str(screen.query_one(KeyRow).render()) == ""
+            await pilot.press("escape")
+            await pilot.pause()

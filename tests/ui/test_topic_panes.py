@@ -161,7 +161,8 @@ async def test_filter_is_live_and_esc_clears() -> None:
         assert names(pane) == ["ledger", "orders", "shop.europe.returns.v2.dead-letter-queue"]
         await pilot.press("enter")
         assert app.focused is pane.lines
-        await pilot.press("j")
+        assert pane.lines.cursor == "ledger"
+        await pilot.press("j", "j")
         assert pane.lines.cursor == "shop.europe.returns.v2.dead-letter-queue"
         await pilot.press("escape")
         assert len(names(pane)) == 8
