@@ -12,6 +12,7 @@ from kafkatui.domain.explain import explain
 from kafkatui.domain.explain_words import eager
 from kafkatui.domain.figures import age
 from kafkatui.domain.marks import Mark
+from kafkatui.domain.next_steps import lesson, next_step
 from kafkatui.domain.rebalances import Rebalance
 from kafkatui.domain.story import GroupStory
 from kafkatui.domain.text import cell_width
@@ -74,7 +75,9 @@ def entry_lines(told: Told) -> list[Cell]:
     waited = None if event is None else story.waited(event)
     lines = _of_deed(told, entry, event) if isinstance(entry, Deed) else _of_rebalance(told, entry)
     sentence = _sentence(entry, event if isinstance(entry, Deed) else None, waited)
-    lines += ["", *_wrapped(sentence, min(told.cells, MOST_READABLE)), ""]
+    width = min(told.cells, MOST_READABLE)
+    lines += ["", *_wrapped(f"{sentence} {lesson(entry)}", width)]
+    lines += [*_said("try next", next_step(entry), width), ""]
     if event is not None:
         lines += [*_facts(told, event, waited), "", *tables(event, told.cells)]
     while lines and lines[-1] == "":

@@ -1,0 +1,18 @@
+"""What to try next: every key of the deck has something, and names a key that there is."""
+
+from kafkatui.domain.deeds import KEYS, Act, Deed
+from kafkatui.domain.next_steps import NEXT, lesson, next_step
+
+
+def test_every_key_has_something_to_try_next() -> None:
+    assert set(NEXT) == set(Act)
+    for act, text in NEXT.items():
+        assert text.split()[0].rstrip(":,") in KEYS.values()
+        assert next_step(Deed(act, 0.0, "billing")) == text
+
+
+def test_keys_that_make_everyone_join_anew_say_what_they_teach() -> None:
+    assert "sticky lets members keep" in lesson(Deed(Act.ASSIGNOR, 0.0, "billing"))
+    assert "keeps its seat" in lesson(Deed(Act.STATIC, 0.0, "billing"))
+    assert "only what moves is given up" in lesson(Deed(Act.PROTOCOL, 0.0, "billing"))
+    assert lesson(Deed(Act.JOIN, 0.0, "billing")) == ""
