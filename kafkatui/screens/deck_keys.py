@@ -161,8 +161,9 @@ class DeckScreen(FocusKeeper[None]):
             self.go_to_map()
 
     def _deck_changed(self) -> None:
-        if self.deck is not None and self.is_mounted:
-            self.query_one(DeckRow).state = self.deck.state
+        row = self.query_one_optional(DeckRow)  # as the program ends it goes first, and what keys do last
+        if self.deck is not None and row is not None:
+            row.state = self.deck.state
             self.deck_changed()
 
     def _deck_said(self, text: str) -> None:

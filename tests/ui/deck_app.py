@@ -1,5 +1,6 @@
 """The program with prepared streams and a deck that only notes what it is asked."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,12 +29,20 @@ class NotedDeck:
         self.on_change: Callable[[], None] | None = None
         self.on_word: Callable[[str], None] | None = None
         self.acts: list[tuple[Act, str | None]] = []
+        self.endless = False
+        """A key takes until it is cancelled, and then tells of a change."""
         self._on_news = on_news
 
     async def act(self, act: Act, who: str | None = None) -> str:
         if act is Act.STUCK:
             raise DeckError("no consumer: j lets one join")
         self.acts.append((act, who))
+        if self.endless:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                if self.on_change is not None:
+                    self.on_change()
         self._on_news(Deed(act, NOW, self.group, who or "c2"))
         if act is Act.FASTER:
             self.state = replace(self.state, rate=50)

@@ -259,3 +259,13 @@ async def test_a_deed_is_an_entry_of_the_log_that_opens() -> None:
         await pilot.pause()
         assert isinstance(app.screen, EventScreen)
         assert app.screen.group == screen.group
+
+
+async def test_the_program_may_end_while_a_key_does_what_it_does() -> None:
+    app = DeckApp(shop(), NotedDealer())
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await quiet(pilot)
+        app.deck.endless = True
+        await pilot.press("2", "r")
+        assert app.deck.acts == [(Act.RESTORE, None)]
