@@ -12,6 +12,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -31,6 +32,9 @@ KEYS = {
 
 UTF_8 = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
 """A locale that is there and shows every sign."""
+
+RESTS = 0.15
+"""Seconds after which a program that does nothing waits for the next key; an escape alone takes it 0.1."""
 
 ANSWERS = {
     b"\x1b[6n": b"\x1b[1;1R",
@@ -126,10 +130,29 @@ class Terminal:
         return self.text
 
     def press(self, *keys: str) -> None:
-        """Type keys by name, one after the other, as fast as a person would."""
+        """Type keys by name, the next one when the program has done what the one before asks for."""
         for key in keys:
             os.write(self._fd, KEYS.get(key, key).encode())
-            self.pump(0.15)
+            self.rest()
+
+    def rest(self, seconds: float = 20.0) -> None:
+        """Read until the program has written nothing and waited for something all the time for `RESTS`."""
+        end = time.monotonic() + seconds
+        since = time.monotonic()
+        while time.monotonic() < min(end, since + RESTS):
+            before = len(self.written)
+            if not self._read(0.02):
+                return
+            if len(self.written) > before or not self._waits():
+                since = time.monotonic()
+
+    def _waits(self) -> bool:
+        """No thread of the program runs, or would on a quicker machine; true where nothing tells."""
+        states = [
+            stat.read_text().rpartition(")")[2].split()[0]
+            for stat in Path(f"/proc/{self.pid}/task").glob("*/stat")
+        ]
+        return "R" not in states
 
     def wait_for_end(self, seconds: float) -> int:
         """Wait until the program has ended; returns its exit code. Raises `AssertionError` if it does not."""

@@ -103,6 +103,7 @@ class ConnectScreen(Screen[None]):
                 return
             pause = PAUSES[min(self._tries, len(PAUSES)) - 1]
             self._next_at = monotonic() + pause
+            self._count()
             self._again.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(pause):

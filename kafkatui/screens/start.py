@@ -55,12 +55,14 @@ class StartScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.set_interval(0.25, self._draw)
-        self._draw()
+        self.call_after_refresh(self._draw)
 
     def show_step(self, step: Step) -> None:
         """A step has changed."""
         known, since = self._steps[step.name]
         self._steps[step.name] = (step, since if known.state == step.state else monotonic())
+        if self.steps.is_mounted:
+            self._draw()
 
     def fail(self, reason: str) -> None:
         """The start has failed: `reason` is one sentence and what to do."""

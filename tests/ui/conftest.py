@@ -1,11 +1,16 @@
 """What the tests of the screen share: time stands still; nothing of this machine or an earlier test shows."""
 
+import asyncio
 import os
 import sys
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+import textual.app
+import textual.constants
+import textual.pilot
 
 from kafkatui.widgets import signs
 from tests.ui.shop_data import SOON, WALL
@@ -13,6 +18,50 @@ from tests.ui.shop_data import SOON, WALL
 DRAWN = ("kafkatui.panes.", "kafkatui.screens.", "kafkatui.widgets.")
 OF_A_TERMINAL = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "COLORTERM")
 """Variables that change what Textual draws."""
+FRAME = 1 / 50
+"""Seconds in which a screen that has something to paint paints it."""
+
+
+class Beside:
+    """Calls that threads do beside the event loop."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.going_on: set[asyncio.Future[Any]] = set()
+        give_away = asyncio.BaseEventLoop.run_in_executor
+
+        def noted(loop: asyncio.BaseEventLoop, *call: Any) -> asyncio.Future[Any]:
+            future = give_away(loop, *call)
+            self.going_on.add(future)
+            future.add_done_callback(self.going_on.discard)
+            return future
+
+        monkeypatch.setattr(asyncio.BaseEventLoop, "run_in_executor", noted)
+
+
+async def nothing_is_left_to_do(beside: Beside) -> None:
+    """What `Pilot` waits for: no callback is ready, no thread is at work, and no timer is due within a frame.
+
+    Textual's own looks how much processor time the process gets: beside busy neighbours that is little, and
+    it waits too short; without them it waits longer than needed.
+    """
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, asyncio.BaseEventLoop)
+    patience = 0.4  # seconds: a timer that never rests is no reason to wait for ever
+    while patience > 0.0:
+        await asyncio.sleep(0)
+        if loop._ready:  # type: ignore[attr-defined]
+            continue
+        if beside.going_on:
+            await asyncio.wait(beside.going_on, timeout=1.0)
+            patience -= 0.2
+            continue
+        now = loop.time()
+        due = [timer.when() for timer in loop._scheduled if not timer.cancelled()]  # type: ignore[attr-defined]
+        if not due or min(due) > now + FRAME:
+            return
+        pause = max(0.001, min(due) - now)
+        await asyncio.sleep(pause)
+        patience -= pause
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +72,10 @@ def _the_same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             monkeypatch.setattr(module, "monotonic", lambda: SOON)
         if name.startswith(DRAWN) and getattr(module, "time", None) is time.time:
             monkeypatch.setattr(module, "time", lambda: WALL)
+    monkeypatch.setattr(textual.constants, "TEXTUAL_ANIMATIONS", "none")
+    beside = Beside(monkeypatch)
+    for module in (textual.app, textual.pilot):
+        monkeypatch.setattr(module, "wait_for_idle", lambda *_: nothing_is_left_to_do(beside))
     for name in OF_A_TERMINAL:
         monkeypatch.delenv(name, raising=False)
     zone = os.environ.get("TZ")

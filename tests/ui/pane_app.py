@@ -3,19 +3,20 @@
 from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import TypeVar
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.screen import Screen
 
 from kafkatui.app import KafkaTui
 from kafkatui.domain.reading import Reading
 from kafkatui.panes.pane import Pane
 from kafkatui.panes.topics import TopicsPane
+from kafkatui.terminal import TerminalApp
 from kafkatui.widgets import signs, themes
 
 T = TypeVar("T")
 
 
-class PaneApp(App[None]):
+class PaneApp(TerminalApp):
     """Shows one pane at full size, in the look of the program."""
 
     CSS_PATH = KafkaTui.CSS_PATH

@@ -50,7 +50,7 @@ def shop() -> Streams:
 
 
 async def settled(pilot: Pilot[None]) -> None:
-    for _ in range(30):
+    for _ in range(5):
         await pilot.pause()
 
 

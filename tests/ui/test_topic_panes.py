@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from textual.message import Message
 from textual.notifications import Notify
 from textual.pilot import Pilot
 from textual.widget import Widget
+from textual.worker import WorkerCancelled
 
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.partitions import ClusterTopics, Partition, Topic, TopicLog
@@ -52,8 +54,11 @@ def tail_app(readings: Sequence[Reading[TailNews]] | None = None) -> PaneApp:
 
 
 async def settled(pilot: Pilot[None]) -> None:
-    """The prepared readings are on screen."""
-    await pilot.app.workers.wait_for_complete()
+    """The prepared readings are on screen, and what was laid out beside the event loop."""
+    while working := [worker for worker in pilot.app.workers if worker.is_running]:
+        for worker in working:
+            with suppress(WorkerCancelled):  # another one does its work anew
+                await worker.wait()
     await pilot.pause()
 
 
