@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from time import monotonic
 from typing import Any
 
@@ -228,7 +229,7 @@ def _topic(told: Any) -> Topic:
         )
         for item in told.partitions
     ]
-    partitions.sort()
+    partitions.sort(key=itemgetter(0))  # by number: one that is told twice has no other order
     error = error_name(told.error_code)
     if any(partition.number != number for number, partition in enumerate(partitions)):
         numbers = f"{partitions[0].number} to {partitions[-1].number}"
