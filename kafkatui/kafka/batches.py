@@ -26,11 +26,11 @@ CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 TIMESTAMP_TYPES = ("CreateTime", "LogAppendTime")
 
 UNREADABLE = (
-    KafkaError, ArithmeticError, AssertionError, LookupError, RuntimeError, SystemError, ValueError,
-    struct.error,
+    KafkaError, ArithmeticError, AssertionError, LookupError, MemoryError, RuntimeError, SystemError,
+    ValueError, struct.error,
 )  # fmt: skip
 """What the classes of batches raise where the bytes of a batch make no sense; `SystemError` for a negative
-length."""
+length, `MemoryError` for one that nothing has room for."""
 SMALLEST = 14
 """Bytes behind the length of the smallest batch there is: one empty message of format 0."""
 MOST_RECORDS = 100_000
