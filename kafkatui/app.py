@@ -47,10 +47,6 @@ LATIN = dict(
 )
 """The letter in the same place of a Latin keyboard."""
 
-
-ARROWS = {"up": signs.UP, "down": signs.DOWN, "left": signs.LEFT, "right": signs.RIGHT}
-"""Keys drawn as signs."""
-
 DEMO = ("orders", "payments-service")
 """Topic and group with which the story of the demo begins."""
 
@@ -282,12 +278,6 @@ class KafkaTui(TerminalApp):
         if not isinstance(self.screen, HelpScreen):
             deck = getattr(self.screen, "deck_help", list)  # a screen that asks Kafka is imported late
             self.push_screen(HelpScreen(self.screen.active_bindings.values(), deck()))
-
-    def get_key_display(self, binding: Binding) -> str:
-        """Enter by its name; arrows as signs, or by name where only ASCII is drawn."""
-        if binding.key_display is None and binding.key in ARROWS:
-            return str(ARROWS[binding.key])
-        return "enter" if binding.key == "enter" else super().get_key_display(binding)
 
     def meant(self, key: Key) -> Key:
         """A key typed on a Russian layout counts as the Latin one in its place, outside of text fields."""

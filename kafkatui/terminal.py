@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 LONG = 30.0
 """Seconds a notice stays that nobody is to miss."""
 
+ARROWS = {"up": signs.UP, "down": signs.DOWN, "left": signs.LEFT, "right": signs.RIGHT}
+"""Keys drawn as signs."""
+
 SUSPEND = Binding(
     "ctrl+z",
     "suspend_process",
@@ -76,6 +79,12 @@ class TerminalApp(KeyOrder[None]):
             timeout=timeout,
             markup=False,
         )
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Enter by its name; arrows as signs, or by name where only ASCII is drawn."""
+        if binding.key_display is None and binding.key in ARROWS:
+            return str(ARROWS[binding.key])
+        return "enter" if binding.key == "enter" else super().get_key_display(binding)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Nothing a terminal would obey leaves the program, and in ASCII mode nothing beyond ASCII, whoever
