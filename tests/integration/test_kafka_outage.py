@@ -41,7 +41,7 @@ async def test_one_dies_one_hangs_all_come_back(local: LocalCluster) -> None:
             async with classic_member(local.bootstrap_servers, group_id, "safe", "c") as member:
                 await member.commit(dict.fromkeys(member.assignment(), 1))
         listed, notes = await read_group_list(asker)
-        assert [group.group_id for group in listed] == groups
+        assert [group.group_id for group in listed if group.group_id in groups] == groups
         assert notes == ()
 
         dead = cluster.topics["single"].partitions[0].leader
@@ -93,7 +93,8 @@ async def test_all_come_back(local: LocalCluster) -> None:
     """No broker that is known answers for a while; once one does, all is told again."""
     async with connected(local.bootstrap_servers, "request.timeout.ms=1500") as cluster:
         asker = cluster.asker("test")
-        await read_metadata(asker)
+        await Admin(cluster).create_topics(["spread"], partitions=6, replicas=1)
+        await eventually(lambda: _led(asker, "spread"), 20)
         for node_id in (1, 2, 3):
             await local.kill(node_id)
         with pytest.raises(ClusterError, match=r"reading the topics: broker \d at 127.0.0.1:\d+: refused"):
@@ -102,7 +103,7 @@ async def test_all_come_back(local: LocalCluster) -> None:
         await eventually(lambda: _answers(asker), 30)
         for node_id in (1, 3):
             await local.restart(node_id)
-        await eventually(lambda: _led(asker, "single"), 30)
+        await eventually(lambda: _led(asker, "spread"), 30)
 
 
 async def test_a_groups_log_is_followed_where_it_goes(local: LocalCluster) -> None:
