@@ -7,14 +7,15 @@ import asyncio
 import gc
 import importlib
 import logging
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual import on, work
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.events import Key
@@ -273,11 +274,22 @@ class KafkaTui(TerminalApp):
 
     # keys
 
+    def _save_screenshot(self) -> None:
+        """Save one, once the palette is gone."""
+        self.set_timer(0.1, self.deliver_screenshot)
+
     def action_keys(self) -> None:
         """Show every key that works here."""
         if not isinstance(self.screen, HelpScreen):
             deck = getattr(self.screen, "deck_help", list)  # a screen that asks Kafka is imported late
             self.push_screen(HelpScreen(self.screen.active_bindings.values(), deck()))
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the palette offers everywhere: this program's own help and zoom, in place of Textual's."""
+        yield SystemCommand("Help", "keys, signs and words", self.action_keys)
+        yield SystemCommand("Theme", "other colours", self.action_change_theme)
+        yield SystemCommand("Screenshot", "an SVG of what is on the screen", self._save_screenshot)
+        yield SystemCommand("Quit", "end kafkatui", self.action_quit)
 
     def meant(self, key: Key) -> Key:
         """A key typed on a Russian layout counts as the Latin one in its place, outside of text fields."""

@@ -20,6 +20,9 @@ from kafkatui.domain.explain_words import (
 )
 from kafkatui.domain.rebalances import Rebalance
 
+ANEW = frozenset({Act.ASSIGNOR, Act.STATIC, Act.PROTOCOL})
+"""Keys with which every consumer leaves and joins anew: what they teach is not how long that takes."""
+
 Sentence = Callable[[Deed, Rebalance, int | None, Terms], str]
 
 
@@ -28,8 +31,24 @@ def explain_effect(deed: Deed, effect: Rebalance, waited: int | None, terms: Ter
     if effect.ended_at is None and effect.stops_all:
         passed = effect.started_at - deed.at
         began = f"{seconds(passed)} after the key the group" if passed >= 0.005 else "The group"
-        return f"{began} began to rebalance and still does: everyone joins again, and the slowest decides."
+        why = "everyone joins again, and the slowest decides"
+        if deed.act in ANEW:
+            why = joins_anew(deed)
+        return f"{began} began to rebalance and still does: {why}."
     return f"{EFFECTS[deed.act](deed, effect, waited, terms)}."
+
+
+def joins_anew(deed: Deed) -> str:
+    """``every consumer joins anew with KIP-848``: what a deed of `ANEW` has all of them do."""
+    return f"every consumer joins anew with {_what(deed)}"
+
+
+def _what(deed: Deed) -> str:
+    if deed.act is Act.STATIC:
+        return "no group.instance.id" if deed.detail == "off" else "a group.instance.id"
+    if deed.act is Act.PROTOCOL:
+        return "the classic protocol" if deed.detail == "classic" else "KIP-848"
+    return f"the next assignor, {deed.detail or '?'}"
 
 
 def _join(deed: Deed, event: Rebalance, waited: int | None, terms: Terms) -> str:
@@ -116,7 +135,7 @@ DEALS: Mapping[str, str] = {
 
 def _assignor(deed: Deed, event: Rebalance, waited: int | None, terms: Terms) -> str:
     if event.gone and not event.joined:
-        return _left(event, f"the next assignor, {deed.detail or '?'}")
+        return _left(event, deed)
     if not event.stops_all and deed.detail == "range":
         return f"The broker deals each topic by itself now, as range does{had_each(event)}"
     text = DEALS.get(
@@ -127,7 +146,7 @@ def _assignor(deed: Deed, event: Rebalance, waited: int | None, terms: Terms) ->
 
 def _static(deed: Deed, event: Rebalance, waited: int | None, terms: Terms) -> str:
     if event.gone and not event.joined:
-        return _left(event, "no group.instance.id" if deed.detail == "off" else "a group.instance.id")
+        return _left(event, deed)
     if deed.detail == "off":
         text = "Every consumer joined anew without group.instance.id: a restart is a rebalance again"
         return f"{text}{cost(event, waited)}"
@@ -140,7 +159,7 @@ def _static(deed: Deed, event: Rebalance, waited: int | None, terms: Terms) -> s
 def _protocol(deed: Deed, event: Rebalance, waited: int | None, terms: Terms) -> str:
     classic = deed.detail == "classic"
     if event.gone and not event.joined:
-        return _left(event, "the classic protocol" if classic else "KIP-848")
+        return _left(event, deed)
     if classic:
         text = (
             "The group speaks the classic protocol: a client, the group leader, assigns, and all stop for it"
@@ -155,10 +174,10 @@ def _restore(deed: Deed, event: Rebalance, waited: int | None, terms: Terms) -> 
     return f"Back to the start: the group has {members}{cost(event, waited)}"
 
 
-def _left(event: Rebalance, what: str) -> str:
+def _left(event: Rebalance, deed: Deed) -> str:
     """Between leaving and joining anew."""
     rest = "the others read on" if event.members else "for a moment nobody reads"
-    return f"{names(event.gone)} left, to join anew with {what}; {rest}"
+    return f"{names(event.gone)} left, to join anew with {_what(deed)}; {rest}"
 
 
 def _slow(deed: Deed, event: Rebalance, waited: int | None, terms: Terms) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from kafkatui.domain.deeds import Act, Terms
-from kafkatui.domain.explain_deeds import explain_effect
+from kafkatui.domain.explain_deeds import ANEW, explain_effect, joins_anew
 from kafkatui.domain.explain_words import cost, count, dealt, eager, names, seconds, slowest
 from kafkatui.domain.rebalances import Rebalance
 
@@ -26,16 +26,17 @@ def explain_event(event: Rebalance, waited: int | None, terms: Terms) -> str:
         return _first(event)
     if event.ended_at is None and not event.kept_seat:
         return _goes_on(event)
+    deeds = [deed for deed in event.deeds if deed.act is not Act.SLOW]
+    explained = len(deeds) == 1 and len(event.joined) + len(event.gone) == len(event.acts)
     slow = slowest(event)
-    if slow is not None:
+    if slow is not None and not (explained and deeds[0].act in ANEW):
         took = f"{_what(event)}; {slow[0].name} took {seconds(slow[1])} to give up its partitions and"
         if event.stops_all:
             return f"{took} everyone waited for it: a rebalance is as slow as its slowest member."
         if event.cooperative:
             return f"{took} only those who get them waited: the assignor lets members keep the rest."
         return f"{took}, with KIP-848, only those who get them waited."
-    deeds = [deed for deed in event.deeds if deed.act is not Act.SLOW]
-    if len(deeds) == 1 and len(event.joined) + len(event.gone) == len(event.acts):
+    if explained:
         return explain_effect(deeds[0], event, waited, terms)
     return f"{_outside(event, several=bool(deeds))}{cost(event, waited)}."
 
@@ -59,6 +60,9 @@ def _goes_on(event: Rebalance) -> str:
             f"The rebalance goes on{so_far}: the broker has a new plan, and each member gives up"
             " what is no longer its own; only that pauses."
         )
+    anew = [deed for deed in event.deeds if deed.act in ANEW]
+    if anew:
+        return f"The rebalance goes on{so_far}: {joins_anew(anew[-1])}."
     stops = " gives up its partitions and" if eager(event) else ""
     return f"The rebalance goes on{so_far}: everyone{stops} joins again, and the slowest decides."
 

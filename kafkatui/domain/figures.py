@@ -151,6 +151,14 @@ def moment(timestamp: int | None, now: float) -> str:
     return local.date().isoformat()
 
 
+def time_of_day(at: float, now: float) -> str:
+    """When something happened that was seen to the second: ``14:22:08`` today, else as `moment` says it.
+
+    `at` and `now` in seconds since the epoch.
+    """
+    return moment(int(at * 1000), now).partition(".")[0]
+
+
 def date_and_time(timestamp: int | None) -> str:
     """``2026-11-22 14:22:08.101`` in the local time zone, of milliseconds since the epoch.
 

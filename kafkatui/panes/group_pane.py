@@ -5,7 +5,7 @@
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
-from time import localtime, monotonic, strftime, time
+from time import monotonic, time
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.binding import Binding, BindingType
@@ -14,6 +14,7 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.reactive import reactive
 
+from kafkatui.domain import figures
 from kafkatui.domain.figures import at_least
 from kafkatui.domain.groups import passing
 from kafkatui.domain.marks import Mark
@@ -155,8 +156,9 @@ class Recent(Generic[T]):
 
 
 def time_of_day(at: float) -> str:
-    """The local time of day at a monotonic second."""
-    return strftime("%H:%M:%S", localtime(time() - monotonic() + at))
+    """The local time of day at a monotonic second, and the date where it was not today."""
+    now = time()
+    return figures.time_of_day(now - monotonic() + at, now)
 
 
 def shown(text: str) -> str:

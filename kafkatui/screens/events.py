@@ -8,12 +8,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from kafkatui.domain.marks import Mark
 from kafkatui.domain.rebalances import Rebalance
+from kafkatui.domain.text import cell_width
 from kafkatui.domain.timeline import Timeline
 from kafkatui.panes.entry_lines import entry_key, pause_at_most, took_text, who
 from kafkatui.panes.group_pane import name_of, time_of_day
@@ -27,17 +27,24 @@ MOST = 500
 """Rebalances listed."""
 
 
-def columns(width: int) -> list[Column]:
-    """The columns that a terminal so many cells wide has room for."""
+def columns(width: int, *, time: int = 8, group: int = 20, moved: int = 12) -> list[Column]:
+    """The columns that a terminal so many cells wide has room for; of three, the longest text's cells."""
     wide = width >= 80
     found = [
-        Column("time", "TIME", 8),
-        Column("group", "GROUP", 20 if wide else 12),
+        Column("time", "TIME", max(time, 8)),
+        Column("group", "GROUP", min(max(group, 5), 20 if wide else 12)),
         Column("who", "WHO OR WHAT", 0),
-        Column("moved", "MOVED", 12, right=True),
+        Column("moved", "MOVED", max(moved, 5), right=True),
         Column("took", "TOOK", 10, right=True),
     ]
     return [*found, Column("pause", "PAUSE", 9, right=True)] if wide else found
+
+
+def _moved(event: Rebalance) -> str:
+    """``3 of 6``; empty: not known, or nobody owned anything."""
+    if event.moves is None or not event.owned:
+        return ""
+    return f"{sum(event.moved.values()):,} of {sum(event.owned.values()):,}"
 
 
 class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
@@ -69,15 +76,14 @@ class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
         box.styles.width, box.styles.height = 104, "80%"  # stronger than what the program says of dialogs
         box.border_title = Content("Rebalances of all groups, newest first")
         box.border_subtitle = self._more()
-        self.rows.columns(*columns(self.app.size.width))
         self._refresh()
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self._refresh)
 
-    def on_resize(self, event: Resize) -> None:
+    def on_resize(self) -> None:
         """Where there is little room the pauses go."""
-        self.rows.columns(*columns(event.size.width))
+        self._refresh()
 
     def _more(self) -> Content:
         """How many rows the list has above and below those that are shown."""
@@ -94,6 +100,7 @@ class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
             if not event.first
         }
         rows = self.rows
+        rows.columns(*self._columns())
         rows.cursor = rows.cursor if rows.cursor in self._events else next(iter(self._events), None)
         rows.show(list(self._events), self._cells)
         rows.display = rows.opens = bool(self._events)
@@ -101,14 +108,21 @@ class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
         if self._events and self.is_mounted and self.focused is None:
             self.set_focus(rows)
 
+    def _columns(self) -> list[Column]:
+        """As wide as their texts, so that as little as can be is cut of who or what it was."""
+        events = self._events.values()
+        return columns(
+            self.app.size.width,
+            time=max((cell_width(self._clock(event.started_at)) for _, event in events), default=0),
+            group=max((cell_width(name_of(group, 20)) for group, _ in events), default=0),
+            moved=max((len(_moved(event)) for _, event in events), default=0),
+        )
+
     def _cells(self, key: str) -> list[Cell]:
         group, event = self._events[key]
-        if event.moves is None:
-            moved: Cell = signs.UNKNOWN.content
-        elif not event.owned:
-            moved = signs.NONE.content
-        else:
-            moved = f"{sum(event.moved.values()):,} of {sum(event.owned.values()):,}"
+        moved: Cell = _moved(event)
+        if not moved:
+            moved = signs.UNKNOWN.content if event.moves is None else signs.NONE.content
         if event.ended_at is None:
             took: Cell = Content.assemble(signs.sign(Mark.MOVING), " goes on")
         else:

@@ -15,6 +15,7 @@ from kafkatui.screens import event_lines
 from kafkatui.screens.code import CodeScreen
 from kafkatui.screens.event import EventScreen, act_behind
 from kafkatui.screens.event_lines import Told, entry_lines, entry_title
+from kafkatui.screens.events import EventsScreen
 from kafkatui.widgets.long_list import LongList
 from kafkatui.widgets.page import Page
 from tests.group_builders import classic, member, parts
@@ -249,6 +250,14 @@ async def test_the_timeline_is_dismissed_with_what_is_opened() -> None:
         await pilot.pause()
         audit = timeline.story("audit").events[0]
         assert app.answers == [("audit", audit)]
+
+
+async def test_a_timeline_has_room_for_the_date_of_another_day() -> None:
+    timeline = stories.told(*stories.crashed())
+    app = ScreenApp(lambda: EventsScreen(timeline, clock=lambda at: "Nov 21 14:22"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "Nov 21 14:22 billing c1 crashed" in text(app)
 
 
 async def test_a_timeline_without_rebalances_says_so() -> None:

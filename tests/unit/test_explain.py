@@ -89,6 +89,9 @@ FROZE = did(Act.FREEZE, "c1", at=4.3)
 WOKE = did(Act.THAW, "c1")
 STUCK = did(Act.STUCK, "c1", at=5.9)
 SLOW = did(Act.SLOW, "c1", "on", at=3.0)
+ANEW = did(Act.ASSIGNOR, None, "sticky")
+STATIC = did(Act.STATIC, None, "on")
+KIP_848 = did(Act.PROTOCOL, None, "consumer")
 LONG = {
     "at_least": 2.03,
     "at_most": 2.03,
@@ -100,6 +103,27 @@ LONG = {
 }
 
 EFFECTS = [
+    (
+        ANEW,
+        rebalance(ended_at=None, at_most=None),
+        None,
+        "0.6 s after the key the group began to rebalance and still does: every consumer joins anew with the "
+        "next assignor, sticky.",
+    ),
+    (
+        STATIC,
+        rebalance(ended_at=None, at_most=None),
+        None,
+        "0.6 s after the key the group began to rebalance and still does: every consumer joins anew with a "
+        "group.instance.id.",
+    ),
+    (
+        KIP_848,
+        rebalance(ended_at=None, at_most=None),
+        None,
+        "0.6 s after the key the group began to rebalance and still does: every consumer joins anew with "
+        "KIP-848.",
+    ),
     (
         did(Act.JOIN),
         rebalance(),
@@ -576,6 +600,36 @@ EVENTS = [
         None,
         "c3 joined; c1 took 2.0 s to give up its partitions and everyone waited for it: a "
         "rebalance is as slow as its slowest member.",
+    ),
+    (
+        rebalance(
+            gone=("c1",),
+            joined=("c3",),
+            deeds=(ANEW,),
+            acts={"c1": ANEW.act, "c3": ANEW.act},
+            assignor="sticky",
+            **LONG,
+        ),
+        20,
+        "Sticky moves only what it must, yet in aiokafka everyone still gives up everything first: "
+        "2, 2 and 2 here.",
+    ),
+    (
+        rebalance(deeds=(SLOW, STATIC), **LONG),
+        20,
+        "Every consumer joined anew with a group.instance.id: one that is back within "
+        "session.timeout, 6 s, keeps its seat without a rebalance.",
+    ),
+    (
+        rebalance(deeds=(KIP_848,), **{**LONG, **INCREMENTAL}),
+        20,
+        "The group speaks KIP-848: the broker assigns, members follow, and only what moves pauses; "
+        "2 of 6 partitions moved, it took less than 1.2 s, about 20 records waited.",
+    ),
+    (
+        rebalance(ended_at=None, took_at_least=1.3, at_most=None, deeds=(SLOW, ANEW)),
+        None,
+        "The rebalance goes on for 1.3 s so far: every consumer joins anew with the next assignor, sticky.",
     ),
     (
         rebalance(joined=("c3",), **SEEN),

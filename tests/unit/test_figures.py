@@ -218,6 +218,15 @@ def test_the_date_is_told_where_it_is_not_today(timestamp: int | None, shown: st
 
 
 @pytest.mark.usefixtures("utc")
+@pytest.mark.parametrize(
+    ("before", "shown"),
+    [(0, "12:00:00"), (12 * 3600, "00:00:00"), (12 * 3600 + 1, "Nov 17 23:59"), (365 * 86400, "2025-11-18")],
+)
+def test_what_happened_on_another_day_says_so(before: int, shown: str) -> None:
+    assert figures.time_of_day(NOON / 1000 - before + 0.9, NOON / 1000) == shown
+
+
+@pytest.mark.usefixtures("utc")
 def test_date_and_time() -> None:
     assert figures.date_and_time(1_795_000_000_101) == "2026-11-18 11:06:40.101"
     assert figures.date_and_time(-5) == "1969-12-31 23:59:59.995"
