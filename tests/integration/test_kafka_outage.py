@@ -132,6 +132,7 @@ async def test_a_groups_log_is_followed_where_it_goes(local: LocalCluster) -> No
             async with classic_member(local.bootstrap_servers, "mover", "moving", "c2"):
                 await eventually(lambda: len(generations[-1].members) == 2, 30)
         await eventually(lambda: generations[-1].members == (), 30)
+        await local.restart(leader)
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
     numbers = [one.number for one in generations]

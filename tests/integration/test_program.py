@@ -25,7 +25,6 @@ def kafkatui() -> str:
     return found
 
 
-@pytest.mark.timeout(180)
 def test_the_demo_from_start_to_end(tmp_path: Path) -> None:
     """It starts, four panes fill, keys work, ``q`` ends it with nothing left."""
     with Terminal([kafkatui(), "demo"], columns=120, rows=40, env={"TMPDIR": str(tmp_path)}) as terminal:
@@ -68,7 +67,6 @@ def test_the_demo_from_start_to_end(tmp_path: Path) -> None:
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-@pytest.mark.timeout(120)
 def test_a_rebalance_in_the_demo_by_two_keys(demo: Terminal) -> None:
     """One joins, another one; the map, the log and the opened event say so; its code is shown."""
     demo.wait_for(r"DECK  2 to use  j join", 10)
@@ -87,7 +85,6 @@ def test_a_rebalance_in_the_demo_by_two_keys(demo: Terminal) -> None:
     assert demo.wait_for_end(10) == 0
 
 
-@pytest.mark.timeout(120)
 def test_the_deck_on_another_cluster_and_a_crash_of_ours(kafka_port: tuple[str, int], tmp_path: Path) -> None:
     """After a question; what a killed kafkatui leaves is offered to be removed at the next start."""
     command = [kafkatui(), "-b", "{}:{}".format(*kafka_port)]
@@ -121,7 +118,6 @@ def test_the_deck_on_another_cluster_and_a_crash_of_ours(kafka_port: tuple[str, 
         assert terminal.wait_for_end(5) == 0
 
 
-@pytest.mark.timeout(90)
 def test_nothing_answers_and_an_address_is_given(kafka_port: tuple[str, int]) -> None:
     """The not-connected screen says why, and leads to a cluster that is there."""
     host, port = kafka_port
@@ -144,7 +140,6 @@ main()
 """
 
 
-@pytest.mark.timeout(90)
 def test_without_a_home_it_watches_and_the_deck_says_what_it_needs(kafka_port: tuple[str, int]) -> None:
     """HOME is not set, and the user's number has no entry in passwd, as in many containers."""
     command = [sys.executable, "-c", NO_HOME, "-b", "{}:{}".format(*kafka_port)]
@@ -160,7 +155,6 @@ def test_without_a_home_it_watches_and_the_deck_says_what_it_needs(kafka_port: t
         assert terminal.wait_for_end(5) == 0
 
 
-@pytest.mark.timeout(90)
 def test_a_directory_that_is_a_link_is_refused_with_a_reason(
     kafka_port: tuple[str, int], tmp_path: Path
 ) -> None:
@@ -209,7 +203,6 @@ def demo(tmp_path: Path) -> Iterator[Terminal]:
         yield terminal
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("ending", ["SIGTERM", "SIGHUP", "SIGKILL", "closed terminal"])
 def test_nothing_stays_behind_however_it_ends(demo: Terminal, tmp_path: Path, ending: str) -> None:
     started = processes(demo)
@@ -227,7 +220,6 @@ def test_nothing_stays_behind_however_it_ends(demo: Terminal, tmp_path: Path, en
         time.sleep(0.05)
 
 
-@pytest.mark.timeout(120)
 def test_a_frozen_broker_is_said_survived_and_does_not_hold_up_the_end(demo: Terminal) -> None:
     """Figures stay and turn stale, line 2 says so; they recover; frozen again, ``q`` still ends it."""
     broker = broker_of(processes(demo))
