@@ -5,11 +5,12 @@ import fcntl
 import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from kafkatui.errors import LocalClusterError
 from kafkatui.local import keeper
@@ -20,6 +21,10 @@ LOCK = "lock"
 
 LINES_KEPT = 10_000
 """Of a worker nobody reads the oldest lines are forgotten."""
+ENDING: list[subprocess.Popen[bytes]] = []
+"""Keepers that were still ending when we stopped waiting for them: nobody may kill them, and one who has
+ended since is waited for.
+"""
 GONE = "the local cluster's keeper process was killed, and the cluster with it: start it again"
 
 
@@ -65,7 +70,10 @@ class Keeper:
         """Closes the descriptors of the directory and of its parent."""
         self._made: tuple[int, str, int] | None = None
         """The directory, once it is there: descriptor of its parent, name, descriptor of its own."""
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        """Not one of asyncio's: those kill what is no longer waited for."""
+        self._pipes: list[IO[bytes] | asyncio.BaseTransport | None] = []
+        self._stdin: asyncio.WriteTransport | None = None
         self._reader: asyncio.Task[None] | None = None
         self._processes: dict[str, Process] = {}
         self._starting: dict[str, asyncio.Future[Process]] = {}
@@ -78,20 +86,30 @@ class Keeper:
         except OSError as error:
             raise LocalClusterError(f"cannot make {self.directory}: {error.strerror}") from error
         try:
-            pipe = asyncio.subprocess.PIPE
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-S", keeper.__file__, str(self.directory), str(parent), str(own)),
-                stdin=pipe,
-                stdout=pipe,
-                stderr=asyncio.subprocess.DEVNULL,
-                start_new_session=True,
-                pass_fds=[lock, parent, own],
-                limit=2**22,
-            )
+            self._process = self._run([str(self.directory), str(parent), str(own)], [lock, parent, own])
         finally:
             os.close(lock)
         self.pid = self._process.pid
-        self._reader = asyncio.create_task(self._read())
+        self._pipes = [self._process.stdin, self._process.stdout]
+        await self._connect(self._process)
+
+    def _run(self, arguments: list[str], descriptors: list[int]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-I", "-S", keeper.__file__, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            pass_fds=descriptors,
+        )
+
+    async def _connect(self, process: subprocess.Popen[bytes]) -> None:
+        loop, lines = asyncio.get_running_loop(), asyncio.StreamReader(2**22)
+        self._stdin, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, process.stdin)
+        self._pipes[0] = self._stdin
+        reading = asyncio.StreamReaderProtocol(lines)
+        self._pipes[1], _ = await loop.connect_read_pipe(lambda: reading, process.stdout)
+        self._reader = asyncio.create_task(self._read(lines))
 
     def _make(self, parent: int) -> tuple[int, int]:
         """The directory and in it the lock, held: descriptors of both. The keeper inherits the lock, so
@@ -139,9 +157,8 @@ class Keeper:
 
     def tell(self, **command: Any) -> None:
         """Send the keeper a command; nothing happens if it is gone."""
-        if self._process is not None and self._process.stdin is not None:
-            with suppress(ConnectionError, RuntimeError):
-                self._process.stdin.write(json.dumps(command).encode() + b"\n")
+        if self._stdin is not None and not self._stdin.is_closing():
+            self._stdin.write(json.dumps(command).encode() + b"\n")
 
     async def close(self) -> None:
         """End every process and remove the directory; waits at most 2 s, the rest happens by itself."""
@@ -152,30 +169,29 @@ class Keeper:
                 await self._end(self._process)
         self._made = None
 
-    async def _end(self, process: asyncio.subprocess.Process) -> None:
+    async def _end(self, process: subprocess.Popen[bytes]) -> None:
         self.tell(do="stop")
-        with suppress(TimeoutError):
-            async with asyncio.timeout(2):
-                await process.wait()
-        if process.stdin is not None:
-            process.stdin.close()
-            with suppress(ConnectionError):
-                await process.stdin.wait_closed()
+        with suppress(subprocess.TimeoutExpired):
+            await asyncio.to_thread(process.wait, 2)
+        for pipe in self._pipes:
+            if pipe is not None:
+                pipe.close()
         if self._reader is not None:
             self._reader.cancel()
             with suppress(asyncio.CancelledError):
                 await self._reader
-        if process.returncode not in (0, None):  # it was killed before it could
+        if process.returncode is None:
+            ENDING.append(process)
+        elif process.returncode != 0:  # it was killed before it could
             await asyncio.to_thread(self._remove)
+        ENDING[:] = [one for one in ENDING if one.poll() is None]
 
     def _remove(self) -> None:
         if self._made is not None:
             keeper.remove(*self._made)
 
-    async def _read(self) -> None:
-        assert self._process is not None
-        assert self._process.stdout is not None
-        while line := await self._process.stdout.readline():
+    async def _read(self, lines: asyncio.StreamReader) -> None:
+        while line := await lines.readline():
             self._hear(json.loads(line))
         for started in self._starting.values():
             if not started.done():

@@ -1,11 +1,14 @@
 """However the program ends that holds a local cluster: no process and no directory stays."""
 
+import asyncio
+import gc
 import json
 import os
 import pty
 import signal
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +18,7 @@ import pytest
 
 from kafkatui.local.keeper import start_time
 from kafkatui.local.places import clusters_directory
+from kafkatui.local.processes import ENDING, Keeper
 from kafkatui.local.sweep import sweep
 from tests.integration.eventually import eventually
 from tests.integration.processes import alive
@@ -131,3 +135,25 @@ def test_the_sweep_kills_what_is_still_the_same_process(tmp_path: Path) -> None:
         assert others.poll() is None
         assert not abandoned.exists()
         others.kill()
+
+
+async def test_a_keeper_that_ends_late_is_left_to_it() -> None:
+    """As on a busy machine: closing does not wait for it, and nobody kills it over its work."""
+    directory = clusters_directory() / uuid.uuid4().hex[:12]
+    keeper = Keeper(directory)
+    await keeper.start()
+    assert keeper.pid is not None
+    worker = await keeper.spawn("worker", ["sleep", "60"])
+    os.kill(keeper.pid, signal.SIGSTOP)
+    await keeper.close()
+    del keeper
+    gc.collect()
+    await asyncio.sleep(0)
+    assert alive(worker.pid)
+    assert directory.exists()
+    (process,) = ENDING
+    process.send_signal(signal.SIGCONT)
+    await eventually(lambda: process.poll() is not None)
+    assert process.returncode == 0
+    assert not alive(worker.pid)
+    assert not directory.exists()
