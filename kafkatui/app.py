@@ -137,6 +137,9 @@ class KafkaTui(TerminalApp):
         self._local: LocalCluster | None = None
         """The cluster on screen, where it is ours."""
         self._called = ""
+        self._asked: Config | None = None
+        """Where a cluster was asked for last that is not ours; ``None``: nowhere yet."""
+        self._start: DemoStart | None = None
         if ascii_only:
             self.add_class("-ascii")
 
@@ -169,6 +172,8 @@ class KafkaTui(TerminalApp):
         from kafkatui.kafka.connection import Cluster
         from kafkatui.screens.connect import ConnectScreen
 
+        if local is None:
+            self._asked = config
         before, self._session = self._session, await self._owned.enter_async_context(AsyncExitStack())
         cluster = self._cluster = await self._session.enter_async_context(Cluster(config))
         cluster.on_other = partial(self._begin_anew, config, name, local)
@@ -233,6 +238,7 @@ class KafkaTui(TerminalApp):
     @work(exclusive=True, group="open")
     async def _show_start(self, start: "DemoStart") -> None:
         self.farewell = ()
+        self._start = start
         screen = StartScreen(start.brokers)
         await self._show(screen)
         preparing = asyncio.create_task(asyncio.to_thread(import_what_asks_kafka))
@@ -269,8 +275,13 @@ class KafkaTui(TerminalApp):
 
     @on(StartScreen.Cancelled)
     def _cancelled(self) -> None:
-        """Leaving the block around the app cleans up what was begun."""
-        self.exit()
+        """Back to where the demo was asked for; what was begun is cleaned up, there or after the end."""
+        if self._asked is None or self._start is None:
+            self.exit()
+            return
+        self.farewell = ()
+        self._start.cancel()
+        self._connect(self._asked)
 
     # keys
 

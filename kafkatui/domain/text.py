@@ -119,6 +119,17 @@ def clip_middle(
     return head + ellipsis + _tail(text, left - width(head), width)
 
 
+def whole_words(text: str, at: int) -> int:
+    """Where to cut `text`, at most at `at`, so that no word is cut and no sign between two words is left at
+    the end; in the middle of a word that takes up more than half of the place.
+    """
+    if at >= len(text):
+        return len(text)
+    place = at if text[at] == " " else text.rfind(" ", 0, at)
+    words = text[: max(place, 0)].rstrip(" ·-,;:│|")
+    return len(words) if len(words) >= at // 2 else at
+
+
 _OF_FIGURES = frozenset("0123456789,.+-−~<>≤≥")
 
 

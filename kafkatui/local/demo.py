@@ -134,8 +134,11 @@ class DemoStart:
     def _tell(self, step: Step) -> None:
         self._listener(step)
 
-    async def _cancel(self) -> None:
-        """What has not come up is given up; it cleans up by itself."""
+    def cancel(self) -> None:
+        """Give up what has not come up; it cleans up by itself."""
         self._starting.cancel()
+
+    async def _cancel(self) -> None:
+        self.cancel()
         with suppress(asyncio.CancelledError, LocalClusterError):
             await self._starting

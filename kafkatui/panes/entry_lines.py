@@ -6,9 +6,10 @@ from textual.content import Content
 
 from kafkatui.domain.deeds import KEYS, Act, Deed
 from kafkatui.domain.rebalances import Rebalance, Source, bounds
-from kafkatui.domain.text import cell_width, clip_end
+from kafkatui.domain.text import cell_width
 from kafkatui.panes.group_pane import WIDE, dashed, name_of
 from kafkatui.widgets import signs
+from kafkatui.widgets.fitting import shortened
 
 Entry = Rebalance | Deed
 
@@ -108,7 +109,7 @@ def _fitting(event: Rebalance, topic: str | None, room: int, *, wide: bool) -> s
             return text
     figures = text[len(name) :]
     least = max(8, room - cell_width(figures))
-    return clip_end(name, least, ellipsis=str(signs.ELLIPSIS)) + figures
+    return shortened(Content(name), least).plain + figures
 
 
 def deed_text(deed: Deed) -> str:

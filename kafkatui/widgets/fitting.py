@@ -2,20 +2,26 @@
 
 from textual.content import Content
 
-from kafkatui.domain.text import whole_figures
+from kafkatui.domain.text import whole_figures, whole_words
 from kafkatui.widgets import signs
 
 
 def shortened(text: Content, cells: int) -> Content:
     """`text` in at most so many cells: where it is longer, its beginning and an ellipsis, no part of a
-    figure.
+    figure and, as far as there is room, of a word.
     """
     if text.cell_length <= cells:
         return text
     ellipsis = str(signs.ELLIPSIS)
     if cells <= len(ellipsis):
         return Content(ellipsis[: max(0, cells)])
-    return text[: whole_figures(text.plain, cells - len(ellipsis))] + ellipsis
+    room = cells - len(ellipsis)
+    words = text.plain[: whole_words(text.plain, whole_figures(text.plain, room))]
+    before, _, last = words.rpartition(" ")
+    if last[:1].isdigit() or last[:1] in "+-−~<>≤≥":
+        words = before  # a figure before an ellipsis looks cut
+    kept = words.rstrip(" ·-,:+")
+    return text[: len(kept)] + ellipsis
 
 
 def out_of_sight(above: int, below: int, *, short: bool = False) -> str:

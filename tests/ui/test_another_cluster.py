@@ -3,8 +3,11 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
+from textual.widgets import Button, Static
 
 from kafkatui.app import KafkaTui
 from kafkatui.config import load_config
@@ -64,3 +67,27 @@ async def test_a_host_that_is_none_in_the_address_box() -> None:
             await until(pilot, lambda: len(app._notifications) == 4)
             assert all("is no broker address" in note.message for note in app._notifications)
             assert isinstance(app.screen, ConnectScreen)
+
+
+async def test_back_from_a_demo_that_failed_is_where_it_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "libs").mkdir()
+    monkeypatch.setenv("KAFKA_HOME", str(tmp_path))
+    monkeypatch.setenv("KAFKATUI_CACHE", str(tmp_path / "cache"))
+    async with AsyncExitStack() as owned:
+        app = KafkaTui(load_config("127.0.0.1:1", None, (), {}), owned)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await until(pilot, lambda: "No Kafka at" in shown(app))
+            app.screen.query_one("#demo", Button).press()
+            await until(pilot, lambda: "holds no Kafka" in shown(app))
+            await pilot.press("r")
+            await until(pilot, lambda: bool(app.farewell))
+            await pilot.press("escape")
+            await until(pilot, lambda: "No Kafka at 127.0.0.1:1" in shown(app))
+            assert app.return_code is None
+            assert not app.farewell
+
+
+def shown(app: KafkaTui) -> str:
+    return "\n".join(str(static.render()) for static in app.screen.query(Static))

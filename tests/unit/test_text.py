@@ -17,6 +17,7 @@ from kafkatui.domain.text import (
     printable_name,
     visible_name,
     whole_figures,
+    whole_words,
 )
 
 EVERY = [chr(code) for code in range(sys.maxunicode + 1)]
@@ -157,3 +158,19 @@ def test_a_text_that_has_no_room_ends_before_a_figure(text: str, cells: int) -> 
 def test_figures_are_whole(cells: int, kept: str) -> None:
     text = "lag 9,412 + 1 unset"
     assert text[: whole_figures(text, cells)] == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "kept"),
+    [
+        ("pay-1, pay-2, pay-3 joined", 23, "pay-1, pay-2, pay-3"),
+        ("Stable 24s · classic · gen 1", 25, "Stable 24s · classic"),
+        ("a rebalance goes on", 11, "a rebalance"),
+        ("a rebalance goes on", 19, "a rebalance goes on"),
+        ("in a-name-that-takes-all-the-place", 20, "in a-name-that-takes"),
+        ("one-name", 3, "one"),
+        ("", 0, ""),
+    ],
+)
+def test_no_word_is_cut_where_there_is_room(text: str, at: int, kept: str) -> None:
+    assert text[: whole_words(text, at)] == kept
