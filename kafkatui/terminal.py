@@ -22,7 +22,7 @@ from kafkatui.domain.text import printable
 from kafkatui.logfile import LogFile
 from kafkatui.widgets import signs
 from kafkatui.widgets.key_order import KeyOrder
-from kafkatui.widgets.last_filters import AsciiFilter, PrintableFilter
+from kafkatui.widgets.last_filters import ASCII, PRINTABLE
 
 log = logging.getLogger(__name__)
 
@@ -90,9 +90,7 @@ class TerminalApp(KeyOrder[None]):
         """Nothing a terminal would obey leaves the program, and in ASCII mode nothing beyond ASCII, whoever
         draws it.
         """
-        last: list[LineFilter] = [PrintableFilter()]
-        if signs.ascii_only():
-            last.append(AsciiFilter())
+        last = (PRINTABLE, ASCII) if signs.ascii_only() else (PRINTABLE,)
         return [*super().get_line_filters(), *last]
 
     # how it ends

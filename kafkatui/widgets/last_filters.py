@@ -32,6 +32,12 @@ class AsciiFilter(LineFilter):
         return [Segment(in_ascii(text), style, control) for text, style, control in segments]
 
 
+PRINTABLE, ASCII = PrintableFilter(), AsciiFilter()
+"""Always the same two: by its filters Textual knows again a line that it has filtered and cut before. With
+others at each painting it would do so anew for every line on the screen.
+"""
+
+
 def inert(text: str) -> str:
     """`text` without anything a terminal obeys, as many cells wide as before."""
     if text.isprintable():

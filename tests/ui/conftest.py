@@ -11,6 +11,8 @@ import pytest
 import textual.app
 import textual.constants
 import textual.pilot
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 
 from kafkatui.widgets import signs
 from tests.ui.shop_data import SOON, WALL
@@ -64,6 +66,19 @@ async def nothing_is_left_to_do(beside: Beside) -> None:
         patience -= pause
 
 
+PARSED: dict[tuple[Any, ...], list[RuleSet]] = {}
+"""Rules of style sheets, by their text and the variables in it."""
+parse_rules = Stylesheet._parse_rules
+
+
+def parsed_once(sheet: Stylesheet, *args: Any, **options: Any) -> list[RuleSet]:
+    """What Textual does for each app anew, and again for each theme: a third of the time of a small test."""
+    key = (args, *options.items(), frozenset(sheet._variables.items()))
+    if key not in PARSED:
+        PARSED[key] = parse_rules(sheet, *args, **options)
+    return PARSED[key]
+
+
 @pytest.fixture(autouse=True)
 def _the_same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every pane and screen looks at `SOON` and `WALL`, in UTC, in a terminal with all colours and signs."""
@@ -73,6 +88,7 @@ def _the_same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         if name.startswith(DRAWN) and getattr(module, "time", None) is time.time:
             monkeypatch.setattr(module, "time", lambda: WALL)
     monkeypatch.setattr(textual.constants, "TEXTUAL_ANIMATIONS", "none")
+    monkeypatch.setattr(Stylesheet, "_parse_rules", parsed_once)
     beside = Beside(monkeypatch)
     for module in (textual.app, textual.pilot):
         monkeypatch.setattr(module, "wait_for_idle", lambda *_: nothing_is_left_to_do(beside))

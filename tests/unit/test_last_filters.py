@@ -4,6 +4,8 @@ import pytest
 from rich.cells import cell_len
 
 from kafkatui.domain.text import printable
+from kafkatui.terminal import TerminalApp
+from kafkatui.widgets import signs
 from kafkatui.widgets.last_filters import in_ascii, inert
 from tests.ui.hostile import EVIL
 
@@ -35,3 +37,12 @@ def test_what_is_printable_stays(text: str) -> None:
 def test_nothing_a_terminal_obeys_is_left(text: str) -> None:
     assert inert(text).isprintable()
     assert cell_len(inert(text)) == cell_len(text)
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_a_line_that_did_not_change_is_not_filtered_anew(ascii_only: bool) -> None:
+    """Textual keeps what it filtered by the filter itself."""
+    signs.use_ascii(ascii_only)
+    app = TerminalApp()
+    first, second = app.get_line_filters(), app.get_line_filters()
+    assert [id(one) for one in first] == [id(one) for one in second]
