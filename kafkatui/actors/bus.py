@@ -2,10 +2,14 @@
 
 import json
 import secrets
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
+from aiokafka.client import AIOKafkaClient
+from aiokafka.cluster import ClusterMetadata
 from aiokafka.errors import CommitFailedError, IllegalStateError
+from aiokafka.structs import BrokerMetadata
 
 from kafkatui.actors.stage import tell
 
@@ -14,7 +18,7 @@ Headers = list[tuple[str, bytes]]
 
 def producer(bootstrap_servers: str, client_id: str, **options: Any) -> AIOKafkaProducer:
     """A producer that waits for every replica in sync, and writes JSON."""
-    return AIOKafkaProducer(
+    made = AIOKafkaProducer(
         bootstrap_servers=bootstrap_servers,
         client_id=client_id,
         acks="all",
@@ -22,11 +26,13 @@ def producer(bootstrap_servers: str, client_id: str, **options: Any) -> AIOKafka
         value_serializer=lambda value: None if value is None else json.dumps(value).encode(),
         **options,
     )
+    remember_brokers(made.client)
+    return made
 
 
 def consumer(bootstrap_servers: str, client_id: str, group_id: str, *topics: str) -> AIOKafkaConsumer:
     """A member of a group that begins at the oldest record and commits what it has finished, itself."""
-    return AIOKafkaConsumer(
+    made = AIOKafkaConsumer(
         *topics,
         bootstrap_servers=bootstrap_servers,
         client_id=client_id,
@@ -37,6 +43,28 @@ def consumer(bootstrap_servers: str, client_id: str, group_id: str, *topics: str
         heartbeat_interval_ms=1000,
         metadata_max_age_ms=5000,
     )
+    remember_brokers(made._client)
+    return made
+
+
+def remember_brokers(client: AIOKafkaClient) -> None:
+    """Let a client ask the brokers it once knew, too, where none of those it knows now answers.
+
+    Without this a client whose other brokers went, came back and are not seen yet when its last one dies asks
+    nobody but that one for ever: aiokafka does not go back to its bootstrap servers (#456, #992).
+    """
+    update: Callable[[ClusterMetadata, set[str] | None], Awaitable[bool]] = client._metadata_update
+    known: dict[int | str, BrokerMetadata] = {}
+
+    async def update_or_remember(cluster: ClusterMetadata, topics: set[str] | None) -> bool:
+        brokers: set[BrokerMetadata] = client.cluster.brokers()
+        known.update({broker.nodeId: broker for broker in brokers})
+        updated = await update(cluster, topics)
+        if not updated:
+            client.cluster._brokers = known.copy()  # until one of them answers the next try
+        return updated
+
+    vars(client)["_metadata_update"] = update_or_remember
 
 
 async def commit(consumer: AIOKafkaConsumer) -> None:

@@ -10,6 +10,7 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
+from kafkatui.actors.bus import remember_brokers
 from kafkatui.actors.desk import Desk, attend, connection
 
 ASSIGNORS = {
@@ -46,7 +47,7 @@ async def consume(desk: Desk) -> None:
 def introduce(desk: Desk) -> AIOKafkaConsumer:
     """A consumer, and all that the group coordinator will know of it."""
     options = desk.options
-    return AIOKafkaConsumer(
+    consumer = AIOKafkaConsumer(
         bootstrap_servers=options.bootstrap_servers,
         client_id=options.client_id,
         group_id=options.group_id,
@@ -61,6 +62,8 @@ def introduce(desk: Desk) -> AIOKafkaConsumer:
         metadata_max_age_ms=1000,  # new partitions are seen within a second
         **connection(options.bootstrap_servers, desk.properties),
     )
+    remember_brokers(consumer._client)
+    return consumer
 
 
 def assignor(name: str | None) -> type:

@@ -7,6 +7,7 @@ from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
+from kafkatui.actors.bus import producer
 from kafkatui.config import load_config
 from kafkatui.domain.deeds import Act
 from kafkatui.errors import DeckError
@@ -73,6 +74,7 @@ async def test_brokers_die_and_come_back(trio: LocalCluster) -> None:
             await trio.kill(coordinator)
             said = await play.deck.act(Act.JOIN)
             assert f", and waits: broker {coordinator}, the group's coordinator, is down" in said
+            await play.settled(within=90)
             await play.act(Act.FREEZE)
             await play.act(Act.RESTORE)
             assert play.deck.state.brokers_down == ()
@@ -80,6 +82,29 @@ async def test_brokers_die_and_come_back(trio: LocalCluster) -> None:
             await play.join(1)
             for broker in (1, 2, 3):
                 await trio.freeze(broker)  # closing waits for none of them
+
+
+async def test_a_client_whose_last_known_broker_dies(trio: LocalCluster) -> None:
+    """It has not seen yet that the others are back, and finds them all the same."""
+    bus = producer(trio.bootstrap_servers, "writer", metadata_max_age_ms=600_000)
+    async with bus:
+
+        async def known() -> set[int]:
+            await bus.client.force_metadata_update()
+            return {broker.nodeId for broker in bus.client.cluster.brokers()}
+
+        async def knows(*brokers: int) -> bool:
+            return await known() == set(brokers)
+
+        assert await known() == {1, 2, 3}
+        await trio.kill(1)
+        await trio.kill(2)
+        await eventually(lambda: knows(3), 60)
+        await trio.restart(1)
+        await trio.restart(2)
+        assert {broker.nodeId for broker in bus.client.cluster.brokers()} == {3}
+        await trio.kill(3)
+        await eventually(lambda: knows(1, 2), 60)
 
 
 class Seen:

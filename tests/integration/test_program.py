@@ -121,8 +121,8 @@ def test_the_deck_on_another_cluster_and_a_crash_of_ours(kafka_port: tuple[str, 
 def test_nothing_answers_and_an_address_is_given(kafka_port: tuple[str, int]) -> None:
     """The not-connected screen says why, and leads to a cluster that is there."""
     host, port = kafka_port
-    with Terminal([kafkatui(), "-b", "localhost:1"], columns=80, rows=24) as terminal:
-        terminal.wait_for(r"No Kafka at localhost:1", 20)
+    with Terminal([kafkatui(), "-b", "127.0.0.1:1"], columns=80, rows=24) as terminal:
+        terminal.wait_for(r"No Kafka at 127.0.0.1:1", 20)
         terminal.wait_for(r"refused(.|\n)*next try in", 10)
         terminal.press("tab", *f"{host}:{port}", "enter")
         terminal.wait_for(r"1/1 broker", 20)

@@ -44,7 +44,7 @@ def event_screen() -> EventScreen:
 MADE: dict[type[Screen[Any]], tuple[Callable[[], Screen[Any]], str]] = {
     CodeScreen: (lambda: CodeScreen(lines_of(Act.JOIN, "classic")), "actors/consumer.py"),
     Confirm: (lambda: Confirm("Sure?", Content("really"), yes="Yes", no="No"), "Sure?"),
-    ConnectScreen: (lambda: ConnectScreen("localhost:1", never), "Not connected"),
+    ConnectScreen: (lambda: ConnectScreen("127.0.0.1:1", never), "Not connected"),
     EventScreen: (event_screen, "billing · "),
     EventsScreen: (lambda: EventsScreen(Timeline()), "Rebalances of all groups"),
     HelpScreen: (lambda: HelpScreen([]), "Help"),

@@ -24,7 +24,7 @@ from kafkatui.console import wants_ascii
         (["-b", "http://x"], "host:port"),
         (["--log", "/nonexistent/dir/x.log"], "--log"),
         (["--theme", "beige"], "kafkatui-light"),
-        (["-b", "localhost:1"], "a terminal is needed"),
+        (["-b", "127.0.0.1:1"], "a terminal is needed"),
         (["-X", "security.protocol=SSL", "-X", "ssl.ca.location=/etc/hostname"], "PEM"),
     ],
 )

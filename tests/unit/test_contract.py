@@ -14,9 +14,12 @@ from typing import get_args
 
 import aiokafka.client
 import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.record.memory_records import MemoryRecords
+from aiokafka.structs import BrokerMetadata
 from kio.index import load_payload_module, load_response_schema
 from kio.schema.errors import ErrorCode
 from kio.serial import entity_reader
@@ -57,6 +60,16 @@ def test_send_asks_of_a_request_only_what_ours_has() -> None:
     assert "request.parse_response_header(resp)" in read
     assert "request.RESPONSE_TYPE" in read
     assert "resp_type.decode(resp)" in read
+
+
+async def test_a_client_asks_the_brokers_it_knows() -> None:
+    client = AIOKafkaClient()
+    assert list(inspect.signature(client._metadata_update).parameters) == ["cluster_metadata", "topics"]
+    assert "for b in self.cluster.brokers()" in inspect.getsource(AIOKafkaClient._metadata_update)
+    client.cluster._brokers = {1: BrokerMetadata(1, "127.0.0.1", 1, None)}
+    assert [broker.nodeId for broker in client.cluster.brokers()] == [1]
+    assert "self.client = AIOKafkaClient(" in inspect.getsource(AIOKafkaProducer.__init__)
+    assert "self._client = AIOKafkaClient(" in inspect.getsource(AIOKafkaConsumer.__init__)
 
 
 async def test_versions_are_kept_by_api_key() -> None:
