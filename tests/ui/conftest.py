@@ -52,6 +52,7 @@ async def nothing_is_left_to_do(beside: Beside) -> None:
     while patience > 0.0:
         await asyncio.sleep(0)
         if loop._ready:  # type: ignore[attr-defined]
+            patience -= 0.0004  # nor is what comes faster than a busy machine can paint it
             continue
         if beside.going_on:
             await asyncio.wait(beside.going_on, timeout=1.0)

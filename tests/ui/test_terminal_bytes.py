@@ -84,7 +84,8 @@ def test_no_control_reaches_the_terminal(ascii_only: bool) -> None:
             "escape",
         ]:
             terminal.press(step)
-            seen.update(word for word in SEEN if re.search(rf"\b{word}", terminal.text))
+            text = terminal.text
+            seen.update(word for word in SEEN if re.search(rf"\b{word}", text))
         terminal.press("q")
         assert terminal.wait_for_end(10) == 0
     found = [name for name, attack in FORBIDDEN.items() if attack in terminal.written]

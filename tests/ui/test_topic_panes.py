@@ -415,8 +415,8 @@ def record_app(found: Record, step: Callable[[int], Record | None] = lambda by: 
 
 async def page_of(pilot: Pilot[None]) -> list[str]:
     """The lines of the record that is open."""
-    await settled(pilot)
-    await pilot.pause(0.05)
+    while not any(page.virtual_size for page in pilot.app.screen.query(Page)):
+        await pilot.pause(0.01)
     await settled(pilot)
     return lines(pilot.app.screen.query_one(Page))
 
