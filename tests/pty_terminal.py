@@ -18,6 +18,8 @@ from typing import Self
 
 import pyte
 
+from tests.patience import PATIENCE
+
 KEYS = {
     "down": "\x1b[B",
     "up": "\x1b[A",
@@ -129,10 +131,10 @@ class Terminal:
         self._wait(lambda: self.written.count(data) >= times, otherwise, seconds)
 
     def _wait(self, done: Callable[[], bool], otherwise: str, seconds: float) -> str:
-        end = time.monotonic() + seconds
+        end = time.monotonic() + seconds * PATIENCE
         while not done():
             if not self._read(0.05) or time.monotonic() > end:
-                raise AssertionError(f"{otherwise} in {seconds} s:\n{self.text}")
+                raise AssertionError(f"{otherwise} in {seconds * PATIENCE} s:\n{self.text}")
         return self.text
 
     def press(self, *keys: str) -> None:
@@ -162,14 +164,14 @@ class Terminal:
 
     def wait_for_end(self, seconds: float) -> int:
         """Wait until the program has ended; returns its exit code. Raises `AssertionError` if it does not."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + seconds * PATIENCE
         while self.exit_code is None:
             self._read(0.02)
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 self.exit_code = os.waitstatus_to_exitcode(status)
             elif time.monotonic() > end:
-                raise AssertionError(f"still running after {seconds} s:\n{self.text}")
+                raise AssertionError(f"still running after {seconds * PATIENCE} s:\n{self.text}")
         return self.exit_code
 
     def hang_up(self) -> None:

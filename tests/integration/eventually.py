@@ -6,13 +6,16 @@ from inspect import isawaitable
 from time import monotonic
 from typing import Any
 
+from tests.patience import PATIENCE
+
 
 async def eventually(condition: Callable[[], Any], deadline: float = 10.0, every: float = 0.05) -> Any:
     """What ``condition`` (plain or async) gives once it is true; fails with its last answer.
 
-    An ``AssertionError`` in the condition counts as not yet. ``deadline`` and ``every`` in seconds.
+    An ``AssertionError`` in the condition counts as not yet. ``every`` in seconds; ``deadline`` in
+    seconds of a machine at rest.
     """
-    end = monotonic() + deadline
+    end = monotonic() + deadline * PATIENCE
     while True:
         try:
             answer = condition()
@@ -23,5 +26,5 @@ async def eventually(condition: Callable[[], Any], deadline: float = 10.0, every
         except AssertionError as error:
             answer = error
         if monotonic() > end:
-            raise AssertionError(f"not within {deadline} s: {answer!r}")
+            raise AssertionError(f"not within {deadline * PATIENCE} s: {answer!r}")
         await asyncio.sleep(every)

@@ -30,7 +30,7 @@ def consumer_groups_tool(bootstrap_servers: str, *arguments: str) -> str:
         bootstrap_servers,
         *arguments,
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode != 0:
         raise AssertionError(f"kafka-consumer-groups {arguments}: {done.stdout}\n{done.stderr}")
     return done.stdout

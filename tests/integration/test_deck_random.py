@@ -104,7 +104,7 @@ class Player:
         assert self.screen.deck is not None
         group = self.screen.deck.group
         try:
-            told = self.oracle.describe_consumer_groups([group], request_timeout=5)[group].result(10)
+            told = self.oracle.describe_consumer_groups([group], request_timeout=30)[group].result(60)
         except KafkaException:  # its coordinator is only now made, or the group is
             return None
         if told.state not in STILL:

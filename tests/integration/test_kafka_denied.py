@@ -32,6 +32,7 @@ from kafkatui.local import LocalCluster
 from kafkatui.monitors import streams
 from kafkatui.pace import Pace
 from tests.integration.kafka_clients import classic_member, connected, new_member, write
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.kafka, pytest.mark.asyncio(loop_scope="module")]
 
@@ -121,7 +122,7 @@ def allow(bootstrap_servers: str) -> None:
         future.result(20)
 
 
-async def first(stream: Any, seconds: float = 3.0) -> Any:
+async def first(stream: Any, seconds: float = 3.0 * PATIENCE) -> Any:
     """The newest reading of a stream with a value or a fault."""
     async with asyncio.timeout(seconds), aclosing(stream):
         async for reading in stream:

@@ -37,6 +37,7 @@ from kafkatui.kafka.topics import read_metadata
 from kafkatui.local import LocalCluster
 from tests.integration.eventually import eventually
 from tests.integration.kafka_clients import connected, write
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.kafka, pytest.mark.asyncio(loop_scope="module")]
 
@@ -192,7 +193,7 @@ async def attempts(bootstrap_servers: str, *properties: str) -> tuple[Attempt, .
     ) as cluster:
         with pytest.raises(ConnectError) as caught:
             await cluster.connect()
-    assert monotonic() - began < 8
+    assert monotonic() - began < 8 * PATIENCE
     assert "hush" not in "".join(traceback.format_exception(caught.value))
     assert "\n" not in str(caught.value)
     return caught.value.attempts
@@ -300,27 +301,28 @@ async def test_the_first_address_that_answers_is_enough(secured: Secured) -> Non
     async with answering(None) as port:
         began = monotonic()
         servers = f"127.0.0.1:{port},127.0.0.1:{free_port()},{secured.at('PLAINTEXT')}"
-        async with connected(servers) as cluster:
+        async with connected(servers, "request.timeout.ms=60000") as cluster:
             assert cluster.brokers
-        assert monotonic() - began < 2
+        assert monotonic() - began < 30
 
 
 async def test_a_frozen_broker_holds_up_nobody_at_the_end(secured: Secured) -> None:
     """Requests time out and say so, everything closes at once; thawed, the broker answers again."""
-    async with connected(secured.at("PLAINTEXT"), "request.timeout.ms=1000") as cluster:
-        asker = cluster.asker("a")
+    async with (
+        connected(secured.at("PLAINTEXT"), "request.timeout.ms=1000") as cluster,
+        connected(secured.at("PLAINTEXT"), "request.timeout.ms=60000") as patient,
+    ):
+        asker, other = cluster.asker("a"), patient.asker("a")
         await read_metadata(asker)
+        await read_metadata(other)
         await secured.cluster.freeze(1)
         try:
-            began = monotonic()
-            assert "no answer in time" in await eventually(lambda: fault_of(read_metadata(asker)))
-            assert monotonic() - began < 5
-            asking = asyncio.create_task(read_metadata(asker))
+            assert "no answer in time" in await eventually(lambda: fault_of(read_metadata(asker)), 5)
+            asking = asyncio.create_task(read_metadata(other))
             await asyncio.sleep(0.1)
-            began = monotonic()
-            cluster.close()
-            await asyncio.gather(asking, return_exceptions=True)
-            assert monotonic() - began < 1
+            async with asyncio.timeout(30):
+                patient.close()
+                await asyncio.gather(asking, return_exceptions=True)
         finally:
             await secured.cluster.thaw(1)
     async with connected(secured.at("PLAINTEXT")) as cluster, cluster.asker("a") as asker:

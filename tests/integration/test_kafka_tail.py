@@ -28,6 +28,7 @@ from kafkatui.pace import Pace
 from tests.integration.conftest import Kafka
 from tests.integration.eventually import eventually
 from tests.integration.kafka_clients import connected, write
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.kafka
 
@@ -58,7 +59,7 @@ class Told:
         self._asker.close()
 
     async def ended(self) -> BaseException | None:
-        done, _ = await asyncio.wait([self._task], timeout=10)
+        done, _ = await asyncio.wait([self._task], timeout=10 * PATIENCE)
         assert done
         return self._task.exception()
 

@@ -142,16 +142,17 @@ async def test_a_keeper_that_ends_late_is_left_to_it() -> None:
     directory = clusters_directory() / uuid.uuid4().hex[:12]
     keeper = Keeper(directory)
     await keeper.start()
-    assert keeper.pid is not None
+    pid = keeper.pid
+    assert pid is not None
     worker = await keeper.spawn("worker", ["sleep", "60"])
-    os.kill(keeper.pid, signal.SIGSTOP)
+    os.kill(pid, signal.SIGSTOP)
     await keeper.close()
     del keeper
     gc.collect()
     await asyncio.sleep(0)
     assert alive(worker.pid)
     assert directory.exists()
-    (process,) = ENDING
+    process = next(one for one in ENDING if one.pid == pid)
     process.send_signal(signal.SIGCONT)
     await eventually(lambda: process.poll() is not None)
     assert process.returncode == 0

@@ -130,7 +130,7 @@ async def test_what_fails_says_why_and_no_notice_is_markup_or_a_control(
         log.handle(logging.LogRecord("a", logging.INFO, "file", 1, "lost", (), None))
         app.screen.notify(EVIL, title=EVIL)
         app.deliver_screenshot()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while "Screenshot" not in {notice.title for notice in app._notifications}:
                 await pilot.pause(0.05)
         said = {notice.title: notice.message for notice in app._notifications}
