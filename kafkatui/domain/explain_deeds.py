@@ -150,10 +150,7 @@ def _static(deed: Deed, event: Rebalance, waited: int | None, terms: Terms) -> s
     if deed.detail == "off":
         text = "Every consumer joined anew without group.instance.id: a restart is a rebalance again"
         return f"{text}{cost(event, waited)}"
-    return (
-        "Every consumer joined anew with a group.instance.id: one that is back within"
-        f" session.timeout, {terms.session:g} s, keeps its seat without a rebalance"
-    )
+    return "Every consumer joined anew with a group.instance.id"
 
 
 def _protocol(deed: Deed, event: Rebalance, waited: int | None, terms: Terms) -> str:
@@ -165,7 +162,7 @@ def _protocol(deed: Deed, event: Rebalance, waited: int | None, terms: Terms) ->
             "The group speaks the classic protocol: a client, the group leader, assigns, and all stop for it"
         )
     else:
-        text = "The group speaks KIP-848: the broker assigns, members follow, and only what moves pauses"
+        text = "The group speaks KIP-848: every consumer left, and joined it anew"
     return f"{text}{cost(event, waited)}"
 
 

@@ -422,7 +422,11 @@ class AssignmentsPane(GroupPane):
     def action_span(self, by: int) -> None:
         """Let the lanes show a longer or a shorter time."""
         place = SPANS.index(self.seconds) + by
-        self.span = SPANS[max(0, min(place, len(SPANS) - 1))]
+        if 0 <= place < len(SPANS):
+            self.span = SPANS[place]
+        else:
+            most = "most" if by > 0 else "least"
+            self.notify(f"{age(float(self.seconds))} is the {most} that the lanes show", timeout=2)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """``y`` and ``esc`` are the screen's unless the log has the focus."""

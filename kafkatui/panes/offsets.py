@@ -38,13 +38,14 @@ def columns(width: int, partitions: int) -> tuple[Column, ...]:
     number = figure("partition", "P", max(2, len(str(max(0, partitions - 1)))))
     offsets = 12 if wide else 10 if width >= 78 else 9
     found = [number, Column("owner", "OWNER", 0), figure("committed", "COMMITTED", offsets)]
-    found.append(figure("end", "END", offsets))
-    found.append(figure("lag", "LAG", 9 if wide else 7))
     if width >= 54:
+        found.append(figure("end", "END", offsets))
+    found.append(figure("lag", "LAG", 9 if wide else 7))
+    if width >= 60:
         found.append(Column("bar", "", 10 if width >= 78 else 7))
     if wide:
         found += [figure("in", "IN/S", 8), figure("out", "OUT/S", 8), figure("empty", "EMPTY IN", 9)]
-    if width >= 62:
+    if width >= 66:
         spark = 20 if wide else 10 if width >= 78 else 7
         found.append(figure("spark", "5 MIN" if wide else "2 MIN", spark))
     found.append(Column("verdict", "VERDICT", 11))

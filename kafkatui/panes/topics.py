@@ -326,8 +326,11 @@ class TopicsPane(Pane):
 
     def action_internal(self) -> None:
         """List Kafka's own topics, or hide them."""
+        before = self._view.keys
         self._view.show_internal(not self._view.internal)
         self._draw_lines()
+        if self._view.keys == before:
+            self.notify("no internal topic is known here", timeout=2)
 
     def action_filter(self) -> None:
         """Type what names must contain."""

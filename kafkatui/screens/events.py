@@ -40,6 +40,10 @@ def columns(width: int, *, time: int = 8, group: int = 20, moved: int = 12) -> l
     return [*found, Column("pause", "PAUSE", 9, right=True)] if wide else found
 
 
+def _key(group: str, event: Rebalance) -> str:
+    return f"{entry_key(event)} {group}"
+
+
 def _moved(event: Rebalance) -> str:
     """``3 of 6``; empty: not known, or nobody owned anything."""
     if event.moves is None or not event.owned:
@@ -61,12 +65,21 @@ class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
         Binding("q", "dismiss(None)", "quit", id="events.quit", show=False, tooltip="close this page"),
     ]
 
-    def __init__(self, timeline: Timeline, *, clock: Callable[[float], str] = time_of_day) -> None:
+    def __init__(
+        self,
+        timeline: Timeline,
+        begin: tuple[str, Rebalance] | None = None,
+        *,
+        clock: Callable[[float], str] = time_of_day,
+    ) -> None:
+        """`begin`: the group and its rebalance where the cursor stands at first; ``None``: at the newest."""
         super().__init__()
         self._timeline = timeline
         self._clock = clock
         self._events: dict[str, tuple[str, Rebalance]] = {}
         self.rows = LongList()
+        if begin is not None:
+            self.rows.cursor = _key(*begin)
         self.none = Static("No group has rebalanced since kafkatui runs.", id="none", markup=False)
 
     def compose(self) -> ComposeResult:
@@ -95,7 +108,7 @@ class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
 
     def _refresh(self) -> None:
         self._events = {
-            f"{entry_key(event)} {group}": (group, event)
+            _key(group, event): (group, event)
             for group, event in self._timeline.recent(MOST)
             if not event.first
         }

@@ -9,11 +9,11 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.events import Resize
+from textual.events import Key, Resize
 from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from kafkatui.deck.dealer import Dealer
 from kafkatui.domain.deeds import Deed, Report
@@ -34,7 +34,7 @@ from kafkatui.panes.pane import Pane
 from kafkatui.panes.tail import TailPane
 from kafkatui.panes.topics import TopicsPane
 from kafkatui.screens.deck_keys import DECK_BINDINGS
-from kafkatui.screens.deck_row import DeckRow
+from kafkatui.screens.deck_row import LETTERS, DeckRow
 from kafkatui.screens.event import EventScreen
 from kafkatui.screens.events import EventsScreen
 from kafkatui.screens.headlines import Headlines, ProblemLine, describe
@@ -290,8 +290,9 @@ class MonitorScreen(SelectionScreen):
     def _open_entry(self, message: AssignmentsPane.OpenEntry) -> None:
         self._show_entry(message.group, message.entry)
 
-    def _show_entry(self, group: str, entry: Entry) -> None:
-        self.app.push_screen(EventScreen(group, self._timeline.story(group), entry))
+    def _show_entry(self, group: str, entry: Entry, left: Callable[[None], None] | None = None) -> None:
+        """`left` is called once it is closed."""
+        self.app.push_screen(EventScreen(group, self._timeline.story(group), entry), left)
 
     @on(TopicsPane.Opened)
     def _open_topic(self, message: TopicsPane.Opened) -> None:
@@ -341,6 +342,17 @@ class MonitorScreen(SelectionScreen):
 
     # keys
 
+    def on_key(self, event: Key) -> None:
+        """A key that means something in another pane only is answered, too."""
+        act = LETTERS.get(event.character or "")
+        of_deck = act is not None and act in self.acts()  # the deck answers
+        if of_deck or event.key in self.active_bindings or isinstance(self.focused, Input):
+            return
+        if (found := self.grid.pane_with(event.key)) is not None:
+            pane, binding = found
+            key = self.app.get_key_display(binding)
+            self.notify(f"{key} works in {pane.NUMBER} {pane.NAME}: {binding.tooltip}", timeout=4)
+
     def action_go(self, number: int) -> None:
         """A click on a tab."""
         self.grid.go(number)
@@ -357,10 +369,13 @@ class MonitorScreen(SelectionScreen):
         self.topics_pane.resort()
         for pane in self.panes:
             pane.pace.now()
+        self.notify("looking at once", timeout=2)
 
     def action_interval(self, factor: float) -> None:
         """Look less often, or more often."""
         interval = min(max(self.interval * factor, 0.5), 30.0)
+        if interval == self.interval:
+            self.notify(f"{interval:g} s is the {'shortest' if factor < 1 else 'longest'} interval", timeout=2)
         for pane in self.panes:
             pane.pace.every *= interval / self.interval
         self.interval = interval
@@ -389,14 +404,18 @@ class MonitorScreen(SelectionScreen):
 
     def action_history(self) -> None:
         """The rebalances of all groups: one of them is opened, and its group selected."""
+        self._show_history(None)
+
+    def _show_history(self, begin: tuple[str, Rebalance] | None) -> None:
+        """`begin`: what was opened before, where the cursor stands again."""
 
         def show(picked: tuple[str, Rebalance] | None) -> None:
             if picked is not None:
                 group, event = picked
                 self.show_group(group)
-                self._show_entry(group, event)
+                self._show_entry(group, event, lambda _: self._show_history(picked))
 
-        self.app.push_screen(EventsScreen(self._timeline), show)
+        self.app.push_screen(EventsScreen(self._timeline, begin), show)
 
     def action_copy(self) -> None:
         """Copy the name under the cursor."""

@@ -72,6 +72,15 @@ class PaneGrid(Container):
     def on_mount(self) -> None:
         self.fit()
 
+    def pane_with(self, key: str) -> tuple[Pane, Binding] | None:
+        """The first pane that has a key of its own, and what it does there; ``None``: there is none."""
+        for pane in self.panes:
+            for kind in type(pane).__mro__:
+                for binding in vars(kind).get("BINDINGS", ()):
+                    if binding.key == key and binding.tooltip:
+                        return pane, binding
+        return None
+
     @property
     def pane_here(self) -> Pane:
         """The pane that has the focus, or had it last."""

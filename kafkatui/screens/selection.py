@@ -109,6 +109,8 @@ class SelectionScreen(DeckScreen):
     @on(Pane.GroupStep)
     def _step_group(self, message: Pane.GroupStep) -> None:
         readers = self._readers()
+        if not set(readers) - {self.group}:
+            self.notify("no other group is known that reads this topic", timeout=2)
         if readers:
             place = readers.index(self.group) + message.by if self.group in readers else 0
             self._chosen_group = self.group = readers[place % len(readers)]

@@ -31,6 +31,7 @@ class Page(ScrollView, can_focus=True):
     def __init__(self) -> None:
         super().__init__()
         self._lines: Sequence[Cell] = ()
+        self._scrolls = False
 
     def show(self, lines: Sequence[Cell], *, keep_place: bool = False) -> None:
         """Show these lines from the first, or from where the old ones were."""
@@ -39,6 +40,21 @@ class Page(ScrollView, can_focus=True):
         if not keep_place:
             self.scroll_to(0, 0, animate=False)
         self.refresh()
+        self._note_scrolls()
+
+    def on_resize(self) -> None:
+        """There is room for more of it, or for less."""
+        self._note_scrolls()
+
+    def _note_scrolls(self) -> None:
+        scrolls = len(self._lines) > self.size.height
+        if scrolls != self._scrolls:
+            self._scrolls = scrolls
+            self.screen.refresh_bindings()  # also where the page itself is not mounted yet
+
+    def offers(self, action: str) -> bool:
+        """All that its keys do is scroll."""
+        return self._scrolls
 
     def render_line(self, y: int) -> Strip:
         """One line in sight."""
