@@ -16,6 +16,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
+from kafkatui.domain.figures import age
 from kafkatui.domain.generations import GroupLogNews
 from kafkatui.domain.groups import ClusterGroups, Group, GroupKind
 from kafkatui.domain.marks import Mark
@@ -422,11 +423,9 @@ class AssignmentsPane(GroupPane):
     def action_span(self, by: int) -> None:
         """Let the lanes show a longer or a shorter time."""
         place = SPANS.index(self.seconds) + by
-        if 0 <= place < len(SPANS):
-            self.span = SPANS[place]
-        else:
-            most = "most" if by > 0 else "least"
-            self.notify(f"{age(float(self.seconds))} is the {most} that the lanes show", timeout=2)
+        limit = "" if 0 <= place < len(SPANS) else ", the most" if by > 0 else ", the least"
+        self.span = SPANS[max(0, min(place, len(SPANS) - 1))]
+        self.notify(f"the lanes show {age(self.span)}{limit}", timeout=2)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """``y`` and ``esc`` are the screen's unless the log has the focus."""

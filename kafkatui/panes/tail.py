@@ -263,6 +263,8 @@ class TailPane(Pane):
 
     def action_follow(self) -> None:
         """Show the newest records as they come."""
+        if self.lines.following:
+            self.notify("it follows already", timeout=2)
         self.lines.following = True
 
     @on(Stream.FollowChanged)

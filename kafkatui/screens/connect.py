@@ -28,6 +28,15 @@ PATIENCE = 0.4
 """Seconds before the dialog shows: a cluster that is there answers sooner."""
 
 
+class Centre(VerticalScroll, inherit_bindings=False):
+    """It scrolls by pages; up and down are the screen's, and its row of keys shows them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pageup", "page_up", "page up", id="connect.page-up", show=False),
+        Binding("pagedown", "page_down", "page down", id="connect.page-down", show=False),
+    ]
+
+
 class ConnectScreen(Screen[None]):
     """Tries to connect until it works, and says what came back meanwhile."""
 
@@ -35,8 +44,8 @@ class ConnectScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "retry", "refresh", id="connect.retry", tooltip="try now"),
         Binding("ctrl+r", "retry", "refresh", id="connect.retry.ctrl", show=False),
-        Binding("down", "app.focus_next", "move", id="connect.next"),
         Binding("up", "app.focus_previous", "move", id="connect.previous"),
+        Binding("down", "app.focus_next", "move", id="connect.next"),
     ]
 
     class Connected(Message):
@@ -67,7 +76,7 @@ class ConnectScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         with (
-            VerticalScroll(classes="centre", can_focus=False),
+            Centre(classes="centre", can_focus=False),
             Vertical(classes="dialog", id="connect") as box,
         ):
             box.border_title = "Not connected"

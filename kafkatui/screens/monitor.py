@@ -375,7 +375,8 @@ class MonitorScreen(SelectionScreen):
         """Look less often, or more often."""
         interval = min(max(self.interval * factor, 0.5), 30.0)
         if interval == self.interval:
-            self.notify(f"{interval:g} s is the {'shortest' if factor < 1 else 'longest'} interval", timeout=2)
+            limit = "shortest" if factor < 1 else "longest"
+            self.notify(f"{interval:g} s is the {limit} interval", timeout=2)
         for pane in self.panes:
             pane.pace.every *= interval / self.interval
         self.interval = interval

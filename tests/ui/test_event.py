@@ -22,7 +22,9 @@ from tests.group_builders import classic, member, parts
 from tests.ui import group_stories as stories
 from tests.ui.event_app import ScreenApp, event, events
 from tests.ui.group_panes import clock
+from tests.ui.monitor_app import MonitorApp, shop
 from tests.ui.shop_data import NOW
+from tests.ui.test_monitor import settle
 
 
 def text(app: ScreenApp) -> str:
@@ -250,6 +252,26 @@ async def test_the_timeline_is_dismissed_with_what_is_opened() -> None:
         await pilot.pause()
         audit = timeline.story("audit").events[0]
         assert app.answers == [("audit", audit)]
+
+
+async def test_back_from_what_the_timeline_opened_is_the_timeline() -> None:
+    """One step, and the cursor stands where it stood."""
+    async with MonitorApp(shop()).run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        stories.retell(screen._timeline, "billing", *stories.crashed())
+        stories.retell(screen._timeline, "audit", *stories.by_looks())
+        await pilot.press("H", "down")
+        opened = pilot.app.screen.query_one(LongList).cursor
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, EventScreen)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, EventsScreen)
+        assert pilot.app.screen.query_one(LongList).cursor == opened is not None
+        await pilot.press("escape")
+        await pilot.pause()
+        assert pilot.app.screen is screen
 
 
 async def test_a_timeline_has_room_for_the_date_of_another_day() -> None:

@@ -1,7 +1,6 @@
 """Every key of every pane is answered, what it opens can be left again, and there is always a focus."""
 
 import pytest
-from textual.app import App
 
 from kafkatui.widgets.filter_input import FilterInput
 from tests.ui.deck_app import DeckApp, NotedDealer
@@ -14,9 +13,14 @@ MOVES = ("step(", "page(", "top", "bottom", "go(")
 """Actions that move, and have nothing to say where there is no further to go."""
 
 
-def seen(app: App[object]) -> tuple[object, ...]:
-    """What the user has before them: the screen, what has the focus, all characters."""
-    return app.screen, app.focused, *(strip.text for strip in app.screen._compositor.render_strips())
+def seen(app: DeckApp) -> tuple[object, ...]:
+    """What the user has before them: the screen, what has the focus, notices, all characters."""
+    return (
+        app.screen,
+        app.focused,
+        len(app._notifications),
+        *(strip.text for strip in app.screen._compositor.render_strips()),
+    )
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)

@@ -439,8 +439,8 @@ async def test_the_row_of_keys_belongs_to_what_is_open() -> None:
         screen = await settle(pilot)
         assert str(screen.query_one(KeyRow).render()).split("  ")[-3:] == ["…", "? help", "q quit"]
         for opened, row in (
-            (("4", "up", "enter"), "↑/↓ move  n next  N previous  b raw  y copy  esc back  ? help"),
-            (("2", "enter"), "↑/↓ move  y copy  esc back  ? help"),
+            (("4", "up", "enter"), "n next  N previous  b raw  y copy  esc back  ? help"),
+            (("2", "enter"), "y copy  esc back  ? help"),
             (("c",), "↑/↓ move  enter open  esc back"),
             (("H",), "↑/↓ move  esc back"),
             (("question_mark",), "↑/↓ move  esc back"),
