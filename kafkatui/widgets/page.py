@@ -50,7 +50,8 @@ class Page(ScrollView, can_focus=True):
         scrolls = len(self._lines) > self.size.height
         if scrolls != self._scrolls:
             self._scrolls = scrolls
-            self.screen.refresh_bindings()  # also where the page itself is not mounted yet
+            if self.is_attached:  # else it was left before anything was in it
+                self.screen.refresh_bindings()
 
     def offers(self, action: str) -> bool:
         """All that its keys do is scroll."""
