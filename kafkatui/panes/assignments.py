@@ -289,8 +289,10 @@ class AssignmentsPane(GroupPane):
 
     def _say_no_topic(self, reading: Reading[ClusterGroups]) -> None:
         """There is nothing to own: the topic is not known (yet)."""
-        if self.topics is None or self.group == self.playground:
+        if self.topics is None:
             self.say_nothing_known(replace(reading, fault=None))
+        elif self.group == self.playground:
+            self.say("The deck has no topic yet: j lets a consumer join, and makes it.", Mark.NOTHING)
         else:
             topic = name_of(self.topic or "", 40)
             self.say(f"There is no topic {topic}, or this user may not describe it.", Mark.UNKNOWN)

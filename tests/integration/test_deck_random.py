@@ -124,7 +124,8 @@ class Player:
         if pane.topic is None:
             return {}  # the deck makes its topic at the first key that needs it
         if pane.has_class("-said"):
-            return str(pane.query_one(".said", Static).content)
+            said = str(pane.query_one(".said", Static).content)
+            return {} if "no topic yet" in said else said
         members = self.screen.assignments_pane.members
         found: defaultdict[str, set[int]] = defaultdict(set)
         for row in range(members.first_row, members.end_row):

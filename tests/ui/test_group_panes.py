@@ -141,6 +141,10 @@ async def test_a_topic_that_is_not_there_has_no_partition_without_an_owner() -> 
         assert "There is no topic nowhere, or this user may not describe it." in text(app)
         assert "no owner" not in text(app)
         pane = assignments_pane(app)
+        pane.playground = "billing"  # the deck makes its topic when it is needed
+        pane.redraw()
+        await pilot.pause()
+        assert "The deck has no topic yet: j lets a consumer join, and makes it." in text(app)
         pane.topics = None  # not told yet
         pane.redraw()
         await pilot.pause()
