@@ -28,6 +28,7 @@ async def main() -> None:
         app = KafkaTui(Config(), owned, demo=DemoStart(1, owned))
         async with app.run_test(size=SIZE) as pilot:
             screen = await eventually(lambda: _deck_out(app), deadline=90)
+            await pilot.press("2")  # the deck's letters act where the map has the focus
             for _ in range(3):
                 await pilot.press("j")
                 await asyncio.sleep(4)
