@@ -18,6 +18,7 @@ from kafkatui.kafka.requests import Asker
 from kafkatui.local import LocalCluster
 from tests.integration import older_kafka
 from tests.integration.kafka_clients import connected
+from tests.patience import PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +79,10 @@ def _local(environ: Mapping[str, str] = MappingProxyType({})) -> Iterator[Kafka]
     cluster = LocalCluster()
     try:
         with older_kafka.environment(environ):
-            asyncio.run_coroutine_threadsafe(cluster.start(), loop).result(90)
+            asyncio.run_coroutine_threadsafe(cluster.start(), loop).result(90 * PATIENCE)
         yield Kafka(cluster.bootstrap_servers, "local")
     finally:
-        asyncio.run_coroutine_threadsafe(cluster.stop(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(cluster.stop(), loop).result(10 * PATIENCE)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

@@ -25,8 +25,9 @@ from kafkatui.domain.deeds import KEYS as KEYS_OF_ACTS
 from kafkatui.local import LocalCluster
 from kafkatui.screens.deck_row import OF_BROKERS
 from kafkatui.screens.monitor import MonitorScreen
+from tests.patience import PATIENCE
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(1200)]
 
 KEYS = "<jlxfpaswP>Gr"
 OFTEN = "jjjjlxf"
@@ -38,7 +39,7 @@ MOST = 5
 """Consumers that are let in: a machine with two processors has other tests to run."""
 SETTLED_WITHIN = 1.5
 """Seconds waited after a key for the group to be stable; where it is not, the next key comes anyway."""
-SHOWN_WITHIN = 8.0
+SHOWN_WITHIN = 8.0 * PATIENCE
 """Seconds in which the screen must show a group that stands still."""
 
 STILL = {ConsumerGroupState.STABLE, ConsumerGroupState.EMPTY, ConsumerGroupState.DEAD}
@@ -56,7 +57,7 @@ class Player:
         self._work: asyncio.Queue[tuple[Coroutine[Any, Any, Any], Future[Any]] | None] = asyncio.Queue()
         self._opened: Future[None] = Future()
         self._life = asyncio.run_coroutine_threadsafe(self._live(), self.loop)
-        self._opened.result(90)
+        self._opened.result(90 * PATIENCE)
         self.oracle = AdminClient({"bootstrap.servers": self.kafka.bootstrap_servers})
 
     async def _live(self) -> None:
@@ -85,7 +86,7 @@ class Player:
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         answer: Future[T] = Future()
         self.loop.call_soon_threadsafe(self._work.put_nowait, (work, answer))
-        return answer.result(60)
+        return answer.result(60 * PATIENCE)
 
     @property
     def screen(self) -> MonitorScreen:
@@ -95,7 +96,7 @@ class Player:
     def close(self) -> None:
         del self.oracle  # with it end its threads, which would look for the broker for ever
         self.loop.call_soon_threadsafe(self._work.put_nowait, None)
-        self._life.result(30)
+        self._life.result(30 * PATIENCE)
         self.loop.call_soon_threadsafe(self.loop.stop)
 
     def described(self) -> dict[str, set[int]] | None:
@@ -104,7 +105,8 @@ class Player:
         assert self.screen.deck is not None
         group = self.screen.deck.group
         try:
-            told = self.oracle.describe_consumer_groups([group], request_timeout=30)[group].result(60)
+            asked = self.oracle.describe_consumer_groups([group], request_timeout=30)
+            told = asked[group].result(60 * PATIENCE)
         except KafkaException:  # its coordinator is only now made, or the group is
             return None
         if told.state not in STILL:
@@ -163,7 +165,7 @@ def play(player: Player, key: str) -> bool:
 
 
 def wait_for_deck(player: Player) -> None:
-    end = monotonic() + 30
+    end = monotonic() + 30 * PATIENCE
     while any(worker.group == "deck" and worker.is_running for worker in player.app.workers):
         assert monotonic() < end, "a key of the deck did not end"
         sleep(0.02)
@@ -198,7 +200,7 @@ def test_a_hundred_random_keys_show_what_kafka_describes_and_leave_nothing_behin
                 raise AssertionError(f"after {pressed}: {error}") from error
             assert len(pressed) < 3 * PRESSES, f"too seldom at rest: {pressed}"
         player.run(player.pilot.press("r"))
-        end = monotonic() + 30
+        end = monotonic() + 30 * PATIENCE
         while player.described() or player.screen.deck is None or player.screen.deck.state.players:
             assert monotonic() < end, "restoring left somebody in the group"
             sleep(0.2)
