@@ -88,7 +88,7 @@ class HelpScreen(PageScreen):
         lines: list[Cell] = []
         for section in self._sections():
             lines += [*([""] if section.apart else []), *section.lines(cells)]
-        self.page.show(lines)
+        self.page.show(lines, keep_place=True)
 
     def _sections(self) -> Iterable["Section"]:
         for group, bindings in self._groups.items():

@@ -242,6 +242,8 @@ async def test_help_lists_every_key_and_closes() -> None:
         await pilot.press("question_mark")
         assert isinstance(pilot.app.screen, HelpScreen)
         page = pilot.app.screen.page
+        while not page.max_scroll_y:  # it is laid out once its width is known
+            await pilot.pause(0.01)
         text = "\n".join(map(str, page._lines))
         for word in ("all the room", "sort", "names with", "quit", "not known", "owns this partition"):
             assert word in text
@@ -251,6 +253,8 @@ async def test_help_lists_every_key_and_closes() -> None:
         assert begins == {0, 12, 27}  # a section, a key, and what goes on in the next line
         await pilot.press("end")
         assert page.scroll_y == page.max_scroll_y > 0
+        await pilot.resize_terminal(110, 40)
+        assert page.scroll_y > 0, "a resize keeps the place"
         await pilot.press("home")
         assert page.scroll_y == 0
         await pilot.press("q")
