@@ -8,10 +8,10 @@ from kafkatui.domain.marks import Mark
 from kafkatui.domain.problems import Problem
 from kafkatui.domain.reading import Reading
 from kafkatui.screens.headlines import describe
-from kafkatui.screens.monitor import MonitorScreen
 from tests.ui.monitor_app import MonitorApp
 from tests.ui.shop_data import NOW
 from tests.ui.streams import prepared, shop_groups, shop_lag, shop_records, shop_topics
+from tests.ui.test_monitor import settle
 
 
 @pytest.mark.parametrize("name", ["", "   "])
@@ -24,13 +24,7 @@ async def test_a_group_without_a_visible_name(name: str) -> None:
     )
     app = MonitorApp(streams)
     async with app.run_test(size=(120, 40)) as pilot:
-        screen = app.screen
-        assert isinstance(screen, MonitorScreen)
-        for _ in range(200):
-            await pilot.pause()
-            if screen.group is not None and screen.offsets_pane.reading.value is not None:
-                break
-        await pilot.pause()
+        screen = await settle(pilot)
         assert screen.group == name
         seen = "\n".join(
             "".join(segment.text for segment in strip) for strip in screen._compositor.render_strips()
