@@ -24,17 +24,17 @@ from textual.message import Message
 from bench.loop_watch import Watch
 from kafkatui.app import KafkaTui, spare_the_collector
 from kafkatui.config import Config, load_config
-from kafkatui.domain.reading import Reading
+from kafkatui.domain.cluster.reading import Reading
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.requests import Asker
 from kafkatui.kafka.topics import read_metadata
 from kafkatui.local import LocalCluster
-from kafkatui.monitors import streams
-from kafkatui.pace import Pace
 from kafkatui.panes.pane import Pane
 from kafkatui.panes.tail import TailPane
 from kafkatui.screens.monitor import MonitorScreen
+from kafkatui.watch.pace import Pace
+from kafkatui.watch.streams import streams
 from tests.integration.eventually import eventually
 
 TOPICS_EACH = 5

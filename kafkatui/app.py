@@ -24,7 +24,7 @@ from textual.widgets import Input
 
 from kafkatui.config import Config, parse_bootstrap
 from kafkatui.errors import LocalClusterError, UsageError
-from kafkatui.local.steps import Step, StepFailedError
+from kafkatui.local.steps import StartStep, StepFailedError
 from kafkatui.logfile import LogFile
 from kafkatui.screens.help import HelpScreen
 from kafkatui.screens.start import StartScreen
@@ -61,7 +61,7 @@ def go_to() -> type[Provider]:
 
 def import_what_asks_kafka() -> None:
     """Import, while the broker starts, what is needed once it answers."""
-    importlib.import_module("kafkatui.monitors")
+    importlib.import_module("kafkatui.watch.streams")
     importlib.import_module("kafkatui.screens.connect")
     importlib.import_module("kafkatui.screens.monitor")
     from kafkatui.kafka.requests import load_schemas
@@ -195,15 +195,15 @@ class KafkaTui(TerminalApp):
 
     async def on_connect_screen_connected(self) -> None:
         """The cluster answered: show it."""
-        from kafkatui.deck.dealer import Dealer
-        from kafkatui.monitors import streams
+        from kafkatui.deck.factory import DeckFactory
         from kafkatui.screens.monitor import MonitorScreen
+        from kafkatui.watch.streams import streams
 
         spare_the_collector()
         if self._cluster is not None:
             log.info("connected to %s, %d brokers", self._called, len(self._cluster.brokers))
             topic, group = self._first
-            dealer = Dealer(self._cluster, self._session, cluster_name=self._called, local=self._local)
+            factory = DeckFactory(self._cluster, self._session, cluster_name=self._called, local=self._local)
             screen = MonitorScreen(
                 streams(self._cluster),
                 name=self._called,
@@ -211,7 +211,7 @@ class KafkaTui(TerminalApp):
                 topic=topic,
                 group=group,
                 read_only=self.config.read_only,
-                dealer=None if self.config.read_only else dealer,
+                factory=None if self.config.read_only else factory,
             )
             await self._show(screen)
 
@@ -243,7 +243,7 @@ class KafkaTui(TerminalApp):
         await self._show(screen)
         preparing = asyncio.create_task(asyncio.to_thread(import_what_asks_kafka))
 
-        def tell(step: Step) -> None:
+        def tell(step: StartStep) -> None:
             if self.return_code is not None:
                 return  # the program ends, and the demo with it
             screen.show_step(step)

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from kafkatui.domain.generations import Generation
-from kafkatui.domain.groups import Group, GroupKind, Member
-from kafkatui.domain.lag import GroupLag, PartitionLag
-from kafkatui.domain.partitions import TopicPartition
+from kafkatui.domain.cluster.groups import Group, GroupKind, Member
+from kafkatui.domain.cluster.partitions import TopicPartition
+from kafkatui.domain.lag.lag import GroupLag, PartitionLag
+from kafkatui.domain.rebalance.generations import Generation
 
 
 def parts(topic: str, *numbers: int) -> tuple[TopicPartition, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
-from kafkatui.domain.generations import group_partition
+from kafkatui.domain.rebalance.generations import group_partition
 from kafkatui.kafka import requests
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.connection import Cluster

@@ -8,7 +8,7 @@ from collections import Counter
 from time import monotonic
 
 from kafkatui.actors.bus import commit, consumer, new_trace, producer
-from kafkatui.actors.stage import play, tell
+from kafkatui.actors.program import run_actor, tell
 
 LOOK_EVERY = 0.5
 TELL_EVERY = 2.0
@@ -43,4 +43,4 @@ async def audit(bootstrap_servers: str, client_id: str) -> None:
 
 
 if __name__ == "__main__":
-    play(audit, "audit")
+    run_actor(audit, "audit")

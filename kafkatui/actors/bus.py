@@ -11,7 +11,7 @@ from aiokafka.cluster import ClusterMetadata
 from aiokafka.errors import CommitFailedError, IllegalStateError
 from aiokafka.structs import BrokerMetadata
 
-from kafkatui.actors.stage import tell
+from kafkatui.actors.program import tell
 
 Headers = list[tuple[str, bytes]]
 

@@ -5,7 +5,7 @@ import random
 import time
 
 from kafkatui.actors.bus import new_trace, producer
-from kafkatui.actors.stage import play, tell
+from kafkatui.actors.program import run_actor, tell
 
 PER_SECOND = 300
 EVERY = 0.2
@@ -28,4 +28,4 @@ async def write_clicks(bootstrap_servers: str, client_id: str) -> None:
 
 
 if __name__ == "__main__":
-    play(write_clicks, "clicks")
+    run_actor(write_clicks, "clicks")

@@ -11,7 +11,7 @@ from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitio
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from kafkatui.actors.bus import remember_brokers
-from kafkatui.actors.desk import Desk, attend, connection
+from kafkatui.actors.commands import Commands, connection, follow_commands
 
 ASSIGNORS = {
     "range": RangePartitionAssignor,
@@ -22,12 +22,12 @@ ASSIGNORS = {
 COMMIT_EVERY = 1.0
 
 
-async def consume(desk: Desk) -> None:
+async def consume(commands: Commands) -> None:
     """Be a member of the group: read, process, commit, for ever."""
-    consumer = introduce(desk)
-    listener = Listener(consumer, desk)
-    consumer.subscribe(desk.options.topics, listener=listener)
-    desk.tell("started")
+    consumer = introduce(commands)
+    listener = Listener(consumer, commands)
+    consumer.subscribe(commands.options.topics, listener=listener)
+    commands.tell("started")
     try:
         await consumer.start()
         while True:
@@ -36,17 +36,17 @@ async def consume(desk: Desk) -> None:
                 for partition, records in batches.items():
                     await process(records)
                     listener.done[partition] = records[-1].offset + 1
-                if desk.stuck:
-                    await get_stuck(desk)
+                if commands.stuck:
+                    await get_stuck(commands)
                 if monotonic() > listener.committed_at + COMMIT_EVERY:
                     await listener.commit()
     finally:
         await leave(consumer, listener)
 
 
-def introduce(desk: Desk) -> AIOKafkaConsumer:
+def introduce(commands: Commands) -> AIOKafkaConsumer:
     """A consumer, and all that the group coordinator will know of it."""
-    options = desk.options
+    options = commands.options
     consumer = AIOKafkaConsumer(
         bootstrap_servers=options.bootstrap_servers,
         client_id=options.client_id,
@@ -60,7 +60,7 @@ def introduce(desk: Desk) -> AIOKafkaConsumer:
         auto_offset_reset="earliest",  # where nothing is committed
         enable_auto_commit=False,  # else what was handed out counts as done
         metadata_max_age_ms=1000,  # new partitions are seen within a second
-        **connection(options.bootstrap_servers, desk.properties),
+        **connection(options.bootstrap_servers, commands.properties),
     )
     remember_brokers(consumer._client)
     return consumer
@@ -75,9 +75,9 @@ def assignor(name: str | None) -> type:
 class Listener(ConsumerRebalanceListener):
     """Is told what the group decides, and notes in Kafka what is done."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, desk: Desk) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, commands: Commands) -> None:
         self.consumer = consumer
-        self.desk = desk
+        self.commands = commands
         self.hand = asyncio.Lock()
         """Held while there is a batch in hand: a rebalance waits for it."""
         self.done: dict[TopicPartition, int] = {}
@@ -86,16 +86,16 @@ class Listener(ConsumerRebalanceListener):
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Every rebalance begins by giving up everything; all others wait until this returns."""
-        self.desk.tell("revoked", revoked)
+        self.commands.tell("revoked", revoked)
         async with self.hand:
-            if self.desk.slow:
-                await asyncio.sleep(self.desk.options.give_up)
+            if self.commands.slow:
+                await asyncio.sleep(self.commands.options.give_up)
             await self.commit()  # the last chance: after this another begins where it is committed
-        self.desk.tell("released", revoked)
+        self.commands.tell("released", revoked)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """From here on it reads these, from where they are committed."""
-        self.desk.tell("assigned", assigned, owned=assigned)
+        self.commands.tell("assigned", assigned, owned=assigned)
 
     async def commit(self) -> None:
         """Say how far it is. Who was thrown out meanwhile is refused: the new owner does it once more."""
@@ -108,7 +108,7 @@ class Listener(ConsumerRebalanceListener):
             try:
                 await self.consumer.commit(ours)
             except (CommitFailedError, IllegalStateError):
-                self.desk.tell("fault", detail="commit refused: the group has rebalanced without it")
+                self.commands.tell("fault", detail="commit refused: the group has rebalanced without it")
 
 
 async def process(records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
@@ -116,12 +116,12 @@ async def process(records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
     await asyncio.sleep(0.02)
 
 
-async def get_stuck(desk: Desk) -> None:
+async def get_stuck(commands: Commands) -> None:
     """Take too long: no getmany() for longer than max.poll.interval, however well the heart beats."""
-    desk.tell("stuck")
-    await asyncio.sleep(desk.options.stuck)
-    desk.stuck = False
-    desk.tell("back")
+    commands.tell("stuck")
+    await asyncio.sleep(commands.options.stuck)
+    commands.stuck = False
+    commands.tell("back")
 
 
 async def leave(consumer: AIOKafkaConsumer, listener: Listener) -> None:
@@ -131,4 +131,4 @@ async def leave(consumer: AIOKafkaConsumer, listener: Listener) -> None:
 
 
 if __name__ == "__main__":
-    attend(Desk("consumer"), consume)
+    follow_commands(Commands("consumer"), consume)

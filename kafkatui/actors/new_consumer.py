@@ -12,39 +12,39 @@ from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from kafkatui.actors.desk import AGAIN_AFTER, Desk
-from kafkatui.actors.stage import LEAVE_SECONDS
+from kafkatui.actors.commands import AGAIN_AFTER, Commands
+from kafkatui.actors.program import LEAVE_SECONDS
 
 COMMIT_EVERY = 1.0
 
 
-def consume(desk: Desk) -> None:
+def consume(commands: Commands) -> None:
     """Be a member of the group: read, process, commit, until told to leave."""
-    leaves = desk.leaves
-    consumer = introduce(desk)
-    listener = Listener(consumer, desk)
-    desk.tell("started")
+    leaves = commands.leaves
+    consumer = introduce(commands)
+    listener = Listener(consumer, commands)
+    commands.tell("started")
     consumer.subscribe(
-        desk.options.topics,
+        commands.options.topics,
         on_assign=listener.on_assign,
         on_revoke=listener.on_revoke,
         on_lost=listener.on_lost,
     )
     try:
-        while desk.leaves == leaves:
+        while commands.leaves == leaves:
             messages = consumer.consume(500, timeout=0.2)  # the listener is called in here
-            process(messages, consumer, desk)
-            if desk.stuck:
-                get_stuck(desk)
+            process(messages, consumer, commands)
+            if commands.stuck:
+                get_stuck(commands)
             if time.monotonic() > listener.committed_at + COMMIT_EVERY:
                 listener.commit()
     finally:
         leave(consumer, listener)
 
 
-def introduce(desk: Desk) -> Consumer:
+def introduce(commands: Commands) -> Consumer:
     """A consumer, and all that the group coordinator will know of it; the session is the broker's to say."""
-    options = desk.options
+    options = commands.options
     settings = {
         "bootstrap.servers": options.bootstrap_servers,
         "client.id": options.client_id,
@@ -55,7 +55,7 @@ def introduce(desk: Desk) -> Consumer:
         "auto.offset.reset": "earliest",  # where nothing is committed
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,  # else what was handed out counts as done
-        **connection(desk.properties),
+        **connection(commands.properties),
     }
     if options.instance_id:
         settings["group.instance.id"] = options.instance_id  # it keeps its seat while it is away
@@ -65,31 +65,31 @@ def introduce(desk: Desk) -> Consumer:
 class Listener:
     """Is told what changes, and only that; the rest is read on meanwhile."""
 
-    def __init__(self, consumer: Consumer, desk: Desk) -> None:
+    def __init__(self, consumer: Consumer, commands: Commands) -> None:
         self.consumer = consumer
-        self.desk = desk
+        self.commands = commands
         self.owned: set[tuple[str, int]] = set()
         self.committed_at = 0.0
 
     def on_revoke(self, _: Consumer, revoked: list[TopicPartition]) -> None:
         """Give these up: who gets them waits until this returns, nobody else does."""
-        self.desk.tell("revoked", names(revoked))
-        if self.desk.slow:
-            time.sleep(self.desk.options.give_up)
+        self.commands.tell("revoked", names(revoked))
+        if self.commands.slow:
+            time.sleep(self.commands.options.give_up)
         self.commit()  # the last chance: after this another begins where it is committed
         self.owned -= names(revoked)
-        self.desk.tell("released", names(revoked), owned=self.owned)
+        self.commands.tell("released", names(revoked), owned=self.owned)
 
     def on_assign(self, _: Consumer, assigned: list[TopicPartition]) -> None:
         """From here on it reads these, too, from where they are committed."""
         self.owned |= names(assigned)
-        self.desk.tell("assigned", names(assigned), owned=self.owned)
+        self.commands.tell("assigned", names(assigned), owned=self.owned)
 
     def on_lost(self, _: Consumer, lost: list[TopicPartition]) -> None:
         """It was thrown out: these may be another's already, and nothing can be committed any more."""
         self.owned -= names(lost)
-        self.desk.tell("revoked", names(lost))
-        self.desk.tell("released", names(lost), owned=self.owned)
+        self.commands.tell("revoked", names(lost))
+        self.commands.tell("released", names(lost), owned=self.owned)
 
     def commit(self) -> None:
         """Say how far it is."""
@@ -98,28 +98,28 @@ class Listener:
             self.consumer.commit(asynchronous=False)
         except KafkaException as error:
             if error.args[0].code() != KafkaError._NO_OFFSET:  # nothing new is done
-                self.desk.tell("fault", detail=f"commit refused: {error.args[0].str()}")
+                self.commands.tell("fault", detail=f"commit refused: {error.args[0].str()}")
 
 
-def process(messages: Sequence[Message], consumer: Consumer, desk: Desk) -> None:
+def process(messages: Sequence[Message], consumer: Consumer, commands: Commands) -> None:
     """Do the work; heartbeats go on meanwhile, in a thread of the library."""
     for message in messages:
         if error := message.error():
-            desk.tell("fault", detail=error.str())
+            commands.tell("fault", detail=error.str())
         else:
             consumer.store_offsets(message=message)
     if messages:
         time.sleep(0.02)
 
 
-def get_stuck(desk: Desk) -> None:
+def get_stuck(commands: Commands) -> None:
     """Take too long: no consume() for longer than max.poll.interval, however well the heart beats."""
-    desk.tell("stuck")
-    until = time.monotonic() + desk.options.stuck
-    while time.monotonic() < until and desk.stuck:
+    commands.tell("stuck")
+    until = time.monotonic() + commands.options.stuck
+    while time.monotonic() < until and commands.stuck:
         time.sleep(0.05)
-    desk.stuck = False
-    desk.tell("back")
+    commands.stuck = False
+    commands.tell("back")
 
 
 def leave(consumer: Consumer, listener: Listener) -> None:
@@ -155,26 +155,26 @@ def read_token(url: str) -> str:
 
 def main() -> None:
     """Join, leave and join again as the deck says, until standard input closes."""
-    desk = Desk("new_consumer")
-    threading.Thread(target=listen, args=[desk], daemon=True).start()
+    commands = Commands("new_consumer")
+    threading.Thread(target=listen, args=[commands], daemon=True).start()
     while True:
         try:
-            consume(desk)
+            consume(commands)
         except KafkaException as error:
-            desk.tell("fault", detail=error.args[0].str())
+            commands.tell("fault", detail=error.args[0].str())
             time.sleep(AGAIN_AFTER)
-            if desk.wanted:
+            if commands.wanted:
                 continue
-        desk.tell("stopped")
-        while not desk.wanted:
+        commands.tell("stopped")
+        while not commands.wanted:
             time.sleep(0.02)
 
 
-def listen(desk: Desk) -> None:
+def listen(commands: Commands) -> None:
     """Take in commands; at their end leave, within a moment."""
     for line in sys.stdin:
-        desk.obey(line.rstrip("\n"))
-    desk.obey("leave")
+        commands.obey(line.rstrip("\n"))
+    commands.obey("leave")
     time.sleep(LEAVE_SECONDS)
     os._exit(0)
 

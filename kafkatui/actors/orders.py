@@ -10,7 +10,7 @@ from itertools import count
 from aiokafka import AIOKafkaProducer
 
 from kafkatui.actors.bus import new_trace, producer
-from kafkatui.actors.stage import play, tell
+from kafkatui.actors.program import run_actor, tell
 
 PER_SECOND = 10
 ARTICLES = {"espresso cups": 18.5, "kettle": 49.0, "teapot": 32.0, "coffee 1 kg": 21.9, "filter papers": 3.4}
@@ -44,4 +44,4 @@ async def _profile(bus: AIOKafkaProducer, customer: str, gone: bool) -> None:
 
 
 if __name__ == "__main__":
-    play(take_orders, "orders")
+    run_actor(take_orders, "orders")

@@ -3,7 +3,7 @@
 import json
 
 from kafkatui.actors.bus import carry_trace, commit, consumer, producer
-from kafkatui.actors.stage import play, tell
+from kafkatui.actors.program import run_actor, tell
 
 
 async def charge(bootstrap_servers: str, client_id: str) -> None:
@@ -27,4 +27,4 @@ async def charge(bootstrap_servers: str, client_id: str) -> None:
 
 
 if __name__ == "__main__":
-    play(charge, "payments")
+    run_actor(charge, "payments")

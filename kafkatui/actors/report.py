@@ -1,7 +1,7 @@
 """The nightly report: reads the shipments of the day, notes where it stopped, and leaves until tomorrow."""
 
 from kafkatui.actors.bus import commit, consumer
-from kafkatui.actors.stage import play, tell
+from kafkatui.actors.program import run_actor, tell
 
 
 async def report(bootstrap_servers: str, client_id: str) -> None:
@@ -17,4 +17,4 @@ async def report(bootstrap_servers: str, client_id: str) -> None:
 
 
 if __name__ == "__main__":
-    play(report, "report")
+    run_actor(report, "report")

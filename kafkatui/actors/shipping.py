@@ -9,7 +9,7 @@ import json
 from aiokafka import AIOKafkaConsumer
 
 from kafkatui.actors.bus import carry_trace, commit, consumer, producer
-from kafkatui.actors.stage import play, tell
+from kafkatui.actors.program import run_actor, tell
 
 PACKING = 0.13
 """Seconds a parcel: less than eight a second, where ten come."""
@@ -54,4 +54,4 @@ async def _pile(payments: AIOKafkaConsumer) -> int:
 
 
 if __name__ == "__main__":
-    play(pack, "shipping")
+    run_actor(pack, "shipping")

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from kafkatui.actors import audit, clicks, orders, payments, report, shipping, topics
-from kafkatui.actors.stage import Actor, play, tell
+from kafkatui.actors.program import Actor, run_actor, tell
 
 Part = tuple[str, Actor, str]
 """Module, its actor, client id."""
@@ -60,7 +60,7 @@ def fork(part: Part, arguments: Sequence[str], lifeline: int, held: int) -> int:
         os.close(held)
         os.dup2(lifeline, 0)
         os.close(lifeline)
-        play(actor, module, [*arguments, "--client-id", client_id])
+        run_actor(actor, module, [*arguments, "--client-id", client_id])
         code = 0
     finally:
         os._exit(code)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, for_code
 
-from kafkatui.actors.stage import play, tell
+from kafkatui.actors.program import run_actor, tell
 
 MIB = 2**20
 KEEP = {"segment.bytes": f"{4 * MIB}", "retention.bytes": f"{16 * MIB}"}
@@ -65,4 +65,4 @@ async def _led(admin: AIOKafkaAdminClient) -> None:
 
 
 if __name__ == "__main__":
-    play(create, "topics")
+    run_actor(create, "topics")

@@ -6,35 +6,35 @@ from itertools import count, cycle
 from time import monotonic
 
 from kafkatui.actors.bus import new_trace, producer
-from kafkatui.actors.desk import Desk, attend, connection
+from kafkatui.actors.commands import Commands, connection, follow_commands
 
 ARTICLES = {"espresso cups": 18.5, "kettle": 49.0, "teapot": 32.0, "coffee 1 kg": 21.9, "filter papers": 3.4}
-AT_ONCE = 0.1
+PAUSE = 0.1
 """Seconds between two handfuls."""
 AT_MOST = 1.0
 """Seconds it makes up for, after Kafka was away."""
 
 
-async def write(desk: Desk) -> None:
+async def write(commands: Commands) -> None:
     """Write orders for ever; one customer's orders stay in their order, in one partition."""
-    options = desk.options
+    options = commands.options
     async with producer(
         options.bootstrap_servers,
         options.client_id,
         metadata_max_age_ms=1000,  # new partitions get their share within a second
-        **connection(options.bootstrap_servers, desk.properties),
+        **connection(options.bootstrap_servers, commands.properties),
     ) as bus:
-        desk.tell("started")
+        commands.tell("started")
         topics, numbers = cycle(options.topics), count(1001)
         due, before = 0.0, monotonic()
         while True:
             now = monotonic()
-            due, before = due + desk.rate * min(now - before, AT_MOST), now
+            due, before = due + commands.rate * min(now - before, AT_MOST), now
             for _ in range(int(due)):
                 order = take_order(next(numbers))
                 await bus.send(next(topics), key=order["customer"], value=order, headers=new_trace("order/1"))
             due %= 1
-            await asyncio.sleep(AT_ONCE)
+            await asyncio.sleep(PAUSE)
 
 
 def take_order(number: int) -> dict[str, object]:
@@ -51,4 +51,4 @@ def take_order(number: int) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    attend(Desk("writer"), write)
+    follow_commands(Commands("writer"), write)

@@ -1,6 +1,6 @@
-"""The deck: a playground with consumers of our own that a key lets join, leave, crash."""
+"""The deck: a topic and a group with consumers of our own that a key lets join, leave, crash."""
 
 from kafkatui.deck.deck import Deck
-from kafkatui.deck.state import DeckState, Player
+from kafkatui.deck.state import DeckConsumer, DeckState
 
-__all__ = ["Deck", "DeckState", "Player"]
+__all__ = ["Deck", "DeckConsumer", "DeckState"]

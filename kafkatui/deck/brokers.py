@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable
 
-from kafkatui.domain.partitions import Topic
+from kafkatui.domain.cluster.partitions import Topic
 from kafkatui.errors import DeckError
 from kafkatui.local.cluster import LocalCluster
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kafkatui import actors
-from kafkatui.deck.performer import CONSUMER, NEW_CONSUMER, WRITER
+from kafkatui.deck.process import CONSUMER, NEW_CONSUMER, WRITER
 from kafkatui.deck.state import Protocol
-from kafkatui.domain.deeds import Act
+from kafkatui.domain.deck.deeds import Act
 
 MEMBER: Mapping[Act, Mapping[Protocol, Sequence[str]]] = {
     Act.JOIN: {"classic": ("consume", "introduce"), "consumer": ("consume", "introduce")},

@@ -8,14 +8,14 @@ from time import monotonic
 
 from kafkatui.deck import ledger
 from kafkatui.deck.brokers import Brokers
-from kafkatui.deck.company import ENDS_WITHIN, Company
-from kafkatui.deck.performer import WRITER, Performer, Spawn, Stage, end
-from kafkatui.deck.playground import Playground
+from kafkatui.deck.consumers import ENDS_WITHIN, Consumers
+from kafkatui.deck.process import WRITER, DeckProcess, ProcessStarter, Spawn, end
+from kafkatui.deck.resources import Resources
 from kafkatui.deck.secured import properties_of
 from kafkatui.deck.state import RATES, USUAL_RATE, DeckState
-from kafkatui.domain.deeds import TERMS, Act, Deed, Report, Terms, Told
-from kafkatui.domain.leaders import moved_leaders, say_moved
-from kafkatui.domain.partitions import Topic
+from kafkatui.domain.cluster.leaders import moved_leaders, say_moved
+from kafkatui.domain.cluster.partitions import Topic
+from kafkatui.domain.deck.deeds import TERMS, Act, Deed, Report, ReportKind, Terms
 from kafkatui.errors import ClusterError, DeckError
 from kafkatui.kafka.connection import Cluster
 from kafkatui.local.cluster import LocalCluster
@@ -65,28 +65,28 @@ class Deck:
         self._local = local
         self._noted: Path | None = None
         """Where it is written down what was made on a cluster that is not ours."""
-        self._ground = Playground(cluster, group, topics or {group: 6})
+        self._resources = Resources(cluster, group, topics or {group: 6})
         servers = ",".join(cluster.config.bootstrap_servers)
-        self._stage = Stage(spawn, servers, properties_of(cluster.config), group, terms)
-        self._company = Company(self._stage, self._ground, self._tell, self._hear, self._ended)
+        self._starter = ProcessStarter(spawn, servers, properties_of(cluster.config), group, terms)
+        self._consumers = Consumers(self._starter, self._resources, self._tell, self._hear, self._ended)
         self._brokers = Brokers(local) if local is not None and local.brokers > 1 else None
-        self._writer: Performer | None = None
+        self._writer: DeckProcess | None = None
         self._rate = USUAL_RATE
         self._lock = asyncio.Lock()
         self._acting: set[asyncio.Task[str]] = set()
         self._closed = False
-        company = self._company
+        consumers = self._consumers
         self._keys: Mapping[Act, Key] = {
             Act.JOIN: self._join,
-            Act.LEAVE: company.leave,
-            Act.CRASH: company.crash,
-            Act.FREEZE: company.freeze,
-            Act.THAW: company.freeze,
-            Act.STUCK: company.get_stuck,
-            Act.SLOW: company.slow,
-            Act.ASSIGNOR: company.next_assignor,
-            Act.STATIC: company.toggle_static,
-            Act.PROTOCOL: company.toggle_protocol,
+            Act.LEAVE: consumers.leave,
+            Act.CRASH: consumers.crash,
+            Act.FREEZE: consumers.freeze,
+            Act.THAW: consumers.freeze,
+            Act.STUCK: consumers.get_stuck,
+            Act.SLOW: consumers.slow,
+            Act.ASSIGNOR: consumers.next_assignor,
+            Act.STATIC: consumers.toggle_static,
+            Act.PROTOCOL: consumers.toggle_protocol,
             Act.PARTITION: self._add_partition,
             Act.SLOWER: self._write_slower,
             Act.FASTER: self._write_faster,
@@ -99,15 +99,15 @@ class Deck:
     @property
     def topics(self) -> Mapping[str, int]:
         """Name → partitions now."""
-        return self._ground.topics
+        return self._resources.topics
 
     @property
     def state(self) -> DeckState:
         """How it stands."""
-        company = self._company
+        consumers = self._consumers
         down = self._brokers.down if self._brokers is not None else ()
         return DeckState(
-            company.players, company.assignor, company.static, company.protocol, self._rate, down
+            consumers.consumers, consumers.assignor, consumers.static, consumers.protocol, self._rate, down
         )
 
     async def act(self, act: Act, who: str | None = None) -> str:
@@ -132,16 +132,16 @@ class Deck:
         self._closed = True
         for acting in self._acting:
             acting.cancel()
-        performers = [*self._company.performers, *([self._writer] if self._writer else [])]
+        processes = [*self._consumers.processes, *([self._writer] if self._writer else [])]
         with suppress(TimeoutError):
             async with asyncio.timeout(ENDS_WITHIN):
-                await end(performers)
-        for performer in performers:
-            performer.forget()
+                await end(processes)
+        for process in processes:
+            process.forget()
         if self._noted is not None:
             with suppress(TimeoutError, ClusterError):  # the ledger knows of it
                 async with asyncio.timeout(CLOSES_WITHIN):
-                    await self._ground.remove()
+                    await self._resources.remove()
                     ledger.strike(self._noted)
 
     async def _act(self, act: Act, who: str | None) -> str:
@@ -161,7 +161,7 @@ class Deck:
 
     async def _join(self, who: str | None) -> str:
         await self._open()
-        return await self._company.join(who) + self._waits()
+        return await self._consumers.join(who) + self._waits()
 
     async def _add_partition(self, _: str | None) -> str:
         await self._open()
@@ -169,7 +169,7 @@ class Deck:
         if self.topics[topic] >= MOST_PARTITIONS:
             raise DeckError(f"{topic} has {self.topics[topic]} partitions: that is enough")
         at = monotonic()
-        total = await self._ground.add_partition(topic)
+        total = await self._resources.add_partition(topic)
         self._on_news(Deed(Act.PARTITION, at, self.group, detail=str(total)))
         return f"{topic} has {total} partitions"
 
@@ -191,25 +191,25 @@ class Deck:
 
     async def _restore(self, _: str | None) -> str:
         self._tell(Act.RESTORE, None, "")
-        await self._company.restart()
+        await self._consumers.restart()
         if self._brokers is not None:
             await self._brokers.start_all()
-        if self._writer is not None and not self._ground.as_at_start:
+        if self._writer is not None and not self._resources.as_at_start:
             await end([self._writer])  # else it would make the topic again
-        await self._ground.reset()
+        await self._resources.reset()
         self._rate = USUAL_RATE
         writer = await self._open()
         writer.send(f"rate {self._rate}")
         return "back to the start"
 
-    async def _open(self) -> Performer:
+    async def _open(self) -> DeckProcess:
         """Topics and a writer, where they are not there."""
         if self._writer is None or not self._writer.alive:
             if self._local is None and self._noted is None:
                 self._noted = ledger.note(self._cluster.cluster_id, self.group, self.topics)
-            await self._ground.make()
+            await self._resources.make()
             topics = tuple(self.topics)
-            self._writer = await self._stage.begin(WRITER, "writer", topics, self._listen, self._ended)
+            self._writer = await self._starter.begin(WRITER, "writer", topics, self._listen, self._ended)
             self._writer.send(f"rate {self._rate}")
         return self._writer
 
@@ -217,7 +217,7 @@ class Deck:
 
     async def _kill_broker(self, _: str | None) -> str:
         brokers, node = await self._victim()
-        before = await self._ground.read_all_topics()
+        before = await self._resources.read_all_topics()
         self._tell(Act.KILL_BROKER, str(node), "")
         await brokers.kill(node)
         self._follow_leaders(node, before)
@@ -225,7 +225,7 @@ class Deck:
 
     async def _stop_broker(self, _: str | None) -> str:
         brokers, node = await self._victim()
-        before = await self._ground.read_all_topics()
+        before = await self._resources.read_all_topics()
         self._tell(Act.STOP_BROKER, str(node), "")
         await brokers.stop(node)
         self._follow_leaders(node, before)
@@ -235,7 +235,7 @@ class Deck:
         """Say which partitions have another leader, once none is led by broker `node` any more."""
 
         async def follow() -> str:
-            after = await self._ground.wait_for_all_topics(
+            after = await self._resources.wait_for_all_topics(
                 lambda topics: all(one.leader != node for topic in topics for one in topic.partitions)
             )
             said = say_moved(moved_leaders(before, after)) or f"broker {node} led nothing"
@@ -255,7 +255,7 @@ class Deck:
             self._tell(Act.START_BROKER, str(node), "")
         await brokers.start_all()
         named = f"broker{'s' * (len(down) > 1)} {' and '.join(map(str, down))}"
-        if await self._ground.lists_brokers(down):
+        if await self._resources.lists_brokers(down):
             return f"{named} back"
         return f"{named}: started, but the cluster does not list {'them' if len(down) > 1 else 'it'} yet"
 
@@ -270,7 +270,7 @@ class Deck:
     async def _victim(self) -> tuple[Brokers, int]:
         brokers = self._several()
         try:
-            topics = await self._ground.read_topics()
+            topics = await self._resources.read_topics()
         except ClusterError:
             topics = ()
         return brokers, brokers.victim(topics)
@@ -295,13 +295,13 @@ class Deck:
 
     def _listen(self, report: Report) -> None:
         """To the writer: it is no member of the group."""
-        if report.told is Told.FAULT:
+        if report.kind is ReportKind.FAULT:
             self._on_news(report)
 
-    def _ended(self, performer: Performer) -> None:
-        if not performer.doomed:
-            text = f"its process ended, exit code {performer.code}"
-            self._on_news(Report(Told.FAULT, monotonic(), self.group, performer.name, detail=text))
+    def _ended(self, process: DeckProcess) -> None:
+        if not process.doomed:
+            text = f"its process ended, exit code {process.code}"
+            self._on_news(Report(ReportKind.FAULT, monotonic(), self.group, process.name, detail=text))
         self._changed()
 
     def _changed(self) -> None:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from kafkatui.deck.playground import PREFIX, Playground
+from kafkatui.deck.resources import PREFIX, Resources
 from kafkatui.errors import DeckError, LocalClusterError
 from kafkatui.kafka.connection import Cluster
 from kafkatui.local.keeper import start_time
@@ -72,7 +72,7 @@ def left_behind(cluster_id: str | None) -> Sequence[Leftover]:
 
 async def remove(cluster: Cluster, leftover: Leftover) -> None:
     """Remove it from the cluster, and strike it. Raises `ClusterError`."""
-    await Playground(cluster, leftover.group, dict.fromkeys(leftover.topics, 0)).remove()
+    await Resources(cluster, leftover.group, dict.fromkeys(leftover.topics, 0)).remove()
     strike(leftover.file)
 
 

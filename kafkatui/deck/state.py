@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from kafkatui.domain.partitions import TopicPartition
+from kafkatui.domain.cluster.partitions import TopicPartition
 
 Protocol = Literal["classic", "consumer"]
 """The group's protocol, as ListGroups names its type: classic, or that of KIP-848."""
@@ -21,7 +21,7 @@ USUAL_RATE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Player:
+class DeckConsumer:
     """One consumer of the deck."""
 
     name: str
@@ -55,7 +55,7 @@ class Player:
 class DeckState:
     """How the deck stands."""
 
-    players: tuple[Player, ...] = ()
+    consumers: tuple[DeckConsumer, ...] = ()
     """In the order they came."""
     assignor: str = "range"
     static: bool = False
@@ -68,4 +68,4 @@ class DeckState:
     @property
     def words(self) -> dict[str, str]:
         """By name of the consumer what is out of the ordinary about it."""
-        return {player.name: player.words for player in self.players if player.words}
+        return {consumer.name: consumer.words for consumer in self.consumers if consumer.words}

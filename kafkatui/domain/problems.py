@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from kafkatui.domain.cluster.groups import ClusterGroups, passing
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.cluster.partitions import ClusterTopics, Topic
 from kafkatui.domain.figures import count, signed
-from kafkatui.domain.groups import ClusterGroups, passing
-from kafkatui.domain.marks import Mark
-from kafkatui.domain.outlook import Outlook, Standing
-from kafkatui.domain.partitions import ClusterTopics, Topic
-from kafkatui.domain.verdicts import Verdict
+from kafkatui.domain.lag.standings import Outlook, Standing
+from kafkatui.domain.lag.verdicts import Verdict
 
 LISTED = 3
 """Topics or groups with the same trouble that are listed one by one; of more, the first tells how many."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
-from kafkatui.domain.groups import GroupKind
+from kafkatui.domain.cluster.groups import GroupKind
 from kafkatui.errors import ClusterError, ReadOnlyError
 from kafkatui.kafka.connection import Cluster, brokers_only
 from kafkatui.kafka.coordinators import Answers, ask_coordinators

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from aiokafka.errors import KafkaError
 from aiokafka.record.memory_records import MemoryRecords
 
-from kafkatui.domain.log_count import BatchHeader
-from kafkatui.domain.records import (
+from kafkatui.domain.records.log_count import BatchHeader
+from kafkatui.domain.records.records import (
     KEPT,
     KEPT_HEADERS,
     Batch,

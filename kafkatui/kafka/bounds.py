@@ -23,7 +23,7 @@ MOST_FETCHED = 32 * 1024 * 1024
 """Bytes of one answer to Fetch: a batch is sent whole, however little was asked for."""
 SMALL = 64 * 1024
 """Bytes of an answer that is read at any time; larger ones need room, see `Room`."""
-MOST_AT_ONCE = 40 * 1024 * 1024
+LARGEST_FRAMES = 40 * 1024 * 1024
 """Bytes of all larger answers that arrive at the same time."""
 
 MOST_DECODED = 80 * 1024 * 1024

@@ -8,8 +8,8 @@ from time import monotonic
 from typing import Any, Self
 
 from kafkatui.config import Address, Config
-from kafkatui.domain.partitions import Broker, Topic
-from kafkatui.domain.releases import release_of
+from kafkatui.domain.cluster.partitions import Broker, Topic
+from kafkatui.domain.cluster.releases import release_of
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.bounds import MOST_BROKERS, NonsenseError, address_fault
 from kafkatui.kafka.codecs import bound_unpacking

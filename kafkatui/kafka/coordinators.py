@@ -13,7 +13,7 @@ T = TypeVar("T")
 GROUP = 0
 MANY = 4
 """FindCoordinator takes many keys from this version on (Kafka 3.0)."""
-AT_ONCE = 200
+GROUPS_A_REQUEST = 200
 """Groups in one request; an answer is bounded, see `kafkatui.kafka.bounds`."""
 
 Answers = tuple[dict[str, T], list[str]]
@@ -63,9 +63,9 @@ async def ask_coordinators(
 
         await asyncio.gather(
             *(
-                one(node_id, ids[start : start + AT_ONCE])
+                one(node_id, ids[start : start + GROUPS_A_REQUEST])
                 for node_id, ids in by_node.items()
-                for start in range(0, len(ids), AT_ONCE)
+                for start in range(0, len(ids), GROUPS_A_REQUEST)
             )
         )
         todo = moved

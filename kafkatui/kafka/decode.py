@@ -9,9 +9,9 @@ Clients in the wild send anything here, so what makes no sense is ``None``, neve
 import struct
 from itertools import repeat
 
-from kafkatui.domain.generations import Commit, Generation
-from kafkatui.domain.groups import Member
-from kafkatui.domain.partitions import TopicPartition
+from kafkatui.domain.cluster.groups import Member
+from kafkatui.domain.cluster.partitions import TopicPartition
+from kafkatui.domain.rebalance.generations import Commit, Generation
 from kafkatui.kafka.bounds import MOST_PARTITIONS
 
 GROUP_METADATA = b"\0\2"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from time import monotonic
 
-from kafkatui.domain.records import TransactionEnd, Unreadable
+from kafkatui.domain.records.records import TransactionEnd, Unreadable
 
 AGAIN = 1.0
 """Seconds until a partition that failed is tried again; sooner at first: a new topic soon has leaders."""

@@ -5,9 +5,9 @@ import asyncio
 from collections.abc import Callable
 from time import monotonic, time
 
-from kafkatui.domain.generations import Commit, Generation, GroupLogNews, group_partition
-from kafkatui.domain.partitions import Topic
-from kafkatui.domain.records import Record
+from kafkatui.domain.cluster.partitions import Topic
+from kafkatui.domain.rebalance.generations import Commit, Generation, GroupLogNews, group_partition
+from kafkatui.domain.records.records import Record
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.batches import Unpacked, is_much, newest_timestamp, unpack
 from kafkatui.kafka.bucket import Bucket

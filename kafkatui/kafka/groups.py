@@ -7,8 +7,8 @@ from dataclasses import replace
 from time import monotonic
 from typing import Any
 
-from kafkatui.domain.groups import DEAD, Group, GroupCommits, GroupKind, Member
-from kafkatui.domain.partitions import TopicPartition
+from kafkatui.domain.cluster.groups import DEAD, Group, GroupCommits, GroupKind, Member
+from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.bounds import MOST_GROUPS, MOST_PARTITIONS, NonsenseError
 from kafkatui.kafka.coordinators import Answers, ask_coordinators
@@ -23,7 +23,7 @@ from kafkatui.kafka.faults import (
 from kafkatui.kafka.requests import Api, Asker, make
 from kafkatui.kafka.topics import read_metadata
 
-AT_ONCE = 1_000
+OFFSETS_A_PIECE = 1_000
 """Offsets worked on before others get their turn."""
 
 MANY = 8
@@ -387,7 +387,7 @@ async def _fetch_many(
         else:
             commits = found[told.group_id] = await _commits(told, told.error_code, now)
             since += len(commits.offsets)
-        if since > AT_ONCE:
+        if since > OFFSETS_A_PIECE:
             since = 0
             await asyncio.sleep(0)
     return found, moved
@@ -437,7 +437,7 @@ async def _commits(told: Any, code: int, now: float) -> GroupCommits:
             elif item.committed_offset >= 0:
                 offsets[TopicPartition(topic.name, int(item.partition_index))] = int(item.committed_offset)
         since += len(topic.partitions)
-        if since > AT_ONCE:
+        if since > OFFSETS_A_PIECE:
             since = 0
             await asyncio.sleep(0)
     return GroupCommits(offsets, faults, taken_at=now)

@@ -3,8 +3,8 @@
 import asyncio
 from time import monotonic
 
-from kafkatui.domain.lag import GroupLag, PartitionLag
-from kafkatui.domain.partitions import TopicPartition
+from kafkatui.domain.cluster.partitions import TopicPartition
+from kafkatui.domain.lag.lag import GroupLag, PartitionLag
 from kafkatui.domain.text import visible_name
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.faults import doing

@@ -17,7 +17,7 @@ EARLIEST = -2
 VERSION = 5
 LIMIT = 20_000
 """Partitions in one request."""
-AT_ONCE = 1_000
+PARTITIONS_A_PIECE = 1_000
 """Partitions packed or unpacked before others get their turn."""
 
 _ASKED = struct.Struct(">iiq")
@@ -26,7 +26,7 @@ _TOLD = struct.Struct(">ihqqi")
 """partition, error code, timestamp, offset, leader epoch"""
 
 
-class Told(NamedTuple):
+class ListedOffset(NamedTuple):
     """What a broker says of one partition."""
 
     partition: int
@@ -37,13 +37,13 @@ class Told(NamedTuple):
 
 async def list_offsets(
     asker: Asker, node_id: int, wanted: Mapping[str, Sequence[int]], timestamp: int
-) -> dict[str, list[Told]]:
+) -> dict[str, list[ListedOffset]]:
     """Ask broker `node_id` for the offset at `timestamp` (`LATEST`, `EARLIEST`) of the partitions `wanted`,
     by topic.
 
     Latest is the high watermark. Raises `ClusterError` where the broker does not answer at all.
     """
-    told: dict[str, list[Told]] = {}
+    told: dict[str, list[ListedOffset]] = {}
     for part in _parts(wanted):
         request = RawRequest(Api.LIST_OFFSETS, VERSION, await _encode(part, timestamp))
         await decode(await asker.send(node_id, request), part, told)
@@ -76,13 +76,15 @@ async def _encode(wanted: Mapping[str, Sequence[int]], timestamp: int) -> bytes:
         for number in numbers:
             body += _ASKED.pack(number, -1, timestamp)
         since += len(numbers)
-        if since > AT_ONCE:
+        if since > PARTITIONS_A_PIECE:
             since = 0
             await asyncio.sleep(0)
     return bytes(body)
 
 
-async def decode(data: bytes, wanted: Mapping[str, Sequence[int]], told: dict[str, list[Told]]) -> None:
+async def decode(
+    data: bytes, wanted: Mapping[str, Sequence[int]], told: dict[str, list[ListedOffset]]
+) -> None:
     """Add to `told` what an answer says of the partitions `wanted`; what nobody asked for is left out.
 
     Raises `NonsenseError` where it cannot be read.
@@ -106,13 +108,13 @@ async def decode(data: bytes, wanted: Mapping[str, Sequence[int]], told: dict[st
                     raise NonsenseError("the answer to ListOffsets tells more than was asked")
                 among = range(*_bounds(asked))
                 told.setdefault(name, []).extend(
-                    Told(number, error, offset)
+                    ListedOffset(number, error, offset)
                     for number, error, _, offset, _ in _TOLD.iter_unpack(data[end - count * _TOLD.size : end])
                     if number in among and offset <= LARGEST_OFFSET
                 )
             position = end
             since += count
-            if since > AT_ONCE:
+            if since > PARTITIONS_A_PIECE:
                 since = 0
                 await asyncio.sleep(0)
     except (struct.error, UnicodeDecodeError) as error:

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from time import monotonic
 
-from kafkatui.domain.log_count import LogCount
-from kafkatui.domain.partitions import Topic, TopicLog
+from kafkatui.domain.cluster.partitions import Topic, TopicLog
+from kafkatui.domain.records.log_count import LogCount
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.batches import headers
 from kafkatui.kafka.bucket import Bucket
@@ -22,7 +22,7 @@ LARGEST = 64 * 1024 * 1024
 """Bytes of a topic's logs, all together, beyond which they are not downloaded to be counted."""
 FOLLOWED = 100 * 1024
 """Bytes a second that a topic may cost beside, so that what is written to it is counted, too."""
-AT_ONCE = 256 * 1024
+BYTES_A_FETCH = 256 * 1024
 EACH = 128 * 1024
 """Bytes of one answer, and of a partition in it."""
 PARTITIONS = 50
@@ -213,7 +213,7 @@ class LogScan:
     async def _ask(self, node_id: int, parts: Sequence[_Part]) -> None:
         asked = {(part.topic.name, part.number): (part, part.count.next_offset) for part in parts}
         wanted = [(name, number, offset) for (name, number), (_, offset) in asked.items()]
-        size = min(max(self._bucket.level, 1), AT_ONCE)
+        size = min(max(self._bucket.level, 1), BYTES_A_FETCH)
         try:
             answers = await fetch(self._asker, node_id, wanted, wait=0.0, size=size, each=EACH)
         except ClusterError:

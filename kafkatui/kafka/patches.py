@@ -17,14 +17,14 @@ from aiokafka.conn import AIOKafkaConnection, OAuthAuthenticator, ScramAuthentic
 from aiokafka.errors import SaslAuthenticationFailed, UnsupportedSaslMechanismError
 from aiokafka.protocol.admin import SaslHandShakeRequest
 
-from kafkatui.domain.tokens import token_refused
 from kafkatui.kafka.bounds import (
-    MOST_AT_ONCE,
+    LARGEST_FRAMES,
     MOST_BEFORE_LOGIN,
     MOST_ROUNDS,
     SMALL,
     NonsenseError,
 )
+from kafkatui.kafka.tokens import token_refused
 
 NO_SUCH_MECHANISM = 33
 """Kafka's error code: the broker has no such way to log in."""
@@ -63,7 +63,7 @@ NO_ANSWER = (
 class Room:
     """Bytes of large answers that may arrive at the same time, over all connections."""
 
-    def __init__(self, size: int = MOST_AT_ONCE) -> None:
+    def __init__(self, size: int = LARGEST_FRAMES) -> None:
         self._free = size
         self._given = asyncio.Event()
 

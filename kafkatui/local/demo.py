@@ -14,7 +14,7 @@ from kafkatui.errors import LocalClusterError
 from kafkatui.local.cluster import LocalCluster
 from kafkatui.local.places import cache_directory
 from kafkatui.local.processes import Process
-from kafkatui.local.steps import Step, StepFailedError, Steps
+from kafkatui.local.steps import StartStep, StepFailedError, Steps
 
 SHOP = "kafkatui.actors.shop"
 """By name: what is local imports no client."""
@@ -31,7 +31,9 @@ class Demo:
     says why.
     """
 
-    def __init__(self, brokers: Literal[1, 3] = 1, on_step: Callable[[Step], None] | None = None) -> None:
+    def __init__(
+        self, brokers: Literal[1, 3] = 1, on_step: Callable[[StartStep], None] | None = None
+    ) -> None:
         self.cluster = LocalCluster(brokers, PROPERTIES, on_step)
         self.pids: dict[str, int] = {}
         """The shop's services by client id, as they begin."""
@@ -113,15 +115,15 @@ class DemoStart:
     def __init__(self, brokers: Literal[1, 3], owned: AsyncExitStack) -> None:
         """Begins at once, in the running loop; leaving `owned` ends it, whether it has come up or not."""
         self.brokers = brokers
-        self._told: list[Step] = []
-        self._listener: Callable[[Step], None] = self._told.append
+        self._told: list[StartStep] = []
+        self._listener: Callable[[StartStep], None] = self._told.append
         self._starting = asyncio.create_task(self._start(owned))
         owned.push_async_callback(self._cancel)
 
     async def _start(self, owned: AsyncExitStack) -> Demo:
         return await owned.enter_async_context(Demo(self.brokers, self._tell))
 
-    def listen(self, listener: Callable[[Step], None]) -> None:
+    def listen(self, listener: Callable[[StartStep], None]) -> None:
         """Tell `listener` every step so far, and each change from now on."""
         self._listener = listener
         for step in self._told:
@@ -131,7 +133,7 @@ class DemoStart:
         """Wait until the port answers. Raises `LocalClusterError`."""
         return await asyncio.shield(self._starting)
 
-    def _tell(self, step: Step) -> None:
+    def _tell(self, step: StartStep) -> None:
         self._listener(step)
 
     def cancel(self) -> None:

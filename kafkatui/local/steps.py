@@ -22,7 +22,7 @@ USUAL_SECONDS = {"resolve": 0.1, "Java": 0.1, "format": 0.1, "start": 2.5, "topi
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StartStep:
     """One line of the start screen."""
 
     name: str
@@ -61,18 +61,20 @@ class StepFailedError(LocalClusterError):
 class Steps:
     """Runs the steps of one start, tells a listener each change, remembers how long they took."""
 
-    def __init__(self, names: tuple[str, ...], listener: Callable[[Step], None] | None, memory: Path) -> None:
+    def __init__(
+        self, names: tuple[str, ...], listener: Callable[[StartStep], None] | None, memory: Path
+    ) -> None:
         self._listener = listener
         self._memory = memory
         known = _read(memory)
         usual = {**USUAL_SECONDS, **known}
         self._steps = {
-            name: Step(name, usual_seconds=usual.get(name), measured=name in known) for name in names
+            name: StartStep(name, usual_seconds=usual.get(name), measured=name in known) for name in names
         }
         for step in self:
             self._tell(step)
 
-    def __iter__(self) -> Iterator[Step]:
+    def __iter__(self) -> Iterator[StartStep]:
         return iter(tuple(self._steps.values()))
 
     @contextmanager
@@ -110,10 +112,10 @@ class Steps:
         self._change(name, **changes)
 
     def _change(self, name: str, **changes: object) -> None:
-        self._steps[name] = replace(self._steps[name], **changes)  # type: ignore[arg-type]  # fields of Step
+        self._steps[name] = replace(self._steps[name], **changes)  # type: ignore[arg-type]  # fields of StartStep
         self._tell(self._steps[name])
 
-    def _tell(self, step: Step) -> None:
+    def _tell(self, step: StartStep) -> None:
         if self._listener is not None:
             self._listener(step)
 

@@ -16,25 +16,25 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
+from kafkatui.domain.cluster.groups import ClusterGroups, Group, GroupKind
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.cluster.partitions import ClusterTopics
+from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.figures import age
-from kafkatui.domain.generations import GroupLogNews
-from kafkatui.domain.groups import ClusterGroups, Group, GroupKind
-from kafkatui.domain.marks import Mark
-from kafkatui.domain.ownership import MapRow, OwnershipMap
-from kafkatui.domain.partitions import ClusterTopics
-from kafkatui.domain.reading import Reading
-from kafkatui.domain.story import GroupStory
+from kafkatui.domain.lag.verdicts import Readers
+from kafkatui.domain.rebalance.generations import GroupLogNews
+from kafkatui.domain.rebalance.ownership import MapRow, OwnershipMap
+from kafkatui.domain.rebalance.story import GroupStory
+from kafkatui.domain.rebalance.timeline import Timeline
 from kafkatui.domain.text import visible_name
-from kafkatui.domain.timeline import Timeline
-from kafkatui.domain.verdicts import Readers
-from kafkatui.pace import Pace
 from kafkatui.panes import group_lines
 from kafkatui.panes import ownership_lines as draw
-from kafkatui.panes.entry_lines import Entry, entry_line
+from kafkatui.panes.entry_lines import LogEntry, entry_line
 from kafkatui.panes.group_news import GroupNews
 from kafkatui.panes.group_pane import WIDE, GroupPane, name_of, shown, time_of_day
-from kafkatui.panes.ownership_picture import Fold, Picture
+from kafkatui.panes.ownership_drawing import Drawing, Fold
 from kafkatui.panes.pane import put
+from kafkatui.watch.pace import Pace
 from kafkatui.widgets import signs
 from kafkatui.widgets.fitting import shortened
 from kafkatui.widgets.long_list import Beyond, Column, LongList
@@ -83,9 +83,9 @@ class AssignmentsPane(GroupPane):
     """What the topics task knows: how many partitions the topic has. Set by the screen."""
     lags: reactive[Mapping[int, int] | None] = reactive(None, init=False)
     """Lag of the shown group by partition; ``None``: not told. Set by the screen."""
-    players: reactive[Mapping[str, str]] = reactive(dict, init=False)
+    deck_states: reactive[Mapping[str, str]] = reactive(dict, init=False)
     """How consumers of ours fare, in a word (``frozen``), by client id. Set by the screen."""
-    playground: reactive[str | None] = reactive(None, init=False)
+    deck_group: reactive[str | None] = reactive(None, init=False)
     """The deck's group: where it is not there, nobody has joined yet. Set by the screen."""
     span: reactive[int | None] = reactive(None, init=False)
     """Seconds that the lanes show; ``None``: what suits the width."""
@@ -93,7 +93,7 @@ class AssignmentsPane(GroupPane):
     class OpenEntry(Message):
         """The user opens an entry of a group's log."""
 
-        def __init__(self, group: str, entry: Entry) -> None:
+        def __init__(self, group: str, entry: LogEntry) -> None:
             super().__init__()
             self.group = group
             self.entry = entry
@@ -117,7 +117,7 @@ class AssignmentsPane(GroupPane):
         self._clock = clock
         self._news = GroupNews(Timeline() if timeline is None else timeline)
         self._found: OwnershipMap | None = None
-        self._picture: Picture | None = None
+        self._drawing: Drawing | None = None
         self._fault: str | None = None
         """Why the newest look told nothing of the group."""
         self._in_log = False
@@ -158,11 +158,11 @@ class AssignmentsPane(GroupPane):
     @property
     def client_under_cursor(self) -> str | None:
         """Client id of the member that has the cursor; ``None``: none has it, or it is gone for good."""
-        picture = self._picture
-        row = None if picture is None else picture.rows.get(self.members.cursor or "")
-        if picture is None or row is None:
+        drawing = self._drawing
+        row = None if drawing is None else drawing.rows.get(self.members.cursor or "")
+        if drawing is None or row is None:
             return None
-        there = row.gone_at is None or draw.is_out(row, picture.playing(row))
+        there = row.gone_at is None or draw.is_out(row, drawing.state_of(row))
         return row.member.client_id if there else None
 
     # the streams
@@ -193,7 +193,7 @@ class AssignmentsPane(GroupPane):
         self._selection_changed()
 
     def _selection_changed(self) -> None:
-        self._found = self._picture = None
+        self._found = self._drawing = None
         self._out = {}
         if self.is_mounted:
             self.log_list.cursor = None
@@ -202,7 +202,7 @@ class AssignmentsPane(GroupPane):
 
     def note(self, reading: Reading[ClusterGroups]) -> None:
         """Remember every look at the selected group, and at those one key away from it."""
-        self._news.look(reading, {*(self.groups or ()), self.group}, self.playground)
+        self._news.look(reading, {*(self.groups or ()), self.group}, self.deck_group)
 
     @property
     def timeline(self) -> Timeline:
@@ -240,14 +240,14 @@ class AssignmentsPane(GroupPane):
         if self.room.width >= WIDE:
             self.redraw()
 
-    def watch_players(self) -> None:
+    def watch_deck_states(self) -> None:
         self.redraw()
 
     def watch_span(self) -> None:
         self.redraw()
 
     def show(self, reading: Reading[ClusterGroups]) -> None:
-        self._found = self._picture = None
+        self._found = self._drawing = None
         if reading.value is None or self.topic is None:
             self.say_nothing_known(reading)
             return
@@ -255,7 +255,7 @@ class AssignmentsPane(GroupPane):
             self.say_no_group(reading)
             return
         group = next((one for one in reading.value.groups if one.group_id == self.group), None)
-        if group is None and self.group == self.playground and not reading.value.notes:
+        if group is None and self.group == self.deck_group and not reading.value.notes:
             group = Group(self.group, GroupKind.CLASSIC, "Dead", members=())
             self.timeline.story(self.group).observe(group, reading.value.listed_at or 0.0)
         if group is None:
@@ -291,7 +291,7 @@ class AssignmentsPane(GroupPane):
         """There is nothing to own: the topic is not known (yet)."""
         if self.topics is None:
             self.say_nothing_known(replace(reading, fault=None))
-        elif self.group == self.playground:
+        elif self.group == self.deck_group:
             self.say("The deck has no topic yet: j lets a consumer join, and makes it.", Mark.NOTHING)
         else:
             topic = name_of(self.topic or "", 40)
@@ -306,22 +306,30 @@ class AssignmentsPane(GroupPane):
         width, height = self.room
         stale = self.stale
         out = self._still_out(found)
-        picture = Picture.of(
-            found, story, width, self.seconds, self.lags, self.players, self._clock, stale=stale, out=out
+        drawing = Drawing.of(
+            found,
+            story,
+            width,
+            self.seconds,
+            self.lags,
+            self.deck_states,
+            self._clock,
+            stale=stale,
+            out=out,
         )
-        self._picture = picture
+        self._drawing = drawing
         log = 6 if height >= 17 else 3 if height >= 12 else 2
-        self._fold = fold = picture.fold(max(2, height - 3 - log))
+        self._fold = fold = drawing.fold(max(2, height - 3 - log))
         self.members.styles.height = 1 + min(len(fold.keys), fold.shown)
         line = group_lines.state_line(found, story, width, self.pace.every, stale=stale)
         put(self.query_one("#state", Static), shortened(line, width))
-        self.members.columns(*picture.columns())
-        self.members.show(fold.keys, picture.cells)
-        put(self.query_one("#nobody", Static), picture.nobody())
+        self.members.columns(*drawing.columns())
+        self.members.show(fold.keys, drawing.cells)
+        put(self.query_one("#nobody", Static), drawing.nobody())
         self._fault = fault
         self._draw_more()
-        self._draw_notice(picture)
-        self._draw_log(picture)
+        self._draw_notice(drawing)
+        self._draw_log(drawing)
         self.mark = Mark.BROKEN if found.unowned else group_lines.state_mark(found.group)
 
     def _still_out(self, found: OwnershipMap) -> list[MapRow]:
@@ -332,52 +340,52 @@ class AssignmentsPane(GroupPane):
         self._out = {
             who: row
             for who, row in self._out.items()
-            if who not in present and draw.is_out(row, self.players.get(who, ""))
+            if who not in present and draw.is_out(row, self.deck_states.get(who, ""))
         }
         return [row for row in self._out.values() if row.key not in known]
 
     def _draw_more(self) -> None:
         """What of the members is not in sight."""
-        picture, fold, place = self._picture, self._fold, self.query_one("#more", Static)
+        drawing, fold, place = self._drawing, self._fold, self.query_one("#more", Static)
         place.display = fold is not None and fold.scrolls
-        if picture is not None and fold is not None:
-            put(place, picture.beyond(fold, self.members.top))
+        if drawing is not None and fold is not None:
+            put(place, drawing.beyond(fold, self.members.top))
 
-    def _draw_log(self, picture: Picture) -> None:
+    def _draw_log(self, drawing: Drawing) -> None:
         """Who has scrolled stays where it is, however much comes in above."""
-        self.members.opens = bool(picture.entries)
+        self.members.opens = bool(drawing.entries)
         rows = self.log_list
         first = rows.keys[rows.top] if 0 < rows.top < rows.end_row else None
-        rows.show(list(picture.entries), picture.line)
+        rows.show(list(drawing.entries), drawing.line)
         if first is not None and first in rows.keys:
             rows.top = rows.keys.index(first)
 
     def _list_scrolled(self) -> None:
-        if self._picture is not None:
+        if self._drawing is not None:
             self._draw_more()
             self.draw_edges()
 
-    def _draw_notice(self, picture: Picture) -> None:
+    def _draw_notice(self, drawing: Drawing) -> None:
         """What is wrong, goes on or is waited for; no line where there is nothing."""
-        found, place = picture.found, self.query_one("#notice", Static)
+        found, place = drawing.found, self.query_one("#notice", Static)
         said: list[Content] = []
         if self._fault is not None:
             said.append(Content.assemble(signs.UNKNOWN.content, f" not told: {shown(self._fault)}"))
         now = found.at if self.age is None else (self.reading.taken_at or found.at) + self.age
-        waiting = None if self.stale else group_lines.waiting(found, picture.story, now, fault=self._fault)
-        cooperative = any(event.cooperative for event in picture.story.events[:1])
-        notice = group_lines.notice(found, self.players, cooperative=cooperative)
+        waiting = None if self.stale else group_lines.waiting(found, drawing.story, now, fault=self._fault)
+        cooperative = any(event.cooperative for event in drawing.story.events[:1])
+        notice = group_lines.notice(found, self.deck_states, cooperative=cooperative)
         said += [text for text in (notice, waiting) if text is not None][:1]
         place.display = bool(said)
         if said:
             place.styles.height = len(said)
-            lines = (shortened(text, picture.width) for text in said)
+            lines = (shortened(text, drawing.width) for text in said)
             put(place, Content("\n").join(lines))
 
     def tick(self) -> None:
         super().tick()
-        if self._picture is not None and not self.held and not self.has_class("-said"):
-            self._draw_notice(self._picture)
+        if self._drawing is not None and not self.held and not self.has_class("-said"):
+            self._draw_notice(self._drawing)
 
     @property
     def seconds(self) -> int:
@@ -394,7 +402,7 @@ class AssignmentsPane(GroupPane):
             return Content("rebalancing")
         return Content(
             f"{found.partitions} partitions"
-            if self._picture is not None and self._picture.layout.shape is draw.Shape.SPANS
+            if self._drawing is not None and self._drawing.layout.shape is draw.Shape.SPANS
             else ""
         )
 
@@ -402,22 +410,22 @@ class AssignmentsPane(GroupPane):
         """What the row with the cursor cannot say: its whole name, and its partitions in numbers; without a
         cursor how the pane knows what it shows.
         """
-        picture = self._picture
-        if picture is None:
+        drawing = self._drawing
+        if drawing is None:
             return Content("")
         newer = self.log_list.top
         above = Content.styled(f"{newer} newer above {signs.SEPARATOR} ", "bold") if newer else Content("")
-        row = picture.rows.get(self.members.cursor or "")
+        row = drawing.rows.get(self.members.cursor or "")
         if row is None or not self.members.has_focus:
             known = group_lines.known_from(
-                picture.found, picture.story, self.pace.every, self._news.log_fault
+                drawing.found, drawing.story, self.pace.every, self._news.log_fault
             )
             return above + Content.styled(known, signs.MUTED)
         member = row.member
         parts = [shown(row.name), shown(member.host)]
         if member.client_id != row.name:
             parts.append(f"client {shown(visible_name(member.client_id))}")
-        parts += group_lines.row_facts(picture.found, row)
+        parts += group_lines.row_facts(drawing.found, row)
         return above + Content(f" {signs.SEPARATOR} ".join(parts))
 
     # keys
@@ -439,7 +447,7 @@ class AssignmentsPane(GroupPane):
 
     def action_copy_line(self) -> None:
         """Copy the line under the cursor, in full."""
-        entry = self._picture.entries.get(self.log_list.cursor or "") if self._picture is not None else None
+        entry = self._drawing.entries.get(self.log_list.cursor or "") if self._drawing is not None else None
         if entry is not None:
             line = entry_line(entry, self.topic, self._clock, 1000).plain
             self.app.copy_to_clipboard(line)
@@ -481,7 +489,7 @@ class AssignmentsPane(GroupPane):
     def _chosen(self, message: LongList.Chosen) -> None:
         """Open the entry of the log that has the cursor; else the newest."""
         message.stop()
-        entries = self._picture.entries if self._picture is not None else {}
+        entries = self._drawing.entries if self._drawing is not None else {}
         newest = next(iter(entries), None)
         key = message.key if message.rows is self.log_list else newest
         if key is not None and key in entries and self.group is not None:

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from textual.content import Content
 
-from kafkatui.domain.deeds import KEYS, Act, Deed
-from kafkatui.domain.rebalances import Rebalance, Source, bounds
+from kafkatui.domain.deck.deeds import KEYS, Act, Deed
+from kafkatui.domain.rebalance.rebalances import Rebalance, Source, bounds
 from kafkatui.domain.text import cell_width
 from kafkatui.panes.group_pane import WIDE, dashed, name_of
 from kafkatui.widgets import signs
 from kafkatui.widgets.fitting import shortened
 
-Entry = Rebalance | Deed
+LogEntry = Rebalance | Deed
 
 DONE: Mapping[Act, str] = {
     Act.JOIN: "{who} starts",
@@ -51,17 +51,17 @@ OF_ONE = frozenset({Act.JOIN, Act.THAW, *GONE})
 PROTOCOLS: Mapping[str, str] = {"consumer": "KIP-848"}
 
 
-def entry_key(entry: Entry) -> str:
+def entry_key(entry: LogEntry) -> str:
     """What tells one entry of a group's log from the others, while it goes on and afterwards."""
     return f"rebalance {entry.number}" if isinstance(entry, Rebalance) else f"{entry.act} {entry.at}"
 
 
-def began(entry: Entry) -> float:
+def began(entry: LogEntry) -> float:
     """When it began, or was done: monotonic seconds."""
     return entry.started_at if isinstance(entry, Rebalance) else entry.at
 
 
-def sign_of(entry: Entry) -> str:
+def sign_of(entry: LogEntry) -> str:
     """What stands for an entry under the lanes and before its line: the number of a rebalance, the key of a
     deed; a blank for the first look.
     """
@@ -70,13 +70,13 @@ def sign_of(entry: Entry) -> str:
     return " " if entry.first else str(entry.number)
 
 
-def sign_cells(entries: Iterable[Entry]) -> int:
+def sign_cells(entries: Iterable[LogEntry]) -> int:
     """Cells of the longest sign of these entries, which are the newest first."""
     return next((len(sign_of(entry)) for entry in entries if isinstance(entry, Rebalance)), 1)
 
 
 def entry_line(
-    entry: Entry,
+    entry: LogEntry,
     topic: str | None,
     clock: Callable[[float], str],
     width: int,

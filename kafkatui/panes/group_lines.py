@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 
 from textual.content import Content
 
-from kafkatui.domain.deeds import TERMS, Act, Deed, Terms
+from kafkatui.domain.cluster.groups import Group, GroupKind
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.cluster.members import ranges
+from kafkatui.domain.deck.deeds import TERMS, Act, Deed, Terms
 from kafkatui.domain.figures import age
-from kafkatui.domain.groups import Group, GroupKind
-from kafkatui.domain.marks import Mark
-from kafkatui.domain.members import ranges
-from kafkatui.domain.ownership import MapRow, OwnershipMap
-from kafkatui.domain.rebalances import Source
-from kafkatui.domain.story import GroupStory
+from kafkatui.domain.rebalance.ownership import MapRow, OwnershipMap
+from kafkatui.domain.rebalance.rebalances import Source
+from kafkatui.domain.rebalance.story import GroupStory
 from kafkatui.panes.group_pane import dashed, name_of, shown
 from kafkatui.widgets import signs
 
@@ -108,9 +108,13 @@ def known_from(found: OwnershipMap, story: GroupStory, every: float, log_fault: 
 
 
 def notice(
-    found: OwnershipMap, players: Mapping[str, str], terms: Terms = TERMS, *, cooperative: bool = False
+    found: OwnershipMap,
+    deck_states: Mapping[str, str],
+    terms: Terms = TERMS,
+    *,
+    cooperative: bool = False,
 ) -> Content | None:
-    """What is going on or wrong now, in a line; ``None``: nothing. `players`: how consumers of ours fare;
+    """What is going on or wrong now, in a line; ``None``: nothing. `deck_states`: how consumers of ours fare;
     `cooperative`: members of the classic group keep what does not move.
     """
     now = found.at
@@ -126,7 +130,9 @@ def notice(
     if found.group.kind is GroupKind.CONSUMER:
         text = _blocked(found)
     else:
-        slow = [row.name for row in found.rows if row.held and row.gone_at is None and _is_slow(row, players)]
+        slow = [
+            row.name for row in found.rows if row.held and row.gone_at is None and _is_slow(row, deck_states)
+        ]
         text = " everyone gives up its partitions and joins again"
         if cooperative:
             text = " everyone joins again and reads on: only what moves is given up"
@@ -137,8 +143,8 @@ def notice(
     return Content.assemble(signs.sign(Mark.MOVING), (text, signs.MOVING))
 
 
-def _is_slow(row: MapRow, players: Mapping[str, str]) -> bool:
-    return "slow" in players.get(row.member.client_id, "").split(", ")
+def _is_slow(row: MapRow, deck_states: Mapping[str, str]) -> bool:
+    return "slow" in deck_states.get(row.member.client_id, "").split(", ")
 
 
 def _blocked(found: OwnershipMap) -> str:

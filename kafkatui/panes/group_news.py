@@ -4,10 +4,10 @@ the selected one.
 
 from collections.abc import Collection
 
-from kafkatui.domain.generations import GroupLogNews
-from kafkatui.domain.groups import ClusterGroups
-from kafkatui.domain.reading import Reading
-from kafkatui.domain.timeline import Timeline
+from kafkatui.domain.cluster.groups import ClusterGroups
+from kafkatui.domain.cluster.reading import Reading
+from kafkatui.domain.rebalance.generations import GroupLogNews
+from kafkatui.domain.rebalance.timeline import Timeline
 
 
 class GroupNews:

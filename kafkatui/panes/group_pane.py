@@ -15,10 +15,10 @@ from textual.geometry import Size
 from textual.reactive import reactive
 
 from kafkatui.domain import figures
+from kafkatui.domain.cluster.groups import passing
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.figures import at_least
-from kafkatui.domain.groups import passing
-from kafkatui.domain.marks import Mark
-from kafkatui.domain.reading import Reading
 from kafkatui.domain.text import clip_middle, printable, visible_name
 from kafkatui.panes.pane import Pane
 from kafkatui.widgets import signs

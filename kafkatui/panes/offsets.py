@@ -11,15 +11,15 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.figures import COUNT_WIDTH, age, count, rate
-from kafkatui.domain.lag import GroupLag, PartitionLag
-from kafkatui.domain.lag_history import LagHistory
-from kafkatui.domain.marks import Mark
-from kafkatui.domain.reading import Reading
-from kafkatui.domain.verdicts import GroupVerdict, Kept, PartitionVerdict, Readers, Verdict
-from kafkatui.pace import Pace
+from kafkatui.domain.lag.history import LagHistory
+from kafkatui.domain.lag.lag import GroupLag, PartitionLag
+from kafkatui.domain.lag.verdicts import GroupVerdict, Kept, PartitionVerdict, Readers, Verdict
 from kafkatui.panes.group_pane import WIDE, GroupPane, Recent, name_of, shown, time_of_day
 from kafkatui.panes.pane import put
+from kafkatui.watch.pace import Pace
 from kafkatui.widgets import signs
 from kafkatui.widgets.fitting import shortened
 from kafkatui.widgets.long_list import Cell, Column, LongList

@@ -9,15 +9,15 @@ from itertools import groupby
 
 from textual.content import Content, Span
 
-from kafkatui.domain.deeds import Deed
+from kafkatui.domain.cluster.groups import Group
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.cluster.members import ranges
+from kafkatui.domain.deck.deeds import Deed
 from kafkatui.domain.figures import count
-from kafkatui.domain.groups import Group
-from kafkatui.domain.lanes import Lane, Lanes
-from kafkatui.domain.marks import Mark
-from kafkatui.domain.members import ranges
-from kafkatui.domain.ownership import Cell, MapRow, OwnershipMap, Presence
-from kafkatui.domain.rebalances import Rebalance
-from kafkatui.panes.entry_lines import Entry, began, sign_of
+from kafkatui.domain.rebalance.lanes import Lane, Lanes
+from kafkatui.domain.rebalance.ownership import Cell, MapRow, OwnershipMap, Presence
+from kafkatui.domain.rebalance.rebalances import Rebalance
+from kafkatui.panes.entry_lines import LogEntry, began, sign_of
 from kafkatui.panes.group_pane import WIDE, dashed, name_of, shown
 from kafkatui.widgets import signs
 
@@ -211,7 +211,7 @@ def lane_cells(lanes: Lanes, key: str, width: int, span: float) -> Content:
     return joined(LANES[lane] for lane in lanes.lane(key, width, span))
 
 
-def lane_signs(entries: Sequence[Entry], lanes: Lanes, width: int, span: float) -> Content:
+def lane_signs(entries: Sequence[LogEntry], lanes: Lanes, width: int, span: float) -> Content:
     """Under the lanes: the numbers of the rebalances and the keys of the deeds, each at its time. Where there
     is no room for two, a rebalance stands, or the newer; numbers do not touch each other.
     """
@@ -244,18 +244,18 @@ STILL = frozenset({"frozen", "stuck"})
 """One of these is no longer a member when its time is up, but it is still there."""
 
 
-def is_out(row: MapRow, playing: str) -> bool:
+def is_out(row: MapRow, deck_state: str) -> bool:
     """Whether a consumer of ours was put out of its group and is still there."""
-    return row.gone_at is not None and not STILL.isdisjoint(playing.split(", "))
+    return row.gone_at is not None and not STILL.isdisjoint(deck_state.split(", "))
 
 
-def member_cell(row: MapRow, layout: Layout, playing: str = "") -> Content:
-    """Name, what is special about it, and its host where there is room and no column for it; `playing`: how a
-    consumer of ours fares.
+def member_cell(row: MapRow, layout: Layout, deck_state: str = "") -> Content:
+    """Name, what is special about it, and its host where there is room and no column for it; `deck_state`:
+    how a consumer of ours fares.
     """
-    note = playing
+    note = deck_state
     if row.gone_at is not None:
-        note = f"{playing}, out" if is_out(row, playing) else "gone"
+        note = f"{deck_state}, out" if is_out(row, deck_state) else "gone"
     if row.presence is Presence.ELSEWHERE:
         note = "elsewhere"
     style = signs.MUTED if row.presence in {Presence.GONE, Presence.ELSEWHERE, Presence.IDLE} else ""

@@ -20,11 +20,11 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.figures import age
-from kafkatui.domain.marks import Mark
-from kafkatui.domain.reading import Reading
 from kafkatui.domain.text import printable
-from kafkatui.pace import Pace
+from kafkatui.watch.pace import Pace
 from kafkatui.widgets import signs
 from kafkatui.widgets.fitting import out_of_sight, shortened
 from kafkatui.widgets.long_list import LongList, Scrolled

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from textual.content import Content
 
 from kafkatui.domain import figures
-from kafkatui.domain.marks import Mark
-from kafkatui.domain.payload import hex_of, text_of
-from kafkatui.domain.records import Outcome, Record, Unreadable
-from kafkatui.domain.tail_log import Gap, MadeAnew, NotKept, Skipped
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.records.payload import hex_of, text_of
+from kafkatui.domain.records.records import Outcome, Record, Unreadable
+from kafkatui.domain.records.tail_log import Gap, MadeAnew, NotKept, Skipped
 from kafkatui.domain.text import clip_end, printable
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell

@@ -15,14 +15,14 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from kafkatui.domain import figures
-from kafkatui.domain.marks import Mark
-from kafkatui.domain.reading import Reading
-from kafkatui.domain.records import Record, TailNews, Unreadable
-from kafkatui.domain.tail_log import Entry, MadeAnew, NotKept, Skipped, TailLog, TailView
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.cluster.reading import Reading
+from kafkatui.domain.records.records import Record, TailNews, Unreadable
+from kafkatui.domain.records.tail_log import MadeAnew, NotKept, Skipped, TailEntry, TailLog, TailView
 from kafkatui.domain.text import printable, printable_name
-from kafkatui.pace import Pace
 from kafkatui.panes.pane import Pane
 from kafkatui.panes.record_lines import between, record_cells
+from kafkatui.watch.pace import Pace
 from kafkatui.widgets import signs
 from kafkatui.widgets.stream import Cell, Column, Stream
 
@@ -283,7 +283,7 @@ class TailPane(Pane):
                 self.notify(between(entry, self.log_of_topic.per_second, 1000).plain)
 
     @property
-    def under_cursor(self) -> Entry | None:
+    def under_cursor(self) -> TailEntry | None:
         """The entry in the row with the cursor."""
         row, shown = self.lines.cursor, self._shown
         return shown[row] if row is not None and shown.first <= row < shown.end else None

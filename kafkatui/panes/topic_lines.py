@@ -7,10 +7,10 @@ from functools import lru_cache
 from textual.content import Content
 
 from kafkatui.domain import figures
-from kafkatui.domain.marks import Mark
-from kafkatui.domain.rates import TopicRates
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.cluster.topics_view import TopicRow
+from kafkatui.domain.lag.rates import TopicRates
 from kafkatui.domain.text import clip_middle, printable, printable_name
-from kafkatui.domain.topics_view import TopicRow
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell, Column
 
@@ -45,7 +45,7 @@ def columns(width: int, partitions: int = 0) -> tuple[Column, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class LineSource:
     """What a line needs beside its figures."""
 
     widths: Mapping[str, int]
@@ -59,23 +59,25 @@ class Look:
     """They are old: rates would lie."""
 
 
-def cells(row: TopicRow, look: Look) -> list[Cell]:
+def cells(row: TopicRow, source: LineSource) -> list[Cell]:
     """One cell a column; all muted when stale."""
-    made = [_cell(key, row, width, look) for key, width in look.widths.items()]
-    return [Content.styled(str(cell), signs.MUTED) for cell in made] if look.stale else made
+    made = [_cell(key, row, width, source) for key, width in source.widths.items()]
+    return [Content.styled(str(cell), signs.MUTED) for cell in made] if source.stale else made
 
 
-def _cell(key: str, row: TopicRow, width: int, look: Look) -> Cell:
+def _cell(key: str, row: TopicRow, width: int, source: LineSource) -> Cell:
     if key == "mark":
         return signs.sign(row.mark)
     if key == "name":
         return _name(row, width)
     if key == "spark":
-        history = look.rates.history(row.name)
-        return signs.spark(history.values(look.taken_at, width) if history and not look.stale else [], width)
+        history = source.rates.history(row.name)
+        return signs.spark(
+            history.values(source.taken_at, width) if history and not source.stale else [], width
+        )
     if key == "note":
         return Content.styled(words(row), signs.WARNING if row.mark == Mark.WORSE else signs.MUTED)
-    return _figure(key, row, width, look)
+    return _figure(key, row, width, source)
 
 
 def _name(row: TopicRow, width: int) -> Cell:
@@ -87,7 +89,7 @@ def _name(row: TopicRow, width: int) -> Cell:
     return name
 
 
-def _figure(key: str, row: TopicRow, width: int, look: Look) -> Cell:
+def _figure(key: str, row: TopicRow, width: int, source: LineSource) -> Cell:
     if key == "partitions":
         text = figures.count(row.partitions, width)
         return Content.styled(text, f"{signs.ERROR} bold") if row.offline else text
@@ -96,11 +98,11 @@ def _figure(key: str, row: TopicRow, width: int, look: Look) -> Cell:
         return Content.styled(text, f"{signs.WARNING} bold") if row.under_replicated else text
     if key == "records":
         if row.records is None:
-            return not_there(told=row.name in look.logs)
+            return not_there(told=row.name in source.logs)
         return figures.at_most(row.records, width, exact=not row.upper_bound, ascii=signs.ascii_only())
     if key == "rate":
-        if row.rate is None or look.stale:
-            return not_there(told=look.stale or row.name in look.rates.rates)
+        if row.rate is None or source.stale:
+            return not_there(told=source.stale or row.name in source.rates.rates)
         return figures.rate(row.rate)
     if key == "groups":
         if row.groups is None:

@@ -14,15 +14,15 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input
 
-from kafkatui.domain.marks import Mark
-from kafkatui.domain.partitions import ClusterTopics
-from kafkatui.domain.rates import TopicRates
-from kafkatui.domain.reading import Reading
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.cluster.partitions import ClusterTopics
+from kafkatui.domain.cluster.reading import Reading
+from kafkatui.domain.cluster.topics_view import Made, TopicsView, TopicUsage, topic_rows
+from kafkatui.domain.lag.rates import TopicRates
 from kafkatui.domain.text import cell_width, clip_middle, printable, printable_name
-from kafkatui.domain.topics_view import Made, TopicsView, TopicUsage, topic_rows
-from kafkatui.pace import Pace
 from kafkatui.panes.pane import Pane
-from kafkatui.panes.topic_lines import TITLES, Look, cells, columns, words
+from kafkatui.panes.topic_lines import TITLES, LineSource, cells, columns, words
+from kafkatui.watch.pace import Pace
 from kafkatui.widgets import signs
 from kafkatui.widgets.filter_input import FilterInput
 from kafkatui.widgets.long_list import Cell, HeadClicked, LongList
@@ -212,14 +212,14 @@ class TopicsPane(Pane):
         self.draw_edges()
 
     def _cells(self, name: str) -> list[Cell]:
-        look = Look(
+        source = LineSource(
             widths=dict(zip(self.lines.column_keys, self.lines.column_widths(), strict=True)),
             logs=(self.reading.value or ClusterTopics()).logs,
             rates=self._rates,
             taken_at=self.reading.taken_at or 0.0,
             stale=self.stale,
         )
-        return cells(self._view.rows[name], look)
+        return cells(self._view.rows[name], source)
 
     # edges
 

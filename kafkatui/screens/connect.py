@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Button, Input, Static
 
-from kafkatui.domain.marks import Mark
+from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.text import printable
 from kafkatui.kafka.diagnosis import Attempt, ConnectError
 from kafkatui.widgets import signs

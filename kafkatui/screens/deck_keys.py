@@ -11,9 +11,9 @@ from textual.reactive import reactive
 from textual.widgets import Input
 
 from kafkatui.deck.code import lines_of
-from kafkatui.deck.dealer import Dealer
 from kafkatui.deck.deck import Deck
-from kafkatui.domain.deeds import KEYS, Act, Deed, Report
+from kafkatui.deck.factory import DeckFactory
+from kafkatui.domain.deck.deeds import KEYS, Act, Deed, Report
 from kafkatui.domain.text import printable
 from kafkatui.errors import DeckError, KafkaTuiError
 from kafkatui.panes.group_pane import dashed
@@ -41,10 +41,10 @@ class DeckScreen(FocusKeeper[None]):
     deck_out: reactive[bool] = reactive(False, init=False)
     """The row is there, and its letters are its own where the map has the focus."""
 
-    def __init__(self, dealer: Dealer | None) -> None:
-        """`dealer` lays the deck out; ``None``: there is none (read-only)."""
+    def __init__(self, factory: DeckFactory | None) -> None:
+        """`factory` lays the deck out; ``None``: there is none (read-only)."""
         super().__init__()
-        self._dealer = dealer
+        self._factory = factory
         self.deck: Deck | None = None
         self._last_act: Act | None = None
 
@@ -54,7 +54,7 @@ class DeckScreen(FocusKeeper[None]):
         """A key did something, or a consumer of ours told something."""
         raise NotImplementedError
 
-    def deck_dealt(self) -> None:
+    def deck_opened(self) -> None:
         """There is a deck now."""
         raise NotImplementedError
 
@@ -82,7 +82,7 @@ class DeckScreen(FocusKeeper[None]):
         """The deck's row came, or went: others have less room, or more."""
         raise NotImplementedError
 
-    def chosen_player(self) -> str | None:
+    def chosen_consumer(self) -> str | None:
         """The consumer of ours under the cursor; ``None``: none is chosen."""
         raise NotImplementedError
 
@@ -100,10 +100,10 @@ class DeckScreen(FocusKeeper[None]):
     def on_mount(self) -> None:
         if self not in self.app.screen_stack:
             return  # it was left before anything was in it
-        if self._dealer is not None and self._dealer.ours:
+        if self._factory is not None and self._factory.ours:
             self._deal()
-        elif self._dealer is not None:
-            self._offer_to_clear(self._dealer)
+        elif self._factory is not None:
+            self._offer_to_clear(self._factory)
 
     def watch_deck_out(self) -> None:
         self.set_class(self.deck_out, "-deck")
@@ -123,14 +123,14 @@ class DeckScreen(FocusKeeper[None]):
 
     def _ask(self) -> None:
         """Ask whether it may be taken out."""
-        assert self._dealer is not None
-        name = printable(self._dealer.name, ascii=signs.ascii_only())
+        assert self._factory is not None
+        name = printable(self._factory.name, ascii=signs.ascii_only())
         text = Content.assemble(
             "It makes a topic and a group named ", (name, "bold"), " on this cluster, writes some 20 records "
             "a second there, and lets small consumers join, leave and crash. It touches nothing else, and "
             "removes both at the end.",
         )  # fmt: skip
-        title = f"Take out the deck on {self._dealer.cluster_name}?"
+        title = f"Take out the deck on {self._factory.cluster_name}?"
         question = Confirm(title, text, yes="Take it out", no="Leave it")
 
         def answered(yes: bool | None) -> None:
@@ -142,18 +142,18 @@ class DeckScreen(FocusKeeper[None]):
     @work(group="deck")
     async def _deal(self, *, use: bool = False) -> None:
         """Lay it out; to be used: the map gets the focus."""
-        assert self._dealer is not None
+        assert self._factory is not None
         row = self.query_one(DeckRow)
-        row.foreign = not self._dealer.ours
+        row.foreign = not self._factory.ours
         if self.deck is None:
             try:
-                self.deck = await self._dealer.deal(self.deck_news)
+                self.deck = await self._factory.open(self.deck_news)
             except KafkaTuiError as error:
                 self._say_fault(error)
                 return
             self.deck.on_change = self._deck_changed
             self.deck.on_word = self._deck_said
-            self.deck_dealt()
+            self.deck_opened()
         row.state = self.deck.state
         self.deck_out = True
         row.acts = self.acts()
@@ -173,9 +173,9 @@ class DeckScreen(FocusKeeper[None]):
             self.brokers_changed()
 
     @work(group="deck")
-    async def _offer_to_clear(self, dealer: Dealer) -> None:
+    async def _offer_to_clear(self, factory: DeckFactory) -> None:
         """What a kafkatui that crashed has left on this cluster is offered to be removed."""
-        left = dealer.left_behind()
+        left = factory.left_behind()
         if not left:
             return
         names = ", ".join(printable(one.name, ascii=signs.ascii_only()) for one in left)
@@ -183,13 +183,13 @@ class DeckScreen(FocusKeeper[None]):
             "kafkatui ended without clearing away the topic and the group that its deck had made here: ",
             (names, "bold"), ". Nobody uses them any more.",
         )  # fmt: skip
-        question = Confirm(f"Left behind on {dealer.cluster_name}", text, yes="Remove", no="Leave it")
+        question = Confirm(f"Left behind on {factory.cluster_name}", text, yes="Remove", no="Leave it")
         remove: bool = await self.app.push_screen_wait(question)
         if not remove:
             return
         try:
             for one in left:
-                await dealer.clear(one)
+                await factory.clear(one)
         except KafkaTuiError as error:
             self._say_fault(error)
         else:
@@ -203,7 +203,7 @@ class DeckScreen(FocusKeeper[None]):
         if action == "deck":
             return self._possible(Act[str(parameters[0])]) and self.on_map
         if action == "take_out":
-            return self._dealer is not None and not self.deck_out
+            return self._factory is not None and not self.deck_out
         if action == "put_away":
             return self.deck_out
         if action == "code":
@@ -213,14 +213,14 @@ class DeckScreen(FocusKeeper[None]):
     def on_key(self, event: Key) -> None:
         """A letter of the deck that means nothing where it is pressed is answered, too."""
         act = LETTERS.get(event.character or "")
-        if event.key == "D" and self._dealer is None and not isinstance(self.focused, Input):
+        if event.key == "D" and self._factory is None and not isinstance(self.focused, Input):
             self.notify("no deck: kafkatui runs with --read-only, and writes nothing", timeout=4)
         means_nothing = event.key not in self.active_bindings and not isinstance(self.focused, Input)
         if act is not None and self._possible(act) and means_nothing:
             self.query_one(DeckRow).say(f"2 to use {event.character} {WORDS[act][0]}", "$warning")
 
     def _possible(self, act: Act) -> bool:
-        several = self._dealer is not None and self._dealer.brokers > 1
+        several = self._factory is not None and self._factory.brokers > 1
         return self.deck_out and (several or act not in OF_BROKERS)
 
     def acts(self) -> list[Act]:
@@ -247,7 +247,7 @@ class DeckScreen(FocusKeeper[None]):
         """From wherever it was asked for, what comes of it is seen on the map."""
         if not self.on_map:
             self.go_to_map()
-        self._act(act, self.chosen_player())
+        self._act(act, self.chosen_consumer())
 
     @work(group="deck")
     async def _act(self, act: Act, who: str | None) -> None:

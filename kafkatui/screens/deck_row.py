@@ -16,7 +16,7 @@ from textual.style import Style
 from textual.widget import Widget
 
 from kafkatui.deck.state import DeckState
-from kafkatui.domain.deeds import KEYS, Act
+from kafkatui.domain.deck.deeds import KEYS, Act
 from kafkatui.domain.text import printable
 from kafkatui.widgets import signs
 from kafkatui.widgets.fitting import shortened
@@ -197,7 +197,7 @@ class DeckRow(Widget):
 
 def standing(state: DeckState) -> list[str]:
     """``2 consumers``, ``range``, ``static``, ``20 rec/s``: what the next key starts from."""
-    alive = sum(player.alive for player in state.players)
+    alive = sum(one.alive for one in state.consumers)
     parts = [f"{alive} consumer{'s' if alive != 1 else ''}", state.assignor]
     parts += ["KIP-848"] if state.protocol == "consumer" else []
     parts += ["static"] if state.static else []

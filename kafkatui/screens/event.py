@@ -9,12 +9,12 @@ from textual.events import Resize
 
 from kafkatui.deck.code import lines_of
 from kafkatui.deck.state import Protocol
-from kafkatui.domain.deeds import Act, Deed
-from kafkatui.domain.story import GroupStory
-from kafkatui.panes.entry_lines import Entry, entry_key
+from kafkatui.domain.deck.deeds import Act, Deed
+from kafkatui.domain.rebalance.story import GroupStory
+from kafkatui.panes.entry_lines import LogEntry, entry_key
 from kafkatui.panes.group_pane import time_of_day
 from kafkatui.screens.code import CodeScreen
-from kafkatui.screens.event_lines import Told, entry_lines, entry_title
+from kafkatui.screens.event_lines import PageSource, entry_lines, entry_title
 from kafkatui.screens.page_screen import PageScreen
 from kafkatui.widgets.columns import Cell
 
@@ -42,7 +42,7 @@ class EventScreen(PageScreen):
         self,
         group: str,
         story: GroupStory,
-        entry: Entry,
+        entry: LogEntry,
         *,
         clock: Callable[[float], str] = time_of_day,
         now: Callable[[], float] = monotonic,
@@ -81,7 +81,7 @@ class EventScreen(PageScreen):
 
     def _lines(self) -> list[Cell]:
         cells = max(20, self.page.size.width - 1)
-        return entry_lines(Told(self.entry, self._story, self._now(), self._clock, cells))
+        return entry_lines(PageSource(self.entry, self._story, self._now(), self._clock, cells))
 
     def offers(self, action: str) -> bool:
         """What leads somewhere now: there may be no neighbour, and no code of ours behind it."""
@@ -90,7 +90,7 @@ class EventScreen(PageScreen):
         neighbours = {"step(1)": 1, "step(-1)": -1}
         return action not in neighbours or self._next(neighbours[action]) is not None
 
-    def _next(self, by: int) -> Entry | None:
+    def _next(self, by: int) -> LogEntry | None:
         """The next entry of the log, or the one before; ``None``: there is none."""
         entries = list(reversed(self._story.entries))
         key = entry_key(self.entry)
@@ -113,7 +113,7 @@ class EventScreen(PageScreen):
             return
         self.app.push_screen(CodeScreen(lines_of(act, self._protocol(self.entry))))
 
-    def _protocol(self, entry: Entry) -> Protocol:
+    def _protocol(self, entry: LogEntry) -> Protocol:
         event = self._story.effect(entry) if isinstance(entry, Deed) else entry
         return "classic" if event is None or event.classic else "consumer"
 
@@ -125,7 +125,7 @@ class EventScreen(PageScreen):
         self.notify("copied the text", timeout=2)
 
 
-def act_behind(entry: Entry) -> Act | None:
+def act_behind(entry: LogEntry) -> Act | None:
     """What key led to an entry; ``None``: none did."""
     if isinstance(entry, Deed):
         return entry.act

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from kafkatui.domain.deeds import KEYS, Deed
-from kafkatui.domain.explain import explain
-from kafkatui.domain.explain_words import eager
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.deck.deeds import KEYS, Deed
 from kafkatui.domain.figures import age
-from kafkatui.domain.marks import Mark
-from kafkatui.domain.next_steps import lesson, next_step
-from kafkatui.domain.rebalances import Rebalance
-from kafkatui.domain.story import GroupStory
+from kafkatui.domain.rebalance.explain.explain import explain
+from kafkatui.domain.rebalance.explain.next_steps import lesson, next_step
+from kafkatui.domain.rebalance.explain.words import eager
+from kafkatui.domain.rebalance.rebalances import Rebalance
+from kafkatui.domain.rebalance.story import GroupStory
 from kafkatui.domain.text import cell_width
 from kafkatui.panes.entry_lines import (
-    Entry,
+    LogEntry,
     began,
     deed_text,
     entry_line,
@@ -40,10 +40,10 @@ MOST_READABLE = 88
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PageSource:
     """What the lines are made of."""
 
-    entry: Entry
+    entry: LogEntry
     story: GroupStory
     now: float
     """Monotonic seconds."""
@@ -52,7 +52,7 @@ class Told:
     """Width of a line."""
 
 
-def entry_title(entry: Entry, group: str, clock: Callable[[float], str]) -> str:
+def entry_title(entry: LogEntry, group: str, clock: Callable[[float], str]) -> str:
     """``billing · 3 · generation 5 · 14:22:07``: the number that stands in the log and under the lanes."""
     parts = [name_of(group, 32)]
     if isinstance(entry, Deed):
@@ -68,7 +68,7 @@ def _generation(event: Rebalance) -> str:
     return f"{'generation' if event.classic else 'epoch'} {event.generation}"
 
 
-def entry_lines(told: Told) -> list[Cell]:
+def entry_lines(told: PageSource) -> list[Cell]:
     """All lines of an entry."""
     entry, story = told.entry, told.story
     event = story.effect(entry) if isinstance(entry, Deed) else entry
@@ -85,11 +85,11 @@ def entry_lines(told: Told) -> list[Cell]:
     return lines
 
 
-def _sentence(entry: Entry, effect: Rebalance | None, waited: int | None) -> str:
+def _sentence(entry: LogEntry, effect: Rebalance | None, waited: int | None) -> str:
     return dashed(shown(explain(entry, effect, waited)))
 
 
-def _of_deed(told: Told, deed: Deed, event: Rebalance | None) -> list[Cell]:
+def _of_deed(told: PageSource, deed: Deed, event: Rebalance | None) -> list[Cell]:
     since = told.now - deed.at
     lines: list[Cell] = [
         _labelled("did", (deed_text(deed), "bold"), (f"  {age(since)} ago", signs.MUTED)),
@@ -103,7 +103,7 @@ def _of_deed(told: Told, deed: Deed, event: Rebalance | None) -> list[Cell]:
     ]
 
 
-def _of_rebalance(told: Told, event: Rebalance) -> list[Cell]:
+def _of_rebalance(told: PageSource, event: Rebalance) -> list[Cell]:
     lines = _said("what", who(event, None, wide=True), told.cells, "bold")
     for deed in event.deeds:
         before = age(max(0.0, event.started_at - deed.at))
@@ -112,7 +112,7 @@ def _of_rebalance(told: Told, event: Rebalance) -> list[Cell]:
     return lines
 
 
-def _facts(told: Told, event: Rebalance, waited: int | None) -> list[Cell]:
+def _facts(told: PageSource, event: Rebalance, waited: int | None) -> list[Cell]:
     dot = f" {signs.SEPARATOR} "
     facts: list[str] = []
     if event.generation is not None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from kafkatui.domain.members import by_topic, ranges
-from kafkatui.domain.partitions import TopicPartition
-from kafkatui.domain.rebalances import Rebalance, Share
+from kafkatui.domain.cluster.members import by_topic, ranges
+from kafkatui.domain.cluster.partitions import TopicPartition
+from kafkatui.domain.rebalance.rebalances import Rebalance, Share
 from kafkatui.domain.text import cell_width
 from kafkatui.panes.entry_lines import pause_at_most
 from kafkatui.panes.group_pane import dashed, name_of, shown

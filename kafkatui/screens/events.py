@@ -11,10 +11,10 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from kafkatui.domain.marks import Mark
-from kafkatui.domain.rebalances import Rebalance
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.rebalance.rebalances import Rebalance
+from kafkatui.domain.rebalance.timeline import Timeline
 from kafkatui.domain.text import cell_width
-from kafkatui.domain.timeline import Timeline
 from kafkatui.panes.entry_lines import entry_key, pause_at_most, took_text, who
 from kafkatui.panes.group_pane import name_of, time_of_day
 from kafkatui.widgets import signs

@@ -11,11 +11,11 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from kafkatui.domain.cluster.groups import ClusterGroups
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.cluster.partitions import ClusterTopics
 from kafkatui.domain.figures import age, at_least, rate, size
-from kafkatui.domain.groups import ClusterGroups
-from kafkatui.domain.judging import Judging, backlog, summary
-from kafkatui.domain.marks import Mark
-from kafkatui.domain.partitions import ClusterTopics
+from kafkatui.domain.lag.judging import Judging, backlog, summary
 from kafkatui.domain.problems import Problem
 from kafkatui.domain.text import cell_width, clip_middle, printable, printable_name
 from kafkatui.panes.pane import Pane

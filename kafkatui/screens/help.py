@@ -8,8 +8,8 @@ from typing import ClassVar
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.content import Content
 
+from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.glossary import GLOSSARY
-from kafkatui.domain.marks import Mark
 from kafkatui.screens.page_screen import PageScreen
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell

@@ -15,20 +15,18 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from kafkatui.deck.dealer import Dealer
-from kafkatui.domain.deeds import Deed, Report
-from kafkatui.domain.groups import ClusterGroups
-from kafkatui.domain.judging import Judges, Judging
-from kafkatui.domain.lag import GroupLag
-from kafkatui.domain.partitions import ClusterTopics
+from kafkatui.deck.factory import DeckFactory
+from kafkatui.domain.cluster.groups import ClusterGroups
+from kafkatui.domain.cluster.partitions import ClusterTopics
+from kafkatui.domain.deck.deeds import Deed, Report
+from kafkatui.domain.lag.judging import Judges, Judging
+from kafkatui.domain.lag.lag import GroupLag
 from kafkatui.domain.problems import Problems
-from kafkatui.domain.rebalances import Rebalance
+from kafkatui.domain.rebalance.rebalances import Rebalance
+from kafkatui.domain.rebalance.timeline import Timeline
 from kafkatui.domain.text import printable, visible_name
-from kafkatui.domain.timeline import Timeline
-from kafkatui.monitors import Streams
-from kafkatui.pace import Pace
 from kafkatui.panes.assignments import AssignmentsPane
-from kafkatui.panes.entry_lines import Entry
+from kafkatui.panes.entry_lines import LogEntry
 from kafkatui.panes.offsets import OffsetsPane
 from kafkatui.panes.pane import Pane
 from kafkatui.panes.tail import TailPane
@@ -41,6 +39,8 @@ from kafkatui.screens.headlines import Headlines, ProblemLine, describe
 from kafkatui.screens.pane_grid import PaneGrid
 from kafkatui.screens.record import RecordScreen
 from kafkatui.screens.selection import SelectionScreen
+from kafkatui.watch.pace import Pace
+from kafkatui.watch.streams import Streams
 from kafkatui.widgets.key_row import KeyRow
 from kafkatui.widgets.long_list import LongList
 
@@ -123,10 +123,10 @@ class MonitorScreen(SelectionScreen):
         topic: str | None = None,
         group: str | None = None,
         read_only: bool = False,
-        dealer: Dealer | None = None,
+        factory: DeckFactory | None = None,
     ) -> None:
         """`name` is the cluster's; `interval` in seconds; `topic` and `group`: what to begin with."""
-        super().__init__(dealer, group)
+        super().__init__(factory, group)
         self.streams = streams
         self.cluster_name = name
         self.interval = interval
@@ -290,7 +290,7 @@ class MonitorScreen(SelectionScreen):
     def _open_entry(self, message: AssignmentsPane.OpenEntry) -> None:
         self._show_entry(message.group, message.entry)
 
-    def _show_entry(self, group: str, entry: Entry, left: Callable[[None], None] | None = None) -> None:
+    def _show_entry(self, group: str, entry: LogEntry, left: Callable[[None], None] | None = None) -> None:
         """`left` is called once it is closed."""
         self.app.push_screen(EventScreen(group, self._timeline.story(group), entry), left)
 
@@ -307,18 +307,18 @@ class MonitorScreen(SelectionScreen):
         if news.group == self.group:
             self.assignments_pane.redraw()
 
-    def deck_dealt(self) -> None:
+    def deck_opened(self) -> None:
         assert self.deck is not None
-        self.assignments_pane.playground = self.deck.group
+        self.assignments_pane.deck_group = self.deck.group
 
     def deck_changed(self) -> None:
         assert self.deck is not None
-        self.assignments_pane.players = self.deck.state.words
+        self.assignments_pane.deck_states = self.deck.state.words
 
     def deck_moved(self) -> None:
         self.grid.fit()
 
-    def chosen_player(self) -> str | None:
+    def chosen_consumer(self) -> str | None:
         pane = self.assignments_pane
         shown = self.deck is not None and pane.group == self.deck.group
         return pane.client_under_cursor if shown and pane.members.has_focus else None

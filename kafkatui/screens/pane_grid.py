@@ -10,7 +10,7 @@ from textual.geometry import Size
 from textual.reactive import reactive
 from textual.style import Style
 
-from kafkatui.domain.marks import Mark
+from kafkatui.domain.cluster.marks import Mark
 from kafkatui.panes.pane import Pane
 from kafkatui.widgets import signs
 

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from kafkatui.domain.figures import count
-from kafkatui.domain.outlook import Standing
+from kafkatui.domain.lag.standings import Standing
 from kafkatui.domain.text import printable_name
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell

@@ -10,7 +10,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.events import Resize
 
-from kafkatui.domain.records import Record
+from kafkatui.domain.records.records import Record
 from kafkatui.domain.text import printable_name
 from kafkatui.screens.page_screen import PageScreen
 from kafkatui.screens.record_text import (

@@ -10,8 +10,8 @@ from typing import Any
 from textual.content import Content
 
 from kafkatui.domain import figures
-from kafkatui.domain.payload import hex_of, pretty_json, text_of
-from kafkatui.domain.records import HEADER_OVERHEAD, KEPT, Record
+from kafkatui.domain.records.payload import hex_of, pretty_json, text_of
+from kafkatui.domain.records.records import HEADER_OVERHEAD, KEPT, Record
 from kafkatui.domain.text import cell_width, printable, printable_name
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell

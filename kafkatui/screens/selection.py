@@ -6,10 +6,10 @@ from typing import Literal
 from textual import getters, on
 from textual.reactive import reactive
 
-from kafkatui.deck.dealer import Dealer
-from kafkatui.domain.groups import ClusterGroups
-from kafkatui.domain.outlook import Outlook, Standing
-from kafkatui.domain.partitions import ClusterTopics
+from kafkatui.deck.factory import DeckFactory
+from kafkatui.domain.cluster.groups import ClusterGroups
+from kafkatui.domain.cluster.partitions import ClusterTopics
+from kafkatui.domain.lag.standings import Outlook, Standing
 from kafkatui.domain.text import printable_name
 from kafkatui.panes.assignments import AssignmentsPane
 from kafkatui.panes.offsets import OffsetsPane
@@ -28,9 +28,9 @@ class SelectionScreen(DeckScreen):
     topic: reactive[str | None] = reactive(None, init=False)
     group: reactive[str | None] = reactive(None, init=False)
 
-    def __init__(self, dealer: Dealer | None, group: str | None) -> None:
+    def __init__(self, factory: DeckFactory | None, group: str | None) -> None:
         """`group` is the one to begin with."""
-        super().__init__(dealer)
+        super().__init__(factory)
         self._chosen_group = group
         """The group the user chose: kept where the topic has it, else the worst one is shown."""
         self.outlook = Outlook()

@@ -11,10 +11,10 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
+from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.figures import size
-from kafkatui.domain.marks import Mark
 from kafkatui.domain.text import printable
-from kafkatui.local.steps import STEPS, Step
+from kafkatui.local.steps import STEPS, StartStep
 from kafkatui.widgets import signs
 from kafkatui.widgets.fitting import shortened
 from kafkatui.widgets.key_row import KeyRow
@@ -39,7 +39,7 @@ class StartScreen(Screen[None]):
     def __init__(self, brokers: Literal[1, 3]) -> None:
         super().__init__()
         self.brokers = brokers
-        self._steps = {name: (Step(name), monotonic()) for name in STEPS}
+        self._steps = {name: (StartStep(name), monotonic()) for name in STEPS}
         """By name: the step, and when it was last told."""
         self._failure: str | None = None
         self._began = monotonic()
@@ -57,7 +57,7 @@ class StartScreen(Screen[None]):
         self.set_interval(0.25, self._draw)
         self.call_after_refresh(self._draw)
 
-    def show_step(self, step: Step) -> None:
+    def show_step(self, step: StartStep) -> None:
         """A step has changed."""
         known, since = self._steps[step.name]
         self._steps[step.name] = (step, since if known.state == step.state else monotonic())
@@ -97,7 +97,7 @@ class StartScreen(Screen[None]):
             )
         self.closing.update(closing)
 
-    def _line(self, step: Step, began: float, width: int) -> Content:
+    def _line(self, step: StartStep, began: float, width: int) -> Content:
         """Mark, name, detail, a bar of elapsed against usual while at work, seconds."""
         seconds = step.seconds
         bar = Content("")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from kafkatui.domain.marks import Mark
+from kafkatui.domain.cluster.marks import Mark
 
 MUTED = "$text-muted"
 HEALTHY = MUTED

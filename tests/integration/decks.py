@@ -8,9 +8,9 @@ from pathlib import Path
 from time import monotonic
 
 from kafkatui.deck import Deck
-from kafkatui.domain.deeds import TERMS, Act, Deed, Report, Told
-from kafkatui.domain.groups import Group, Member
-from kafkatui.domain.partitions import TopicPartition
+from kafkatui.domain.cluster.groups import Group, Member
+from kafkatui.domain.cluster.partitions import TopicPartition
+from kafkatui.domain.deck.deeds import TERMS, Act, Deed, Report, ReportKind
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.groups import describe_groups
 from kafkatui.local import LocalCluster
@@ -54,17 +54,19 @@ class Game:
             await self.act(Act.JOIN)
         await self.settled(within=30)
 
-    def reports(self, who: str, told: Told | None = None, since: float = 0.0) -> list[Report]:
+    def reports(self, who: str, kind: ReportKind | None = None, since: float = 0.0) -> list[Report]:
         """What one consumer told."""
         return [
             one
             for one in self.news
-            if isinstance(one, Report) and one.who == who and one.at >= since and told in (None, one.told)
+            if isinstance(one, Report) and one.who == who and one.at >= since and kind in (None, one.kind)
         ]
 
-    async def hears(self, who: str, told: Told, since: float = 0.0, within: float = MISSED + SLACK) -> Report:
+    async def hears(
+        self, who: str, kind: ReportKind, since: float = 0.0, within: float = MISSED + SLACK
+    ) -> Report:
         """The first such report of a consumer."""
-        reports: list[Report] = await eventually(lambda: self.reports(who, told, since), within, 0.02)
+        reports: list[Report] = await eventually(lambda: self.reports(who, kind, since), within, 0.02)
         return reports[0]
 
     async def group(self) -> Group:
@@ -83,7 +85,7 @@ class Game:
         async def stable() -> tuple[Member, ...]:
             group = await self.group()
             members = group.members or ()
-            living = {one.name: one for one in self.deck.state.players if one.alive and not one.leaving}
+            living = {one.name: one for one in self.deck.state.consumers if one.alive and not one.leaving}
             assert group.state == "Stable"
             assert sorted(member.client_id for member in members) == sorted(names or living)
             assert {partition for member in members for partition in member.assignment} == self.partitions
@@ -116,7 +118,7 @@ class Game:
                 lines.append(f"{at} {one.act.upper()} {one.who or ''} {one.detail}")
             else:
                 numbers = [str(partition).removeprefix(self.deck.group) for partition in one.partitions]
-                lines.append(f"{at}   {one.who} {one.told} {' '.join(numbers)} {one.detail}")
+                lines.append(f"{at}   {one.who} {one.kind} {' '.join(numbers)} {one.detail}")
         return "\n".join(lines)
 
 

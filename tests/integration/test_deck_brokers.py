@@ -9,13 +9,13 @@ import pytest
 
 from kafkatui.actors.bus import producer
 from kafkatui.config import load_config
-from kafkatui.domain.deeds import Act
+from kafkatui.domain.deck.deeds import Act
 from kafkatui.errors import DeckError
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.topics import read_metadata
 from kafkatui.local import LocalCluster
-from kafkatui.monitors import streams
-from kafkatui.pace import Pace
+from kafkatui.watch.pace import Pace
+from kafkatui.watch.streams import streams
 from tests.integration.decks import Game, game
 from tests.integration.eventually import eventually
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kafkatui.domain.deeds import TERMS, Act, Told
+from kafkatui.domain.deck.deeds import TERMS, Act, ReportKind
 from kafkatui.errors import DeckError
 from kafkatui.kafka.connection import Cluster
 from tests.integration.decks import AT_ONCE, MISSED, SLACK, UNNOTICED, Game, Owned, game, moved
@@ -29,51 +29,51 @@ async def test_who_joins_leaves_crashes_and_freezes(play: Game) -> None:
     for count in range(1, 8):
         join = await play.act(Act.JOIN)
         assert join.who == f"c{count}"
-        started = await play.hears(f"c{count}", Told.STARTED)
+        started = await play.hears(f"c{count}", ReportKind.STARTED)
         before, owned = owned, await play.settled()
         assert sum(not partitions for partitions in owned.values()) == max(0, count - 6)
         for name in owned:
-            assigned = await play.hears(name, Told.ASSIGNED, started.at)
+            assigned = await play.hears(name, ReportKind.ASSIGNED, started.at)
             assert assigned.at - started.at < AT_ONCE
             assert set(assigned.owned) == owned[name]
         gave_up_all(play, before, started.at)
 
     leave = await play.act(Act.LEAVE, "c2")
-    stopped = await play.hears("c2", Told.STOPPED, leave.at)
+    stopped = await play.hears("c2", ReportKind.STOPPED, leave.at)
     before, owned = owned, await play.settled()
     assert not {"c2"} & owned.keys()
     for name in owned:
-        assert (await play.hears(name, Told.ASSIGNED, leave.at)).at - stopped.at < AT_ONCE
+        assert (await play.hears(name, ReportKind.ASSIGNED, leave.at)).at - stopped.at < AT_ONCE
     gave_up_all(play, before, leave.at)
 
     crash = await play.act(Act.CRASH, "c1")
     before, owned = owned, await play.settled()
     for name in owned:
-        assert UNNOTICED <= (await play.hears(name, Told.ASSIGNED, crash.at)).at - crash.at <= MISSED
+        assert UNNOTICED <= (await play.hears(name, ReportKind.ASSIGNED, crash.at)).at - crash.at <= MISSED
     gave_up_all(play, before, crash.at)
 
     freeze = await play.act(Act.FREEZE, "c3")
     before, owned = owned, await play.settled({"c4", "c5", "c6", "c7"})
     for name in owned:
-        assert UNNOTICED <= (await play.hears(name, Told.ASSIGNED, freeze.at)).at - freeze.at <= MISSED
+        assert UNNOTICED <= (await play.hears(name, ReportKind.ASSIGNED, freeze.at)).at - freeze.at <= MISSED
     gave_up_all(play, before, freeze.at)
 
     thaw = await play.act(Act.FREEZE, "c3")
     assert thaw.act is Act.THAW
-    assert set((await play.hears("c3", Told.REVOKED, thaw.at)).partitions) == before["c3"]
+    assert set((await play.hears("c3", ReportKind.REVOKED, thaw.at)).partitions) == before["c3"]
     await play.settled({"c3", "c4", "c5", "c6", "c7"})
-    assert (await play.hears("c3", Told.ASSIGNED, thaw.at)).at - thaw.at < AT_ONCE
+    assert (await play.hears("c3", ReportKind.ASSIGNED, thaw.at)).at - thaw.at < AT_ONCE
 
 
 def gave_up_all(play: Game, before: Owned, since: float) -> None:
     """Every rebalance of an eager group: who stays gives up all it owned, and nobody reads meanwhile."""
-    staying = [player.name for player in play.deck.state.players if player.alive and not player.frozen]
+    staying = [player.name for player in play.deck.state.consumers if player.alive and not player.frozen]
     last_revoked, first_assigned = 0.0, float("inf")
     for name in set(before) & set(staying):
-        (revoked, *_) = play.reports(name, Told.REVOKED, since)
+        (revoked, *_) = play.reports(name, ReportKind.REVOKED, since)
         assert set(revoked.partitions) == before[name]
         last_revoked = max(last_revoked, revoked.at)
-        first_assigned = min(first_assigned, play.reports(name, Told.ASSIGNED, since)[0].at)
+        first_assigned = min(first_assigned, play.reports(name, ReportKind.ASSIGNED, since)[0].at)
     assert last_revoked < first_assigned
 
 
@@ -87,27 +87,27 @@ async def test_who_is_slow_makes_the_others_wait_and_who_is_stuck_is_out(play: G
     for name in ("c2", "c3"):
         assert give_up(play, name, join.at) < 0.5
     # how long the others wait: from the slow one's first moment of giving up to their new partitions
-    begins = (await play.hears("c1", Told.REVOKED, join.at)).at
+    begins = (await play.hears("c1", ReportKind.REVOKED, join.at)).at
     for name in ("c2", "c3"):
-        assert 2.0 <= (await play.hears(name, Told.ASSIGNED, join.at)).at - begins <= 2.5 + SLACK - 2.0
+        assert 2.0 <= (await play.hears(name, ReportKind.ASSIGNED, join.at)).at - begins <= 2.5 + SLACK - 2.0
 
     await play.act(Act.SLOW, "c1")
     assert play.deck.state.words == {}
     stuck = await play.act(Act.STUCK, "c2")
-    began = await play.hears("c2", Told.STUCK, stuck.at)
+    began = await play.hears("c2", ReportKind.STUCK, stuck.at)
     await eventually(lambda: play.deck.state.words == {"c2": "stuck"})
     owned = await play.settled({"c1", "c3", "c4"})
-    out = await play.hears("c2", Told.REVOKED, began.at)
+    out = await play.hears("c2", ReportKind.REVOKED, began.at)
     assert TERMS.max_poll - 1 <= out.at - began.at <= TERMS.max_poll + 1 + SLACK - 2.0
     for name in owned:
-        assert (await play.hears(name, Told.ASSIGNED, began.at)).at - out.at < AT_ONCE
+        assert (await play.hears(name, ReportKind.ASSIGNED, began.at)).at - out.at < AT_ONCE
 
     await play.act(Act.FREEZE, "c1")
     await play.act(Act.CRASH, "c3")
     await play.act(Act.PARTITION)
     await play.act(Act.RESTORE)
     state = play.deck.state
-    assert (state.players, state.assignor, state.static, state.rate) == ((), "range", False, 20)
+    assert (state.consumers, state.assignor, state.static, state.rate) == ((), "range", False, 20)
     assert list(play.deck.topics.values()) == [6]
     assert (await play.group()).state == "Dead"
     assert [pid for pid in play.pids if alive(pid)] == play.pids[-1:]  # the writer
@@ -118,7 +118,7 @@ async def test_who_is_slow_makes_the_others_wait_and_who_is_stuck_is_out(play: G
 def give_up(play: Game, name: str, since: float) -> float:
     """Seconds a consumer took to give up."""
     (revoked, *_), (released, *_) = (
-        play.reports(name, told, since) for told in (Told.REVOKED, Told.RELEASED)
+        play.reports(name, told, since) for told in (ReportKind.REVOKED, ReportKind.RELEASED)
     )
     return released.at - revoked.at
 
@@ -160,9 +160,9 @@ async def test_a_static_member_comes_back_and_nobody_notices(play: Game) -> None
         went = await play.act(act, "c1")
         back = await play.act(Act.JOIN)
         assert back.who == "c1"
-        assigned = await play.hears("c1", Told.ASSIGNED, back.at)
+        assigned = await play.hears("c1", ReportKind.ASSIGNED, back.at)
         assert set(assigned.partitions) == before["c1"]
-        await play.hears("c1", Told.STARTED, went.at)
+        await play.hears("c1", ReportKind.STARTED, went.at)
         assert await play.settled() == before
         assert play.reports("c2", since=went.at) == []
     members = (await play.group()).members

@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from kafkatui.deck import ledger
-from kafkatui.domain.deeds import Act, Told
-from kafkatui.domain.groups import Group
+from kafkatui.domain.cluster.groups import Group
+from kafkatui.domain.deck.deeds import Act, ReportKind
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.groups import describe_groups
 from kafkatui.kafka.requests import Asker
@@ -103,7 +103,7 @@ async def test_a_login_reaches_the_consumers_alone_and_a_frozen_broker_holds_up_
                     assert "hush-hush" not in seen
                 await play.act(Act.PROTOCOL)
                 await play.settled()
-            assert play.reports("c1", Told.FAULT) == []
+            assert play.reports("c1", ReportKind.FAULT) == []
             assert "hush-hush" not in play.logs()
             await local.freeze(1)
         assert len(notes(tmp_path / "deck")) == 1  # nobody could remove it: the next start offers to

@@ -2,8 +2,8 @@
 
 import pytest
 
-from kafkatui.domain.deeds import Act, Told
-from kafkatui.domain.groups import GroupKind
+from kafkatui.domain.cluster.groups import GroupKind
+from kafkatui.domain.deck.deeds import Act, ReportKind
 from kafkatui.kafka.connection import Cluster
 from tests.integration.decks import MISSED, game, moved
 
@@ -25,7 +25,7 @@ async def test_only_what_moves_is_given_up(cluster: Cluster, own_ledger: None) -
         assert gone == after["c3"]
         for name in before:
             revoked = {
-                one for report in play.reports(name, Told.REVOKED, join.at) for one in report.partitions
+                one for report in play.reports(name, ReportKind.REVOKED, join.at) for one in report.partitions
             }
             assert revoked == before[name] - after[name]  # and the rest is read on
 
@@ -33,17 +33,17 @@ async def test_only_what_moves_is_given_up(cluster: Cluster, own_ledger: None) -
         leave = await play.act(Act.LEAVE, "c1")
         after = await play.settled()
         for name in after:
-            assert play.reports(name, Told.REVOKED, leave.at) == []
+            assert play.reports(name, ReportKind.REVOKED, leave.at) == []
             assert before[name] <= after[name]
 
         crash = await play.act(Act.CRASH, "c2")
         before, after = after, await play.settled(within=45 + MISSED)  # the session is the broker's to say
-        assert play.reports("c3", Told.REVOKED, crash.at) == []
+        assert play.reports("c3", ReportKind.REVOKED, crash.at) == []
 
         await play.act(Act.STATIC)
         before = await play.settled()
         leave = await play.act(Act.LEAVE, "c3")
-        await play.hears("c3", Told.STOPPED, leave.at)
+        await play.hears("c3", ReportKind.STOPPED, leave.at)
         await play.act(Act.JOIN)
         assert await play.settled() == before
 

@@ -21,7 +21,7 @@ from textual.widgets import Static
 
 from kafkatui.app import KafkaTui
 from kafkatui.config import load_config
-from kafkatui.domain.deeds import KEYS as KEYS_OF_ACTS
+from kafkatui.domain.deck.deeds import KEYS as KEYS_OF_ACTS
 from kafkatui.local import LocalCluster
 from kafkatui.screens.deck_row import OF_BROKERS
 from kafkatui.screens.monitor import MonitorScreen
@@ -48,7 +48,7 @@ STILL = {ConsumerGroupState.STABLE, ConsumerGroupState.EMPTY, ConsumerGroupState
 T = TypeVar("T")
 
 
-class Player:
+class Keyboard:
     """The whole program over a Kafka of its own, in an event loop of its own."""
 
     def __init__(self) -> None:
@@ -150,32 +150,32 @@ class DeckApp(KafkaTui):
         self._connect(self.config, "ours", self._kafka)
 
 
-def play(player: Player, key: str) -> bool:
+def press(keyboard: Keyboard, key: str) -> bool:
     """Press it; whether the group then stood still, and the map was what DescribeGroups says."""
-    deck = player.screen.deck
+    deck = keyboard.screen.deck
     assert deck is not None
-    if key == "j" and sum(one.alive for one in deck.state.players) >= MOST:
+    if key == "j" and sum(one.alive for one in deck.state.consumers) >= MOST:
         key = "l"
-    player.run(player.pilot.press({"<": "less_than_sign", ">": "greater_than_sign"}.get(key, key)))
-    wait_for_deck(player)
+    keyboard.run(keyboard.pilot.press({"<": "less_than_sign", ">": "greater_than_sign"}.get(key, key)))
+    wait_for_deck(keyboard)
     end = monotonic() + SETTLED_WITHIN
-    while (described := player.described()) is None and monotonic() < end:
+    while (described := keyboard.described()) is None and monotonic() < end:
         sleep(0.1)
-    return described is not None and compare(player, described)
+    return described is not None and compare(keyboard, described)
 
 
-def wait_for_deck(player: Player) -> None:
+def wait_for_deck(keyboard: Keyboard) -> None:
     end = monotonic() + 30 * PATIENCE
-    while any(worker.group == "deck" and worker.is_running for worker in player.app.workers):
+    while any(worker.group == "deck" and worker.is_running for worker in keyboard.app.workers):
         assert monotonic() < end, "a key of the deck did not end"
         sleep(0.02)
 
 
-def compare(player: Player, described: dict[str, set[int]]) -> bool:
+def compare(keyboard: Keyboard, described: dict[str, set[int]]) -> bool:
     """The screen follows within its interval; ``False``: the group has moved on meanwhile."""
     end = monotonic() + SHOWN_WITHIN
-    while (found := player.shown()) != described:
-        now = player.described()
+    while (found := keyboard.shown()) != described:
+        now = keyboard.described()
         if now is None:
             return False
         if now != described:
@@ -189,21 +189,21 @@ def test_a_hundred_random_keys_show_what_kafka_describes_and_leave_nothing_behin
     """The keys follow from the seed that pytest-randomly prints."""
     assert set(KEYS) == {letter for act, letter in KEYS_OF_ACTS.items() if act not in OF_BROKERS}
     before = {child.pid for child in psutil.Process().children(recursive=True)}
-    player = Player()
+    keyboard = Keyboard()
     pressed, compared = "", 0
     try:
         while len(pressed) < PRESSES or compared < COMPARED:
             pressed += random.choice(KEYS + OFTEN)
             try:
-                compared += play(player, pressed[-1])
+                compared += press(keyboard, pressed[-1])
             except AssertionError as error:
                 raise AssertionError(f"after {pressed}: {error}") from error
             assert len(pressed) < 3 * PRESSES, f"too seldom at rest: {pressed}"
-        player.run(player.pilot.press("r"))
+        keyboard.run(keyboard.pilot.press("r"))
         end = monotonic() + 30 * PATIENCE
-        while player.described() or player.screen.deck is None or player.screen.deck.state.players:
+        while keyboard.described() or keyboard.screen.deck is None or keyboard.screen.deck.state.consumers:
             assert monotonic() < end, "restoring left somebody in the group"
             sleep(0.2)
     finally:
-        player.close()
+        keyboard.close()
     assert {child.pid for child in psutil.Process().children(recursive=True)} <= before

@@ -7,7 +7,7 @@ from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.groups import describe_groups, read_group_list
 from kafkatui.kafka.lag import read_group_lag
 from kafkatui.kafka.topics import read_metadata
-from kafkatui.local import Step
+from kafkatui.local import StartStep
 from kafkatui.local.demo import Demo
 from tests.integration.eventually import eventually
 from tests.integration.processes import alive
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.kafka
 
 
 async def test_a_shop_with_one_group_that_keeps_up_one_behind_one_stopped() -> None:
-    steps: list[Step] = []
+    steps: list[StartStep] = []
     async with Demo(on_step=steps.append) as demo:
         await demo.filled()
         done = [step.name for step in steps if step.state == "done"]

@@ -18,19 +18,19 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from kafkatui.domain.generations import GroupLogNews
-from kafkatui.domain.groups import ClusterGroups
-from kafkatui.domain.lag import GroupLag
-from kafkatui.domain.partitions import ClusterTopics
-from kafkatui.domain.reading import Reading
-from kafkatui.domain.records import TailNews
+from kafkatui.domain.cluster.groups import ClusterGroups
+from kafkatui.domain.cluster.partitions import ClusterTopics
+from kafkatui.domain.cluster.reading import Reading
+from kafkatui.domain.lag.lag import GroupLag
+from kafkatui.domain.rebalance.generations import GroupLogNews
+from kafkatui.domain.records.records import TailNews
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
 from kafkatui.kafka.topics import read_cleanup_policies, read_metadata
 from kafkatui.local import LocalCluster
-from kafkatui.monitors import streams
-from kafkatui.pace import Pace
+from kafkatui.watch.pace import Pace
+from kafkatui.watch.streams import streams
 from tests.integration.kafka_clients import classic_member, connected, new_member, write
 from tests.patience import PATIENCE
 

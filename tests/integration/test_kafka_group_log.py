@@ -16,19 +16,19 @@ from confluent_kafka import TopicPartition as Commit
 from confluent_kafka.admin import AdminClient
 
 from kafkatui.config import load_config
-from kafkatui.domain.generations import Generation, GroupLogNews, group_partition
-from kafkatui.domain.groups import ClusterGroups, Group, Member
-from kafkatui.domain.reading import Reading
-from kafkatui.domain.rebalances import Rebalance, Source
-from kafkatui.domain.story import GroupStory
+from kafkatui.domain.cluster.groups import ClusterGroups, Group, Member
+from kafkatui.domain.cluster.reading import Reading
+from kafkatui.domain.rebalance.generations import Generation, GroupLogNews, group_partition
+from kafkatui.domain.rebalance.rebalances import Rebalance, Source
+from kafkatui.domain.rebalance.story import GroupStory
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.group_log import TOPIC
 from kafkatui.kafka.listing import LATEST
 from kafkatui.kafka.topics import read_metadata, read_offsets
 from kafkatui.local import LocalCluster
-from kafkatui.monitors import streams
-from kafkatui.pace import Pace
+from kafkatui.watch.pace import Pace
+from kafkatui.watch.streams import streams
 from tests.integration.conftest import Kafka
 from tests.integration.eventually import eventually
 from tests.integration.kafka_clients import classic_member, connected

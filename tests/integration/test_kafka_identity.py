@@ -6,10 +6,10 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
-from kafkatui.domain.groups import ClusterGroups
-from kafkatui.domain.outlook import Outlook
-from kafkatui.domain.partitions import ClusterTopics
-from kafkatui.domain.topics_view import topic_rows
+from kafkatui.domain.cluster.groups import ClusterGroups
+from kafkatui.domain.cluster.partitions import ClusterTopics
+from kafkatui.domain.cluster.topics_view import topic_rows
+from kafkatui.domain.lag.standings import Outlook
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
@@ -17,7 +17,7 @@ from kafkatui.kafka.lag import read_group_lag
 from kafkatui.kafka.log_scan import LogScan
 from kafkatui.kafka.requests import Asker
 from kafkatui.kafka.topics import read_ends
-from kafkatui.watches import TopicsWatch
+from kafkatui.watch.topics import TopicsWatch
 from tests.integration.conftest import Kafka
 from tests.integration.eventually import eventually
 from tests.integration.kafka_clients import classic_member, write

@@ -10,16 +10,16 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
-from kafkatui import watches
-from kafkatui.domain.partitions import ClusterTopics, Topic, TopicLog
-from kafkatui.domain.topics_view import topic_rows
+from kafkatui.domain.cluster.partitions import ClusterTopics, Topic, TopicLog
+from kafkatui.domain.cluster.topics_view import topic_rows
 from kafkatui.errors import ClusterError
 from kafkatui.kafka import log_scan
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.log_scan import LogScan
 from kafkatui.kafka.requests import Api, Asker
 from kafkatui.kafka.topics import read_ends, read_metadata
-from kafkatui.watches import TopicsWatch
+from kafkatui.watch import topics as topics_watch
+from kafkatui.watch.topics import TopicsWatch
 from tests.integration.conftest import Kafka
 from tests.integration.eventually import eventually
 from tests.integration.kafka_clients import write
@@ -284,7 +284,7 @@ async def test_what_a_broker_did_not_tell_once_is_told_when_it_is_back(
     monkeypatch.setattr(TopicsWatch, "POLICIES_AGAIN", 1e9)
     watch = TopicsWatch(asker, lambda: {plain}, scan)
     with monkeypatch.context() as patched:
-        patched.setattr(watches, "read_cleanup_policies", silent)
+        patched.setattr(topics_watch, "read_cleanup_policies", silent)
 
         async def exact() -> bool:
             value = await watch.read()

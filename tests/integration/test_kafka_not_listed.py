@@ -10,13 +10,13 @@ from contextlib import aclosing, asynccontextmanager
 import pytest
 import pytest_asyncio
 
-from kafkatui.domain.groups import ClusterGroups
+from kafkatui.domain.cluster.groups import ClusterGroups
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.topics import read_metadata
 from kafkatui.local import LocalCluster
-from kafkatui.monitors import streams
-from kafkatui.pace import Pace
+from kafkatui.watch.pace import Pace
+from kafkatui.watch.streams import streams
 from tests.integration.eventually import eventually
 from tests.integration.kafka_clients import classic_member, connected
 

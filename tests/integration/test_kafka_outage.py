@@ -7,16 +7,16 @@ from contextlib import aclosing
 import pytest
 import pytest_asyncio
 
-from kafkatui.domain.generations import Generation, GroupLogNews, group_partition
-from kafkatui.domain.partitions import TopicLog, TopicPartition
+from kafkatui.domain.cluster.partitions import TopicLog, TopicPartition
+from kafkatui.domain.rebalance.generations import Generation, GroupLogNews, group_partition
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.groups import read_commits, read_group_list
 from kafkatui.kafka.requests import Asker
 from kafkatui.kafka.topics import read_ends, read_metadata
 from kafkatui.local import LocalCluster
-from kafkatui.monitors import streams
-from kafkatui.pace import Pace
+from kafkatui.watch.pace import Pace
+from kafkatui.watch.streams import streams
 from tests.integration.eventually import eventually
 from tests.integration.kafka_clients import classic_member, connected, write
 

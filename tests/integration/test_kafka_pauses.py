@@ -16,17 +16,17 @@ from typing import Any
 import pytest
 from _pytest.mark import ParameterSet
 
-from kafkatui.domain.lanes import Lane
-from kafkatui.domain.partitions import TopicPartition
-from kafkatui.domain.rebalances import Rebalance
-from kafkatui.domain.story import GroupStory
-from kafkatui.domain.timeline import Timeline
+from kafkatui.domain.cluster.partitions import TopicPartition
+from kafkatui.domain.rebalance.lanes import Lane
+from kafkatui.domain.rebalance.rebalances import Rebalance
+from kafkatui.domain.rebalance.story import GroupStory
+from kafkatui.domain.rebalance.timeline import Timeline
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.listing import LATEST
 from kafkatui.kafka.topics import read_offsets
-from kafkatui.monitors import streams
-from kafkatui.pace import Pace
+from kafkatui.watch.pace import Pace
+from kafkatui.watch.streams import streams
 from tests.integration.conftest import Kafka
 from tests.integration.eventually import eventually
 from tests.integration.kafka_clients import connected

@@ -8,8 +8,8 @@ from unittest.mock import ANY
 import aiokafka
 import pytest
 
-from kafkatui.domain.groups import Group, GroupKind
-from kafkatui.domain.partitions import TopicPartition
+from kafkatui.domain.cluster.groups import Group, GroupKind
+from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.errors import ClusterError
 from kafkatui.kafka import coordinators, groups, requests
 from kafkatui.kafka.admin import Admin

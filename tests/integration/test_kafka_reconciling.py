@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from confluent_kafka import Consumer
 
-from kafkatui.domain.groups import Group, GroupKind, Member
-from kafkatui.domain.story import GroupStory
+from kafkatui.domain.cluster.groups import Group, GroupKind, Member
+from kafkatui.domain.rebalance.story import GroupStory
 from kafkatui.kafka.admin import Admin
 from kafkatui.local import LocalCluster
-from kafkatui.monitors import streams
-from kafkatui.pace import Pace
+from kafkatui.watch.pace import Pace
+from kafkatui.watch.streams import streams
 from tests.integration.eventually import eventually
 from tests.integration.kafka_clients import connected
 

@@ -12,9 +12,9 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, RecordsToDelete
 from aiokafka.errors import KafkaError
 
 from kafkatui.config import load_config
-from kafkatui.domain.reading import Reading
-from kafkatui.domain.records import KEPT, Outcome, Record, TailNews
-from kafkatui.domain.tail_log import TailLog
+from kafkatui.domain.cluster.reading import Reading
+from kafkatui.domain.records.records import KEPT, Outcome, Record, TailNews
+from kafkatui.domain.records.tail_log import TailLog
 from kafkatui.errors import ClusterError, ReadOnlyError
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.connection import Cluster
@@ -23,8 +23,8 @@ from kafkatui.kafka.records import tail
 from kafkatui.kafka.requests import Asker
 from kafkatui.kafka.topics import read_metadata
 from kafkatui.local import LocalCluster
-from kafkatui.monitors import streams
-from kafkatui.pace import Pace
+from kafkatui.watch.pace import Pace
+from kafkatui.watch.streams import streams
 from tests.integration.conftest import Kafka
 from tests.integration.eventually import eventually
 from tests.integration.kafka_clients import connected, write
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.kafka
 LIMIT = 2 * 1024 * 1024
 
 
-class Told:
+class TailReader:
     """What a tail has told so far; follows it in a task of its own."""
 
     def __init__(self, cluster: Cluster, topic: str, limit: int = LIMIT) -> None:
@@ -50,7 +50,7 @@ class Told:
                 self.news.append(news)
                 self.records.extend(news.records)
 
-    async def __aenter__(self) -> "Told":
+    async def __aenter__(self) -> "TailReader":
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -81,7 +81,7 @@ async def test_a_little_of_what_is_there_then_what_is_written(
     topic = unique("tail")
     await admin.create_topics([topic], partitions=2)
     await write(admin, topic, {0: [b"%d" % number for number in range(100)], 1: [None]})
-    async with Told(cluster, topic) as told:
+    async with TailReader(cluster, topic) as told:
         await eventually(lambda: told.news)
         assert told.news[0].partitions == 2
         await eventually(lambda: len(told.records) == 26)
@@ -102,7 +102,7 @@ async def test_new_partitions_are_followed_from_their_start(
 ) -> None:
     topic = unique("grows")
     await admin.create_topics([topic], partitions=1)
-    async with Told(cluster, topic) as told:
+    async with TailReader(cluster, topic) as told:
         await eventually(lambda: told.news)
         client = AIOKafkaAdminClient(bootstrap_servers=list(cluster.config.bootstrap_servers))
         await client.start()
@@ -129,7 +129,7 @@ async def test_a_flood_is_jumped_over_and_counted(
 ) -> None:
     topic, limit, seconds = unique("flood"), 200_000, 3.0
     await admin.create_topics([topic], partitions=2)
-    async with Told(cluster, topic, limit) as told, admin.producer(linger_ms=5) as producer:
+    async with TailReader(cluster, topic, limit) as told, admin.producer(linger_ms=5) as producer:
         await eventually(lambda: told.news)
         bytes_before, began, written = cluster.bytes, monotonic(), 0
         while monotonic() - began < seconds:
@@ -162,7 +162,7 @@ async def test_the_newest_record_is_shown_however_large(
             else:
                 await producer.send_and_wait(topic, b"%d" % number + bytes(size))
     began = monotonic()
-    async with Told(cluster, topic, limit) as told:
+    async with TailReader(cluster, topic, limit) as told:
         await eventually(lambda: len(told.records) == 2)
         assert [(value or b"")[:1] for value in told.values()] == [b"0", b"3"]
         assert monotonic() - began > 1.5
@@ -176,7 +176,7 @@ async def test_the_newest_record_is_shown_however_large(
 async def test_huge_records_are_cut(admin: Admin, cluster: Cluster, unique: Callable[[str], str]) -> None:
     topic, size = unique("huge"), KEPT + 1000
     await admin.create_topics([topic], partitions=1, configs={"max.message.bytes": str(3 * KEPT)})
-    async with Told(cluster, topic, 4 * LIMIT) as told:
+    async with TailReader(cluster, topic, 4 * LIMIT) as told:
         await write(admin, topic, {0: [b"a", bytes(size), b"b"]}, max_request_size=3 * KEPT)
         await eventually(lambda: len(told.records) == 3)
         assert [record.value_size for record in told.records] == [1, size, 1]
@@ -189,7 +189,7 @@ async def test_transactions_leave_markers(
 ) -> None:
     topic = unique("paid")
     await admin.create_topics([topic], partitions=1)
-    async with Told(cluster, topic) as told:
+    async with TailReader(cluster, topic) as told:
         async with admin.producer(transactional_id=unique("tx")) as producer, producer.transaction():
             await producer.send_and_wait(topic, b"once")
         await eventually(lambda: sum(news.markers for news in told.news) == 1)
@@ -206,7 +206,7 @@ async def test_an_aborted_transaction_is_told_of_by_its_marker(
     topic = unique("taken-back")
     await admin.create_topics([topic], partitions=1)
     log = TailLog()
-    async with Told(cluster, topic) as told:
+    async with TailReader(cluster, topic) as told:
         async with admin.producer(transactional_id=unique("tx")) as producer:
             for aborts in (False, True, False):
                 await producer.begin_transaction()
@@ -233,7 +233,7 @@ async def test_snappy_with_a_little_endian_header_is_read(
     monkeypatch.setattr(aiokafka.codec, "_XERIAL_V1_HEADER", (*header[:-2], 1 << 24, 1 << 24))
     topic = unique("snappy")
     await admin.create_topics([topic], partitions=1)
-    async with Told(cluster, topic) as told:
+    async with TailReader(cluster, topic) as told:
         await write(admin, topic, {0: [b"x" * 2000]}, compression_type="snappy")
         await eventually(lambda: told.values() == [b"x" * 2000])
         batch = told.records[0].batch
@@ -247,7 +247,7 @@ async def test_a_topic_deleted_and_made_again(
 ) -> None:
     topic = unique("again")
     await admin.create_topics([topic], partitions=1)
-    async with Told(cluster, topic) as told:
+    async with TailReader(cluster, topic) as told:
         await eventually(lambda: told.news)
         await write(admin, topic, {0: [b"a"]})
         await eventually(lambda: told.values() == [b"a"])
@@ -257,7 +257,7 @@ async def test_a_topic_deleted_and_made_again(
         await write(admin, topic, {0: [b"again"]})
         if not told.over:  # it either saw that the topic was gone, or goes on in the new one
             await eventually(lambda: told.over or b"again" in told.values())
-    async with Told(cluster, topic) as told:
+    async with TailReader(cluster, topic) as told:
         await eventually(lambda: told.values() == [b"again"])
     await admin.delete_topics([topic])
 
@@ -307,7 +307,7 @@ async def test_records_deleted_before_they_were_read_are_counted_and_the_rest_is
     await admin.create_topics([topic], partitions=1)
     client = AIOKafkaAdminClient(bootstrap_servers=list(cluster.config.bootstrap_servers))
     await client.start()
-    async with Told(cluster, topic, limit) as told:
+    async with TailReader(cluster, topic, limit) as told:
         await eventually(lambda: told.news)
         await write(admin, topic, {0: [bytes(2 * limit)]})
         await eventually(lambda: told.records)  # and now it may not read for almost two seconds
@@ -367,7 +367,7 @@ async def test_looking_creates_no_topic_where_brokers_create_them() -> None:
         admin = Admin(cluster)
         await admin.create_topics(["gone"], partitions=2)
         await write(admin, "gone", {0: [b"x"]})
-        async with Told(cluster, "gone") as told, cluster.asker("looks") as asker:
+        async with TailReader(cluster, "gone") as told, cluster.asker("looks") as asker:
             await eventually(lambda: told.records)
             await read_group_lag(asker, "nobody", "gone")
             await admin.delete_topics(["gone"])

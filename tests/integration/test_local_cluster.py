@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from kafkatui.errors import LocalClusterError
-from kafkatui.local import LocalCluster, Step
+from kafkatui.local import LocalCluster, StartStep
 from kafkatui.local.ready import brokers_listed
 from tests.integration.eventually import eventually
 from tests.integration.processes import alive
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.kafka
 
 
 async def test_it_starts_and_leaves_nothing() -> None:
-    steps: list[Step] = []
+    steps: list[StartStep] = []
     async with LocalCluster(on_step=steps.append) as cluster:
         host, _, port = cluster.bootstrap_servers.partition(":")
         assert host == "127.0.0.1"
@@ -53,7 +53,7 @@ async def test_a_listener_more_and_other_properties() -> None:
 
 
 async def test_a_broker_that_cannot_start_says_why() -> None:
-    steps: list[Step] = []
+    steps: list[StartStep] = []
     cluster = LocalCluster(properties={"num.io.threads": "many"}, on_step=steps.append)
     with pytest.raises(LocalClusterError, match=r"^broker-1 ended with exit code 1"):
         async with cluster:
@@ -64,7 +64,7 @@ async def test_a_broker_that_cannot_start_says_why() -> None:
 
 
 async def test_a_start_that_is_cancelled_leaves_nothing() -> None:
-    steps: list[Step] = []
+    steps: list[StartStep] = []
     cluster = LocalCluster(on_step=steps.append)
 
     async def hold() -> None:

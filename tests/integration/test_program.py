@@ -136,7 +136,7 @@ import os, pwd
 def getpwuid(uid): raise KeyError(uid)
 pwd.getpwuid = getpwuid
 for name in ("HOME", "KAFKATUI_CACHE", "XDG_CACHE_HOME"): os.environ.pop(name, None)
-from kafkatui.cli import main
+from kafkatui.cli.main import main
 main()
 """
 

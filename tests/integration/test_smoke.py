@@ -7,7 +7,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from kafkatui.config import Config
-from kafkatui.domain.records import Record
+from kafkatui.domain.records.records import Record
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.groups import describe_groups, read_group_list

@@ -6,14 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from kafkatui.deck.dealer import Dealer
 from kafkatui.deck.deck import Deck
+from kafkatui.deck.factory import DeckFactory
 from kafkatui.deck.ledger import Leftover
-from kafkatui.deck.state import DeckState, Player
-from kafkatui.domain.deeds import Act, Deed, Report
+from kafkatui.deck.state import DeckConsumer, DeckState
+from kafkatui.domain.deck.deeds import Act, Deed, Report
 from kafkatui.errors import DeckError
-from kafkatui.monitors import Streams
 from kafkatui.screens.monitor import MonitorScreen
+from kafkatui.watch.streams import Streams
 from tests.ui.monitor_app import MonitorApp, look_back
 from tests.ui.shop_data import NOW
 
@@ -25,7 +25,7 @@ class NotedDeck:
 
     def __init__(self, on_news: Callable[[Deed | Report], None]) -> None:
         self.topics = {"orders": 6}
-        self.state = DeckState((Player("c1"), Player("c2", frozen=True)))
+        self.state = DeckState((DeckConsumer("c1"), DeckConsumer("c2", frozen=True)))
         self.on_change: Callable[[], None] | None = None
         self.on_word: Callable[[str], None] | None = None
         self.acts: list[tuple[Act, str | None]] = []
@@ -51,7 +51,7 @@ class NotedDeck:
         return f"{act} of {who or 'the newest'}"
 
 
-class NotedDealer:
+class NotedFactory:
     """Deals it."""
 
     def __init__(self, *, ours: bool = True, brokers: int = 1, left: Sequence[str] = ()) -> None:
@@ -63,7 +63,7 @@ class NotedDealer:
         self.cleared: list[str] = []
         self.deck: NotedDeck | None = None
 
-    async def deal(self, on_news: Callable[[Deed | Report], None]) -> Deck:
+    async def open(self, on_news: Callable[[Deed | Report], None]) -> Deck:
         self.deck = NotedDeck(on_news)
         return cast(Deck, self.deck)
 
@@ -77,17 +77,17 @@ class NotedDealer:
 class DeckApp(MonitorApp):
     """Shows the main screen with that deck at once."""
 
-    def __init__(self, streams: Streams, dealer: NotedDealer, *, ascii_only: bool = False) -> None:
+    def __init__(self, streams: Streams, factory: NotedFactory, *, ascii_only: bool = False) -> None:
         super().__init__(streams, ascii_only=ascii_only)
-        self.dealer = dealer
+        self.factory = factory
 
     def begin(self) -> None:
-        dealer = cast(Dealer, self.dealer)
-        screen = MonitorScreen(self._streams, name="shop :9092", dealer=dealer)
+        factory = cast(DeckFactory, self.factory)
+        screen = MonitorScreen(self._streams, name="shop :9092", factory=factory)
         look_back(screen)
         self.push_screen(screen)
 
     @property
     def deck(self) -> NotedDeck:
-        assert self.dealer.deck is not None
-        return self.dealer.deck
+        assert self.factory.deck is not None
+        return self.factory.deck

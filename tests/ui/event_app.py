@@ -6,8 +6,8 @@ from typing import Any
 from textual.screen import Screen
 
 from kafkatui.app import KafkaTui
-from kafkatui.domain.timeline import Timeline
-from kafkatui.panes.entry_lines import Entry
+from kafkatui.domain.rebalance.timeline import Timeline
+from kafkatui.panes.entry_lines import LogEntry
 from kafkatui.screens.event import EventScreen
 from kafkatui.screens.events import EventsScreen
 from kafkatui.widgets import signs
@@ -45,7 +45,7 @@ def event(
 
     def make() -> EventScreen:
         story = timeline.story(group)
-        entry: Entry = story.entries[place]
+        entry: LogEntry = story.entries[place]
         return EventScreen(group, story, entry, clock=clock, now=lambda: SOON)
 
     return ScreenApp(make, ascii_only=ascii_only, theme=theme)

@@ -7,7 +7,7 @@ from rich.console import RenderableType
 from textual._compositor import CompositorUpdate
 from textual.screen import Screen
 
-from kafkatui.monitors import Streams
+from kafkatui.watch.streams import Streams
 from tests.ui.monitor_app import MonitorApp
 
 CONTROL = re.compile(r"\x1b\[([\d;]*)([A-Za-z])")

@@ -8,18 +8,18 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 
 import kafkatui
-from kafkatui.domain.groups import ClusterGroups, Group
-from kafkatui.domain.lag import GroupLag
-from kafkatui.domain.partitions import ClusterTopics, Partition, Topic
-from kafkatui.domain.reading import Reading
-from kafkatui.domain.timeline import Timeline
-from kafkatui.domain.verdicts import Readers
-from kafkatui.pace import Pace
+from kafkatui.domain.cluster.groups import ClusterGroups, Group
+from kafkatui.domain.cluster.partitions import ClusterTopics, Partition, Topic
+from kafkatui.domain.cluster.reading import Reading
+from kafkatui.domain.lag.lag import GroupLag
+from kafkatui.domain.lag.verdicts import Readers
+from kafkatui.domain.rebalance.timeline import Timeline
 from kafkatui.panes.assignments import AssignmentsPane
-from kafkatui.panes.entry_lines import Entry
+from kafkatui.panes.entry_lines import LogEntry
 from kafkatui.panes.group_pane import GroupPane
 from kafkatui.panes.offsets import OffsetsPane
 from kafkatui.panes.pane import Pane
+from kafkatui.watch.pace import Pace
 from kafkatui.widgets import themes
 from tests.ui.shop_data import NOW
 
@@ -58,7 +58,7 @@ class PaneApp(App[None]):
             "groups": ("billing", "audit", "ledger"),
         } | selection
         self.steps: list[int] = []
-        self.opened: list[Entry] = []
+        self.opened: list[LogEntry] = []
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return {"frame": "#5b6470", "cursor-row": "#24405e"}

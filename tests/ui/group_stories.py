@@ -5,11 +5,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kafkatui.domain.deeds import Act, Deed, Report, Told
-from kafkatui.domain.generations import Generation
-from kafkatui.domain.groups import Group, Member
-from kafkatui.domain.partitions import TopicPartition
-from kafkatui.domain.timeline import Timeline
+from kafkatui.domain.cluster.groups import Group, Member
+from kafkatui.domain.cluster.partitions import TopicPartition
+from kafkatui.domain.deck.deeds import Act, Deed, Report, ReportKind
+from kafkatui.domain.rebalance.generations import Generation
+from kafkatui.domain.rebalance.timeline import Timeline
 from tests.group_builders import classic, consumer, member, parts, rebalancing
 from tests.ui.shop_data import NOW
 
@@ -53,9 +53,11 @@ def did(act: Act, who: str | None = None, detail: str = "", group: str = "billin
     return Deed(act, 0.0, group, who, detail)
 
 
-def report(what: Told, who: str, *numbers: int, topic: str = "orders", group: str = "billing") -> Report:
+def report(
+    what: ReportKind, who: str, *numbers: int, topic: str = "orders", group: str = "billing"
+) -> Report:
     has = parts(topic, *numbers)
-    return Report(what, 0.0, group, who, has, has if what is Told.ASSIGNED else ())
+    return Report(what, 0.0, group, who, has, has if what is ReportKind.ASSIGNED else ())
 
 
 def generation(number: int, *members: Member, assignor: str = "sticky") -> Generation:
@@ -78,9 +80,9 @@ def pauses(before: float, length: float, *members: Member) -> list[Said]:
     for one in members:
         numbers = [partition.partition for partition in one.assignment]
         said += [
-            (before, report(Told.REVOKED, one.client_id, *numbers)),
-            (before - 0.004, report(Told.RELEASED, one.client_id, *numbers)),
-            (before - length, report(Told.ASSIGNED, one.client_id, *numbers)),
+            (before, report(ReportKind.REVOKED, one.client_id, *numbers)),
+            (before - 0.004, report(ReportKind.RELEASED, one.client_id, *numbers)),
+            (before - length, report(ReportKind.ASSIGNED, one.client_id, *numbers)),
         ]
     return said
 
@@ -143,9 +145,9 @@ def going_on() -> list[Said]:
         *every_second(THREE, 47, 3),
         (9.0, did(Act.SLOW, "c1", "on")),
         (2.1, did(Act.JOIN, "c4")),
-        (1.6, report(Told.REVOKED, "c1", 0, 1)),
-        (1.6, report(Told.REVOKED, "c2", 2, 3)),
-        (1.6, report(Told.RELEASED, "c2", 2, 3)),
+        (1.6, report(ReportKind.REVOKED, "c1", 0, 1)),
+        (1.6, report(ReportKind.REVOKED, "c2", 2, 3)),
+        (1.6, report(ReportKind.RELEASED, "c2", 2, 3)),
         (1.5, rebalancing("c1", "c2", "c3", "c4")),
         (0.6, rebalancing("c1", "c2", "c3", "c4")),
         (0.0, rebalancing("c1", "c2", "c3", "c4")),

@@ -7,15 +7,15 @@ from time import monotonic
 
 from textual.filter import LineFilter
 
-from kafkatui.domain.deeds import Act, Deed
-from kafkatui.domain.generations import GroupLogNews
-from kafkatui.domain.groups import ClusterGroups, Group, GroupKind, Member
-from kafkatui.domain.lag import GroupLag
-from kafkatui.domain.partitions import Broker, ClusterTopics, TopicPartition
-from kafkatui.domain.reading import Reading
-from kafkatui.domain.records import TailNews
-from kafkatui.monitors import Streams
+from kafkatui.domain.cluster.groups import ClusterGroups, Group, GroupKind, Member
+from kafkatui.domain.cluster.partitions import Broker, ClusterTopics, TopicPartition
+from kafkatui.domain.cluster.reading import Reading
+from kafkatui.domain.deck.deeds import Act, Deed
+from kafkatui.domain.lag.lag import GroupLag
+from kafkatui.domain.rebalance.generations import GroupLogNews
+from kafkatui.domain.records.records import TailNews
 from kafkatui.screens.monitor import MonitorScreen
+from kafkatui.watch.streams import Streams
 from kafkatui.widgets.last_filters import PrintableFilter
 from tests.ui.monitor_app import MonitorApp
 from tests.ui.streams import prepared, shop_groups, shop_lag, shop_records, shop_topics

@@ -6,9 +6,9 @@ from time import monotonic
 
 from kafkatui.app import KafkaTui
 from kafkatui.config import Config
-from kafkatui.domain.reading import Reading
-from kafkatui.monitors import Streams
+from kafkatui.domain.cluster.reading import Reading
 from kafkatui.screens.monitor import MonitorScreen
+from kafkatui.watch.streams import Streams
 from tests.ui.shop_data import NOW
 from tests.ui.streams import prepared, shop_groups, shop_lag, shop_records, shop_topics
 

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from kafkatui.app import KafkaTui
-from kafkatui.domain.reading import Reading
+from kafkatui.domain.cluster.reading import Reading
 from kafkatui.panes.pane import Pane
 from kafkatui.panes.topics import TopicsPane
 from kafkatui.terminal import TerminalApp

@@ -1,10 +1,10 @@
 """Topics and records that exercise everything a line can say; time stands still at `NOW`."""
 
-from kafkatui.domain.marks import Mark
-from kafkatui.domain.partitions import ClusterTopics, Partition, Topic, TopicLog
-from kafkatui.domain.reading import Reading
-from kafkatui.domain.records import Batch, Record, TailNews
-from kafkatui.domain.topics_view import TopicUsage
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.cluster.partitions import ClusterTopics, Partition, Topic, TopicLog
+from kafkatui.domain.cluster.reading import Reading
+from kafkatui.domain.cluster.topics_view import TopicUsage
+from kafkatui.domain.records.records import Batch, Record, TailNews
 
 NOW = 1000.0
 """Monotonic seconds at which the newest answers came."""

@@ -5,13 +5,20 @@ from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kafkatui.domain.groups import ClusterGroups, Group, GroupCommits, GroupKind, Member
-from kafkatui.domain.lag import GroupLag, PartitionLag
-from kafkatui.domain.partitions import Broker, ClusterTopics, Partition, Topic, TopicLog, TopicPartition
-from kafkatui.domain.reading import Reading
-from kafkatui.domain.records import Record, TailNews
-from kafkatui.monitors import Streams
-from kafkatui.pace import Pace
+from kafkatui.domain.cluster.groups import ClusterGroups, Group, GroupCommits, GroupKind, Member
+from kafkatui.domain.cluster.partitions import (
+    Broker,
+    ClusterTopics,
+    Partition,
+    Topic,
+    TopicLog,
+    TopicPartition,
+)
+from kafkatui.domain.cluster.reading import Reading
+from kafkatui.domain.lag.lag import GroupLag, PartitionLag
+from kafkatui.domain.records.records import Record, TailNews
+from kafkatui.watch.pace import Pace
+from kafkatui.watch.streams import Streams
 
 
 def shop_topics(

@@ -3,14 +3,14 @@
 import pytest
 from textual.pilot import Pilot
 
-from kafkatui.domain.deeds import Act
+from kafkatui.domain.deck.deeds import Act
 from kafkatui.screens.code import CodeScreen
 from kafkatui.screens.confirm import Confirm
 from kafkatui.screens.deck_row import DeckRow
 from kafkatui.screens.event import EventScreen
 from kafkatui.screens.events import EventsScreen
 from kafkatui.screens.monitor import MonitorScreen
-from tests.ui.deck_app import DeckApp, NotedDealer
+from tests.ui.deck_app import DeckApp, NotedFactory
 from tests.ui.monitor_app import shop
 from tests.ui.test_monitor import settle
 
@@ -29,7 +29,7 @@ def row(pilot: Pilot[None]) -> str:
 
 
 async def test_on_a_cluster_of_ours_it_is_out_from_the_start() -> None:
-    app = DeckApp(shop(), NotedDealer())
+    app = DeckApp(shop(), NotedFactory())
     async with app.run_test(size=WIDE) as pilot:
         screen = await settle(pilot)
         await quiet(pilot)
@@ -46,7 +46,7 @@ async def test_on_a_cluster_of_ours_it_is_out_from_the_start() -> None:
 
 @pytest.mark.parametrize("brokers", [1, 3])
 async def test_what_the_row_shows_and_that_there_is_more(brokers: int) -> None:
-    app = DeckApp(shop(), NotedDealer(brokers=brokers))
+    app = DeckApp(shop(), NotedFactory(brokers=brokers))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await quiet(pilot)
@@ -70,7 +70,7 @@ async def test_what_the_row_shows_and_that_there_is_more(brokers: int) -> None:
 
 
 async def test_what_comes_of_a_key_later_is_said_and_the_brokers_looked_at_at_once() -> None:
-    app = DeckApp(shop(), NotedDealer(brokers=3))
+    app = DeckApp(shop(), NotedFactory(brokers=3))
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await settle(pilot)
         await quiet(pilot)
@@ -89,7 +89,7 @@ async def test_what_comes_of_a_key_later_is_said_and_the_brokers_looked_at_at_on
 
 async def test_its_letters_are_its_own_where_the_map_has_the_focus() -> None:
     """Elsewhere a letter means what it means without a deck; one that means nothing there says so."""
-    app = DeckApp(shop(), NotedDealer())
+    app = DeckApp(shop(), NotedFactory())
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await settle(pilot)
         await quiet(pilot)
@@ -121,7 +121,7 @@ async def test_its_letters_are_its_own_where_the_map_has_the_focus() -> None:
 
 
 async def test_the_palette_has_the_decks_keys_and_what_they_cover() -> None:
-    app = DeckApp(shop(), NotedDealer())
+    app = DeckApp(shop(), NotedFactory())
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await settle(pilot)
         await quiet(pilot)
@@ -138,7 +138,7 @@ async def test_the_palette_has_the_decks_keys_and_what_they_cover() -> None:
 
 
 async def test_keys_act_on_the_consumer_under_the_cursor_of_pane_2() -> None:
-    app = DeckApp(shop(), NotedDealer())
+    app = DeckApp(shop(), NotedFactory())
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         await quiet(pilot)
@@ -148,7 +148,7 @@ async def test_keys_act_on_the_consumer_under_the_cursor_of_pane_2() -> None:
 
 
 async def test_a_key_shows_the_decks_topic_and_group() -> None:
-    app = DeckApp(shop(), NotedDealer())
+    app = DeckApp(shop(), NotedFactory())
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await settle(pilot)
         await quiet(pilot)
@@ -159,7 +159,7 @@ async def test_a_key_shows_the_decks_topic_and_group() -> None:
 
 
 async def test_letters_typed_into_a_filter_are_text() -> None:
-    app = DeckApp(shop(), NotedDealer())
+    app = DeckApp(shop(), NotedFactory())
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await settle(pilot)
         await quiet(pilot)
@@ -170,7 +170,7 @@ async def test_letters_typed_into_a_filter_are_text() -> None:
 
 
 async def test_what_cannot_be_done_is_said() -> None:
-    app = DeckApp(shop(), NotedDealer())
+    app = DeckApp(shop(), NotedFactory())
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         await quiet(pilot)
@@ -180,7 +180,7 @@ async def test_what_cannot_be_done_is_said() -> None:
 
 
 async def test_a_click_on_a_key_of_the_row_presses_it() -> None:
-    app = DeckApp(shop(), NotedDealer())
+    app = DeckApp(shop(), NotedFactory())
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         await quiet(pilot)
@@ -190,7 +190,7 @@ async def test_a_click_on_a_key_of_the_row_presses_it() -> None:
 
 
 async def test_brokers_have_keys_where_there_are_several() -> None:
-    app = DeckApp(shop(), NotedDealer(brokers=3))
+    app = DeckApp(shop(), NotedFactory(brokers=3))
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         await quiet(pilot)
@@ -201,7 +201,7 @@ async def test_brokers_have_keys_where_there_are_several() -> None:
 
 @pytest.mark.parametrize("answer", ["yes", "no", "escape"])
 async def test_on_another_cluster_it_comes_out_only_after_a_yes(answer: str) -> None:
-    app = DeckApp(shop(), NotedDealer(ours=False))
+    app = DeckApp(shop(), NotedFactory(ours=False))
     async with app.run_test(size=WIDE) as pilot:
         screen = await settle(pilot)
         assert not screen.deck_out
@@ -220,7 +220,7 @@ async def test_on_another_cluster_it_comes_out_only_after_a_yes(answer: str) -> 
 
 @pytest.mark.parametrize("remove", [True, False])
 async def test_what_a_crash_left_is_offered_to_be_removed(remove: bool) -> None:
-    app = DeckApp(shop(), NotedDealer(ours=False, left=["kafkatui-deck-0a1b"]))
+    app = DeckApp(shop(), NotedFactory(ours=False, left=["kafkatui-deck-0a1b"]))
     async with app.run_test(size=WIDE) as pilot:
         for _ in range(50):
             await pilot.pause()
@@ -229,11 +229,11 @@ async def test_what_a_crash_left_is_offered_to_be_removed(remove: bool) -> None:
         assert isinstance(app.screen, Confirm)
         await pilot.press(*(["left", "enter"] if remove else ["enter"]))
         await quiet(pilot)
-        assert app.dealer.cleared == (["kafkatui-deck-0a1b"] if remove else [])
+        assert app.factory.cleared == (["kafkatui-deck-0a1b"] if remove else [])
 
 
 async def test_the_code_behind_the_last_key_and_the_history_open() -> None:
-    app = DeckApp(shop(), NotedDealer())
+    app = DeckApp(shop(), NotedFactory())
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         await quiet(pilot)
@@ -251,7 +251,7 @@ async def test_the_code_behind_the_last_key_and_the_history_open() -> None:
 
 
 async def test_a_deed_is_an_entry_of_the_log_that_opens() -> None:
-    app = DeckApp(shop(), NotedDealer())
+    app = DeckApp(shop(), NotedFactory())
     async with app.run_test(size=WIDE) as pilot:
         screen = await settle(pilot)
         await quiet(pilot)
@@ -264,7 +264,7 @@ async def test_a_deed_is_an_entry_of_the_log_that_opens() -> None:
 
 
 async def test_the_program_may_end_while_a_key_does_what_it_does() -> None:
-    app = DeckApp(shop(), NotedDealer())
+    app = DeckApp(shop(), NotedFactory())
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         await quiet(pilot)

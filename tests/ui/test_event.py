@@ -7,14 +7,14 @@ import pytest
 from textual.content import Content
 
 from kafkatui.deck.code import Excerpt, lines_of
-from kafkatui.domain.deeds import Act, Deed
-from kafkatui.domain.groups import Group, Member
-from kafkatui.domain.rebalances import Rebalance
-from kafkatui.domain.timeline import Timeline
+from kafkatui.domain.cluster.groups import Group, Member
+from kafkatui.domain.deck.deeds import Act, Deed
+from kafkatui.domain.rebalance.rebalances import Rebalance
+from kafkatui.domain.rebalance.timeline import Timeline
 from kafkatui.screens import event_lines
 from kafkatui.screens.code import CodeScreen
 from kafkatui.screens.event import EventScreen, act_behind
-from kafkatui.screens.event_lines import Told, entry_lines, entry_title
+from kafkatui.screens.event_lines import PageSource, entry_lines, entry_title
 from kafkatui.screens.events import EventsScreen
 from kafkatui.widgets.long_list import LongList
 from kafkatui.widgets.page import Page
@@ -35,7 +35,7 @@ def text(app: ScreenApp) -> str:
 
 def lines(timeline: Timeline, place: int = 0, *, group: str = "billing", cells: int = 76) -> list[str]:
     story = timeline.story(group)
-    told = Told(story.entries[place], story, NOW, clock, cells)
+    told = PageSource(story.entries[place], story, NOW, clock, cells)
     return [line.plain if isinstance(line, Content) else line for line in entry_lines(told)]
 
 

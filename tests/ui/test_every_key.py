@@ -3,7 +3,7 @@
 import pytest
 
 from kafkatui.widgets.filter_input import FilterInput
-from tests.ui.deck_app import DeckApp, NotedDealer
+from tests.ui.deck_app import DeckApp, NotedFactory
 from tests.ui.monitor_app import shop
 from tests.ui.test_monitor import settle
 
@@ -25,7 +25,7 @@ def seen(app: DeckApp) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
 async def test_every_key_of_every_pane_is_answered_and_leads_back(size: tuple[int, int]) -> None:
-    app = DeckApp(shop(), NotedDealer(brokers=3))
+    app = DeckApp(shop(), NotedFactory(brokers=3))
     done = set()
     async with app.run_test(size=size, notifications=True) as pilot:
         screen = await settle(pilot)

@@ -7,22 +7,22 @@ from textual.content import Content
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from kafkatui.domain.groups import ClusterGroups
-from kafkatui.domain.marks import Mark
-from kafkatui.domain.outlook import Standing
-from kafkatui.domain.partitions import ClusterTopics, Partition, Topic, TopicLog
+from kafkatui.domain.cluster.groups import ClusterGroups
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.cluster.partitions import ClusterTopics, Partition, Topic, TopicLog
+from kafkatui.domain.cluster.reading import Reading
+from kafkatui.domain.cluster.topics_view import TopicUsage
+from kafkatui.domain.lag.standings import Standing
+from kafkatui.domain.lag.trends import NOTHING_KNOWN
+from kafkatui.domain.lag.verdicts import Verdict
 from kafkatui.domain.problems import Problem
-from kafkatui.domain.reading import Reading
-from kafkatui.domain.records import TailNews
-from kafkatui.domain.timeline import Timeline
-from kafkatui.domain.topics_view import TopicUsage
-from kafkatui.domain.trends import NOTHING_KNOWN
-from kafkatui.domain.verdicts import Verdict
-from kafkatui.pace import Pace
+from kafkatui.domain.rebalance.timeline import Timeline
+from kafkatui.domain.records.records import TailNews
 from kafkatui.panes.tail import TailPane
 from kafkatui.panes.topics import TopicsPane
 from kafkatui.screens.headlines import ProblemLine, Status, StatusLine
 from kafkatui.screens.picker import Picker
+from kafkatui.watch.pace import Pace
 from kafkatui.widgets import signs
 from kafkatui.widgets.lines import Lines
 from tests.group_builders import classic, lag, member, rebalancing

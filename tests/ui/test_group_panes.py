@@ -9,16 +9,16 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from kafkatui.domain.groups import ClusterGroups, Group, GroupKind
-from kafkatui.domain.lag import GroupLag
-from kafkatui.domain.marks import Mark
-from kafkatui.domain.reading import Reading
-from kafkatui.domain.rebalances import Rebalance
-from kafkatui.domain.verdicts import Readers
-from kafkatui.pace import Pace
+from kafkatui.domain.cluster.groups import ClusterGroups, Group, GroupKind
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.cluster.reading import Reading
+from kafkatui.domain.lag.lag import GroupLag
+from kafkatui.domain.lag.verdicts import Readers
+from kafkatui.domain.rebalance.rebalances import Rebalance
 from kafkatui.panes.assignments import AssignmentsPane
 from kafkatui.panes.offsets import OffsetsPane
 from kafkatui.panes.pane import Pane
+from kafkatui.watch.pace import Pace
 from kafkatui.widgets.long_list import LongList
 from tests.group_builders import classic, lag, member, rebalancing
 from tests.ui.group_panes import PaneApp, assignments, offsets, topics
@@ -141,7 +141,7 @@ async def test_a_topic_that_is_not_there_has_no_partition_without_an_owner() -> 
         assert "There is no topic nowhere, or this user may not describe it." in text(app)
         assert "no owner" not in text(app)
         pane = assignments_pane(app)
-        pane.playground = "billing"  # the deck makes its topic when it is needed
+        pane.deck_group = "billing"  # the deck makes its topic when it is needed
         pane.redraw()
         await pilot.pause()
         assert "The deck has no topic yet: j lets a consumer join, and makes it." in text(app)

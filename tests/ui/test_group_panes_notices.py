@@ -5,16 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from kafkatui.domain.deeds import Act, Deed
-from kafkatui.domain.generations import Generation, GroupLogNews
-from kafkatui.domain.groups import ClusterGroups, Group, Member
-from kafkatui.domain.reading import Reading
-from kafkatui.domain.rebalances import Source
-from kafkatui.domain.timeline import Timeline
-from kafkatui.pace import Pace
+from kafkatui.domain.cluster.groups import ClusterGroups, Group, Member
+from kafkatui.domain.cluster.reading import Reading
+from kafkatui.domain.deck.deeds import Act, Deed
+from kafkatui.domain.rebalance.generations import Generation, GroupLogNews
+from kafkatui.domain.rebalance.rebalances import Source
+from kafkatui.domain.rebalance.timeline import Timeline
 from kafkatui.panes import group_lines
 from kafkatui.panes.assignments import AssignmentsPane
 from kafkatui.panes.entry_lines import deed_text, entry_line, sign_of
+from kafkatui.watch.pace import Pace
 from tests.group_builders import classic, consumer, member, rebalancing
 from tests.ui import group_stories as stories
 from tests.ui.group_panes import PaneApp, clock, stream, topics
@@ -285,12 +285,12 @@ async def test_the_row_of_a_consumer_of_ours_says_how_it_fares() -> None:
         await app.workers.wait_for_complete()
         pane = app.pane
         assert isinstance(pane, AssignmentsPane)
-        pane.players = {"c1": "frozen"}
+        pane.deck_states = {"c1": "frozen"}
         await pilot.pause()
         assert "c1 frozen" in text(app)
         await pilot.press("tab", "down")
         assert pane.client_under_cursor == "c1"
-        pane.players = {}
+        pane.deck_states = {}
         await pilot.pause()
         assert "c1 frozen" not in text(app)
 
@@ -302,7 +302,7 @@ async def test_who_was_put_out_but_stands_still_keeps_its_row(monkeypatch: pytes
         pane = app.pane
         assert isinstance(pane, AssignmentsPane)
         assert "c1 gone" in text(app)
-        pane.players = {"c1": "frozen"}
+        pane.deck_states = {"c1": "frozen"}
         await pilot.pause()
         assert "c1 frozen, out" in text(app)
         later = NOW + 90.0
@@ -312,7 +312,7 @@ async def test_who_was_put_out_but_stands_still_keeps_its_row(monkeypatch: pytes
         assert "c1 frozen, out" in text(app)
         await pilot.press("tab", "down", "down")
         assert pane.client_under_cursor == "c1"
-        pane.players = {}
+        pane.deck_states = {}
         await pilot.pause()
         assert "c1" not in text(app).split("nobody")[0]
         assert pane.client_under_cursor is None

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from kafkatui.domain.groups import ClusterGroups, Group, GroupKind
-from kafkatui.domain.lag import GroupLag
-from kafkatui.domain.reading import Reading
+from kafkatui.domain.cluster.groups import ClusterGroups, Group, GroupKind
+from kafkatui.domain.cluster.reading import Reading
+from kafkatui.domain.lag.lag import GroupLag
 from kafkatui.widgets import signs
 from tests.group_builders import classic, consumer, lag, member, rebalancing
 from tests.ui import group_stories as stories
@@ -157,17 +157,17 @@ def test_assignments_after_a_crash(snap_compare: Snap, size: tuple[int, int]) ->
 
 @pytest.mark.parametrize("size", [LOW, FOUR], ids=str)
 def test_assignments_while_a_crash_is_not_noticed(snap_compare: Snap, size: tuple[int, int]) -> None:
-    assert snap_compare(told(stories.crash_waiting(), players={"c1": "crashed"}), terminal_size=size)
+    assert snap_compare(told(stories.crash_waiting(), deck_states={"c1": "crashed"}), terminal_size=size)
 
 
 def test_assignments_while_one_is_frozen(snap_compare: Snap) -> None:
-    app = told(stories.frozen(), players={"c2": "frozen", "c3": "slow"})
+    app = told(stories.frozen(), deck_states={"c2": "frozen", "c3": "slow"})
     assert snap_compare(app, terminal_size=FOUR, press=["tab", "down", "down"])
 
 
 @pytest.mark.parametrize("size", [LOW, FOUR], ids=str)
 def test_assignments_while_all_wait_for_a_slow_one(snap_compare: Snap, size: tuple[int, int]) -> None:
-    assert snap_compare(told(stories.going_on(), players={"c1": "slow"}), terminal_size=size)
+    assert snap_compare(told(stories.going_on(), deck_states={"c1": "slow"}), terminal_size=size)
 
 
 def test_assignments_by_looks_alone(snap_compare: Snap) -> None:
@@ -188,7 +188,7 @@ def test_assignments_of_a_storm(snap_compare: Snap, size: tuple[int, int]) -> No
 
 def test_assignments_after_a_crash_in_ascii(snap_compare: Snap) -> None:
     signs.use_ascii(True)
-    app = told(stories.crash_waiting(), players={"c1": "crashed"})
+    app = told(stories.crash_waiting(), deck_states={"c1": "crashed"})
     app.add_class("-ascii")
     assert snap_compare(app, terminal_size=FOUR)
 

@@ -8,17 +8,17 @@ from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from kafkatui.domain.groups import ClusterGroups
-from kafkatui.domain.marks import Mark
-from kafkatui.domain.partitions import TopicPartition
+from kafkatui.domain.cluster.groups import ClusterGroups
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.cluster.partitions import TopicPartition
+from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.problems import Problem
-from kafkatui.domain.reading import Reading
-from kafkatui.monitors import Streams
 from kafkatui.screens.headlines import ProblemLine, StatusLine
 from kafkatui.screens.help import HelpScreen
 from kafkatui.screens.monitor import MonitorScreen
 from kafkatui.screens.picker import Picker
 from kafkatui.screens.record import RecordScreen
+from kafkatui.watch.streams import Streams
 from kafkatui.widgets.key_row import KeyRow
 from kafkatui.widgets.long_list import LongList
 from tests.ui.monitor_app import MonitorApp, shop

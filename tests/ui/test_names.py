@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from kafkatui.domain.marks import Mark
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.problems import Problem
-from kafkatui.domain.reading import Reading
 from kafkatui.screens.headlines import describe
 from tests.ui.monitor_app import MonitorApp
 from tests.ui.shop_data import NOW

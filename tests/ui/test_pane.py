@@ -8,9 +8,9 @@ from textual.app import App, ComposeResult
 from textual.widget import Widget
 
 from kafkatui.app import KafkaTui
-from kafkatui.domain.reading import Reading
-from kafkatui.pace import Pace
+from kafkatui.domain.cluster.reading import Reading
 from kafkatui.panes.pane import BUG, Pane
+from kafkatui.watch.pace import Pace
 from kafkatui.widgets.long_list import LongList
 
 

@@ -9,15 +9,15 @@ from textual.pilot import Pilot
 
 from kafkatui.app import KafkaTui
 from kafkatui.config import Config
-from kafkatui.domain.reading import Reading
+from kafkatui.domain.cluster.reading import Reading
 from kafkatui.kafka.diagnosis import Attempt, ConnectError
-from kafkatui.local.steps import STEPS, Step
-from kafkatui.monitors import Streams
+from kafkatui.local.steps import STEPS, StartStep
 from kafkatui.panes import group_pane
 from kafkatui.screens import connect
 from kafkatui.screens.connect import ConnectScreen
 from kafkatui.screens.start import StartScreen
-from tests.ui.deck_app import DeckApp, NotedDealer
+from kafkatui.watch.streams import Streams
+from tests.ui.deck_app import DeckApp, NotedFactory
 from tests.ui.monitor_app import MonitorApp
 from tests.ui.shop_data import NOW
 from tests.ui.streams import prepared, shop_groups, shop_lag, shop_records, shop_topics
@@ -81,7 +81,7 @@ def test_main_screen_zoomed(snap_compare: Snap) -> None:
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=["80x24", "120x40", "200x60"])
 def test_main_screen_with_the_deck_out(snap_compare: Snap, size: tuple[int, int]) -> None:
-    app = DeckApp(shop(), NotedDealer(brokers=3))
+    app = DeckApp(shop(), NotedFactory(brokers=3))
     pressed = ["4"] if size == (120, 40) else ["2"]  # the row is dim where its letters do not work
     assert snap_compare(app, terminal_size=size, run_before=settled, press=pressed)
 
@@ -92,7 +92,7 @@ def test_the_deck_on_another_cluster(snap_compare: Snap) -> None:
         await pilot.press("D", "left", "enter", "2")
         await settled(pilot)
 
-    app = DeckApp(shop(), NotedDealer(ours=False), ascii_only=True)
+    app = DeckApp(shop(), NotedFactory(ours=False), ascii_only=True)
     assert snap_compare(app, terminal_size=(80, 24), run_before=take_out)
 
 
@@ -102,7 +102,7 @@ def test_may_the_deck_be_taken_out(snap_compare: Snap) -> None:
         await pilot.press("D")
         await pilot.pause()
 
-    app = DeckApp(shop(), NotedDealer(ours=False))
+    app = DeckApp(shop(), NotedFactory(ours=False))
     assert snap_compare(app, terminal_size=(80, 24), run_before=ask)
 
 
@@ -204,7 +204,7 @@ def test_not_connected_in_ascii(snap_compare: Snap) -> None:
 class StartApp(KafkaTui):
     """Shows a start."""
 
-    def __init__(self, *steps: Step, failure: str | None = None) -> None:
+    def __init__(self, *steps: StartStep, failure: str | None = None) -> None:
         super().__init__(Config(), AsyncExitStack())
         self._told = steps
         self._failure = failure
@@ -213,7 +213,7 @@ class StartApp(KafkaTui):
         screen = StartScreen(1)
         self.push_screen(screen)
         for name in STEPS:
-            screen.show_step(Step(name, usual_seconds=100.0, measured=True))
+            screen.show_step(StartStep(name, usual_seconds=100.0, measured=True))
         for step in self._told:
             screen.show_step(step)
         if self._failure is not None:
@@ -221,20 +221,20 @@ class StartApp(KafkaTui):
 
 
 DONE = (
-    Step("resolve", "45 files, cache", "done", 0.1, 0.1, measured=True),
-    Step("Java", "17.0.15, JAVA_HOME", "done", 0.0, 0.1, measured=True),
-    Step("format", "1 directory", "done", 0.1, 0.1, measured=True),
+    StartStep("resolve", "45 files, cache", "done", 0.1, 0.1, measured=True),
+    StartStep("Java", "17.0.15, JAVA_HOME", "done", 0.0, 0.1, measured=True),
+    StartStep("format", "1 directory", "done", 0.1, 0.1, measured=True),
 )
 
 
 def test_starting(snap_compare: Snap) -> None:
-    working = Step("start", "broker 1, pid 4711", "working", None, 2.5, measured=True)
+    working = StartStep("start", "broker 1, pid 4711", "working", None, 2.5, measured=True)
     assert snap_compare(StartApp(*DONE, working), terminal_size=(80, 24), run_before=settled)
 
 
 def test_downloading(snap_compare: Snap) -> None:
     """Bytes of bytes; how long the start took when nothing was downloaded says nothing now."""
-    working = Step("resolve", "from Maven Central", "working", fetched=12_345_678, of=44_172_119)
+    working = StartStep("resolve", "from Maven Central", "working", fetched=12_345_678, of=44_172_119)
     assert snap_compare(StartApp(working), terminal_size=(80, 24), run_before=settled)
 
 
@@ -243,6 +243,6 @@ def test_the_start_failed(snap_compare: Snap) -> None:
         "Error occurred during initialization of VM",
         "Could not reserve enough space for 262144KB object heap",
     )
-    failed = Step("start", "broker 1 ended with exit code 1", "failed", 0.3, 2.5, log)
+    failed = StartStep("start", "broker 1 ended with exit code 1", "failed", 0.3, 2.5, log)
     app = StartApp(*DONE, failed, failure="Java did not get its memory: free 300 MB, then try again")
     assert snap_compare(app, terminal_size=(80, 24), run_before=settled)

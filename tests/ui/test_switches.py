@@ -5,13 +5,13 @@ import re
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 
-from kafkatui.domain.groups import ClusterGroups, Group, GroupCommits, GroupKind, Member
-from kafkatui.domain.lag import GroupLag, PartitionLag
-from kafkatui.domain.partitions import TopicPartition
-from kafkatui.domain.reading import Reading
-from kafkatui.domain.records import TailNews
-from kafkatui.monitors import Streams
-from kafkatui.pace import Pace
+from kafkatui.domain.cluster.groups import ClusterGroups, Group, GroupCommits, GroupKind, Member
+from kafkatui.domain.cluster.partitions import TopicPartition
+from kafkatui.domain.cluster.reading import Reading
+from kafkatui.domain.lag.lag import GroupLag, PartitionLag
+from kafkatui.domain.records.records import TailNews
+from kafkatui.watch.pace import Pace
+from kafkatui.watch.streams import Streams
 from tests.ui.frames import FramesApp
 from tests.ui.shop_data import NOW
 from tests.ui.streams import prepared, shop_records, shop_topics

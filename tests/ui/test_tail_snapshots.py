@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from kafkatui.domain.reading import Reading
-from kafkatui.domain.records import Batch, Outcome, Record, TailNews, TransactionEnd, Unreadable
-from kafkatui.pace import Pace
+from kafkatui.domain.cluster.reading import Reading
+from kafkatui.domain.records.records import Batch, Outcome, Record, TailNews, TransactionEnd, Unreadable
 from kafkatui.panes import tail
 from kafkatui.panes.tail import TailPane
 from kafkatui.screens.record import RecordScreen
+from kafkatui.watch.pace import Pace
 from kafkatui.widgets import themes
 from kafkatui.widgets.page import Page
 from tests.ui.pane_app import PaneApp, stream_of

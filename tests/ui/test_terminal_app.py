@@ -88,7 +88,7 @@ def test_watching_without_standard_output_and_without_a_home() -> None:
         "def getpwuid(uid): raise KeyError(uid)\n"
         "pwd.getpwuid = getpwuid\n"
         "del os.environ['HOME']\n"
-        "from kafkatui.cli import main\n"
+        "from kafkatui.cli.main import main\n"
         "main(['-b', '127.0.0.1:1'])\n"
     )
     command = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-c", code]

@@ -13,12 +13,11 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.worker import WorkerCancelled
 
-from kafkatui.domain.marks import Mark
-from kafkatui.domain.partitions import ClusterTopics, Partition, Topic, TopicLog
-from kafkatui.domain.reading import Reading
-from kafkatui.domain.records import Record, TailNews, Unreadable
-from kafkatui.domain.topics_view import GONE_FOR, TopicUsage
-from kafkatui.pace import Pace
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.cluster.partitions import ClusterTopics, Partition, Topic, TopicLog
+from kafkatui.domain.cluster.reading import Reading
+from kafkatui.domain.cluster.topics_view import GONE_FOR, TopicUsage
+from kafkatui.domain.records.records import Record, TailNews, Unreadable
 from kafkatui.panes import tail
 from kafkatui.panes.pane import Pane
 from kafkatui.panes.tail import TailPane
@@ -27,6 +26,7 @@ from kafkatui.panes.topics import TopicsPane
 from kafkatui.screens import record as record_screen
 from kafkatui.screens.record import RecordScreen
 from kafkatui.screens.record_text import Laid, record_lines
+from kafkatui.watch.pace import Pace
 from kafkatui.widgets.lines import Lines
 from kafkatui.widgets.page import Page
 from tests.ui.pane_app import PaneApp, stream_of

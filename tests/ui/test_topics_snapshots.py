@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 import pytest
 from textual.pilot import Pilot
 
-from kafkatui.domain.partitions import ClusterTopics
-from kafkatui.domain.reading import Reading
-from kafkatui.pace import Pace
+from kafkatui.domain.cluster.partitions import ClusterTopics
+from kafkatui.domain.cluster.reading import Reading
 from kafkatui.panes.topics import TopicsPane
+from kafkatui.watch.pace import Pace
 from kafkatui.widgets import themes
 from tests.ui.pane_app import PaneApp, stream_of
 from tests.ui.shop_data import NOW, USAGE, looks, shop

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from textual.pilot import Pilot
 
-from kafkatui.domain.groups import ClusterGroups, GroupCommits
-from kafkatui.domain.partitions import ClusterTopics
-from kafkatui.domain.reading import Reading
+from kafkatui.domain.cluster.groups import ClusterGroups, GroupCommits
+from kafkatui.domain.cluster.partitions import ClusterTopics
+from kafkatui.domain.cluster.reading import Reading
 from kafkatui.panes.pane import Pane
 from kafkatui.screens.headlines import ProblemLine, StatusLine
 from kafkatui.screens.monitor import MonitorScreen

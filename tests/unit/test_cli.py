@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kafkatui.cli import byte_count, main, parser
+from kafkatui.cli.main import byte_count, main, parser
 from kafkatui.console import wants_ascii
 
 

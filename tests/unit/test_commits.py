@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafkatui.domain.causes import CLOCKS
-from kafkatui.domain.commits import APART, Commits
-from kafkatui.domain.generations import Commit
-from kafkatui.domain.partitions import TopicPartition
+from kafkatui.domain.cluster.partitions import TopicPartition
+from kafkatui.domain.rebalance.causes import CLOCKS
+from kafkatui.domain.rebalance.commits import APART, Commits
+from kafkatui.domain.rebalance.generations import Commit
 
 HERE = TopicPartition("orders", 0)
 

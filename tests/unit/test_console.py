@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kafkatui import console
-from kafkatui.cli import begin, main
+from kafkatui.cli.main import begin, main
 from kafkatui.domain.text import printable
 from kafkatui.errors import KafkaTuiError
 from tests.pty_terminal import UTF_8
@@ -92,7 +92,7 @@ def test_a_bug_outside_of_the_screen_is_told_printable(
         password = "S3CRET"
         raise RuntimeError(EVIL, len(password))
 
-    monkeypatch.setattr("kafkatui.cli.begin", fail)
+    monkeypatch.setattr("kafkatui.cli.main.begin", fail)
     with pytest.raises(SystemExit) as ended:
         main([])
     assert ended.value.code == 1

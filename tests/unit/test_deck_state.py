@@ -5,23 +5,23 @@ from pathlib import Path
 import pytest
 
 from kafkatui.config import load_config
-from kafkatui.deck import DeckState, Player
+from kafkatui.deck import DeckConsumer, DeckState
 from kafkatui.deck.secured import properties_of
 
 
 @pytest.mark.parametrize(
-    ("player", "words"),
+    ("consumer", "words"),
     [
-        (Player("c1"), ""),
-        (Player("c1", frozen=True), "frozen"),
-        (Player("c1", slow=True, stuck=True), "stuck, slow"),
-        (Player("c1", leaving=True, alive=False), "leaving"),
-        (Player("c1", alive=False, frozen=True), "crashed"),
+        (DeckConsumer("c1"), ""),
+        (DeckConsumer("c1", frozen=True), "frozen"),
+        (DeckConsumer("c1", slow=True, stuck=True), "stuck, slow"),
+        (DeckConsumer("c1", leaving=True, alive=False), "leaving"),
+        (DeckConsumer("c1", alive=False, frozen=True), "crashed"),
     ],
 )
-def test_what_is_out_of_the_ordinary(player: Player, words: str) -> None:
-    assert player.words == words
-    assert DeckState((player, Player("c2"))).words == ({"c1": words} if words else {})
+def test_what_is_out_of_the_ordinary(consumer: DeckConsumer, words: str) -> None:
+    assert consumer.words == words
+    assert DeckState((consumer, DeckConsumer("c2"))).words == ({"c1": words} if words else {})
 
 
 PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"

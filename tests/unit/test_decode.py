@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafkatui.domain.generations import Commit, Generation
-from kafkatui.domain.groups import Member
-from kafkatui.domain.partitions import TopicPartition
+from kafkatui.domain.cluster.groups import Member
+from kafkatui.domain.cluster.partitions import TopicPartition
+from kafkatui.domain.rebalance.generations import Commit, Generation
 from kafkatui.kafka.decode import (
     commit_keys,
     decode_assignment,

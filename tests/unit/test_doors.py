@@ -17,7 +17,7 @@ ROOT = Path(kafkatui.__file__).parent
 
 DOORS = {
     # the others are programs of their own: they write JSON to the pipe of whoever started them
-    "a standard stream": {"console.py", "local/keeper.py", "local/fetch.py", "actors/stage.py"},
+    "a standard stream": {"console.py", "local/keeper.py", "local/fetch.py", "actors/program.py"},
     "a descriptor": {"logfile.py", "local/keeper.py"},
     "a handler of the log": {"logfile.py"},
     "Textual's notices": {"terminal.py"},

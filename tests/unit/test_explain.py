@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kafkatui.domain.deeds import Act, Deed
-from kafkatui.domain.explain import explain
-from kafkatui.domain.ownership import Move
-from kafkatui.domain.partitions import TopicPartition
-from kafkatui.domain.rebalances import Rebalance, Share
+from kafkatui.domain.cluster.partitions import TopicPartition
+from kafkatui.domain.deck.deeds import Act, Deed
+from kafkatui.domain.rebalance.explain.explain import explain
+from kafkatui.domain.rebalance.ownership import Move
+from kafkatui.domain.rebalance.rebalances import Rebalance, Share
 from tests.group_builders import parts
 
 MOST_WORDS = 40

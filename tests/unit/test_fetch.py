@@ -8,11 +8,11 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.legacy_records import LegacyRecordBatchBuilder
 from aiokafka.record.util import calc_crc32c
 
-from kafkatui.domain.records import KEPT, Outcome, TransactionEnd, Unreadable
+from kafkatui.domain.records.records import KEPT, Outcome, TransactionEnd, Unreadable
 from kafkatui.kafka.batches import unpack
 from kafkatui.kafka.bucket import Bucket
 from kafkatui.kafka.followed import MOST_PRODUCERS, Followed
-from kafkatui.kafka.listing import AT_ONCE, LIMIT, _encode, _parts, decode
+from kafkatui.kafka.listing import LIMIT, PARTITIONS_A_PIECE, _encode, _parts, decode
 
 
 def batch(
@@ -157,12 +157,13 @@ async def test_offsets_are_asked_in_parts_and_read_back() -> None:
     assert {name: list(numbers) for name, numbers in second.items()} == {"b": [1, 2]}
     body = await _encode({"b": [1, 2]}, -1)
     assert body == struct.pack(">ibi", -1, 0, 1) + b"\0\1b" + struct.pack(">iiiqiiq", 2, 1, -1, -1, 2, -1, -1)
-    answer = struct.pack(">iih", 0, 1, 1) + b"b" + struct.pack(">i", AT_ONCE + 1)
+    answer = struct.pack(">iih", 0, 1, 1) + b"b" + struct.pack(">i", PARTITIONS_A_PIECE + 1)
     answer += b"".join(
-        struct.pack(">ihqqi", number, 999 if number else 0, -1, 5, 0) for number in range(AT_ONCE + 1)
+        struct.pack(">ihqqi", number, 999 if number else 0, -1, 5, 0)
+        for number in range(PARTITIONS_A_PIECE + 1)
     )
     told: dict[str, list[tuple[int, int, int]]] = {}
-    asked = {"b": range(AT_ONCE + 1)}
+    asked = {"b": range(PARTITIONS_A_PIECE + 1)}
     await decode(answer, asked, told)  # type: ignore[arg-type]  # a named tuple is a tuple
     assert told["b"][:2] == [(0, 0, 5), (1, 999, 5)]
-    assert len(told["b"]) == AT_ONCE + 1
+    assert len(told["b"]) == PARTITIONS_A_PIECE + 1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kafkatui.domain.generations import group_partition
+from kafkatui.domain.rebalance.generations import group_partition
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
-from kafkatui.domain.generations import GroupLogNews
-from kafkatui.domain.partitions import Partition, Topic
+from kafkatui.domain.cluster.partitions import Partition, Topic
+from kafkatui.domain.rebalance.generations import GroupLogNews
 from kafkatui.errors import ClusterError
 from kafkatui.kafka import group_log
 from kafkatui.kafka.faults import (

@@ -2,8 +2,9 @@
 
 import pytest
 
-from kafkatui.domain.groups import ONLY_DESCRIBED, ClusterGroups, Group, not_listed, still_there
-from kafkatui.domain.judging import (
+from kafkatui.domain.cluster.groups import ONLY_DESCRIBED, ClusterGroups, Group, not_listed, still_there
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.lag.judging import (
     JUDGED_WITHIN,
     GroupJudgement,
     Judges,
@@ -13,8 +14,7 @@ from kafkatui.domain.judging import (
     judge_group,
     summary,
 )
-from kafkatui.domain.marks import Mark
-from kafkatui.domain.verdicts import Verdict
+from kafkatui.domain.lag.verdicts import Verdict
 
 JUDGED, PENDING = GroupJudgement(Known.JUDGED), GroupJudgement(Known.PENDING)
 

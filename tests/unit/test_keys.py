@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 
 import kafkatui
-from kafkatui.domain.deeds import KEYS
+from kafkatui.domain.deck.deeds import KEYS
 
 RESERVED = {"ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+left_square_bracket"}
 """The same bytes as backspace, tab, enter, escape."""

@@ -1,7 +1,7 @@
 """Which partitions changed leaders, and how it is said."""
 
-from kafkatui.domain.leaders import Moved, moved_leaders, say_moved
-from kafkatui.domain.partitions import Partition, Topic
+from kafkatui.domain.cluster.leaders import Moved, moved_leaders, say_moved
+from kafkatui.domain.cluster.partitions import Partition, Topic
 
 
 def topic(name: str, *leaders: int | None) -> Topic:

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from kafkatui.errors import LocalClusterError
-from kafkatui.local.steps import USUAL_SECONDS, Step, StepFailedError, Steps
+from kafkatui.local.steps import USUAL_SECONDS, StartStep, StepFailedError, Steps
 
 
 def test_a_step_works_and_is_done(tmp_path: Path) -> None:
-    told: list[Step] = []
+    told: list[StartStep] = []
     steps = Steps(("Java", "start"), told.append, tmp_path / "usual.json")
     with steps.step("Java", "looking") as tell:
         tell("17.0.15, PATH")
@@ -37,7 +37,7 @@ def test_a_step_works_and_is_done(tmp_path: Path) -> None:
 def test_a_step_fails_with_its_reason(
     tmp_path: Path, error: BaseException, detail: str, log: tuple[str, ...]
 ) -> None:
-    told: list[Step] = []
+    told: list[StartStep] = []
     steps = Steps(("start",), told.append, tmp_path / "usual.json")
     with pytest.raises(type(error)), steps.step("start"):
         raise error
@@ -64,7 +64,7 @@ def test_a_damaged_memory_is_no_matter(tmp_path: Path, text: str) -> None:
 
 
 def test_a_download_is_told_in_bytes_and_is_not_usual(tmp_path: Path) -> None:
-    told: list[Step] = []
+    told: list[StartStep] = []
     memory = tmp_path / "usual.json"
     steps = Steps(("resolve", "start"), told.append, memory)
     assert not any(step.measured for step in steps)

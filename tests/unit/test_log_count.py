@@ -10,7 +10,7 @@ from aiokafka.record.legacy_records import LegacyRecordBatchBuilder
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafkatui.domain.log_count import BatchHeader, LogCount
+from kafkatui.domain.records.log_count import BatchHeader, LogCount
 from kafkatui.kafka.batches import headers
 
 CODEC, DATA, MARKER = 0x0C, 0x10, 0x30

@@ -49,7 +49,7 @@ def test_a_pipe_nobody_reads_is_refused_and_not_waited_for(tmp_path: Path) -> No
 def test_without_permission_it_is_one_sentence_and_exit_code_1(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from kafkatui.cli import main
+    from kafkatui.cli.main import main
 
     def refuse(*_: object) -> int:
         raise PermissionError(13, "Permission denied")

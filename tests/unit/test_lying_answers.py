@@ -14,8 +14,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kafkatui.config import load_config
-from kafkatui.domain.groups import Group, GroupKind
-from kafkatui.domain.partitions import Topic
+from kafkatui.domain.cluster.groups import Group, GroupKind
+from kafkatui.domain.cluster.partitions import Topic
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.batches import headers, newest_timestamp, unpack
 from kafkatui.kafka.bounds import MOST_PARTITIONS, NonsenseError

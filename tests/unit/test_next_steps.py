@@ -1,7 +1,7 @@
 """What to try next: every key of the deck has something, and names a key that there is."""
 
-from kafkatui.domain.deeds import KEYS, Act, Deed
-from kafkatui.domain.next_steps import NEXT, lesson, next_step
+from kafkatui.domain.deck.deeds import KEYS, Act, Deed
+from kafkatui.domain.rebalance.explain.next_steps import NEXT, lesson, next_step
 
 
 def test_every_key_has_something_to_try_next() -> None:

@@ -5,10 +5,10 @@ from time import thread_time
 
 import pytest
 
-from kafkatui.domain.groups import Group
-from kafkatui.domain.members import ranges, short_names
-from kafkatui.domain.ownership import Cell, OwnershipMap, Presence
-from kafkatui.domain.story import GroupStory
+from kafkatui.domain.cluster.groups import Group
+from kafkatui.domain.cluster.members import ranges, short_names
+from kafkatui.domain.rebalance.ownership import Cell, OwnershipMap, Presence
+from kafkatui.domain.rebalance.story import GroupStory
 from tests.group_builders import classic, consumer, member, rebalancing
 
 

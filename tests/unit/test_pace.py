@@ -6,8 +6,8 @@ from time import monotonic
 import pytest
 
 from kafkatui.errors import ClusterError
-from kafkatui.pace import LONGEST_PAUSE, Pace, poll
-from kafkatui.watches import first_few
+from kafkatui.watch.pace import LONGEST_PAUSE, Pace, poll
+from kafkatui.watch.topics import first_few
 
 
 class Answers:

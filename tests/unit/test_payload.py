@@ -2,7 +2,7 @@
 
 import pytest
 
-from kafkatui.domain.payload import hex_of, pretty_json, text_of
+from kafkatui.domain.records.payload import hex_of, pretty_json, text_of
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from kafkatui.domain.partitions import ClusterTopics, Topic, TopicLog
-from kafkatui.domain.rates import History, TopicRates, growth, per_second
+from kafkatui.domain.cluster.partitions import ClusterTopics, Topic, TopicLog
+from kafkatui.domain.lag.rates import History, TopicRates, growth, per_second
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,10 @@
 
 import pytest
 
-from kafkatui.domain.groups import Group
-from kafkatui.domain.lanes import Lane, Lanes
-from kafkatui.domain.rebalances import Rebalance
-from kafkatui.domain.story import GroupStory
+from kafkatui.domain.cluster.groups import Group
+from kafkatui.domain.rebalance.lanes import Lane, Lanes
+from kafkatui.domain.rebalance.rebalances import Rebalance
+from kafkatui.domain.rebalance.story import GroupStory
 from tests.group_builders import classic, consumer, member, rebalancing
 
 TWO = classic(member("c1", 0, 1, 2), member("c2", 3, 4, 5))

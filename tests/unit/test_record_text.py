@@ -2,7 +2,7 @@
 
 import pytest
 
-from kafkatui.domain.records import KEPT, Record
+from kafkatui.domain.records.records import KEPT, Record
 from kafkatui.screens.record_text import (
     FIRST_HEADERS,
     FIRST_OCTETS,

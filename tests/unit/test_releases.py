@@ -2,7 +2,7 @@
 
 import pytest
 
-from kafkatui.domain.releases import release_of
+from kafkatui.domain.cluster.releases import release_of
 
 
 @pytest.mark.parametrize(

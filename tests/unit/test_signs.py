@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from rich.cells import cell_len
 
-from kafkatui.domain.marks import Mark
+from kafkatui.domain.cluster.marks import Mark
 from kafkatui.widgets import signs
 
 TABLE = [value for value in vars(signs).values() if isinstance(value, signs.Sign)] + list(

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from kafkatui.domain.causes import CLOCKS
-from kafkatui.domain.deeds import Act, Deed, Report, Told
-from kafkatui.domain.generations import Commit, Generation
-from kafkatui.domain.groups import Group, GroupKind, Member
-from kafkatui.domain.lanes import Lane
-from kafkatui.domain.partitions import TopicPartition
-from kafkatui.domain.rebalances import Rebalance, Source
-from kafkatui.domain.story import GroupStory
+from kafkatui.domain.cluster.groups import Group, GroupKind, Member
+from kafkatui.domain.cluster.partitions import TopicPartition
+from kafkatui.domain.deck.deeds import Act, Deed, Report, ReportKind
+from kafkatui.domain.rebalance.causes import CLOCKS
+from kafkatui.domain.rebalance.generations import Commit, Generation
+from kafkatui.domain.rebalance.lanes import Lane
+from kafkatui.domain.rebalance.rebalances import Rebalance, Source
+from kafkatui.domain.rebalance.story import GroupStory
 from tests.group_builders import classic, consumer, generation, member, parts, rebalancing
 
 ONE = classic(member("c1", 0, 1, 2, 3, 4, 5))
@@ -323,8 +323,8 @@ def test_shares_are_before_and_after() -> None:
     assert story((0, TWO), (1, PAUSE)).events[0].shares == ()
 
 
-def report(what: Told, who: str, *numbers: int, group: str = "billing") -> Report:
-    owned = parts("orders", *numbers) if what is Told.ASSIGNED else ()
+def report(what: ReportKind, who: str, *numbers: int, group: str = "billing") -> Report:
+    owned = parts("orders", *numbers) if what is ReportKind.ASSIGNED else ()
     return Report(what, 0.0, group, who, parts("orders", *numbers), owned)
 
 
@@ -333,14 +333,14 @@ def deed(act: Act, who: str | None = None, detail: str = "") -> Deed:
 
 
 TOLD = [
-    (1.0, report(Told.REVOKED, "c1", 0, 1, 2)),
-    (1.01, report(Told.RELEASED, "c1", 0, 1, 2)),
-    (1.2, report(Told.REVOKED, "c2", 3, 4, 5)),
-    (1.21, report(Told.RELEASED, "c2", 3, 4, 5)),
-    (1.22, report(Told.REVOKED, "c3")),
-    (1.23, report(Told.ASSIGNED, "c1", 0, 1)),
-    (1.24, report(Told.ASSIGNED, "c2", 3, 4)),
-    (1.25, report(Told.ASSIGNED, "c3", 2, 5)),
+    (1.0, report(ReportKind.REVOKED, "c1", 0, 1, 2)),
+    (1.01, report(ReportKind.RELEASED, "c1", 0, 1, 2)),
+    (1.2, report(ReportKind.REVOKED, "c2", 3, 4, 5)),
+    (1.21, report(ReportKind.RELEASED, "c2", 3, 4, 5)),
+    (1.22, report(ReportKind.REVOKED, "c3")),
+    (1.23, report(ReportKind.ASSIGNED, "c1", 0, 1)),
+    (1.24, report(ReportKind.ASSIGNED, "c2", 3, 4)),
+    (1.25, report(ReportKind.ASSIGNED, "c3", 2, 5)),
 ]
 
 
@@ -400,7 +400,10 @@ def test_who_leaves_last_leaves_partitions_without_an_owner() -> None:
 
 
 NOTICED = [(6.4, rebalancing("c1")), (6.6, gen(5, 6.5, ONE))]
-HEIR = [(6.45, report(Told.REVOKED, "c1", 0, 1, 2)), (6.52, report(Told.ASSIGNED, "c1", *range(6)))]
+HEIR = [
+    (6.45, report(ReportKind.REVOKED, "c1", 0, 1, 2)),
+    (6.52, report(ReportKind.ASSIGNED, "c1", *range(6))),
+]
 
 
 @pytest.mark.parametrize(
@@ -486,13 +489,13 @@ EMPTY = classic(state="Empty")
 NEW = classic(member("c9", *range(6), tail="bbbb-2222"))
 ANEW = classic(member("c1", 0, 1, 2, tail="b"), member("c2", 3, 4, 5, tail="b"))
 GOT = [
-    (6.0, report(Told.ASSIGNED, "c1", 0, 1, 2)),
-    (6.0, report(Told.ASSIGNED, "c2", 3, 4, 5)),
+    (6.0, report(ReportKind.ASSIGNED, "c1", 0, 1, 2)),
+    (6.0, report(ReportKind.ASSIGNED, "c2", 3, 4, 5)),
 ]
 LEFT: list[tuple[float, News]] = [
     (1.0, deed(Act.ASSIGNOR, detail="sticky")),
-    (1.1, report(Told.STOPPED, "c1")),
-    (1.1, report(Told.STOPPED, "c2")),
+    (1.1, report(ReportKind.STOPPED, "c1")),
+    (1.1, report(ReportKind.STOPPED, "c2")),
 ]
 
 
@@ -507,7 +510,7 @@ LEFT: list[tuple[float, News]] = [
                 (1, deed(Act.LEAVE, "c1")),
                 (1.2, EMPTY),
                 (6, deed(Act.JOIN, "c9")),
-                (7.3, report(Told.ASSIGNED, "c9", *range(6))),
+                (7.3, report(ReportKind.ASSIGNED, "c9", *range(6))),
                 (7.4, NEW),
             ],
             round(60 * 6.3),
@@ -550,8 +553,8 @@ def letters(found: GroupStory, key: str, width: int, span: float) -> str:
 def test_a_short_pause_of_our_own_is_one_cell() -> None:
     looks: list[tuple[float, News]] = [(float(at), TWO) for at in range(10)]
     pause: list[tuple[float, News]] = [
-        (5.4, report(Told.REVOKED, "c1", 0, 1, 2)),
-        (5.42, report(Told.ASSIGNED, "c1", 0, 1, 2)),
+        (5.4, report(ReportKind.REVOKED, "c1", 0, 1, 2)),
+        (5.42, report(ReportKind.ASSIGNED, "c1", 0, 1, 2)),
     ]
     found = story(*sorted([*looks, *pause], key=lambda pair: pair[0]))
     assert letters(found, "c1-aaaa-1111", 10, 10) == "=====-===="
@@ -559,7 +562,10 @@ def test_a_short_pause_of_our_own_is_one_cell() -> None:
 
 
 def test_a_lane_believes_our_own_consumer_until_it_is_killed() -> None:
-    told_ = [(0.5, report(Told.ASSIGNED, "c1", 0, 1, 2)), (0.5, report(Told.ASSIGNED, "c2", 3, 4, 5))]
+    told_ = [
+        (0.5, report(ReportKind.ASSIGNED, "c1", 0, 1, 2)),
+        (0.5, report(ReportKind.ASSIGNED, "c2", 3, 4, 5)),
+    ]
     pause = [(3.0, PAUSE), (4.0, PAUSE)]
     found = story((0, TWO), *told_, (1, TWO), (2, deed(Act.FREEZE, "c2")), *pause, (5, TWO), (6, TWO))
     assert letters(found, "c1-aaaa-1111", 7, 7) == "======="
@@ -569,7 +575,7 @@ def test_a_lane_believes_our_own_consumer_until_it_is_killed() -> None:
 @pytest.mark.parametrize("act", [Act.CRASH, Act.FREEZE, Act.STUCK])
 def test_a_dead_one_owns_nothing_until_it_is_gone(act: Act) -> None:
     """Though the group believes it does, and its listener may still be called."""
-    late = (4.5, report(Told.ASSIGNED, "c2", 3, 4, 5))
+    late = (4.5, report(ReportKind.ASSIGNED, "c2", 3, 4, 5))
     found = story(
         (0, TWO), (1, TWO), (2.5, deed(act, "c2")), (4, TWO), late, (5, TWO), (7, ONE), (8, ONE), (9, ONE)
     )
@@ -578,7 +584,7 @@ def test_a_dead_one_owns_nothing_until_it_is_gone(act: Act) -> None:
 
 def test_one_that_is_back_is_believed_again() -> None:
     dead: list[tuple[float, News]] = [(1, deed(Act.FREEZE, "c1")), (1, deed(Act.STUCK, "c2"))]
-    back: list[tuple[float, News]] = [(3, deed(Act.THAW, "c1")), (3, report(Told.BACK, "c2"))]
+    back: list[tuple[float, News]] = [(3, deed(Act.THAW, "c1")), (3, report(ReportKind.BACK, "c2"))]
     found = story((0, TWO), *dead, (2, TWO), *back, (3.5, TWO), (5, TWO))
     assert letters(found, "c1-aaaa-1111", 6, 6) == "=---=="
     assert letters(found, "c2-aaaa-1111", 6, 6) == "=---=="
@@ -590,7 +596,7 @@ def test_a_member_that_is_gone_is_one_cell_however_seldom_one_looks() -> None:
 
 
 def test_whom_the_deck_replaced_no_longer_tells() -> None:
-    assigned = report(Told.ASSIGNED, "c1", 0, 1, 2)
+    assigned = report(ReportKind.ASSIGNED, "c1", 0, 1, 2)
     found = story(
         (0, TWO), (0.5, assigned), (1, TWO), (1.5, deed(Act.RESTORE)), (2, SAME), (3, TWO), (4, TWO)
     )
@@ -599,19 +605,21 @@ def test_whom_the_deck_replaced_no_longer_tells() -> None:
 
 def test_kip_848_reports_do_not_pause_who_reads_on() -> None:
     group = consumer(member("c1", 0, 1, target=(0, 1)))
-    found = story((0, group), (1, report(Told.REVOKED, "c1", 2)), (2, group), (3, group))
+    found = story((0, group), (1, report(ReportKind.REVOKED, "c1", 2)), (2, group), (3, group))
     assert letters(found, "c1-aaaa-1111", 4, 4) == "===="
     assert Lane.PAUSED not in found.lanes.lane("c1-aaaa-1111", 4, 4)
 
 
 def test_kip_848_shares_tell_what_was_given_up_and_got() -> None:
     told_: list[tuple[float, News]] = [
-        (1.1, report(Told.REVOKED, "a", 2, 3)),
-        (1.9, report(Told.RELEASED, "a", 2, 3)),
-        (1.9, report(Told.ASSIGNED, "a")),
-        (2.5, report(Told.ASSIGNED, "b", 2, 3)),
+        (1.1, report(ReportKind.REVOKED, "a", 2, 3)),
+        (1.9, report(ReportKind.RELEASED, "a", 2, 3)),
+        (1.9, report(ReportKind.ASSIGNED, "a")),
+        (2.5, report(ReportKind.ASSIGNED, "b", 2, 3)),
     ]
-    found = story(*sorted([*MOVING, *told_], key=lambda pair: pair[0]), (3.5, report(Told.ASSIGNED, "b", 9)))
+    found = story(
+        *sorted([*MOVING, *told_], key=lambda pair: pair[0]), (3.5, report(ReportKind.ASSIGNED, "b", 9))
+    )
     a, b = found.events[0].shares
     assert (a.revoked_at, a.released_at, a.assigned_at, a.pause) == (1.1, 1.9, None, None)
     assert (b.revoked_at, b.assigned_at, b.pause) == (None, 2.5, None)
@@ -653,7 +661,7 @@ def test_commits_narrow_a_pause(times: list[float], most: float) -> None:
     assert event.at_most == pytest.approx(most)
     assert [share.at_most for share in event.shares] == [event.at_most, event.at_most, None]
     assert not found.note_commits([], 3.1)
-    found.note(report(Told.STARTED, "c9"))
+    found.note(report(ReportKind.STARTED, "c9"))
     assert found.events[0] == event, "told anew it is the same"
 
 

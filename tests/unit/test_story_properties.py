@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kafkatui.domain.generations import Generation
-from kafkatui.domain.groups import Group
-from kafkatui.domain.rebalances import Source
-from kafkatui.domain.story import GroupStory
+from kafkatui.domain.cluster.groups import Group
+from kafkatui.domain.rebalance.generations import Generation
+from kafkatui.domain.rebalance.rebalances import Source
+from kafkatui.domain.rebalance.story import GroupStory
 from tests.group_builders import classic, generation, member, rebalancing
 
 LOOK = 0.3

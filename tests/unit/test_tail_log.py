@@ -5,14 +5,22 @@ from random import Random
 
 import pytest
 
-from kafkatui.domain.records import Batch, Outcome, Record, TailNews, TransactionEnd, Unreadable, weight
-from kafkatui.domain.tail_log import (
+from kafkatui.domain.records.records import (
+    Batch,
+    Outcome,
+    Record,
+    TailNews,
+    TransactionEnd,
+    Unreadable,
+    weight,
+)
+from kafkatui.domain.records.tail_log import (
     MOST_OCTETS,
     MOST_RECORDS,
-    Entry,
     MadeAnew,
     NotKept,
     Skipped,
+    TailEntry,
     TailLog,
     newest,
 )
@@ -32,7 +40,7 @@ def entries(log: TailLog) -> list[int | str]:
     return [shown(log[number]) for number in range(log.first, log.end)]
 
 
-def shown(entry: Entry) -> int | str:
+def shown(entry: TailEntry) -> int | str:
     match entry:
         case Skipped():
             return f"{'' if entry.exact else '≤'}{entry.count}"

@@ -5,16 +5,16 @@ from time import thread_time
 
 import pytest
 
-from kafkatui.domain import timeline as bounds
-from kafkatui.domain.deeds import Act, Deed
-from kafkatui.domain.generations import GroupLogNews
-from kafkatui.domain.groups import ClusterGroups, Group
-from kafkatui.domain.marks import Mark
-from kafkatui.domain.outlook import Outlook
-from kafkatui.domain.partitions import ClusterTopics, Partition, Topic
+from kafkatui.domain.cluster.groups import ClusterGroups, Group
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.cluster.partitions import ClusterTopics, Partition, Topic
+from kafkatui.domain.deck.deeds import Act, Deed
+from kafkatui.domain.lag.standings import Outlook
 from kafkatui.domain.problems import Problem, Problems
-from kafkatui.domain.rebalances import Source
-from kafkatui.domain.timeline import Timeline
+from kafkatui.domain.rebalance import timeline as bounds
+from kafkatui.domain.rebalance.generations import GroupLogNews
+from kafkatui.domain.rebalance.rebalances import Source
+from kafkatui.domain.rebalance.timeline import Timeline
 from tests.group_builders import classic, generation, member, rebalancing
 
 LONE = classic(member("c1", 0, 1))

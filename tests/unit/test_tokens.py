@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from kafkatui.domain.tokens import expires_at, token_refused
+from kafkatui.kafka.tokens import expires_at, token_refused
 
 
 def token(claims: object) -> str:

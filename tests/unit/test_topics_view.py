@@ -5,10 +5,9 @@ from time import thread_time
 
 import pytest
 
-from kafkatui.domain.marks import Mark
-from kafkatui.domain.partitions import ClusterTopics, Partition, Topic, TopicLog
-from kafkatui.domain.rates import TopicRates
-from kafkatui.domain.topics_view import (
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.cluster.partitions import ClusterTopics, Partition, Topic, TopicLog
+from kafkatui.domain.cluster.topics_view import (
     GONE_FOR,
     Made,
     TopicRow,
@@ -18,6 +17,7 @@ from kafkatui.domain.topics_view import (
     sort_rows,
     topic_rows,
 )
+from kafkatui.domain.lag.rates import TopicRates
 
 HEALTHY = Partition(0, 1, 0, (1, 2, 3), (1, 2, 3))
 UNDER = Partition(0, 1, 0, (1, 2, 3), (1, 2))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kafkatui.domain.trends import Point, Trend, measure
+from kafkatui.domain.lag.trends import Point, Trend, measure
 
 
 def looks(

@@ -10,7 +10,7 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.legacy_records import LegacyRecordBatchBuilder
 from aiokafka.record.util import calc_crc32c
 
-from kafkatui.domain.records import KEPT, Unreadable, weight
+from kafkatui.domain.records.records import KEPT, Unreadable, weight
 from kafkatui.kafka.batches import MOST_KEPT_HEADERS, MUCH, is_much, newest, unpack
 from kafkatui.kafka.codecs import MOST_HEADERS, MOST_UNPACKED, bound_unpacking
 

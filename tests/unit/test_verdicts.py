@@ -6,10 +6,10 @@ from time import thread_time
 
 import pytest
 
-from kafkatui.domain.lag import GroupLag
-from kafkatui.domain.lag_history import LagHistory
-from kafkatui.domain.marks import Mark
-from kafkatui.domain.verdicts import GroupVerdict, Kept, PartitionVerdict, Readers, Verdict
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.lag.history import LagHistory
+from kafkatui.domain.lag.lag import GroupLag
+from kafkatui.domain.lag.verdicts import GroupVerdict, Kept, PartitionVerdict, Readers, Verdict
 from tests.group_builders import lag
 
 ALL = Readers(owners=frozenset(range(100)))

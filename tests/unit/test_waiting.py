@@ -1,7 +1,7 @@
 """Log end offsets over time."""
 
-from kafkatui.domain.partitions import TopicPartition
-from kafkatui.domain.waiting import Ends
+from kafkatui.domain.cluster.partitions import TopicPartition
+from kafkatui.domain.rebalance.waiting import Ends
 
 P0, P1 = TopicPartition("orders", 0), TopicPartition("orders", 1)
 

@@ -1,0 +1,161 @@
+"""What the deck's consumers need around their Kafka code: options, commands from the deck, reports to it.
+
+Commands come as lines on standard input: ``slow on``, ``slow off``, ``stuck``, ``leave``, and
+``join {"assignor": …, "instance_id": …}``, which joins anew after a leave; ``rate 50`` for a writer.
+Reports go out as JSON lines.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import fields
+from time import monotonic
+from typing import Any
+
+from aiokafka.errors import KafkaError
+
+from kafkatui.actors.program import LEAVE_SECONDS, tell
+from kafkatui.domain.deck.deeds import TERMS, Terms
+from kafkatui.errors import ClusterError
+
+AGAIN_AFTER = 1.0
+"""Seconds after a fault until the next try."""
+
+
+class Commands:
+    """What one consumer was told by the deck, and its way to tell."""
+
+    def __init__(self, name: str, argv: Sequence[str] | None = None) -> None:
+        """From the command line; with ``--secured`` the first line of standard input, too."""
+        parser = argparse.ArgumentParser(prog=f"python -m kafkatui.actors.{name}")
+        parser.add_argument("--bootstrap-servers", default="localhost:9092")
+        parser.add_argument("--client-id", default="c1")
+        parser.add_argument("--group-id", default="kafkatui-deck")
+        parser.add_argument("--topics", nargs="+", default=["kafkatui-deck"])
+        parser.add_argument("--assignor", help="range, roundrobin, sticky; KIP-848: uniform, range")
+        parser.add_argument("--instance-id", help="group.instance.id, for static membership")
+        parser.add_argument(
+            "--secured",
+            action="store_true",
+            help="the first line of standard input is a JSON object of client.properties",
+        )
+        for term in fields(Terms):
+            option = f"--{term.name.replace('_', '-')}"
+            parser.add_argument(option, type=float, default=getattr(TERMS, term.name), metavar="SECONDS")
+        self.options = parser.parse_args(argv)
+        self.properties: dict[str, str] = read_properties() if self.options.secured else {}
+        """Of the connection, by their names in client.properties. Holds secrets."""
+        self.slow = False
+        """It shall take long to give up partitions."""
+        self.stuck = False
+        """It shall be stuck in processing, once."""
+        self.wanted = True
+        """It shall be in the group."""
+        self.leaves = 0
+        """How often it was told to leave."""
+        self.rate = 20
+        """A writer's records a second."""
+
+    def obey(self, line: str) -> None:
+        """Take in a command."""
+        word, _, rest = line.partition(" ")
+        match word:
+            case "slow":
+                self.slow = rest == "on"
+            case "stuck":
+                self.stuck = True
+            case "leave":
+                self.wanted = self.stuck = False
+                self.leaves += 1
+            case "rate":
+                self.rate = int(rest)
+            case "join":
+                vars(self.options).update(json.loads(rest))
+                self.wanted = True
+
+    def tell(
+        self,
+        told: str,
+        partitions: Iterable[tuple[str, int]] = (),
+        owned: Iterable[tuple[str, int]] = (),
+        detail: str = "",
+    ) -> None:
+        """Tell the deck; see `kafkatui.domain.deck.deeds.Report`."""
+        tell(told=told, at=monotonic(), partitions=sorted(partitions), owned=sorted(owned), detail=detail)
+
+
+def read_properties() -> dict[str, str]:
+    """The first line of standard input; what follows it is left there."""
+    with open(0, "rb", buffering=0, closefd=False) as line:
+        return dict(json.loads(line.readline()))
+
+
+def connection(bootstrap_servers: str, properties: dict[str, str]) -> dict[str, Any]:
+    """What aiokafka's clients take for a login and for TLS, but for the client id."""
+    from kafkatui.config import load_config
+    from kafkatui.kafka.security import connection_settings
+
+    config = load_config(bootstrap_servers, None, [f"{name}={text}" for name, text in properties.items()], {})
+    settings = connection_settings(config)
+    del settings["client_id"]
+    return settings
+
+
+def follow_commands(commands: Commands, consume: Callable[[Commands], Awaitable[None]]) -> None:
+    """Let a consumer of aiokafka join, leave and join again as the deck says, until standard input closes."""
+    asyncio.run(_follow_commands(commands, consume))
+
+
+async def _follow_commands(commands: Commands, consume: Callable[[Commands], Awaitable[None]]) -> None:
+    lines = _lines()
+    async with asyncio.TaskGroup() as tasks:  # a bug ends the process
+        membership = tasks.create_task(_again_and_again(commands, consume))
+        while (line := await lines.get()) is not None:
+            commands.obey(line)
+            if commands.wanted and membership.done():
+                membership = tasks.create_task(_again_and_again(commands, consume))
+            elif not commands.wanted and not membership.done():
+                await _end(membership)
+                commands.tell("stopped")
+        await _end(membership)
+
+
+def _lines() -> asyncio.Queue[str | None]:
+    """The lines of standard input; at its end ``None``, and at most `LEAVE_SECONDS` more."""
+    loop = asyncio.get_running_loop()
+    commands: asyncio.Queue[str | None] = asyncio.Queue()
+    rest = b""
+
+    def read() -> None:
+        nonlocal rest
+        data = os.read(0, 65536)
+        *lines, rest = (rest + data).split(b"\n")
+        for line in lines:
+            commands.put_nowait(line.decode())
+        if not data:
+            loop.remove_reader(0)
+            loop.call_later(LEAVE_SECONDS, os._exit, 0)  # stop() waits for its broker, however long
+            commands.put_nowait(None)
+
+    loop.add_reader(0, read)
+    return commands
+
+
+async def _again_and_again(commands: Commands, consume: Callable[[Commands], Awaitable[None]]) -> None:
+    """A consumer does not end because Kafka was away."""
+    said = ""
+    while True:
+        try:
+            await consume(commands)
+        except (KafkaError, ClusterError) as error:
+            if str(error) != said:
+                commands.tell("fault", detail=str(error))
+            said = str(error)
+            await asyncio.sleep(AGAIN_AFTER)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])

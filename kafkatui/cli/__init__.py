@@ -1,0 +1,1 @@
+"""The command line: arguments become a `Config`; nothing of Textual is imported before it is needed."""

@@ -1,0 +1,244 @@
+"""The deck's consumers: who there is, and what a key does to one of them, or to all."""
+
+import asyncio
+import importlib.util
+import json
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import NoReturn
+
+from kafkatui.deck.process import CONSUMER, NEW_CONSUMER, DeckProcess, ProcessStarter, end
+from kafkatui.deck.resources import Resources
+from kafkatui.deck.state import ASSIGNORS, DeckConsumer, Protocol
+from kafkatui.domain.deck.deeds import Act, Report, ReportKind
+from kafkatui.errors import ClusterError, DeckError
+
+MOST = 16
+"""Consumers: each takes some 35 MB."""
+ENDS_WITHIN = 0.5
+"""Seconds a killed process gets until it is gone."""
+
+
+class Consumers:
+    """The consumers of a deck. Everything that cannot be done now raises `DeckError`."""
+
+    def __init__(
+        self,
+        starter: ProcessStarter,
+        resources: Resources,
+        on_deed: Callable[[Act, str | None, str], None],
+        on_report: Callable[[Report], None],
+        on_end: Callable[[DeckProcess], None],
+    ) -> None:
+        """`on_deed` is told what is about to be done, before consumers tell what came of it."""
+        self._starter = starter
+        self._resources = resources
+        self._on_deed = on_deed
+        self._on_report = on_report
+        self._on_end = on_end
+        self._processes: dict[str, DeckProcess] = {}
+        """By name, those too that were killed."""
+        self._number = 0
+        """Of the newest consumer."""
+        self._seats: set[int] = set()
+        """Numbers of static members that have gone: who joins next comes back as one of them."""
+        self.assignor, self.static = ASSIGNORS["classic"][0], False
+        self.protocol: Protocol = "classic"
+
+    @property
+    def consumers(self) -> tuple[DeckConsumer, ...]:
+        """How each stands."""
+        return tuple(
+            DeckConsumer(one.name, one.alive, one.frozen, one.slow, one.stuck, one.leaving, one.owned)
+            for one in self._processes.values()
+        )
+
+    @property
+    def processes(self) -> Sequence[DeckProcess]:
+        """Their processes."""
+        return tuple(self._processes.values())
+
+    async def restart(self) -> None:
+        """End them all, and begin to count anew."""
+        await end(self.processes)
+        self._processes.clear()
+        self._seats.clear()
+        self._number = 0
+        self.assignor, self.static, self.protocol = ASSIGNORS["classic"][0], False, "classic"
+
+    # one of them
+
+    async def join(self, _: str | None) -> str:
+        if len(self._living()) >= MOST:
+            raise DeckError(f"{MOST} consumers are enough: each is a process of its own")
+        if self.static:
+            await self._all_gone()
+        if self._seats:
+            number = min(self._seats)
+        else:
+            number = self._number = self._number + 1
+        name = f"c{number}"
+        self._on_deed(Act.JOIN, name, "")
+        await self._begin(name)
+        return f"{name} joins"
+
+    async def leave(self, who: str | None) -> str:
+        consumer = self._pick(who, "leave", lambda consumer: not consumer.frozen and not consumer.leaving)
+        self._on_deed(Act.LEAVE, consumer.name, "")
+        consumer.leaving = True
+        consumer.away.clear()
+        consumer.send("leave")
+        return f"{consumer.name} leaves" + (": it is static, and its seat is kept" if self.static else "")
+
+    async def crash(self, who: str | None) -> str:
+        consumer = self._pick(who, "crash", lambda consumer: True)
+        self._on_deed(Act.CRASH, consumer.name, "")
+        consumer.kill()
+        return f"{consumer.name} killed: nobody is told"
+
+    async def freeze(self, who: str | None) -> str:
+        frozen = [consumer for consumer in self._living() if consumer.frozen]
+        if who is None and frozen:
+            who = frozen[-1].name
+        consumer = self._pick(who, "freeze", lambda consumer: True)
+        if consumer.frozen:
+            self._on_deed(Act.THAW, consumer.name, "")
+            consumer.thaw()
+            return f"{consumer.name} thawed: it does not know yet"
+        self._on_deed(Act.FREEZE, consumer.name, "")
+        consumer.freeze()
+        return f"{consumer.name} frozen: its connection stays, its heart stands still"
+
+    async def get_stuck(self, who: str | None) -> str:
+        consumer = self._pick(who, "get stuck", lambda consumer: not consumer.frozen and not consumer.stuck)
+        self._on_deed(Act.STUCK, consumer.name, "")
+        consumer.send("stuck")
+        return (
+            f"{consumer.name} works for {self._starter.terms.stuck:.0f} s without a poll; its heart beats on"
+        )
+
+    async def slow(self, who: str | None) -> str:
+        consumer = self._pick(who, "be slow", lambda consumer: not consumer.frozen)
+        consumer.slow = not consumer.slow
+        word = "on" if consumer.slow else "off"
+        self._on_deed(Act.SLOW, consumer.name, word)
+        consumer.send(f"slow {word}")
+        if consumer.slow:
+            return f"{consumer.name} takes {self._starter.terms.give_up:.0f} s to give up its partitions"
+        return f"{consumer.name} gives up its partitions at once"
+
+    # all of them
+
+    async def next_assignor(self, _: str | None) -> str:
+        names = ASSIGNORS[self.protocol]
+        name = names[(names.index(self.assignor) + 1) % len(names)]
+        self._on_deed(Act.ASSIGNOR, None, name)
+        self.assignor = name
+        await self._join_anew()
+        return f"assignor {name}: everyone joins anew"
+
+    async def toggle_static(self, _: str | None) -> str:
+        word = "off" if self.static else "on"
+        self._on_deed(Act.STATIC, None, word)
+        self.static = not self.static
+        self._seats.clear()
+        await self._join_anew()
+        return f"static membership {word}: everyone joins anew"
+
+    async def toggle_protocol(self, _: str | None) -> str:
+        protocol: Protocol = "consumer" if self.protocol == "classic" else "classic"
+        if protocol == "consumer" and importlib.util.find_spec("confluent_kafka") is None:
+            raise DeckError("KIP-848 needs confluent-kafka: pip install 'kafkatui[demo]'")
+        self._on_deed(Act.PROTOCOL, None, protocol)
+        self.protocol, self.assignor = protocol, ASSIGNORS[protocol][0]
+        names = [consumer.name for consumer in self._living() if not consumer.leaving]
+        await self._send_away()
+        await end(self.processes)
+        self._processes.clear()
+        await self._expel()
+        await asyncio.gather(*(self._begin(name) for name in names))
+        name = "classic" if protocol == "classic" else "KIP-848"
+        return f"protocol {name}: every consumer is replaced"
+
+    async def _join_anew(self) -> None:
+        """Everyone leaves; who stays in the group all the same is removed; then everyone joins."""
+        await self._send_away()
+        await self._expel()
+        for consumer in self._living():
+            if not consumer.leaving:
+                consumer.send("join " + json.dumps(self._terms_of(consumer.name)))
+
+    async def _send_away(self) -> None:
+        """Everyone leaves; who is frozen will when it is thawed."""
+        living = [consumer for consumer in self._living() if not consumer.leaving]
+        for consumer in living:
+            if not consumer.frozen:
+                consumer.away.clear()
+            consumer.send("leave")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._starter.terms.max_poll + self._starter.terms.heartbeat):
+                await asyncio.gather(*(consumer.away.wait() for consumer in living if not consumer.frozen))
+
+    async def _expel(self) -> None:
+        """An old broker cannot remove members: who joins then waits until their session ends."""
+        with suppress(ClusterError):
+            await self._resources.expel_members()
+
+    # parts of these
+
+    async def _begin(self, name: str) -> None:
+        module = CONSUMER if self.protocol == "classic" else NEW_CONSUMER
+        self._processes.pop(name, None)
+        for dead in [one for one in self._processes.values() if not one.alive][:-MOST]:
+            del self._processes[dead.name]
+        self._seats.discard(int(name[1:]))
+        self._processes[name] = await self._starter.begin(
+            module, name, tuple(self._resources.topics), self._hear, self._ended, **self._terms_of(name)
+        )
+
+    def _terms_of(self, name: str) -> dict[str, str | None]:
+        """What a consumer joins with; see `kafkatui.actors.commands`."""
+        return {"assignor": self.assignor, "instance_id": name if self.static else None}
+
+    async def _all_gone(self) -> None:
+        """Wait a moment for those that are leaving or were killed: their seats become free."""
+        going = [consumer for consumer in self._processes.values() if consumer.leaving or consumer.doomed]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ENDS_WITHIN):
+                await asyncio.gather(*(consumer.ended() for consumer in going))
+
+    def _living(self) -> list[DeckProcess]:
+        return [consumer for consumer in self._processes.values() if consumer.alive]
+
+    def _pick(self, who: str | None, what: str, fits: Callable[[DeckProcess], bool]) -> DeckProcess:
+        """The consumer `who`, or the newest that fits. Raises `DeckError`."""
+        living = self._living()
+        if not living:
+            raise DeckError("no consumer: j lets one join")
+        if who is None:
+            fitting = [consumer for consumer in living if fits(consumer)]
+            if not fitting:
+                _refuse(living[-1], what)
+            return fitting[-1]
+        for consumer in living:
+            if consumer.name == who:
+                return consumer if fits(consumer) else _refuse(consumer, what)
+        raise DeckError(f"{who} is dead, or not of the deck")
+
+    def _hear(self, report: Report) -> None:
+        consumer = self._processes.get(report.who)
+        if report.kind is ReportKind.STOPPED and consumer is not None and consumer.leaving:
+            consumer.kill()  # it has nothing more to do
+        self._on_report(report)
+
+    def _ended(self, process: DeckProcess) -> None:
+        if process.leaving and self._processes.get(process.name) is process:
+            del self._processes[process.name]
+        if self.static:
+            self._seats.add(int(process.name[1:]))
+        self._on_end(process)
+
+
+def _refuse(consumer: DeckProcess, what: str) -> NoReturn:
+    state = "frozen: thaw it first (f)" if consumer.frozen else "at that already"
+    raise DeckError(f"{consumer.name} cannot {what}: it is {state}")

@@ -1,0 +1,168 @@
+"""The topics and the group the deck works on: made when they are needed, emptied, and gone at the end."""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+
+from kafkatui.domain.cluster.groups import DEAD, Group, passing
+from kafkatui.domain.cluster.partitions import Topic
+from kafkatui.errors import ClusterError
+from kafkatui.kafka.admin import Admin
+from kafkatui.kafka.connection import Cluster
+from kafkatui.kafka.groups import describe_groups
+from kafkatui.kafka.topics import read_metadata
+
+PREFIX = "kafkatui-"
+"""Nothing whose name begins otherwise is ever removed."""
+
+MIB = 2**20
+KEEP = {"segment.bytes": f"{4 * MIB}", "retention.bytes": f"{16 * MIB}"}
+"""So that the deck fills no disk."""
+
+SEEN_WITHIN = 5.0
+"""Seconds until all brokers see a topic that was made, or none sees one that was deleted."""
+EMPTY_WITHIN = 8.0
+"""Seconds a group gets until it is empty: a session, where its members cannot be removed."""
+MOVED_WITHIN = 30.0
+"""Seconds until another broker leads what a dead one led, or one that came back is listed."""
+LOOK_EVERY = 0.05
+
+
+class Resources:
+    """The deck's topics and group on a cluster. Everything raises `ClusterError`."""
+
+    def __init__(self, cluster: Cluster, group: str, topics: Mapping[str, int]) -> None:
+        """`topics`: name → partitions at the start."""
+        self.group = group
+        self.topics = dict(topics)
+        """Name → partitions now."""
+        self._start = dict(topics)
+        self._admin = Admin(cluster)
+        self._asker = cluster.asker("deck")
+
+    @property
+    def as_at_start(self) -> bool:
+        """No topic has other partitions than at the start."""
+        return self.topics == self._start
+
+    async def read_topics(self) -> tuple[Topic, ...]:
+        """Those that are there."""
+        _, topics, *_ = await read_metadata(self._asker, list(self.topics))
+        return tuple(topic for topic in topics if topic.error is None)
+
+    async def read_all_topics(self) -> tuple[Topic, ...]:
+        """All topics of the cluster but Kafka's own; empty where nothing is told."""
+        try:
+            _, topics, *_ = await read_metadata(self._asker)
+        except ClusterError:
+            return ()
+        return tuple(topic for topic in topics if not topic.internal)
+
+    async def wait_for_all_topics(self, right: Callable[[Sequence[Topic]], bool]) -> tuple[Topic, ...]:
+        """All topics but Kafka's own once they are as they should be, or after long enough."""
+        topics: tuple[Topic, ...] = ()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(MOVED_WITHIN):
+                while not topics or not right(topics):
+                    await asyncio.sleep(5 * LOOK_EVERY)
+                    topics = await self.read_all_topics() or topics
+        return topics
+
+    async def lists_brokers(self, nodes: Collection[int]) -> bool:
+        """Wait until the cluster lists these brokers; ``False``: it does not after long enough."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(MOVED_WITHIN):
+                while True:
+                    with suppress(ClusterError):
+                        brokers, *_ = await read_metadata(self._asker, [])
+                        if {broker.node_id for broker in brokers}.issuperset(nodes):
+                            return True
+                    await asyncio.sleep(LOOK_EVERY)
+        return False
+
+    async def make(self) -> None:
+        """Create the topics that are not there, and wait until each partition has a leader."""
+        there = {topic.name: len(topic.partitions) for topic in await self.read_topics()}
+        self.topics |= there
+        for name, partitions in self.topics.items():
+            if name not in there:
+                await self._admin.create_topics([name], partitions=partitions, configs=KEEP)
+        await self._until(self._all_led)
+
+    async def add_partition(self, topic: str) -> int:
+        """One more partition; returns how many it has now."""
+        total = self.topics[topic] + 1
+        await self._admin.create_partitions(topic, total)
+        self.topics[topic] = total
+        return total
+
+    async def expel_members(self) -> None:
+        """Remove whoever is in the group: processes that were killed would stay until their session ends."""
+        group = await self._describe()
+        await self._admin.remove_members(
+            self.group, [member.member_id for member in group.members or ()], group.kind
+        )
+
+    async def reset(self) -> None:
+        """Remove members, the group, and topics that have grown; make these anew."""
+        await self._remove_group()
+        if not self.as_at_start:
+            await self._remove_topics([name for name, now in self.topics.items() if now != self._start[name]])
+            self.topics = dict(self._start)
+        await self.make()
+
+    async def remove(self) -> None:
+        """Remove the group and the topics; what is not there is no fault."""
+        await asyncio.gather(self._remove_group(), self._remove_topics(list(self.topics)))
+
+    async def _remove_group(self) -> None:
+        """Its coordinator may just be moving, and members that cannot be removed stay for a session."""
+        ours(self.group)
+        last = ClusterError(f"deleting {self.group}: no answer")
+        try:
+            async with asyncio.timeout(EMPTY_WITHIN):
+                while True:
+                    try:
+                        await self.expel_members()
+                        return await self._admin.delete_groups([self.group])
+                    except ClusterError as error:
+                        if not (passing(str(error)) or "NON_EMPTY_GROUP" in str(error)):
+                            raise
+                        last = error
+                    await asyncio.sleep(LOOK_EVERY)
+        except TimeoutError:
+            raise last from None
+
+    async def _remove_topics(self, names: Sequence[str]) -> None:
+        there = {topic.name for topic in await self.read_topics()}
+        names = [ours(name) for name in names if name in there]
+        if names:
+            await self._admin.delete_topics(names)
+            await self._until(lambda topics: not {topic.name for topic in topics}.intersection(names))
+
+    async def _until(self, right: Callable[[Sequence[Topic]], bool]) -> None:
+        """Wait until the topics are as they should be, or long enough: others see to it, then."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SEEN_WITHIN):
+                while True:
+                    if right(await self.read_topics()):
+                        return
+                    await asyncio.sleep(LOOK_EVERY)
+
+    async def _describe(self) -> Group:
+        (group,) = await describe_groups(self._asker, [Group(self.group)])
+        if group.fault is not None and group.state != DEAD:
+            raise ClusterError(f"reading the group {self.group}: {group.fault}")
+        return group
+
+    def _all_led(self, topics: Sequence[Topic]) -> bool:
+        return {topic.name: len(topic.partitions) for topic in topics} == self.topics and all(
+            partition.leader is not None for topic in topics for partition in topic.partitions
+        )
+
+
+def ours(name: str) -> str:
+    """The name of what may be removed: it was made for the deck. Anything else is a bug: `ValueError`."""
+    if not name.startswith(PREFIX):
+        raise ValueError(f"{name!r} is not the deck's")
+    return name

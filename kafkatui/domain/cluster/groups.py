@@ -1,0 +1,157 @@
+"""Consumer groups: members, what they own, and what the group has committed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kafkatui.domain.cluster.partitions import TopicPartition
+
+
+class GroupKind(StrEnum):
+    """Which protocol a group speaks; the values are ListGroups' own group types."""
+
+    CLASSIC = "classic"
+    CONSUMER = "consumer"
+    """KIP-848: the broker assigns."""
+    SHARE = "share"
+    """KIP-932: no partition has one owner; shown, not followed."""
+    STREAMS = "streams"
+    """KIP-1071."""
+    UNKNOWN = "unknown"
+    """A broker before KIP-848, or a type this program has not heard of."""
+
+
+DEAD = "Dead"
+"""The state of a group that is not there, as its coordinator describes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member of a group, from DescribeGroups or ConsumerGroupDescribe."""
+
+    member_id: str
+    client_id: str
+    host: str
+    """As the broker saw it, without the leading slash."""
+    group_instance_id: str | None = None
+    """Static membership (KIP-345)."""
+    assignment: tuple[TopicPartition, ...] = ()
+    """What it owns now, sorted; empty while a classic group rebalances."""
+    subscription: tuple[str, ...] | None = None
+    """Topics it subscribed to, sorted; ``None``: not told (or a regular expression)."""
+    target: tuple[TopicPartition, ...] | None = None
+    """KIP-848: what it shall own, sorted; ``None`` for classic groups."""
+    epoch: int | None = None
+    """KIP-848 member epoch; ``None`` for classic groups, whose generation outsiders are not told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group as its coordinator describes it."""
+
+    group_id: str
+    kind: GroupKind = GroupKind.UNKNOWN
+    state: str | None = None
+    """Kafka's word: ``Stable``, ``Empty``, ``PreparingRebalance``, ``CompletingRebalance``, ``Dead``;
+    KIP-848: ``Assigning``, ``Reconciling``; ``None``: not told.
+    """
+    assignor: str | None = None
+    """``range``, ``uniform``, …; ``None``: none chosen yet, or not told."""
+    coordinator: int | None = None
+    """Node id of the group coordinator; ``None``: not known."""
+    members: tuple[Member, ...] | None = None
+    """In order of member id; ``None``: not told (denied, not described yet)."""
+    epoch: int | None = None
+    """KIP-848 group epoch."""
+    assignment_epoch: int | None = None
+    fault: str | None = None
+    """Why it could not be described, one line."""
+    described_at: float | None = None
+    """Monotonic seconds of the description; ``None``: only listed so far."""
+
+    @property
+    def rebalancing(self) -> bool:
+        """Between two assignments."""
+        return self.state in {"PreparingRebalance", "CompletingRebalance", "Assigning", "Reconciling"}
+
+    @property
+    def gone(self) -> bool:
+        """Its coordinator says that there is no such group."""
+        return self.state == DEAD and self.fault is None
+
+
+PASSING = {
+    "COORDINATOR_LOAD_IN_PROGRESS": "its coordinator is still loading",
+    "COORDINATOR_NOT_AVAILABLE": "its coordinator is not there yet",
+    "NOT_COORDINATOR": "its coordinator is moving",
+}
+"""Kafka's names of faults of a group that pass by themselves, as a rule, and what each means."""
+
+
+def passing(fault: str) -> str | None:
+    """What a fault of a group means that passes by itself, as while a broker starts; ``None``: it is another
+    fault.
+    """
+    for name, meaning in PASSING.items():
+        if name in fault or fault == meaning:
+            return meaning
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCommits:
+    """All committed offsets of one group, from OffsetFetch."""
+
+    offsets: Mapping[TopicPartition, int] = field(default_factory=dict)
+    """The next offset the group will read. Partitions without a commit are absent."""
+    faults: Mapping[TopicPartition, str] = field(default_factory=dict)
+    """Partitions whose commit was not told, and why."""
+    fault: str | None = None
+    """Why nothing was told of the whole group."""
+    taken_at: float = 0.0
+    """Monotonic seconds at which the answer came: ends asked for later than this are not older."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterGroups:
+    """What the groups task knows of a cluster."""
+
+    groups: tuple[Group, ...] = ()
+    """By name. Kafka leaves out what this user may not describe."""
+    commits: Mapping[str, GroupCommits] = field(default_factory=dict)
+    """By group; missing: not asked yet."""
+    notes: tuple[str, ...] = ()
+    """Why some groups may be missing now (a broker that did not list its groups), each one line."""
+    listed_at: float | None = None
+    """Monotonic seconds at which the list was asked for: what is not in it was not there then."""
+    lists_all: bool = True
+    """This user is told of every group: it has DESCRIBE on the cluster. Else Kafka lists only those it may
+    describe, and does not say so.
+    """
+
+    @property
+    def left_out(self) -> str | None:
+        """Why there may be groups that are not among `groups`; ``None``: there are none."""
+        if self.notes:
+            return self.notes[0]
+        return None if self.lists_all else ONLY_DESCRIBED
+
+
+ONLY_DESCRIBED = "only groups that this user may describe are listed"
+
+
+def not_listed(before: Iterable[Group], listed: Iterable[Group]) -> tuple[Group, ...]:
+    """Groups that were there and are missing in a new list. They need not be gone, their coordinator may be:
+    they are asked for by name.
+    """
+    names = {group.group_id for group in listed}
+    return tuple(group for group in before if group.group_id not in names and not group.gone)
+
+
+def still_there(described: Iterable[Group], listed: Iterable[Group]) -> tuple[Group, ...]:
+    """The groups there are, by name: those listed, and those asked for by name that are not known to be
+    gone.
+    """
+    names = {group.group_id for group in listed}
+    there = (group for group in described if group.group_id in names or not group.gone)
+    return tuple(sorted(there, key=lambda group: group.group_id))

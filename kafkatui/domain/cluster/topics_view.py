@@ -1,0 +1,313 @@
+"""What a line of the topics pane shows, and which lines it shows in which order."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.cluster.partitions import ClusterTopics, Topic, TopicLog
+
+GONE_FOR = 10.0
+"""Seconds a topic that is gone keeps its line, struck through."""
+
+DENIED = frozenset({"TOPIC_AUTHORIZATION_FAILED", "CLUSTER_AUTHORIZATION_FAILED"})
+
+
+@dataclass(frozen=True, slots=True)
+class TopicUsage:
+    """Who reads a topic, summed over its groups."""
+
+    groups: int
+    """Groups with a member that reads it, or with a commit on it."""
+    lag: int | None
+    """Sum over these groups; ``None``: not known for one of them."""
+    unset: int
+    """Partitions assigned or to be read where nothing is committed: their lag is not in `lag`."""
+    mark: Mark = Mark.NOTHING
+    """The worst verdict among them."""
+    complete: bool = True
+    """All groups are known; else `groups` and `lag` are at least so many."""
+
+
+class TopicRow(NamedTuple):
+    """A line of the pane. (A named tuple: a thousand are made at every look.)"""
+
+    name: str
+    mark: Mark
+    partitions: int | None
+    """``None``: not told."""
+    replication_factor: int | None
+    under_replicated: int
+    """Partitions whose ISR is smaller than their replicas."""
+    offline: int
+    """Partitions without a leader."""
+    records: int | None
+    """Counted one by one, else log end minus log start offsets of all partitions; never negative; ``None``:
+    not told for one of them.
+    """
+    upper_bound: bool
+    """They were not counted, and offsets may have holes: records are at most so many."""
+    rate: float | None
+    """Offsets written per second; ``None``: not known."""
+    groups: int | None
+    """``None``: the groups are not known (yet)."""
+    lag: int | None
+    """Of all its groups; ``None``: not known, or nobody reads it (`groups` is 0)."""
+    unset: int
+    complete: bool
+    """`groups` and `lag` are of all groups there are; else some may be missing."""
+    internal: bool
+    fault: str | None
+    """The worst that was answered for it, by name."""
+
+
+class Counted(NamedTuple):
+    """What was counted of a topic and its log: as long as both are the same objects it need not be counted
+    again.
+    """
+
+    topic: Topic
+    log: TopicLog | None
+    replication_factor: int | None
+    under_replicated: int
+    offline: int
+    records: int | None
+    fault: str | None
+
+
+class Made(NamedTuple):
+    """A line, and what it was made of."""
+
+    counted: Counted
+    exact: int | None
+    rate: float | None
+    usage: TopicUsage | None
+    row: TopicRow
+
+
+def topic_rows(
+    topics: ClusterTopics,
+    rates: Mapping[str, float | None],
+    usage: Mapping[str, TopicUsage] | None,
+    made: dict[str, Made] | None = None,
+) -> dict[str, TopicRow]:
+    """A line for each topic, in order of name. `made`: what the last call made, for this one to use and to
+    change.
+    """
+    made = {} if made is None else made
+    rows = {}
+    for topic in topics.topics:
+        name = topic.name
+        log = topics.logs.get(name)
+        exact = topics.counted.get(name)
+        rate = rates.get(name)
+        used = usage.get(name, _UNREAD) if usage is not None else None
+        old = made.get(name)
+        counted = old.counted if old is not None else None
+        if counted is None or counted.topic is not topic or counted.log is not log:
+            counted = count(topic, log)
+        if old is None or counted is not old.counted or (exact, rate, used) != old[1:4]:
+            old = made[name] = Made(counted, exact, rate, used, _row(counted, exact, rate, used))
+        rows[name] = old.row
+    for name in made.keys() - rows.keys():
+        del made[name]
+    return rows
+
+
+_UNREAD = TopicUsage(groups=0, lag=None, unset=0)
+
+
+def count(topic: Topic, log: TopicLog | None) -> Counted:
+    """Count what is in a topic and its log."""
+    under = offline = 0
+    factor: int | None = None
+    fault = topic.error
+    for _, leader, _, replicas, isr, _, error in topic.partitions:
+        copies = len(replicas)
+        if len(isr) < copies:
+            under += 1
+        if leader is None:
+            offline += 1
+        if factor is None or copies < factor:
+            factor = copies
+        if error is not None and fault is None:
+            fault = error
+    if fault is None and log is not None and log.faults:
+        fault = log.faults[0][1]
+    return Counted(topic, log, factor, under, offline, _records(log), fault)
+
+
+def _row(known: Counted, exact: int | None, rate: float | None, usage: TopicUsage | None) -> TopicRow:
+    topic = known.topic
+    if topic.error in DENIED:
+        mark = Mark.DENIED
+    elif known.offline:
+        mark = Mark.BROKEN
+    elif known.under_replicated:
+        mark = Mark.WORSE
+    elif known.fault is not None:
+        mark = Mark.UNKNOWN
+    elif known.records == 0 and not rate:
+        mark = Mark.NOTHING
+    else:
+        mark = Mark.OK
+    return TopicRow(
+        name=topic.name,
+        mark=mark if usage is None else max(mark, usage.mark),
+        partitions=len(topic.partitions) or None,
+        replication_factor=known.replication_factor,
+        under_replicated=known.under_replicated,
+        offline=known.offline,
+        records=known.records if exact is None or not known.records else exact,
+        upper_bound=exact is None and bool(known.records),
+        rate=rate,
+        groups=None if usage is None else usage.groups,
+        lag=None if usage is None else usage.lag,
+        unset=0 if usage is None else usage.unset,
+        complete=usage is None or usage.complete,
+        internal=topic.internal,
+        fault=known.fault,
+    )
+
+
+def _records(log: TopicLog | None) -> int | None:
+    if log is None or not log.ends or len(log.starts) != len(log.ends):
+        return None
+    records = 0
+    for start, end in zip(log.starts, log.ends, strict=True):
+        if start is None or end is None or end < start:  # not told, or not of the same log
+            return None
+        records += end - start
+    return records
+
+
+COLUMNS: Mapping[str, Callable[[TopicRow], str | float | None]] = {
+    "name": lambda row: row.name,
+    "partitions": lambda row: row.partitions,
+    "rf": lambda row: row.replication_factor,
+    "records": lambda row: row.records,
+    "rate": lambda row: row.rate,
+    "groups": lambda row: row.groups,
+    "lag": lambda row: row.lag,
+}
+"""What the lines can be sorted by."""
+
+
+def sort_rows(rows: Iterable[TopicRow], column: str, descending: bool) -> list[TopicRow]:
+    """Sorted by a column; equal ones by name, unknown ones always last."""
+    value = COLUMNS[column]
+    by_name = sorted(rows, key=lambda row: row.name)
+    known = [row for row in by_name if value(row) is not None]
+    unknown = [row for row in by_name if value(row) is None]
+    known.sort(key=lambda row: value(row), reverse=descending)  # type: ignore[arg-type,return-value] # of one type
+    return known + unknown
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Whether a filter lets a name through: as a part of it; a capital in it makes capitals count."""
+    return pattern in (name if pattern != pattern.lower() else name.lower())
+
+
+class TopicsView:
+    """Which topics are listed, in which order. The order changes only when the user asks for it: new topics
+    come in at their place, those that are gone stay `GONE_FOR` seconds.
+    """
+
+    def __init__(self) -> None:
+        self.column = "name"
+        self.descending = False
+        self.pattern = ""
+        """The filter; empty: none."""
+        self.internal = False
+        """Whether Kafka's own topics are listed."""
+        self.rows: Mapping[str, TopicRow] = {}
+        """All topics, gone ones included."""
+        self.gone: dict[str, float] = {}
+        """Topics that are gone and still listed, and the monotonic second at which that was seen."""
+        self.keys: tuple[str, ...] = ()
+        """What is listed, top to bottom."""
+        self._order: list[str] = []
+
+    @property
+    def total(self) -> int:
+        """How many topics there are, hidden ones not counted."""
+        return sum(1 for row in self.rows.values() if self.internal or not row.internal) - len(self.gone)
+
+    @property
+    def hidden(self) -> int:
+        """How many of Kafka's own topics are not listed."""
+        return 0 if self.internal else sum(1 for row in self.rows.values() if row.internal)
+
+    def show(self, rows: Mapping[str, TopicRow], now: float) -> None:
+        """New figures; the lines keep their order."""
+        merged = dict(rows)
+        for name, row in self.rows.items():
+            if name not in rows:
+                since = self.gone.setdefault(name, now)
+                if now - since < GONE_FOR:
+                    merged[name] = _gone(row)
+        self.gone = {name: since for name, since in self.gone.items() if name in merged and name not in rows}
+        self.rows = merged
+        if not self._order:
+            self.sort()
+            return
+        known = set(self._order)
+        kept = [name for name in self._order if name in merged]
+        new = [name for name in merged if name not in known]
+        if new:
+            kept = self._placed(kept, new)
+        self._order = kept
+        self._list()
+
+    def forget(self, now: float) -> None:
+        """Drop the lines of topics that are gone for long enough."""
+        late = {name for name, since in self.gone.items() if now - since >= GONE_FOR}
+        if late:
+            self.rows = {name: row for name, row in self.rows.items() if name not in late}
+            self.gone = {name: since for name, since in self.gone.items() if name not in late}
+            self._order = [name for name in self._order if name not in late]
+            self._list()
+
+    def sort(self, column: str | None = None, descending: bool | None = None) -> None:
+        """Sort anew, by another column or the same one."""
+        self.column = self.column if column is None else column
+        self.descending = self.descending if descending is None else descending
+        self._order = [row.name for row in sort_rows(self.rows.values(), self.column, self.descending)]
+        self._list()
+
+    def filter(self, pattern: str) -> None:
+        """List only names that match."""
+        self.pattern = pattern
+        self._list()
+
+    def show_internal(self, on: bool) -> None:
+        """List Kafka's own topics too, or not."""
+        self.internal = on
+        self._list()
+
+    def _list(self) -> None:
+        rows, pattern = self.rows, self.pattern
+        self.keys = tuple(
+            name
+            for name in self._order
+            if (self.internal or not rows[name].internal) and (not pattern or matches(pattern, name))
+        )
+
+    def _placed(self, kept: list[str], new: list[str]) -> list[str]:
+        """The new names, each before the first kept one that would stand after it if all were sorted now."""
+        rows = self.rows
+        ranks = {
+            row.name: rank for rank, row in enumerate(sort_rows(rows.values(), self.column, self.descending))
+        }
+        fresh = sorted(new, key=lambda name: ranks[name])
+        placed: list[str] = []
+        for name in kept:
+            while fresh and ranks[fresh[0]] < ranks[name]:
+                placed.append(fresh.pop(0))
+            placed.append(name)
+        return placed + fresh
+
+
+def _gone(row: TopicRow) -> TopicRow:
+    """The line of a topic that is gone: its last figures, nothing going on."""
+    return row._replace(mark=Mark.NOTHING, rate=None)

@@ -1,0 +1,1 @@
+"""What the keys of the deck did, and what the deck's own consumers reported."""

@@ -1,0 +1,1 @@
+"""How far groups are behind, how that changes, and the verdict on it."""

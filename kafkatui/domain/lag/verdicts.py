@@ -1,0 +1,207 @@
+"""Verdicts: what a committed offset, an end and their past mean, in one word; for each partition and for the
+group.
+
+How rates survive commits that come in steps: see `kafkatui.domain.lag.trends`.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.lag.lag import PartitionLag
+from kafkatui.domain.lag.trends import NOTHING_KNOWN, Trend
+
+
+class Verdict(Enum):
+    """One word for a row: its mark, a phrase for the group's line, a line of help."""
+
+    OK = (
+        "ok",
+        Mark.OK,
+        "keeping up",
+        "It reads as fast as records arrive; lag between two commits is normal.",
+    )
+    MEASURING = (
+        "…",
+        Mark.NOTHING,
+        "measuring",
+        "Too few looks yet: commits come in steps, a rate needs 12 s or more.",
+    )
+    BEHIND = (
+        "behind",
+        Mark.WORSE,
+        "falling behind",
+        "Records arrive faster than they are committed: lag grows.",
+    )
+    CATCHING = (
+        "catching",
+        Mark.OK,
+        "catching up",
+        "Lag falls; EMPTY IN says when nothing is left at this pace.",
+    )
+    STUCK = (
+        "stuck",
+        Mark.BROKEN,
+        "stuck",
+        "There is lag, a member owns it, and nothing was committed for long.",
+    )
+    UNREAD = (
+        "unread",
+        Mark.BROKEN,
+        "nobody reads",
+        "No member reads this partition, and there are records in it.",
+    )
+    STOPPED = ("stopped", Mark.NOTHING, "stopped", "The group has no members, and nothing new arrives.")
+    LOST = (
+        "lost",
+        Mark.BROKEN,
+        "records lost",
+        "The commit is below the log start: records between were deleted unread.",
+    )
+    BEYOND = (
+        "beyond",
+        Mark.WORSE,
+        "commit past the end",
+        "The commit is past the log end: perhaps the topic was made again.",
+    )
+    REWOUND = ("rewound", Mark.WORSE, "rewound", "The commit went back: records will be read again.")
+    UNSET = (
+        "unset",
+        Mark.NOTHING,
+        "nothing committed",
+        "It is assigned, but nothing is committed: auto.offset.reset decides.",
+    )
+    UNKNOWN = (
+        "unknown",
+        Mark.UNKNOWN,
+        "not known",
+        "The cluster did not tell the commit or an end of the log.",
+    )
+
+    def __init__(self, word: str, mark: Mark, phrase: str, hint: str) -> None:
+        self.word = word
+        self.mark = mark
+        self.phrase = phrase
+        self.hint = hint
+
+
+class Kept(Enum):
+    """Three ways to stand on a partition, and a fourth: not told."""
+
+    COMMITTED = "committed"
+    UNSET = "unset"
+    """Assigned (or its owner is not told), nothing committed."""
+    NOT_CONSUMED = "not consumed"
+    """No member owns it, nothing committed."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who reads a topic in a group, as far as it is known."""
+
+    owners: frozenset[int] | None = None
+    """Partitions that have an owner; ``None``: not told, every partition may have one."""
+    empty: bool = False
+    """The group has no members."""
+    settled: bool = True
+    """The group is not rebalancing: what has no owner now has none."""
+
+    def owns(self, partition: int) -> bool:
+        """Somebody reads the partition, as far as is known."""
+        return not self.empty and (self.owners is None or partition in self.owners)
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionVerdict:
+    """One row."""
+
+    lag: PartitionLag
+    kept: Kept
+    verdict: Verdict
+    trend: Trend = NOTHING_KNOWN
+
+    @property
+    def shown_lag(self) -> int | None:
+        """Lag as shown: 0 for a commit past the end (the detail is `lag.lag`); ``None``: there is none to
+        tell.
+        """
+        return None if self.lag.lag is None else max(0, self.lag.lag)
+
+    @property
+    def empty_in(self) -> float | None:
+        """Seconds until nothing is left; ``None``: not falling, or not known."""
+        return self.trend.empty_in if self.verdict is Verdict.CATCHING else None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupVerdict:
+    """A group on one topic: the line above the rows."""
+
+    verdict: Verdict
+    phrase: str
+    """In words, e.g. ``2 of 6 partitions stuck``."""
+    lag: int | None
+    """Sum of the partitions whose lag is known and not negative; ``None``: none is known."""
+    unset: int
+    """Partitions assigned with nothing committed: not in `lag`."""
+    unread: int
+    """Partitions nobody reads and nobody committed: not in `lag`."""
+    unknown: int
+    """Partitions of which commit or end were not told: not in `lag`."""
+    trend: Trend
+    worst: int | None = None
+    """The partition with the worst verdict, of several the one with most lag; ``None``: no lag at all."""
+
+
+def kept(lag: PartitionLag, readers: Readers) -> Kept:
+    """Which of the three ways."""
+    if lag.commit_fault is not None or lag.end_fault is not None or lag.log_end_offset is None:
+        return Kept.UNKNOWN
+    if lag.committed_offset is not None:
+        return Kept.COMMITTED
+    return Kept.UNSET if readers.owns(lag.partition.partition) else Kept.NOT_CONSUMED
+
+
+def judge(
+    lag: PartitionLag, readers: Readers, trend: Trend, *, rewound: bool = False, others: bool = True
+) -> Verdict:
+    """The verdict of one partition; `others`: other partitions of the topic are read by the group."""
+    way = kept(lag, readers)
+    committed, start, end = lag.committed_offset, lag.log_start_offset, lag.log_end_offset
+    if way is Kept.UNKNOWN or end is None:
+        return Verdict.UNKNOWN
+    if committed is None:
+        if way is Kept.UNSET:
+            return Verdict.UNSET
+        if not readers.settled:
+            return Verdict.MEASURING
+        return Verdict.UNREAD if others and start != end else Verdict.STOPPED
+    if start is not None and committed < start:
+        return Verdict.LOST
+    if committed > end:
+        return Verdict.BEYOND
+    if rewound:
+        return Verdict.REWOUND
+    if readers.empty:
+        return Verdict.UNREAD if trend.rate_in and committed < end else Verdict.STOPPED
+    if committed == end:
+        return Verdict.OK
+    if readers.settled and not readers.owns(lag.partition.partition):
+        return Verdict.UNREAD
+    return judge_trend(trend)
+
+
+def judge_trend(trend: Trend) -> Verdict:
+    """Of a partition, or a group, that has members and lag."""
+    if trend.stuck:
+        return Verdict.STUCK
+    if trend.growth is None:
+        return Verdict.MEASURING
+    if trend.direction > 0:
+        return Verdict.BEHIND
+    return Verdict.CATCHING if trend.direction < 0 and trend.floor else Verdict.OK
+
+
+WORST_FIRST = (Verdict.LOST, Verdict.STUCK, Verdict.UNREAD, Verdict.BEYOND, Verdict.BEHIND, Verdict.REWOUND)
+"""Verdicts of single partitions that a group's line names."""

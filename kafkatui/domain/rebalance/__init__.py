@@ -1,0 +1,1 @@
+"""What happened in a group: who owned which partition when, and each rebalance in between."""

@@ -1,0 +1,100 @@
+"""Which press of a key led to which rebalance: matched by client id, by topic and by time."""
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+
+from kafkatui.domain.deck.deeds import Act, Deed
+from kafkatui.domain.rebalance.rebalances import Share
+
+IN = frozenset({Act.JOIN, Act.THAW, Act.STUCK})
+"""After these a consumer joins: the stuck one when it polls again."""
+OUT = frozenset({Act.LEAVE, Act.CRASH, Act.FREEZE, Act.STUCK})
+DEATHS = frozenset({Act.CRASH, Act.FREEZE, Act.STUCK})
+"""After these a consumer reads nothing, and the group notices late."""
+SWEEPS = frozenset({Act.ASSIGNOR, Act.STATIC, Act.PROTOCOL, Act.RESTORE})
+"""These make every consumer leave and join again."""
+BROKERS = frozenset({Act.KILL_BROKER, Act.STOP_BROKER, Act.START_BROKER})
+WITHIN = 30.0
+"""Seconds after which nothing follows from a deed any more."""
+SWEPT_WITHIN = 15.0
+"""The same for what makes every consumer join again, or a broker come or go."""
+SLOW_FROM = 0.5
+"""Seconds of giving up from which a member made the others wait."""
+CLOCKS = 0.05
+"""Seconds by which the clocks of broker and consumers may differ from ours."""
+
+
+def causes(
+    deeds: Sequence[Deed],
+    joined: Mapping[str, str],
+    gone: Mapping[str, str],
+    *,
+    grown: bool,
+    since: float,
+    until: float,
+) -> tuple[tuple[Deed, ...], dict[str, Act]]:
+    """The deeds that led to a rebalance, and why each member joined or is gone.
+
+    `joined` and `gone` are client ids by short name; `since` and `until` are its begin and end; `deeds` are
+    in order of time.
+    """
+    past = [deed for deed in deeds if deed.at <= until + CLOCKS and since - deed.at <= WITHIN]
+    led: list[Deed] = []
+    acts: dict[str, Act] = {}
+    for name, client in gone.items():
+        back = client in joined.values()  # thawed within the same rebalance: that is not what put it out
+        _note(name, _last(past, client, since, {Act.THAW} if back else set()), OUT, led, acts)
+    for name, client in joined.items():
+        _note(name, _last(past, client, since, set()), IN, led, acts)
+    if grown:
+        led += [deed for deed in past if deed.act is Act.PARTITION][-1:]
+    if not led:
+        loose = not (joined or gone or grown)
+        led = [
+            deed
+            for deed in past
+            if since - deed.at <= SWEPT_WITHIN and (deed.act in BROKERS or (loose and deed.act in SWEEPS))
+        ][-1:]
+    return tuple(sorted(set(led), key=lambda deed: deed.at)), acts
+
+
+def _last(past: Iterable[Deed], client: str, since: float, but: Set[Act]) -> Deed | None:
+    """What was done last to this client, or to all."""
+    found: Deed | None = None
+    for deed in past:
+        if deed.act in SWEEPS:
+            if since - deed.at <= SWEPT_WITHIN:
+                found = deed
+        elif deed.who == client and deed.act in (IN | OUT) - but:
+            found = deed
+    return found
+
+
+def _note(name: str, deed: Deed | None, kinds: Set[Act], led: list[Deed], acts: dict[str, Act]) -> None:
+    if deed is not None and deed.act in kinds | SWEEPS:
+        led.append(deed)
+        acts[name] = deed.act
+
+
+def kept_seats(deeds: Sequence[Deed], static: Set[str], since: float, until: float) -> tuple[Deed, ...]:
+    """KIP-848: what made the last of these static members leave, which kept its seat; the group is not done
+    until it is back or its session ends.
+    """
+    left = [
+        deed
+        for deed in deeds
+        if deed.act is Act.LEAVE
+        and deed.who in static
+        and deed.at <= until + CLOCKS
+        and since - deed.at <= SWEPT_WITHIN
+    ]
+    return tuple(left[-1:])
+
+
+def slow_ones(deeds: Sequence[Deed], shares: Iterable[Share]) -> list[Deed]:
+    """Deeds that made members take long to give up their partitions in a rebalance."""
+    found: list[Deed] = []
+    for share in shares:
+        if share.revoked_at is not None and (share.giving_up or 0.0) >= SLOW_FROM:
+            mine = [deed for deed in deeds if deed.act is Act.SLOW and deed.who == share.client_id]
+            found += [deed for deed in mine if deed.at <= share.revoked_at][-1:]
+    return [deed for deed in found if deed.detail != "off"]

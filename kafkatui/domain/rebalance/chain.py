@@ -1,0 +1,231 @@
+"""The steps of one group in order of time, from both sources, and the rebalances they are told as."""
+
+from collections import deque
+from collections.abc import Generator
+from dataclasses import replace
+from typing import TypeVar
+
+from kafkatui.domain.cluster.members import spans
+from kafkatui.domain.cluster.vanished import Vanished
+from kafkatui.domain.deck.deeds import Deed
+from kafkatui.domain.rebalance.commits import Commits
+from kafkatui.domain.rebalance.narrowing import narrow
+from kafkatui.domain.rebalance.pauses import Pauses
+from kafkatui.domain.rebalance.rebalances import Rebalance, Source
+from kafkatui.domain.rebalance.snapshots import Snapshot, change
+from kafkatui.domain.rebalance.steps import Step
+from kafkatui.domain.rebalance.telling import tell, tell_first
+
+KEPT_EVENTS = 100
+AMENDED = 5
+"""So many of the newest rebalances are told anew when our own consumers or the deck tell something."""
+NARROWED_FOR = 5.0
+"""Seconds after a rebalance for which commits are looked at that narrow its pause: those written until its
+end, which come a little later.
+"""
+RACE = 0.25
+"""Seconds by which a look may be older than the time it is given, or a generation newer."""
+
+T = TypeVar("T")
+
+
+def whole(work: Generator[None, None, T]) -> T:
+    """Do work that comes in pieces at once."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            found: T = end.value
+            return found
+
+
+class Chain:
+    """At most `KEPT_EVENTS` steps, each from the snapshot before."""
+
+    def __init__(self, pauses: Pauses, deeds: deque[Deed], vanished: Vanished) -> None:
+        self.steps: list[Step] = []
+        self.told: list[Rebalance] = []
+        """What `steps` are told as; the two steps of a cooperative rebalance are one."""
+        self.dropped = 0
+        """How many rebalances are forgotten."""
+        self.weight = 0
+        """How much is kept: members, one by one and step by step."""
+        self._pauses = pauses
+        self._deeds = deeds
+        self._vanished = vanished
+        self._each: list[Rebalance] = []
+        """What each step is told as, with those before it that it continues."""
+        self._sizes: dict[str, int] = {}
+        """By topic: one more than the highest partition that ever had an owner."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest; there must be one."""
+        return self.steps[-1].snapshot
+
+    @property
+    def next_number(self) -> int:
+        """Of the rebalance that goes on, or will come."""
+        return self.number(len(self.steps) - 1) + 1
+
+    def number(self, place: int) -> int:
+        """Of the rebalance that a step is, or a part of."""
+        return self.dropped + sum(step.entire is None for step in self.steps[: place + 1]) - 1
+
+    @property
+    def last(self) -> Step:
+        """The newest step, with the one before it where both are one rebalance; there must be one."""
+        return self.steps[-1].entire or self.steps[-1]
+
+    def add(self, step: Step) -> None:
+        """Append the newest step."""
+        self.insert(len(self.steps), step)
+
+    def insert(self, place: int, step: Step) -> None:
+        """Put a step in its place; those after it are told anew."""
+        step.grown = self._grow(step.snapshot)
+        if step.first:
+            step.grown = {}
+        self.steps.insert(place, step)
+        self.weight += len(step.snapshot.members) + 1
+        self._each.insert(place, self._each[place - 1] if place else tell_first(step))
+        self._retell(place)
+        if len(self.steps) > KEPT_EVENTS:
+            self.forget(KEPT_EVENTS)
+
+    def forget(self, most: int) -> None:
+        """Keep only so many steps, the newest."""
+        gone = max(0, len(self.steps) - most)
+        self.weight -= sum(len(step.snapshot.members) + 1 for step in self.steps[:gone])
+        self.dropped += sum(step.entire is None for step in self.steps[:gone])
+        del self.steps[:gone], self._each[:gone]
+        self._show()
+
+    def retell(self) -> None:
+        """Tell the newest steps anew: there is news about them."""
+        self._retell(max(0, len(self.steps) - AMENDED))
+
+    def narrow(self, commits: Commits, now: float) -> bool:
+        """Take in what commits tell of the newest steps; whether it is more than before."""
+        found = False
+        for place in range(max(1, len(self.steps) - AMENDED), len(self.steps)):
+            step = self.steps[place].entire or self.steps[place]
+            if now - step.ended_at < NARROWED_FOR and narrow(step, commits):
+                self._each[place] = self._tell(place)
+                found = True
+        if found:
+            self._show()
+        return found
+
+    def _retell(self, begin: int) -> None:
+        """Tell the steps from there on anew."""
+        for place in range(begin, len(self.steps)):
+            self._link(place)
+            self._each[place] = self._tell(place)
+        self._show()
+
+    def _link(self, place: int) -> None:
+        """Find out whether a step continues the one before; of the oldest that is known no longer."""
+        if place == 0:
+            return
+        step, old = self.steps[place], self.steps[place].entire
+        last = self.steps[place - 1].entire or self.steps[place - 1]
+        step.entire = None
+        if step.continues(last):
+            step.entire = step.after(last, whole(change(last.before, step.snapshot)))
+            step.entire.bounds = {} if old is None else old.bounds
+
+    def _show(self) -> None:
+        more = [step.entire is not None for step in self.steps[1:]]
+        self.told = [event for place, event in enumerate(self._each) if not any(more[place : place + 1])]
+
+    def _tell(self, place: int) -> Rebalance:
+        step = self.steps[place]
+        return tell(step.entire or step, self.number(place), self._pauses, self._deeds, self._vanished)
+
+    def _grow(self, snapshot: Snapshot) -> dict[str, int]:
+        """Partitions owned for the first time of topics that were owned before."""
+        sizes, grown = dict(self._sizes), dict[str, int]()
+        for member in snapshot.members.values():
+            for topic, part in spans(member.assignment):
+                sizes[topic] = max(sizes.get(topic, 0), part[-1].partition + 1)
+        for topic, size in sizes.items():
+            if 0 < self._sizes.get(topic, 0) < size:
+                grown[topic] = size - self._sizes[topic]
+        self._sizes = sizes
+        return grown
+
+    # what the log tells
+
+    def told_later(self, at: float) -> bool:
+        """The log has told of something that was complete after `at`."""
+        return self.steps[-1].source is Source.LOG and at < self.steps[-1].ended_at
+
+    def place_of(self, at: float) -> int:
+        """Before which step something belongs that was at `at`; 0: it was before the first look."""
+        return sum(step.ended_at <= at for step in self.steps)
+
+    def lend(self, place: int, snapshot: Snapshot, at: float) -> bool:
+        """Give a step known from looks the number and the exact time of a generation that shows the same."""
+        for near, after in ((place, 0.0), (place - 1, RACE)):
+            if 0 <= near < len(self.steps) and self._lend(near, snapshot, at, after):
+                return True
+        return False
+
+    def _lend(self, place: int, snapshot: Snapshot, at: float, after: float) -> bool:
+        step = self.steps[place]
+        had, number = step.snapshot.number, snapshot.number
+        if number is None or (had is not None and not (step.first and had < number)):
+            return False
+        if at > step.ended_at + after and not _next(step, number):
+            return False
+        if not step.snapshot.same(snapshot):
+            return False
+        numbered = replace(step.snapshot, number=number)
+        if step.first:
+            step.before = numbered
+        else:
+            step.source, step.ended_at = Source.LOG, min(step.ended_at, at)
+        if place + 1 < len(self.steps):
+            self.steps[place + 1].before = numbered
+        step.snapshot = numbered
+        self._retell(place)
+        return True
+
+    def split(self, place: int, snapshot: Snapshot, at: float) -> None:
+        """A generation between two looks that no look showed: one step becomes two."""
+        after = self.steps[place]
+        before, unsettled = after.before, after.unsettled
+        step = Step(
+            before=before,
+            snapshot=snapshot,
+            change=whole(change(before, snapshot)),
+            ended_at=at,
+            settled_at=None if after.settled_at is None else min(after.settled_at, at),
+            unsettled=until(unsettled, at),
+            source=Source.LOG,
+            state="Stable" if snapshot.members else "Empty",
+        )
+        after.settled_at, after.unsettled = at, since(unsettled, at)
+        after.compare(snapshot, whole(change(snapshot, after.snapshot)))
+        self.insert(place, step)
+
+
+def _next(step: Step, number: int) -> bool:
+    """The generation after the one a step came from is the step's own, whatever the clocks say."""
+    made = number == 1 and not step.before.members
+    return not step.first and (made or step.before.number == number - 1)
+
+
+def until(unsettled: tuple[float, float] | None, at: float) -> tuple[float, float] | None:
+    """The looks that showed a rebalance which ended at `at`."""
+    if unsettled is None or unsettled[0] > at:
+        return None
+    return unsettled[0], min(unsettled[1], at)
+
+
+def since(unsettled: tuple[float, float] | None, at: float) -> tuple[float, float] | None:
+    """Those that showed the next one."""
+    if unsettled is None or unsettled[1] <= at + RACE:
+        return None
+    return unsettled[1], unsettled[1]

@@ -1,0 +1,1 @@
+"""Sentences that say what happened and why."""

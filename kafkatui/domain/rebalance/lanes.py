@@ -1,0 +1,189 @@
+"""What each member of a group did in the last minutes, cell by cell. Times are monotonic seconds, given by
+the caller.
+"""
+
+from collections import deque
+from enum import IntEnum
+from itertools import pairwise
+from math import ceil, floor, inf
+
+from kafkatui.domain.cluster.groups import Group, GroupKind, Member
+from kafkatui.domain.cluster.members import member_key
+from kafkatui.domain.deck.deeds import Act, Deed, Report, ReportKind
+from kafkatui.domain.rebalance.causes import DEATHS
+
+KEPT_RUNS = 400
+"""Changes of state kept of one member."""
+KEPT_FOR = 900.0
+"""Seconds a member is remembered that is gone."""
+BLIND_AFTER = 15.0
+"""Seconds without a look after which a lane has a hole."""
+
+
+class Lane(IntEnum):
+    """What a member did in one stretch of time; where several fall into one cell, the last of these is
+    drawn.
+    """
+
+    UNSEEN = 0
+    """Not looked, or not there."""
+    IDLE = 1
+    OWNING = 2
+    REBALANCING = 3
+    """The group rebalances, with KIP-848: this member gives something up, or waits for it. Whether it reads
+    on is not known from outside.
+    """
+    PAUSED = 4
+    """It reads nothing: a consumer of ours has given up and got nothing yet, or the deck killed, froze or
+    blocked it.
+    """
+    JOINED = 5
+    GONE = 6
+
+
+class Lanes:
+    """Feed every look at one group to `observe`; only changes are kept."""
+
+    def __init__(self) -> None:
+        self._runs: dict[str, deque[tuple[float, Lane]]] = {}
+        self._looked_at: float | None = None
+        self._incremental = False
+        """KIP-848: who gives something up reads on."""
+        self._clients: dict[str, str] = {}
+        """Client id → key of its member at the newest look."""
+        self._told: dict[str, Lane] = {}
+        """What consumers of ours told last of themselves, by client id."""
+        self._dead: set[str] = set()
+        """Client ids of those that the deck killed, froze or blocked: they read nothing, whatever the group
+        still believes.
+        """
+
+    def note(self, news: Deed | Report) -> None:
+        """Take in what a consumer of ours told: from then on its lane is as it says. One that the deck
+        killed, froze or blocked reads nothing until it is back.
+        """
+        if isinstance(news, Deed):
+            self._note_deed(news)
+            return
+        who = news.who
+        if news.kind in {ReportKind.STARTED, ReportKind.BACK}:
+            self._dead.discard(who)
+        if news.kind is ReportKind.REVOKED:
+            lane = Lane.PAUSED
+        elif news.kind is ReportKind.ASSIGNED:
+            lane = Lane.OWNING if news.owned else Lane.IDLE
+        else:
+            if news.kind in {ReportKind.STOPPED, ReportKind.FAULT}:
+                self._told.pop(who, None)
+            return
+        self._told[who] = lane
+        if not self._incremental and who not in self._dead:
+            self._insert(who, news.at, lane)
+
+    def _note_deed(self, deed: Deed) -> None:
+        if deed.act in {Act.PROTOCOL, Act.RESTORE}:
+            self._told.clear()  # these kill all
+            self._dead.clear()
+        elif deed.who is None:
+            return
+        elif deed.act in DEATHS:
+            if deed.act is not Act.STUCK:
+                self._told.pop(deed.who, None)
+            self._dead.add(deed.who)
+            self._insert(deed.who, deed.at, Lane.PAUSED)
+        elif deed.act is Act.THAW:
+            self._dead.discard(deed.who)
+
+    def _insert(self, who: str, at: float, lane: Lane) -> None:
+        """What a consumer of ours does from then on; it may be a little older than the newest look."""
+        runs = self._runs.get(self._clients.get(who, ""))
+        if runs:
+            _insert(runs, at, lane)
+
+    def observe(self, group: Group, at: float) -> None:
+        """Take in a look at `at` that told members."""
+        first = self._looked_at is None
+        if self._looked_at is not None and at - self._looked_at > BLIND_AFTER:
+            for runs in self._runs.values():
+                runs.append((self._looked_at + 1.0, Lane.UNSEEN))
+        present = {member_key(member): member for member in group.members or ()}
+        self._clients = {member.client_id: key for key, member in present.items()}
+        self._incremental = group.kind is GroupKind.CONSUMER
+        for key in self._runs.keys() | present.keys():
+            runs = self._runs.setdefault(key, deque(maxlen=KEPT_RUNS))
+            last = runs[-1][1] if runs else Lane.UNSEEN
+            member = present.get(key)
+            if member is None:
+                new = Lane.GONE if last not in {Lane.GONE, Lane.UNSEEN} else Lane.UNSEEN
+            elif not first and (not runs or last is Lane.GONE):
+                new = Lane.JOINED
+            else:
+                new = self._doing(group, member)
+            if new is not last or not runs:
+                runs.append((at, new))
+        for key, runs in list(self._runs.items()):
+            if runs[-1][1] is Lane.UNSEEN and at - runs[-1][0] > KEPT_FOR:
+                del self._runs[key]
+        self._looked_at = at
+
+    def lane(self, key: str, width: int, span: float) -> tuple[Lane, ...]:
+        """What one member did in the last `span` seconds in `width` cells; the newest look falls into the
+        last.
+        """
+        runs = self._runs.get(key)
+        if not runs or self._looked_at is None or width <= 0:
+            return (Lane.UNSEEN,) * max(0, width)
+        end, step = self._grid(width, span)
+        begin = end - span
+        cells = [Lane.UNSEEN] * width
+        for (start, lane), (until, _) in pairwise([*runs, (inf, Lane.UNSEEN)]):
+            if until <= begin:
+                continue
+            first = max(0, floor((start - begin) / step))
+            last = width if until == inf else min(width, ceil((until - begin) / step))
+            if lane is Lane.GONE:
+                last = min(last, floor((start - begin) / step) + 1)  # a moment, however seldom one looks
+            for index in range(first, last):
+                if lane > cells[index]:
+                    cells[index] = lane
+        return tuple(cells)
+
+    def cell_of(self, at: float, width: int, span: float) -> int | None:
+        """The cell of a lane into which a time falls; ``None``: before its begin."""
+        if self._looked_at is None or width <= 0:
+            return None
+        end, step = self._grid(width, span)
+        index = width + floor((at - end) / step)
+        return min(index, width - 1) if index >= 0 else None
+
+    def _grid(self, width: int, span: float) -> tuple[float, float]:
+        """The end of the last cell, and the seconds of one. Cells begin at whole multiples: a lane moves by
+        whole cells.
+        """
+        step = span / width
+        return (int((self._looked_at or 0.0) / step) + 1) * step, step
+
+    def _doing(self, group: Group, member: Member) -> Lane:
+        if member.client_id in self._dead:
+            return Lane.PAUSED
+        if group.kind is GroupKind.CONSUMER:
+            if member.target is not None and member.target != member.assignment:
+                return Lane.REBALANCING
+        else:
+            told = self._told.get(member.client_id)
+            if told is not None:
+                return told
+            if group.rebalancing:
+                return Lane.REBALANCING
+        return Lane.OWNING if member.assignment else Lane.IDLE
+
+
+def _insert(runs: deque[tuple[float, Lane]], at: float, lane: Lane) -> None:
+    """A report may be a little older than the newest look."""
+    newer: list[tuple[float, Lane]] = []
+    while runs and runs[-1][0] > at:
+        newer.append(runs.pop())
+    runs.append((at, lane))
+    for run in reversed(newer):
+        if run[1] is not runs[-1][1]:
+            runs.append(run)

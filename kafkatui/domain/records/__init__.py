@@ -1,0 +1,1 @@
+"""Records, what is in them, and the bounded log of the newest."""

@@ -1,0 +1,62 @@
+"""What the groups task asks at each look, and what only seldom."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from time import monotonic
+
+from kafkatui.domain.cluster.groups import ClusterGroups, not_listed, still_there
+from kafkatui.errors import ClusterError
+from kafkatui.kafka.groups import describe_groups, lists_all_groups, read_commits, read_group_list
+from kafkatui.kafka.requests import Asker
+from kafkatui.watch.pace import Seldom
+
+
+class GroupsWatch:
+    """What the groups task asks: the watched group at every look; the list, all groups and commits seldom."""
+
+    LIST_EVERY = 2.0
+    RIGHTS_EVERY = 60.0
+    GROUP = 20
+    """A group weighs as much as so many commits."""
+
+    def __init__(self, asker: Asker, watched: Callable[[], str | None]) -> None:
+        self._asker = asker
+        self._watched = watched
+        self._value = ClusterGroups()
+        self._all = Seldom(self.LIST_EVERY, 10.0)
+        self._rights = Seldom(self.RIGHTS_EVERY, 2 * self.RIGHTS_EVERY)
+        self._lists_all = False
+
+    async def read(self) -> ClusterGroups:
+        """Look once. Raises `ClusterError` where nothing at all was told."""
+        watched = self._watched()
+        if self._all.due:
+            asked_at = monotonic()
+            listed, notes = await read_group_list(self._asker)
+            asked = (*listed, *not_listed(self._value.groups, listed))
+            commits, answers, _ = await asyncio.gather(
+                read_commits(self._asker, [group.group_id for group in asked]),
+                describe_groups(self._asker, asked),
+                self._read_rights(),
+            )
+            there = still_there(answers, listed)
+            offsets = sum(len(commit.offsets) for commit in commits.values())
+            if there:  # until there is one, every look is for the first
+                self._all.asked(offsets + self.GROUP * len(there))
+            self._value = ClusterGroups(there, commits, notes, asked_at, self._lists_all)
+            return self._value
+        known = next((group for group in self._value.groups if group.group_id == watched), None)
+        if known is not None:
+            (described,) = await describe_groups(self._asker, [known])
+            groups = tuple(described if group is known else group for group in self._value.groups)
+            self._value = replace(self._value, groups=groups)
+        return self._value
+
+    async def _read_rights(self) -> None:
+        """Whether the list is of all groups; where that is not told now, what was told last holds."""
+        if self._rights.due:
+            with suppress(ClusterError):
+                self._lists_all = await lists_all_groups(self._asker)
+                self._rights.asked(0)

@@ -1,0 +1,120 @@
+"""One endless stream of readings a pane, each the only asker of its facts, through connections of its own."""
+
+from collections.abc import AsyncGenerator, Callable, Collection
+from contextlib import aclosing
+from dataclasses import dataclass
+from functools import partial
+from time import monotonic
+
+from kafkatui.domain.cluster.groups import ClusterGroups
+from kafkatui.domain.cluster.partitions import ClusterTopics
+from kafkatui.domain.cluster.reading import Reading
+from kafkatui.domain.lag.lag import GroupLag
+from kafkatui.domain.rebalance.generations import GroupLogNews
+from kafkatui.domain.records.records import TailNews
+from kafkatui.errors import ClusterError
+from kafkatui.kafka.connection import Cluster
+from kafkatui.kafka.faults import DeniedError
+from kafkatui.kafka.group_log import GroupLog
+from kafkatui.kafka.lag import read_group_lag
+from kafkatui.kafka.log_scan import LogScan
+from kafkatui.kafka.records import tail
+from kafkatui.watch.groups import GroupsWatch
+from kafkatui.watch.pace import SOON, Pace, poll
+from kafkatui.watch.topics import TopicsWatch
+
+LOG_AGAIN = 5.0
+"""Seconds between two tries to follow the log of a group at the most …"""
+LOG_DENIED = 60.0
+"""… and where it is denied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """The streams of the panes over one cluster, and what asking has cost."""
+
+    topics: Callable[[Callable[[], Collection[str]], Pace], AsyncGenerator[Reading[ClusterTopics]]]
+    groups: Callable[[Callable[[], str | None], Pace], AsyncGenerator[Reading[ClusterGroups]]]
+    group_lag: Callable[[str, str, Pace], AsyncGenerator[Reading[GroupLag]]]
+    tail: Callable[[str, Pace], AsyncGenerator[Reading[TailNews]]]
+    group_log: Callable[[Callable[[], str | None], Pace], AsyncGenerator[Reading[GroupLogNews]]]
+    """Of the group watched, where it is a classic one; silent while none is."""
+    cost: Callable[[], tuple[int, int]]
+    """Requests sent and bytes moved since the start."""
+
+
+def streams(cluster: Cluster) -> Streams:
+    """Each stream opens connections of its own when it begins and closes them when it ends."""
+
+    async def topics(
+        visible: Callable[[], Collection[str]], pace: Pace
+    ) -> AsyncGenerator[Reading[ClusterTopics]]:
+        async with cluster.asker("topics") as asker, cluster.asker("count") as counter:
+            scan = LogScan(counter, limit=cluster.config.tail_limit)
+            read = poll(TopicsWatch(asker, visible, scan).read, pace)
+            async with scan.running(), aclosing(read):
+                async for reading in read:
+                    yield reading
+
+    async def groups(watched: Callable[[], str | None], pace: Pace) -> AsyncGenerator[Reading[ClusterGroups]]:
+        async with (
+            cluster.asker("groups") as asker,
+            aclosing(poll(GroupsWatch(asker, watched).read, pace)) as read,
+        ):
+            async for reading in read:
+                yield reading
+
+    async def group_lag(group_id: str, topic: str, pace: Pace) -> AsyncGenerator[Reading[GroupLag]]:
+        async with (
+            cluster.asker("lag") as asker,
+            aclosing(poll(partial(read_group_lag, asker, group_id, topic), pace)) as read,
+        ):
+            async for reading in read:
+                yield reading
+
+    async def follow_tail(topic: str, pace: Pace) -> AsyncGenerator[Reading[TailNews]]:
+        faults = 0
+        taken_at: float | None = None
+        soon = SOON
+        while True:
+            fault: str | None = None
+            try:
+                async with (
+                    cluster.asker("tail") as asker,
+                    aclosing(tail(asker, topic, limit=cluster.config.tail_limit)) as read,
+                ):
+                    async for news in read:
+                        faults, taken_at = 0, monotonic()
+                        yield Reading(news, None, taken_at)
+            except ClusterError as error:
+                fault, faults = str(error), faults + 1
+            pause = pace.pause(0.0, faults)
+            if taken_at is None and soon < pause:
+                pause, soon = soon, 2 * soon
+            yield Reading(None, fault, taken_at, monotonic() + pause)
+            await pace.rest(pause)
+
+    async def group_log(
+        watched: Callable[[], str | None], pace: Pace
+    ) -> AsyncGenerator[Reading[GroupLogNews]]:
+        faults = 0
+        taken_at: float | None = None
+        async with cluster.asker("group log") as asker:
+            log = GroupLog(asker, watched, limit=cluster.config.tail_limit)
+            while True:
+                try:
+                    news = await log.news()
+                except ClusterError as error:
+                    denied = isinstance(error, DeniedError)
+                    pause = LOG_DENIED if denied else min(SOON * 2**faults, LOG_AGAIN)
+                    faults = min(faults + 1, 10)
+                    yield Reading(None, str(error), taken_at, monotonic() + pause)
+                    await pace.rest(pause)
+                else:
+                    faults, taken_at = 0, monotonic()
+                    if news.group_id is not None:
+                        yield Reading(news, None, taken_at)
+
+    return Streams(
+        topics, groups, group_lag, follow_tail, group_log, lambda: (cluster.requests, cluster.bytes)
+    )

@@ -1,0 +1,129 @@
+"""What the topics task asks at each look, and what only seldom."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Set
+from dataclasses import replace
+from time import monotonic
+
+from kafkatui.domain.cluster.partitions import ClusterTopics, Topic, TopicLog, went_back
+from kafkatui.errors import ClusterError
+from kafkatui.kafka.log_scan import LogScan
+from kafkatui.kafka.requests import Asker
+from kafkatui.kafka.topics import read_cleanup_policies, read_ends, read_metadata
+from kafkatui.watch.pace import Seldom
+
+PARTITIONS_A_LOOK = 2_500
+"""Partitions whose ends are asked for in one look, beside those on screen: a pane takes 1 ms for each 300."""
+
+
+class TopicsWatch:
+    """What the topics task asks: topics and all ends seldom, the ends of what is on screen at every look."""
+
+    STARTS_EVERY = 15.0
+    POLICIES_EVERY = 60.0
+    POLICIES_AGAIN = 5.0
+    """Seconds until policies are asked for again where nobody told any."""
+    TOPIC = 10
+    """The settings of a topic weigh as much as so many offsets."""
+
+    def __init__(self, asker: Asker, visible: Callable[[], Collection[str]], scan: LogScan) -> None:
+        """`scan` counts the records of the topics that are `visible`."""
+        self._asker = asker
+        self._visible = visible
+        self._scan = scan
+        self._value = ClusterTopics()
+        self._ids: dict[str, str | None] = {}
+        """Of the topics, by name."""
+        self._metadata = Seldom()
+        self._ends = Seldom()
+        self._round: dict[str, int] = {}
+        """Topics whose ends are still to be asked for in this round over all, with their partitions."""
+        self._with_starts = False
+        """In this round it is asked where logs start, too."""
+        self._starts = Seldom(self.STARTS_EVERY, 2 * self.STARTS_EVERY)
+        self._policies = Seldom(self.POLICIES_EVERY, 2 * self.POLICIES_EVERY)
+        self._policies_at = 0.0
+        """When to ask for policies at the soonest."""
+
+    async def read(self) -> ClusterTopics:
+        """Look once. Raises `ClusterError` where nothing at all was told."""
+        if self._metadata.due:
+            brokers, topics, cluster_id, notes = await read_metadata(self._asker)
+            self._metadata.asked(sum(len(topic.partitions) for topic in topics))
+            self._value = replace(
+                self._value,
+                brokers=brokers,
+                topics=topics,
+                cluster_id=cluster_id,
+                version=self._asker.cluster.version,
+                notes=notes,
+            )
+        topics = self._value.topics
+        ids = {topic.name: topic.topic_id for topic in topics}
+        anew = {name for name, topic_id in ids.items() if self._ids.get(name, topic_id) != topic_id}
+        self._ids = ids
+        names = ids.keys()
+        logs = {name: log for name, log in self._value.logs.items() if ids.get(name, "") == log.topic_id}
+        logs.update(await self._read_ends(topics, logs))
+        compacted = await self._read_policies(names, anew)
+        counted = await self._scan.look(topics, logs, self._visible(), compacted)
+        self._value = replace(self._value, logs=logs, compacted=compacted, counted=counted)
+        return self._value
+
+    async def _read_ends(
+        self, topics: tuple[Topic, ...], logs: Mapping[str, TopicLog]
+    ) -> dict[str, TopicLog]:
+        if not self._round and self._ends.due:
+            self._round = {topic.name: len(topic.partitions) for topic in topics}
+            self._with_starts = self._starts.due
+            partitions = sum(self._round.values())
+            self._ends.asked(partitions)
+            if self._with_starts:
+                self._starts.asked(partitions)
+        turn = set(first_few(self._round, PARTITIONS_A_LOOK))
+        visible = self._visible()
+        asked = tuple(
+            topic for topic in topics if topic.name in turn or topic.name in visible or topic.name not in logs
+        )
+        try:
+            found = await read_ends(self._asker, asked, starts=None if self._with_starts else logs)
+        except ClusterError:
+            self._metadata.now()
+            raise
+        self._round = {
+            name: size for name, size in self._round.items() if name not in turn and name not in found
+        }
+        if not self._round:
+            self._with_starts = False
+        if any(
+            log.faults or (name in logs and went_back(logs[name].ends, log.ends))
+            for name, log in found.items()
+        ):
+            self._metadata.now()
+        return found
+
+    async def _read_policies(self, names: Set[str], anew: Set[str]) -> dict[str, bool | None]:
+        """``cleanup.policy`` of topics that are new or were made `anew` at once, of all seldom; not being
+        told it is no reason to stop.
+        """
+        known = {name: policy for name, policy in self._value.compacted.items() if name in names - anew}
+        everything = self._policies.due
+        todo = names if everything else names - known.keys()
+        if todo and monotonic() >= self._policies_at:
+            try:
+                known.update(await read_cleanup_policies(self._asker, sorted(todo)))
+            except ClusterError:
+                self._policies_at = monotonic() + self.POLICIES_AGAIN
+            else:
+                if everything:
+                    self._policies.asked(self.TOPIC * len(names))
+        return known
+
+
+def first_few(sizes: Mapping[str, int], most: int) -> Iterator[str]:
+    """The first names whose sizes make up `most`, one at least."""
+    total = 0
+    for name, size in sizes.items():
+        total += size
+        if total > most and total > size:
+            return
+        yield name
