@@ -249,7 +249,7 @@ class KafkaTui(TerminalApp):
             screen.show_step(step)
             if step.seconds is not None:
                 log.info("demo: %s %s in %.2f s: %s", step.name, step.state, step.seconds, step.detail)
-            if step.state == "failed" and not screen.is_current:
+            if step.state == "failed" and screen not in self.screen_stack:  # it asks no screen that is gone
                 self.notify(f"{step.name}: {step.detail}", severity="error")
 
         start.listen(tell)
