@@ -37,6 +37,17 @@ class Centre(VerticalScroll, inherit_bindings=False):
     ]
 
 
+class Address(Input):
+    """Its own up and down would scroll one line of text; here they are the screen's, and its row of keys
+    shows them.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "app.focus_previous", "move", id="address.previous"),
+        Binding("down", "app.focus_next", "move", id="address.next"),
+    ]
+
+
 class ConnectScreen(Screen[None]):
     """Tries to connect until it works, and says what came back meanwhile."""
 
@@ -82,7 +93,7 @@ class ConnectScreen(Screen[None]):
             box.border_title = "Not connected"
             yield from (self.headline, self.attempts, self.countdown)
             yield Button("Try now", id="try", compact=True)
-            yield Input(
+            yield Address(
                 placeholder="another address: host:port",
                 id="address",
                 compact=True,

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Button, Static
+from textual.widgets import Button, Input, Static
 
 from kafkatui.app import KafkaTui
 from kafkatui.config import load_config
 from kafkatui.screens.connect import ConnectScreen
 from kafkatui.screens.help import HelpScreen
 from kafkatui.screens.monitor import MonitorScreen
+from kafkatui.widgets.key_row import KeyRow
 from tests import lying_server as server
 from tests.lying_server import LyingServer, lying
 
@@ -91,3 +92,16 @@ async def test_back_from_a_demo_that_failed_is_where_it_was_asked_for(
 
 def shown(app: KafkaTui) -> str:
     return "\n".join(str(static.render()) for static in app.screen.query(Static))
+
+
+async def test_while_an_address_is_typed_the_row_of_keys_says_that_arrows_move() -> None:
+    async with AsyncExitStack() as owned:
+        app = KafkaTui(load_config("127.0.0.1:9", None, (), {}), owned)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await until(pilot, lambda: app.screen.has_class("-failed"))
+            await pilot.press("down", "a")
+            assert app.screen.query_one(Input).value == "a"
+            row = app.screen.query_one(KeyRow).render()
+            assert str(row) == "↑/↓ move"
+            await pilot.press("down")
+            assert app.focused is app.screen.query_one("#demo")
