@@ -41,7 +41,7 @@ class CodeScreen(PageScreen):
     """A whole program, scrolled to the lines that ran; those have a bar in the margin and all the colours."""
 
     DEFAULT_CSS = """
-    CodeScreen { align: center top; background: $background 60%; }
+    CodeScreen { align: center top; }
     CodeScreen > Vertical { max-width: 124; }
     CodeScreen #why { height: auto; margin-bottom: 1; }
     """

@@ -18,7 +18,7 @@ class Confirm(ModalScreen[bool]):
     """Dismissed with ``True`` only by the button that says so."""
 
     DEFAULT_CSS = """
-    Confirm { align: center middle; background: $background 60%; }
+    Confirm { align: center middle; }
     Confirm Horizontal { height: 1; margin: 1 0; align-horizontal: center; }
     #confirm Button { margin: 0 2; min-width: 14; background: $panel; text-style: none; }
     #confirm Button:focus {

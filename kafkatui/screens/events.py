@@ -55,7 +55,7 @@ class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
     """Dismissed with the group and the rebalance that is to be opened, or ``None``."""
 
     DEFAULT_CSS = """
-    EventsScreen { align: center middle; background: $background 60%; }
+    EventsScreen { align: center middle; }
     EventsScreen > .dialog { border-subtitle-color: $text-muted; }
     EventsScreen #none { display: none; padding: 1; }
     """

@@ -6,6 +6,7 @@ import pkgutil
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
@@ -86,3 +87,13 @@ async def test_every_screen_may_be_left_before_anything_is_in_it_and_says_at_onc
             assert any(title in text for text in framed), screen
             assert app.focused is not None or not screen.focus_chain, screen
             await app.pop_screen()
+
+
+@pytest.mark.parametrize("kind", [CodeScreen, Confirm, EventsScreen, HelpScreen, Picker], ids=str)
+async def test_what_is_smaller_than_the_screen_hides_nothing_beside_it(kind: type[Screen[Any]]) -> None:
+    app = MonitorApp(shop())
+    async with app.run_test(size=(200, 60)) as pilot:
+        await pilot.pause()
+        await app.push_screen(MADE[kind][0]())
+        await pilot.pause()
+        assert app.screen._compositor.render_strips()[0].text.startswith(" kafkatui ")
