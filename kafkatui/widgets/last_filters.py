@@ -6,6 +6,7 @@ forgotten does no harm.
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
 
@@ -29,7 +30,7 @@ class AsciiFilter(LineFilter):
         """Only segments that need it are made anew."""
         if all(segment.text.isascii() for segment in segments):
             return segments
-        return [Segment(in_ascii(text), style, control) for text, style, control in segments]
+        return [Segment(ascii_twin(text, style), style, control) for text, style, control in segments]
 
 
 PRINTABLE, ASCII = PrintableFilter(), AsciiFilter()
@@ -45,6 +46,17 @@ def inert(text: str) -> str:
     return "".join(
         char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" * cell_len(char) for char in text
     )
+
+
+def ascii_twin(text: str, style: Style | None) -> str:
+    """`text` in ASCII; the ends of a scrollbar's thumb, parts of a cell, are drawn by colour alone: a ``#``
+    there would look like a sign of the program.
+    """
+    if text.isascii():
+        return text
+    if style is not None and style.meta.get("@mouse.down") == "grab":
+        return " " * cell_len(text)
+    return in_ascii(text)
 
 
 def in_ascii(text: str) -> str:

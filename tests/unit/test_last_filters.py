@@ -2,11 +2,13 @@
 
 import pytest
 from rich.cells import cell_len
+from textual.color import Color
+from textual.scrollbar import ScrollBarRender
 
 from kafkatui.domain.text import printable
 from kafkatui.terminal import TerminalApp
 from kafkatui.widgets import signs
-from kafkatui.widgets.last_filters import in_ascii, inert
+from kafkatui.widgets.last_filters import AsciiFilter, in_ascii, inert
 from tests.ui.hostile import EVIL
 
 
@@ -46,3 +48,14 @@ def test_a_line_that_did_not_change_is_not_filtered_anew(ascii_only: bool) -> No
     app = TerminalApp()
     first, second = app.get_line_filters(), app.get_line_filters()
     assert [id(one) for one in first] == [id(one) for one in second]
+
+
+@pytest.mark.parametrize("vertical", [True, False])
+def test_in_ascii_a_scrollbar_is_drawn_by_colour_alone(vertical: bool) -> None:
+    """The part of a cell at its ends would be a ``#`` that looks like one of the program's signs."""
+    for position in range(100):
+        bar = ScrollBarRender.render_bar(
+            size=20, virtual_size=120, window_size=20, position=position, vertical=vertical
+        )
+        drawn = AsciiFilter().apply(bar.segments, Color(0, 0, 0))
+        assert {text.strip(" \n") for text, _, _ in drawn} == {""}
