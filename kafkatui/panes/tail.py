@@ -207,7 +207,7 @@ class TailPane(Pane):
         if width >= 160:
             joined += [
                 Column("size", "SIZE", figures.SIZE_WIDTH, right=True),
-                Column("headers", "HEADERS", 30),
+                Column("headers", "HEADERS", 42 if width >= 190 else 30),
             ]
         self.lines.columns(*joined)
 

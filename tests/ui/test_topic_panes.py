@@ -501,6 +501,15 @@ async def test_a_page_shows_the_record_its_title_names(monkeypatch: pytest.Monke
         assert laying_out < 12
 
 
+async def test_where_there_is_room_the_headers_of_an_order_are_not_cut() -> None:
+    headers = (("protocol", b"order/1"), ("trace-id", b"6548c8881ad869ed"))
+    app = tail_app([Reading(TailNews((record(1, headers=headers),)), taken_at=NOW)])
+    async with app.run_test(size=(200, 30)) as pilot:
+        await settled(pilot)
+        shown = "".join(lines(app.query_one(TailPane).lines))
+        assert "protocol=order/1 trace-id=6548c8881ad869ed" in shown
+
+
 async def test_headers_and_values_beyond_all_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """20,000 headers, one of 729 kB, 10 MB of key and value: what is done on the event loop stays short."""
     many = replace(record(1, headers=(("name", b"value"),) * 10_000), headers_left_out=10_000)
