@@ -17,6 +17,7 @@ from kafkatui.screens.monitor import MonitorScreen
 from kafkatui.widgets.key_row import KeyRow
 from tests import lying_server as server
 from tests.lying_server import LyingServer, lying
+from tests.unit.test_themes import contrast
 
 
 async def until(pilot: Pilot[None], there: Callable[[], bool]) -> None:
@@ -105,3 +106,15 @@ async def test_while_an_address_is_typed_the_row_of_keys_says_that_arrows_move()
             assert str(row) == "↑/↓ move"
             await pilot.press("down")
             assert app.focused is app.screen.query_one("#demo")
+
+
+@pytest.mark.parametrize("theme", ["kafkatui-dark", "kafkatui-light"])
+async def test_what_the_address_box_is_for_can_be_read(theme: str) -> None:
+    async with AsyncExitStack() as owned:
+        app = KafkaTui(load_config("127.0.0.1:9", None, (), {}), owned, theme=theme)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await until(pilot, lambda: app.screen.has_class("-failed"))
+            style = app.screen.query_one(Input).get_visual_style("input--placeholder")
+            assert style.background is not None
+            assert style.foreground is not None
+            assert contrast(style.background + style.foreground, style.background) >= 4.5
