@@ -9,7 +9,7 @@ from typing import cast
 from kafkatui.app import KafkaTui
 from kafkatui.config import load_config
 from kafkatui.local.demo import Demo, DemoStart
-from kafkatui.local.steps import Step
+from kafkatui.local.steps import StartStep
 from kafkatui.screens.monitor import MonitorScreen
 from tests import lying_server as server
 from tests.lying_server import LyingServer, lying
@@ -21,10 +21,10 @@ class Begun(DemoStart):
 
     def __init__(self, port: int) -> None:
         self.brokers = 1
-        self.tell: Callable[[Step], None] = lambda step: None
+        self.tell: Callable[[StartStep], None] = lambda step: None
         self._demo = SimpleNamespace(bootstrap_servers=f"127.0.0.1:{port}", cluster=None)
 
-    def listen(self, listener: Callable[[Step], None]) -> None:
+    def listen(self, listener: Callable[[StartStep], None]) -> None:
         self.tell = listener
 
     async def started(self) -> Demo:
@@ -41,7 +41,7 @@ async def test_services_that_do_not_start_are_said_on_the_main_screen() -> None:
         app = KafkaTui(load_config(None, None, (), {}), owned, demo=start, interval=0.1)
         async with app.run_test(size=(120, 40)) as pilot:
             await until(pilot, lambda: isinstance(app.screen, MonitorScreen))
-            failed = Step("traffic", state="failed", detail="the services did not start", seconds=30.0)
+            failed = StartStep("traffic", state="failed", detail="the services did not start", seconds=30.0)
             Context().run(start.tell, failed)  # the task that fills it was begun before there was a program
             await until(pilot, lambda: len(app._notifications) > 0)
             (said,) = (note.message for note in app._notifications)
