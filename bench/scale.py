@@ -26,8 +26,8 @@ from kafkatui.app import KafkaTui, spare_the_collector
 from kafkatui.config import Config, load_config
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.kafka.admin import Admin
+from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.connection import Cluster
-from kafkatui.kafka.requests import Asker
 from kafkatui.kafka.topics import read_metadata
 from kafkatui.local import LocalCluster
 from kafkatui.panes.pane import Pane

@@ -11,7 +11,8 @@ from aiokafka import AIOKafkaProducer
 
 from kafkatui.domain.cluster.groups import GroupKind
 from kafkatui.errors import ClusterError, ReadOnlyError
-from kafkatui.kafka.connection import Cluster, brokers_only
+from kafkatui.kafka.asker import Asker
+from kafkatui.kafka.brokers import Brokers
 from kafkatui.kafka.coordinators import Answers, ask_coordinators
 from kafkatui.kafka.faults import (
     GROUP_ID_NOT_FOUND,
@@ -25,6 +26,7 @@ from kafkatui.kafka.faults import (
     error_text,
     words,
 )
+from kafkatui.kafka.finding import brokers_only
 from kafkatui.kafka.patches import forbid_topic_creation
 from kafkatui.kafka.requests import Api, Build, make
 from kafkatui.kafka.topics import read_metadata
@@ -44,9 +46,9 @@ class Admin:
     """Makes changes, through connections of its own. Every method raises `ReadOnlyError` when kafkatui is
     read-only."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Brokers) -> None:
         self._cluster = cluster
-        self._asker = cluster.asker("admin")
+        self._asker = Asker(cluster, "admin")
 
     @property
     def read_only(self) -> bool:

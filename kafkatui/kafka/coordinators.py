@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from kafkatui.errors import ClusterError
+from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.faults import UnsupportedError, error_text
-from kafkatui.kafka.requests import Api, Asker, make
+from kafkatui.kafka.requests import Api, make
 
 T = TypeVar("T")
 

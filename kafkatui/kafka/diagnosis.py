@@ -11,8 +11,8 @@ from aiokafka.errors import IllegalSaslStateError, SaslAuthenticationFailed
 
 from kafkatui.config import MECHANISMS, Address, Config
 from kafkatui.errors import ClusterError
-from kafkatui.kafka.connection import MOST_NAMED, AdvertisedError
 from kafkatui.kafka.faults import CERTIFICATE_TIMES, words
+from kafkatui.kafka.finding import MOST_NAMED, AdvertisedError
 from kafkatui.kafka.patches import FrameError, MechanismError, TokenRefusedError
 from kafkatui.kafka.security import ssl_context
 

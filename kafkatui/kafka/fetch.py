@@ -7,8 +7,9 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from kafkatui.errors import ClusterError
+from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.faults import error_name
-from kafkatui.kafka.requests import Api, Asker, make
+from kafkatui.kafka.requests import Api, make
 
 
 class Fetched(NamedTuple):

@@ -9,6 +9,7 @@ from kafkatui.domain.cluster.partitions import Topic
 from kafkatui.domain.rebalance.generations import Commit, Generation, GroupLogNews, group_partition
 from kafkatui.domain.records.records import Record
 from kafkatui.errors import ClusterError
+from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.batches import Unpacked, is_much, newest_timestamp, unpack
 from kafkatui.kafka.bucket import Bucket
 from kafkatui.kafka.decode import (
@@ -28,7 +29,6 @@ from kafkatui.kafka.faults import (
 )
 from kafkatui.kafka.fetch import Fetched, fetch
 from kafkatui.kafka.listing import EARLIEST, LATEST
-from kafkatui.kafka.requests import Asker
 from kafkatui.kafka.topics import read_metadata, read_offsets
 
 TOPIC = "__consumer_offsets"

@@ -10,6 +10,7 @@ from typing import Any
 from kafkatui.domain.cluster.groups import DEAD, Group, GroupCommits, GroupKind, Member
 from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.errors import ClusterError
+from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.bounds import MOST_GROUPS, MOST_PARTITIONS, NonsenseError
 from kafkatui.kafka.coordinators import Answers, ask_coordinators
 from kafkatui.kafka.decode import decode_assignment, decode_subscription
@@ -20,7 +21,7 @@ from kafkatui.kafka.faults import (
     error_name,
     error_text,
 )
-from kafkatui.kafka.requests import Api, Asker, make
+from kafkatui.kafka.requests import Api, make
 from kafkatui.kafka.topics import read_metadata
 
 OFFSETS_A_PIECE = 1_000

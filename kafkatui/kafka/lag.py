@@ -7,10 +7,10 @@ from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.domain.lag.lag import GroupLag, PartitionLag
 from kafkatui.domain.text import visible_name
 from kafkatui.errors import ClusterError
+from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.faults import doing
 from kafkatui.kafka.groups import read_commits
 from kafkatui.kafka.listing import EARLIEST, LATEST
-from kafkatui.kafka.requests import Asker
 from kafkatui.kafka.topics import Offsets, read_metadata, read_offsets
 
 PATIENCE = 3

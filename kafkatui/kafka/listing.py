@@ -8,8 +8,9 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.bounds import LARGEST_OFFSET, NonsenseError
-from kafkatui.kafka.requests import Api, Asker, RawRequest
+from kafkatui.kafka.requests import Api, RawRequest
 
 LATEST = -1
 EARLIEST = -2

@@ -12,11 +12,11 @@ from time import monotonic
 from kafkatui.domain.cluster.partitions import Topic, TopicLog
 from kafkatui.domain.records.log_count import LogCount
 from kafkatui.errors import ClusterError
+from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.batches import headers
 from kafkatui.kafka.bucket import Bucket
 from kafkatui.kafka.faults import OFFSET_OUT_OF_RANGE, TOPIC_AUTHORIZATION_FAILED
 from kafkatui.kafka.fetch import Fetched, fetch
-from kafkatui.kafka.requests import Asker
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of a topic's logs, all together, beyond which they are not downloaded to be counted."""

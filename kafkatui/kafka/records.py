@@ -9,6 +9,7 @@ from time import monotonic
 from kafkatui.domain.cluster.partitions import Topic
 from kafkatui.domain.records.records import Record, TailNews, TransactionEnd, Unreadable, weight
 from kafkatui.errors import ClusterError
+from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.batches import Unpacked, first_offset, is_much, newest, unpack
 from kafkatui.kafka.bucket import Bucket
 from kafkatui.kafka.faults import (
@@ -21,7 +22,6 @@ from kafkatui.kafka.faults import (
 from kafkatui.kafka.fetch import Fetched, fetch
 from kafkatui.kafka.followed import SOON, Followed
 from kafkatui.kafka.listing import EARLIEST, LATEST
-from kafkatui.kafka.requests import Asker
 from kafkatui.kafka.topics import read_metadata, read_offsets
 
 FIRST = 50
@@ -61,7 +61,7 @@ async def tail(asker: Asker, topic: str, *, limit: int) -> AsyncGenerator[TailNe
     `ClusterError` where the topic is not there (any more), or not to be read at all. To be closed by
     `contextlib.aclosing`.
     """
-    async with asker.cluster.asker(f"{asker.name}: fetch") as fetcher:
+    async with asker.another(f"{asker.name}: fetch") as fetcher:
         follower = _Follower(asker, fetcher, topic, limit)
         try:
             await follower.start()

@@ -8,11 +8,12 @@ from typing import Any
 
 from kafkatui.domain.cluster.partitions import Broker, Partition, Topic, TopicLog, went_back
 from kafkatui.errors import ClusterError
+from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.bounds import MOST_PARTITIONS, NonsenseError
-from kafkatui.kafka.connection import Cluster
+from kafkatui.kafka.brokers import Brokers
 from kafkatui.kafka.faults import MOVED, doing, error_name
 from kafkatui.kafka.listing import EARLIEST, LATEST, list_offsets
-from kafkatui.kafka.requests import Api, Asker, make
+from kafkatui.kafka.requests import Api, make
 
 NOT_TOLD = "Metadata tells nothing of it"
 """The error of a topic that was asked for and left out."""
@@ -31,7 +32,7 @@ async def read_metadata(asker: Asker, topics: Sequence[str] | None = None) -> Me
     """Brokers by node id, `topics` (``None``: all this user may describe) by name, cluster id, and notes.
 
     Creates no topic. A named topic that is not there comes with its error. What is told is kept for all
-    askers in `Cluster.topics`, except what is older than what is known (a broker that was frozen tells old
+    askers in `Brokers.topics`, except what is older than what is known (a broker that was frozen tells old
     leaders). Raises `ClusterError`. Source: Metadata.
     """
 
@@ -143,7 +144,7 @@ async def read_offsets(
     """The offset at `timestamp` of the partitions `wanted`, each from its leader; what moved is asked for
     twice.
 
-    `known` is used for topics that are not in `Cluster.topics`. Raises `ClusterError` where no broker told
+    `known` is used for topics that are not in `Brokers.topics`. Raises `ClusterError` where no broker told
     anything.
     """
     cluster = asker.cluster
@@ -259,7 +260,7 @@ def _size(topic: Topic) -> int:
 
 
 async def _by_leader(
-    cluster: Cluster, wanted: Mapping[str, Sequence[int]], known: Mapping[str, Topic] | None, offsets: Offsets
+    cluster: Brokers, wanted: Mapping[str, Sequence[int]], known: Mapping[str, Topic] | None, offsets: Offsets
 ) -> dict[int, dict[str, list[int]]]:
     """`wanted` by the leader to ask; notes in `offsets` which partitions have none."""
     by_leader: dict[int, dict[str, list[int]]] = {}

@@ -8,8 +8,8 @@ from time import monotonic
 
 from kafkatui.domain.cluster.groups import ClusterGroups, not_listed, still_there
 from kafkatui.errors import ClusterError
+from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.groups import describe_groups, lists_all_groups, read_commits, read_group_list
-from kafkatui.kafka.requests import Asker
 from kafkatui.watch.pace import Seldom
 
 

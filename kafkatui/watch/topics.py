@@ -6,8 +6,8 @@ from time import monotonic
 
 from kafkatui.domain.cluster.partitions import ClusterTopics, Topic, TopicLog, went_back
 from kafkatui.errors import ClusterError
+from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.log_scan import LogScan
-from kafkatui.kafka.requests import Asker
 from kafkatui.kafka.topics import read_cleanup_policies, read_ends, read_metadata
 from kafkatui.watch.pace import Seldom
 

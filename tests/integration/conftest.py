@@ -13,8 +13,8 @@ from types import MappingProxyType
 import pytest
 
 from kafkatui.kafka.admin import Admin
+from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.connection import Cluster
-from kafkatui.kafka.requests import Asker
 from kafkatui.local import LocalCluster
 from tests.integration import older_kafka
 from tests.integration.kafka_clients import connected

@@ -13,9 +13,9 @@ import pytest
 from kafkatui.deck import ledger
 from kafkatui.domain.cluster.groups import Group
 from kafkatui.domain.deck.deeds import Act, ReportKind
+from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.groups import describe_groups
-from kafkatui.kafka.requests import Asker
 from kafkatui.kafka.topics import read_metadata
 from kafkatui.local import LocalCluster
 from tests.integration.decks import game

@@ -7,9 +7,9 @@ import pytest
 from kafkatui.config import load_config
 from kafkatui.errors import ClusterError, ReadOnlyError
 from kafkatui.kafka.admin import Admin
+from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
-from kafkatui.kafka.requests import Asker
 from kafkatui.kafka.topics import read_metadata
 from tests.integration.conftest import Kafka
 from tests.integration.eventually import eventually

@@ -12,10 +12,10 @@ from kafkatui.domain.cluster.topics_view import topic_rows
 from kafkatui.domain.lag.standings import Outlook
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.admin import Admin
+from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
 from kafkatui.kafka.lag import read_group_lag
 from kafkatui.kafka.log_scan import LogScan
-from kafkatui.kafka.requests import Asker
 from kafkatui.kafka.topics import read_ends
 from kafkatui.watch.topics import TopicsWatch
 from tests.integration.conftest import Kafka
@@ -64,7 +64,7 @@ async def test_what_is_remembered_of_a_topic_ends_with_it(
     await eventually(lambda: _made(admin, name))
     await write(admin, name, {0: [b"x"] * 3})
     # Between two looks at Metadata it still has its old id: what is asked for by name is of the new one.
-    async with asker.cluster.asker("late") as late:
+    async with asker.another("late") as late:
         log = (await read_ends(late, [first], starts=seen[-1].logs))[name]
         assert (log.starts, log.ends) == ((0,), (3,))
     await eventually(lambda: _is_another(look, name, first.topic_id))

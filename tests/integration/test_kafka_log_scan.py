@@ -15,8 +15,9 @@ from kafkatui.domain.cluster.topics_view import topic_rows
 from kafkatui.errors import ClusterError
 from kafkatui.kafka import log_scan
 from kafkatui.kafka.admin import Admin
+from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.log_scan import LogScan
-from kafkatui.kafka.requests import Api, Asker
+from kafkatui.kafka.requests import Api
 from kafkatui.kafka.topics import read_ends, read_metadata
 from kafkatui.watch import topics as topics_watch
 from kafkatui.watch.topics import TopicsWatch
@@ -66,7 +67,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Api]:
 @pytest.fixture
 async def scan(asker: Asker) -> AsyncIterator[LogScan]:
     """It counts, over connections of its own."""
-    async with asker.cluster.asker("count") as counter:
+    async with asker.another("count") as counter:
         scan = LogScan(counter, limit=LIMIT)
         async with scan.running():
             yield scan
@@ -249,7 +250,7 @@ async def test_only_what_is_on_screen_and_was_written_to_is_downloaded(
         await write(admin, name, {0: [b"x"]})
     visible = {plain}
     async with AsyncExitStack() as stack:
-        scan = LogScan(await stack.enter_async_context(asker.cluster.asker("count")), limit=LIMIT)
+        scan = LogScan(await stack.enter_async_context(asker.another("count")), limit=LIMIT)
         await stack.enter_async_context(scan.running())
         watch = TopicsWatch(asker, lambda: visible, scan)
 

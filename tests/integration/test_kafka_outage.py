@@ -11,8 +11,8 @@ from kafkatui.domain.cluster.partitions import TopicLog, TopicPartition
 from kafkatui.domain.rebalance.generations import Generation, GroupLogNews, group_partition
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.admin import Admin
+from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.groups import read_commits, read_group_list
-from kafkatui.kafka.requests import Asker
 from kafkatui.kafka.topics import read_ends, read_metadata
 from kafkatui.local import LocalCluster
 from kafkatui.watch.pace import Pace

@@ -13,11 +13,12 @@ from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.errors import ClusterError
 from kafkatui.kafka import coordinators, groups, requests
 from kafkatui.kafka.admin import Admin
+from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
 from kafkatui.kafka.lag import read_group_lag
 from kafkatui.kafka.listing import LATEST
-from kafkatui.kafka.requests import Api, Asker
+from kafkatui.kafka.requests import Api
 from kafkatui.kafka.topics import read_cleanup_policies, read_ends, read_metadata, read_offsets
 from tests.integration.conftest import Kafka
 from tests.integration.eventually import eventually

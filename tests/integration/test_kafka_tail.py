@@ -17,10 +17,10 @@ from kafkatui.domain.records.records import KEPT, Outcome, Record, TailNews
 from kafkatui.domain.records.tail_log import TailLog
 from kafkatui.errors import ClusterError, ReadOnlyError
 from kafkatui.kafka.admin import Admin
+from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.lag import read_group_lag
 from kafkatui.kafka.records import tail
-from kafkatui.kafka.requests import Asker
 from kafkatui.kafka.topics import read_metadata
 from kafkatui.local import LocalCluster
 from kafkatui.watch.pace import Pace

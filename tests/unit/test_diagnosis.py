@@ -13,8 +13,10 @@ import trustme
 
 from kafkatui.config import load_config
 from kafkatui.errors import ClusterError
-from kafkatui.kafka.connection import Cluster, OtherClusterError
+from kafkatui.kafka.brokers import OtherClusterError
+from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.diagnosis import Attempt, ConnectError
+from kafkatui.kafka.finding import find
 from kafkatui.kafka.topics import read_metadata
 from tests import lying_server as server
 from tests.lying_server import LyingServer, lying
@@ -136,5 +138,5 @@ async def test_another_cluster_at_the_same_address() -> None:
 
 
 async def find_fault(cluster: Cluster) -> BaseException | None:
-    faults = await cluster._find()
+    faults = await find(cluster)
     return None if faults is None else next(iter(faults.values()))

@@ -17,6 +17,7 @@ from kafkatui.config import load_config
 from kafkatui.domain.cluster.groups import Group, GroupKind
 from kafkatui.domain.cluster.partitions import Topic
 from kafkatui.errors import ClusterError
+from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.batches import headers, newest_timestamp, unpack
 from kafkatui.kafka.bounds import MOST_PARTITIONS, NonsenseError
 from kafkatui.kafka.codecs import bound_unpacking
@@ -25,7 +26,7 @@ from kafkatui.kafka.decode import decode_commit, decode_generation
 from kafkatui.kafka.fetch import fetch
 from kafkatui.kafka.groups import describe_groups, lists_all_groups, read_commits, read_group_list
 from kafkatui.kafka.lag import read_group_lag
-from kafkatui.kafka.requests import Api, Asker, RawRequest, Request
+from kafkatui.kafka.requests import Api, RawRequest, Request
 from kafkatui.kafka.topics import read_cleanup_policies, read_ends, read_metadata
 
 FILES = sorted((Path(__file__).parent / "answers").glob("*.bin"))

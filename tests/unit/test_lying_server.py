@@ -134,8 +134,8 @@ async def test_too_many_brokers_are_not_believed() -> None:
 
 
 async def test_many_brokers_are_not_all_connected_to_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kafkatui.kafka.connection.MOST_CONNECTIONS", 20)
-    monkeypatch.setattr("kafkatui.kafka.connection.MOST_OPENING", 5)
+    monkeypatch.setattr("kafkatui.kafka.brokers.MOST_CONNECTIONS", 20)
+    monkeypatch.setattr("kafkatui.kafka.brokers.MOST_OPENING", 5)
     async with lying(server.crowd(300)) as liar, at(liar) as cluster:
         await cluster.connect()
         asker = cluster.asker("test")

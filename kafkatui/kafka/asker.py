@@ -1,0 +1,150 @@
+"""The one way to ask a broker: over connections of its own, each request counted and timed out."""
+
+import asyncio
+from typing import Any
+
+from kafkatui.config import Address
+from kafkatui.domain.cluster.partitions import Broker
+from kafkatui.errors import ClusterError
+from kafkatui.kafka.bounds import SMALL
+from kafkatui.kafka.brokers import Brokers
+from kafkatui.kafka.faults import NETWORK_FAULTS, UnsupportedError, words
+from kafkatui.kafka.finding import find_again
+from kafkatui.kafka.patches import Connection
+from kafkatui.kafka.requests import Api, Build, RawRequest, Request, choose_version
+
+MOST_TRIED = 8
+"""Brokers asked one after the other, where any may answer; the next time others come first."""
+
+
+class _Link:
+    """The connection to one broker, and the lock under which it is made: one that hangs holds up no other."""
+
+    __slots__ = ("address", "connection", "lock")
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.connection: Connection | None = None
+        self.address: Address | None = None
+
+    def drop(self) -> None:
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+
+class Asker:
+    """Asks, over connections of its own: no answer waits behind another asker's. Made by `Cluster.asker`."""
+
+    def __init__(self, cluster: Brokers, name: str) -> None:
+        self.cluster = cluster
+        self.name = name
+        self._links: dict[int, _Link] = {}
+        cluster.askers.add(self)
+
+    def another(self, name: str) -> "Asker":
+        """A new asker of the same cluster, with connections of its own."""
+        return Asker(self.cluster, name)
+
+    async def ask(
+        self, node_id: int | None, api: Api, build: Build, *, lowest: int = 0, patience: float | None = None
+    ) -> Any:
+        """kio's answer of broker `node_id`; of whichever answers first tried where it is ``None``.
+
+        `patience`: seconds for connecting and answering together. Raises `ClusterError`, which names the
+        broker.
+        """
+        return await self.send(node_id, Request(api, build, lowest), patience=patience)
+
+    async def send(
+        self, node_id: int | None, request: Request | RawRequest, *, patience: float | None = None
+    ) -> Any:
+        """`ask()`, for a request made beforehand. Error codes in the answer are the caller's to look at."""
+        if node_id is not None:
+            return await self._send(node_id, request, patience)
+        for attempt in range(2):
+            fault: ClusterError | None = None
+            for broker in self.cluster.brokers_to_ask(self._links)[:MOST_TRIED]:
+                try:
+                    return await self._send(broker.node_id, request, patience)
+                except UnsupportedError:
+                    raise
+                except ClusterError as error:
+                    fault = error
+            if attempt or not await find_again(self.cluster):
+                raise fault or ClusterError("no broker is known")
+        raise AssertionError("unreachable")
+
+    async def version(self, node_id: int, api: Api) -> int:
+        """The newest version of `api` that broker speaks and this program too. Raises `ClusterError`."""
+        limit = self.cluster.config.request_timeout
+        broker = self.cluster.broker(node_id)
+        try:
+            async with asyncio.timeout(limit):
+                connection, _ = await self._connection(broker)
+            return choose_version(api, connection.versions)
+        except UnsupportedError as error:
+            raise UnsupportedError(f"{_named(broker)} {error}") from error
+        except NETWORK_FAULTS as error:
+            self.cluster.failed(node_id)
+            raise ClusterError(f"{_named(broker)}: {words(error)}") from error
+
+    def close(self) -> None:
+        """Close all connections at once, waiting for nobody."""
+        for link in self._links.values():
+            link.drop()
+        self._links.clear()
+        self.cluster.askers.discard(self)
+
+    async def __aenter__(self) -> "Asker":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.close()
+
+    async def _send(self, node_id: int, request: Request | RawRequest, patience: float | None) -> Any:
+        broker = self.cluster.broker(node_id)
+        limit = self.cluster.config.request_timeout if patience is None else patience
+        while True:
+            fresh, connection = True, None
+            try:
+                async with asyncio.timeout(limit):
+                    connection, fresh = await self._connection(broker)
+                    data = await connection.send(request)
+                answer = (
+                    request.decode(data)
+                    if len(data) < SMALL
+                    else await asyncio.to_thread(request.decode, data)
+                )
+            except UnsupportedError as error:
+                raise UnsupportedError(f"{_named(broker)} {error}") from error
+            except ClusterError as error:
+                raise ClusterError(f"{_named(broker)}: {error}") from error
+            except NETWORK_FAULTS as error:
+                if connection is not None:
+                    connection.close()
+                if not fresh and not isinstance(error, TimeoutError):
+                    continue  # closed while nothing was asked (idle, restarted): once more, on a new one
+                self.cluster.failed(node_id)
+                raise ClusterError(f"{_named(broker)}: {words(error)}") from error
+            self.cluster.succeeded(node_id)
+            return answer
+
+    async def _connection(self, broker: Broker) -> tuple[Connection, bool]:
+        """The connection to `broker`, and whether it is a new one."""
+        link = self._links.setdefault(broker.node_id, _Link())
+        address = Address(broker.host, broker.port)
+        async with link.lock:
+            if link.connection is not None and link.connection.connected() and link.address == address:
+                return link.connection, False
+            link.drop()
+            link.address = address
+            link.connection = self.cluster.take_spare(broker) or await self.cluster.open(address)
+            if self._links.get(broker.node_id) is not link:  # closed meanwhile
+                link.drop()
+                raise ClusterError("closed")
+            return link.connection, True
+
+
+def _named(broker: Broker) -> str:
+    return f"broker {broker.node_id} at {Address(broker.host, broker.port)}"
