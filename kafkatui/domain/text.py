@@ -1,11 +1,13 @@
 """Text from outside, made harmless for a terminal and cut to a number of cells.
 
 This is a security boundary: what a cluster or a broker says (names, keys, values, headers, error texts)
-reaches a widget only through `printable`.
+reaches a widget only through `printable`. How many cells a text takes comes from `rich.cells`, the table that
+Textual draws with.
 """
 
 import unicodedata
-from collections.abc import Callable
+
+from rich.cells import cell_len, chop_cells
 
 COMBINING_RUN = 3
 """Marks that may sit on one letter (Vietnamese takes two, pointed Hebrew three); the rest are made visible.
@@ -90,33 +92,24 @@ def printable_name(name: str, *, ascii: bool = False) -> str:  # noqa: A002
     return printable(visible_name(name), ascii=ascii)
 
 
-def cell_width(text: str) -> int:
-    """How many cells a terminal takes to draw `text`, which is already `printable`."""
-    if text.isascii():
-        return len(text)
-    return sum(map(_cells, text))
-
-
-def clip_end(text: str, cells: int, *, ellipsis: str = "…", width: Callable[[str], int] = cell_width) -> str:
+def clip_end(text: str, cells: int, *, ellipsis: str = "…") -> str:
     """The beginning of `text` in at most `cells` cells, with an ellipsis where something was cut."""
-    if len(text) <= cells * (COMBINING_RUN + 1) and width(text) <= cells:
+    if len(text) <= cells * (COMBINING_RUN + 1) and cell_len(text) <= cells:
         return text
     if cells <= len(ellipsis):
         return ellipsis[: max(cells, 0)]
-    return _head(text, cells - len(ellipsis), width) + ellipsis
+    return _head(text, cells - len(ellipsis)) + ellipsis
 
 
-def clip_middle(
-    text: str, cells: int, *, ellipsis: str = "…", width: Callable[[str], int] = cell_width
-) -> str:
+def clip_middle(text: str, cells: int, *, ellipsis: str = "…") -> str:
     """The first third and the last two thirds of `text` in at most `cells` cells: ends differ most."""
-    if len(text) <= cells * (COMBINING_RUN + 1) and width(text) <= cells:
+    if len(text) <= cells * (COMBINING_RUN + 1) and cell_len(text) <= cells:
         return text
     if cells <= len(ellipsis):
         return ellipsis[: max(cells, 0)]
     left = cells - len(ellipsis)
-    head = _head(text, left // 3, width)
-    return head + ellipsis + _tail(text, left - width(head), width)
+    head = _head(text, left // 3)
+    return head + ellipsis + _tail(text, left - cell_len(head))
 
 
 def whole_words(text: str, at: int) -> int:
@@ -133,11 +126,11 @@ def whole_words(text: str, at: int) -> int:
 _OF_FIGURES = frozenset("0123456789,.+-−~<>≤≥")
 
 
-def whole_figures(text: str, cells: int, *, width: Callable[[str], int] = cell_width) -> int:
+def whole_figures(text: str, cells: int) -> int:
     """How many characters of `text`, which is longer, fit in so many cells without a part of a figure at
     their end: that would look like another figure.
     """
-    fits = len(_head(text, cells, width))
+    fits = len(_head(text, cells))
     while fits and text[fits - 1] in _OF_FIGURES:
         fits -= 1
     return fits
@@ -170,28 +163,17 @@ def _combines(character: str) -> bool:
     return unicodedata.category(character) in {"Mn", "Me", "Mc"} or 0x1F3FB <= code <= 0x1F3FF
 
 
-def _cells(character: str) -> int:
-    code = ord(character)
-    if code < 0x300:
-        return 1
-    if (
-        0x1160 <= code <= 0x11FF
-        or 0xD7B0 <= code <= 0xD7FF
-        or unicodedata.category(character) in {"Mn", "Me"}
-    ):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
+def _head(text: str, cells: int) -> str:
+    """As much of the beginning of `text` as fits; no mark is parted from its letter."""
+    if cells <= 0:
+        return ""
+    text = text[: cells * (COMBINING_RUN + 1)]  # no printable text that fits has more characters
+    return text if cell_len(text) <= cells else chop_cells(text, cells)[0]
 
 
-def _head(text: str, cells: int, width: Callable[[str], int]) -> str:
-    text = text[: cells * (COMBINING_RUN + 1)]
-    while text and width(text) > cells:
-        text = text[: -max(1, (width(text) - cells) // 2)]
-    return text
-
-
-def _tail(text: str, cells: int, width: Callable[[str], int]) -> str:
+def _tail(text: str, cells: int) -> str:
+    """As much of the end of `text` as fits; it begins with no mark that has lost its letter."""
     text = text[max(0, len(text) - cells * (COMBINING_RUN + 1)) :]
-    while text and width(text) > cells:
-        text = text[max(1, (width(text) - cells) // 2) :]
+    while text and (cell_len(text) > cells or cell_len(text[0]) == 0):
+        text = text[max(1, (cell_len(text) - cells) // 2) :]
     return text

@@ -7,11 +7,12 @@ that no link and no other directory under the same name is ever taken for it.
 
 import os
 import stat
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import platformdirs
 
 from kafkatui.errors import LocalClusterError
 
@@ -27,14 +28,8 @@ def cache_directory() -> Path:
     nobody else may be able to write to it.
     Raises `LocalClusterError` where it cannot be made, or is open to others.
     """
-    if given := os.environ.get("KAFKATUI_CACHE"):
-        path = Path(given)
-    elif sys.platform == "darwin":
-        path = _home() / "Library" / "Caches" / "kafkatui"
-    elif given := os.environ.get("XDG_CACHE_HOME"):
-        path = Path(given) / "kafkatui"
-    else:
-        path = _home() / ".cache" / "kafkatui"
+    given = os.environ.get("KAFKATUI_CACHE")
+    path = Path(given) if given else _user_cache_directory()
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         found = path.stat()
@@ -90,11 +85,15 @@ def opened(path: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _home() -> Path:
+def _user_cache_directory() -> Path:
+    """``~/.cache/kafkatui`` or under ``XDG_CACHE_HOME``; ``~/Library/Caches/kafkatui`` on macOS."""
     try:
-        return Path.home()
-    except RuntimeError as error:  # HOME is not set, and the user's number has no entry in passwd
-        raise LocalClusterError(f"no home directory is known: set HOME, or {CACHE_ADVICE}") from error
+        path = Path(platformdirs.user_cache_dir("kafkatui", appauthor=False))
+        if path.is_absolute():  # older releases of platformdirs give "~/.cache" to a user without a home
+            return path
+    except RuntimeError:  # newer ones raise
+        pass
+    raise LocalClusterError(f"no home directory is known: set HOME, or {CACHE_ADVICE}")
 
 
 def _why(error: Exception) -> str:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from kafkatui.domain.deck.deeds import KEYS, Act, Deed
 from kafkatui.domain.rebalance.rebalances import Rebalance, Source, bounds
-from kafkatui.domain.text import cell_width
 from kafkatui.panes.group_pane import WIDE, dashed, name_of
 from kafkatui.widgets import signs
 from kafkatui.widgets.fitting import shortened
@@ -105,10 +105,10 @@ def _fitting(event: Rebalance, topic: str | None, room: int, *, wide: bool) -> s
     text = ""
     for detail in range(DETAILS, -1, -1):
         text = dot.join((name, *_figures(event, topic, detail)))
-        if cell_width(text) <= room:
+        if cell_len(text) <= room:
             return text
     figures = text[len(name) :]
-    least = max(8, room - cell_width(figures))
+    least = max(8, room - cell_len(figures))
     return shortened(Content(name), least).plain + figures
 
 

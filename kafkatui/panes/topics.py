@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from time import monotonic
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -19,7 +20,7 @@ from kafkatui.domain.cluster.partitions import ClusterTopics
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.cluster.topics_view import Made, TopicsView, TopicUsage, topic_rows
 from kafkatui.domain.lag.rates import TopicRates
-from kafkatui.domain.text import cell_width, clip_middle, printable, printable_name
+from kafkatui.domain.text import clip_middle, printable, printable_name
 from kafkatui.panes.pane import Pane
 from kafkatui.panes.topic_lines import TITLES, LineSource, cells, columns, words
 from kafkatui.watch.pace import Pace
@@ -250,9 +251,9 @@ class TopicsPane(Pane):
             return Content(f" {signs.SEPARATOR} ".join(self._everywhere()))
         name = printable_name(row.name, ascii=signs.ascii_only())
         note = " is gone" if row.name in self._view.gone else f": {said}" if (said := words(row)) else ""
-        if not note and cell_width(name) <= self._name_width:
+        if not note and cell_len(name) <= self._name_width:
             return Content(f" {signs.SEPARATOR} ".join(self._everywhere()))
-        room = max(12, self.foot_room - cell_width(note))
+        room = max(12, self.foot_room - cell_len(note))
         return Content.styled(
             clip_middle(name, room, ellipsis=str(signs.ELLIPSIS)) + note, "bold" if note else ""
         )

@@ -5,6 +5,7 @@ that explains it.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from kafkatui.domain.cluster.marks import Mark
@@ -15,7 +16,6 @@ from kafkatui.domain.rebalance.explain.next_steps import lesson, next_step
 from kafkatui.domain.rebalance.explain.words import eager
 from kafkatui.domain.rebalance.rebalances import Rebalance
 from kafkatui.domain.rebalance.story import GroupStory
-from kafkatui.domain.text import cell_width
 from kafkatui.panes.entry_lines import (
     LogEntry,
     began,
@@ -199,7 +199,7 @@ def _wrapped(text: str, cells: int) -> list[str]:
     lines = [""]
     for word in text.split():
         joined = f"{lines[-1]} {word}" if lines[-1] else word
-        if cell_width(joined) <= cells:
+        if cell_len(joined) <= cells:
             lines[-1] = joined
         else:
             pieces = fold(word, cells)

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from kafkatui.domain.cluster.members import by_topic, ranges
 from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.domain.rebalance.rebalances import Rebalance, Share
-from kafkatui.domain.text import cell_width
 from kafkatui.panes.entry_lines import pause_at_most
 from kafkatui.panes.group_pane import dashed, name_of, shown
 from kafkatui.panes.ownership_lines import Layout, Shape, joined, map_head
@@ -84,7 +84,7 @@ class _Table:
             if one.topic == topic
         ]
         count = max(numbers, default=0) + 1
-        longest = max((cell_width(shown(share.name)) for share in event.shares), default=0)
+        longest = max((cell_len(shown(share.name)) for share in event.shares), default=0)
         member = min(max(10, longest + 5), 12 if cells < 90 else 24)  # with a word behind the name
         room = cells - member - PAUSE - 2
         needed = max(8, *(len(ranges(one)) for share in event.shares for one in _changed(share, topic)))

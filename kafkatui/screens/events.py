@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,7 +15,6 @@ from textual.widgets import Static
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.rebalance.rebalances import Rebalance
 from kafkatui.domain.rebalance.timeline import Timeline
-from kafkatui.domain.text import cell_width
 from kafkatui.panes.entry_lines import entry_key, pause_at_most, took_text, who
 from kafkatui.panes.group_pane import name_of, time_of_day
 from kafkatui.widgets import signs
@@ -126,8 +126,8 @@ class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
         events = self._events.values()
         return columns(
             self.app.size.width,
-            time=max((cell_width(self._clock(event.started_at)) for _, event in events), default=0),
-            group=max((cell_width(name_of(group, 20)) for group, _ in events), default=0),
+            time=max((cell_len(self._clock(event.started_at)) for _, event in events), default=0),
+            group=max((cell_len(name_of(group, 20)) for group, _ in events), default=0),
             moved=max((len(_moved(event)) for _, event in events), default=0),
         )
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -17,7 +18,7 @@ from kafkatui.domain.cluster.partitions import ClusterTopics
 from kafkatui.domain.figures import age, at_least, rate, size
 from kafkatui.domain.lag.judging import Judging, backlog, summary
 from kafkatui.domain.problems import Problem
-from kafkatui.domain.text import cell_width, clip_middle, printable, printable_name
+from kafkatui.domain.text import clip_middle, printable, printable_name
 from kafkatui.panes.pane import Pane
 from kafkatui.widgets import signs
 from kafkatui.widgets.fitting import shortened
@@ -67,7 +68,7 @@ class StatusLine(Widget):
     def _left(self, leave_out: int, over: int = 0) -> Content:
         """`over`: so many cells too long, which the name gives up."""
         status, bar = self.status, (f" {signs.COLUMN} ", "$frame")
-        room = max(4, cell_width(status.name) - over)
+        room = max(4, cell_len(status.name) - over)
         parts: list[Content | str | tuple[str, str]] = [
             ("kafkatui", "bold $primary"),
             "  ",

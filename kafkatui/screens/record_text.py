@@ -7,12 +7,13 @@ from enum import Enum
 from itertools import accumulate, chain
 from typing import Any
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from kafkatui.domain import figures
 from kafkatui.domain.records.payload import hex_of, pretty_json, text_of
 from kafkatui.domain.records.records import HEADER_OVERHEAD, KEPT, Record
-from kafkatui.domain.text import cell_width, printable, printable_name
+from kafkatui.domain.text import printable, printable_name
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
 
@@ -111,7 +112,7 @@ def fold(line: str, cells: int) -> list[str]:
     pieces: list[str] = []
     piece, room = "", cells
     for character in line:
-        width = cell_width(character)
+        width = cell_len(character)
         if width > room:
             pieces.append(piece)
             piece, room = "", cells
@@ -229,7 +230,7 @@ def _headers(record: Record, cells: int, *, whole: bool) -> list[Cell]:
     shown = record.headers if whole else record.headers[:FIRST_HEADERS]
     most = KEPT if whole else HEADER_OCTETS
     names = [printable_name(name[:most], ascii=ascii_only) for name, _ in shown]
-    width = min(max(map(cell_width, names)), cells // 2)
+    width = min(max(map(cell_len, names)), cells // 2)
     lines: list[Cell] = []
     for name, (sent, value) in zip(names, shown, strict=True):
         left = fold(name if len(sent) <= most else f"{name}{signs.ELLIPSIS} {len(sent):,} characters", width)
@@ -241,7 +242,7 @@ def _headers(record: Record, cells: int, *, whole: bool) -> list[Cell]:
                 _labelled(
                     "" if lines else label,
                     (piece, "bold"),
-                    " " * (width - cell_width(piece) + 2),
+                    " " * (width - cell_len(piece) + 2),
                     told if value else (told, WORD),
                 )
             )

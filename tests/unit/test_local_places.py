@@ -193,6 +193,19 @@ def test_a_cache_that_cannot_be_made_is_said(
         cache_directory()
 
 
+@pytest.mark.parametrize("name", ["HOME", "XDG_CACHE_HOME"])
+def test_without_a_directory_given_the_cache_is_the_users_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for other in ("KAFKATUI_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(other, raising=False)
+    monkeypatch.setenv(name, str(tmp_path))
+    found = cache_directory()
+    assert found.is_relative_to(tmp_path)
+    assert found.name == "kafkatui"
+    assert found.stat().st_mode & 0o777 == 0o700
+
+
 def test_without_a_home_the_way_out_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HOME", "KAFKATUI_CACHE", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from textual.content import Content
 
 from kafkatui.domain.text import (
     COMBINING_RUN,
-    cell_width,
     clip_end,
     clip_middle,
     printable,
@@ -37,7 +37,7 @@ def test_every_code_point_that_is_changed_takes_one_cell_and_is_seen() -> None:
     for character, shown in zip(EVERY, SHOWN, strict=True):
         assert len(shown) == 1
         if shown != character:
-            assert cell_width(shown) == cell_len(shown) == 1
+            assert cell_len(shown) == 1
             assert not shown.isspace()
 
 
@@ -98,11 +98,38 @@ def test_marks_never_pile_up() -> None:
     assert longest <= COMBINING_RUN
 
 
-def test_widths_agree_with_the_library_that_draws() -> None:
-    differing = [c for c in set(SHOWN) if cell_width(c) != cell_len(c)]
-    assert (
-        len(differing) < 600
-    )  # the two tables follow different versions of Unicode; cells are cut by the latter
+outside = st.text(st.sampled_from("ab1 \x1b\t\u0301\u0e31\u20dd\u200d\ufe0f日ｱ가가🙂🏽👨❤\U0001f1e9é")).map(
+    printable
+)
+
+
+@given(outside, st.integers(-1, 30))
+def test_a_cut_text_has_room_where_textual_draws_it(text: str, cells: int) -> None:
+    for cut in (clip_end(text, cells), clip_middle(text, cells), text[: whole_figures(text, cells)]):
+        assert Content(cut).cell_length <= max(0, cells)
+
+
+@given(outside, st.integers(2, 30))
+def test_a_text_is_cut_only_where_it_must_be(text: str, cells: int) -> None:
+    end, middle = clip_end(text, cells), clip_middle(text, cells)
+    if cell_len(text) <= cells:
+        assert end == middle == text
+    else:
+        assert cells - 1 <= cell_len(end) <= cells  # a wide character may have no room
+        assert cells - 2 <= cell_len(middle) <= cells
+
+
+@pytest.mark.parametrize(
+    ("text", "cells", "end", "middle"),
+    [
+        ("e\u0301e\u0301e\u0301e\u0301", 3, "e\u0301e\u0301…", "…e\u0301e\u0301"),
+        ("🙂🙂🙂", 4, "🙂…", "…🙂"),
+        ("👍🏽👍🏽", 3, "👍🏽…", "…👍🏽"),
+    ],
+)
+def test_a_mark_stays_with_its_letter(text: str, cells: int, end: str, middle: str) -> None:
+    assert clip_end(text, cells) == end
+    assert clip_middle(text, cells) == middle
 
 
 @pytest.mark.parametrize(
@@ -121,8 +148,8 @@ def test_widths_agree_with_the_library_that_draws() -> None:
 def test_clip(text: str, cells: int, end: str, middle: str) -> None:
     assert clip_end(text, cells) == end
     assert clip_middle(text, cells) == middle
-    assert cell_width(clip_end(text, cells)) <= cells
-    assert cell_width(clip_middle(text, cells)) <= cells
+    assert cell_len(clip_end(text, cells)) <= cells
+    assert cell_len(clip_middle(text, cells)) <= cells
 
 
 def test_clip_with_an_ellipsis_of_two_cells() -> None:
@@ -147,7 +174,7 @@ words = st.sampled_from(
 @given(st.lists(words, min_size=1).map(" ".join), st.integers(0, 60))
 def test_a_text_that_has_no_room_ends_before_a_figure(text: str, cells: int) -> None:
     kept = text[: whole_figures(text, cells)]
-    assert cell_width(kept) <= cells
+    assert cell_len(kept) <= cells
     assert not kept or kept[-1] not in "0123456789,.−≤+"
 
 
