@@ -130,6 +130,10 @@ class Terminal:
         otherwise = f"{data!r} was not written {times} times"
         self._wait(lambda: self.written.count(data) >= times, otherwise, seconds)
 
+    def wait_until(self, done: Callable[[], bool], otherwise: str, seconds: float = 30.0) -> None:
+        """Wait until a condition outside the screen holds. Raises `AssertionError` that says `otherwise`."""
+        self._wait(done, otherwise, seconds)
+
     def _wait(self, done: Callable[[], bool], otherwise: str, seconds: float) -> str:
         end = time.monotonic() + seconds * PATIENCE
         while not done():

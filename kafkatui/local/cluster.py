@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from kafkatui.local import jars, java_flags
+from kafkatui.local.alone import alone
 from kafkatui.local.jars import Jars
 from kafkatui.local.java import Java, find_java
 from kafkatui.local.machine import check_room, free_ports, last_lines, reason
@@ -24,6 +25,8 @@ from kafkatui.local.steps import StartStep, StepFailedError, Steps, Tell
 from kafkatui.local.sweep import sweep
 
 START_SECONDS = 60.0
+FETCHING = "fetching.lock"
+"""In the cache directory: held by the one process that fetches jars."""
 
 
 class LocalCluster:
@@ -191,6 +194,14 @@ class LocalCluster:
         memory = cache / f"kafka-{jars.VERSION}.json"
         if found := jars.from_kafka_home() or jars.from_cache(memory):
             return found
+
+        def wait() -> None:
+            tell("another kafkatui fetches it: waits for that")
+
+        async with alone(cache / FETCHING, wait):  # two at once would write the same files
+            return jars.from_cache(memory) or await self._fetch_jars(memory, tell)
+
+    async def _fetch_jars(self, memory: Path, tell: Tell) -> Jars:
         tell("asks Maven Central what Kafka needs", fetched=0)
         process = await self._keeper.spawn("resolve", jars.resolve_command(), worker=True)
         output = []

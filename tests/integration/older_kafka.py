@@ -1,5 +1,6 @@
 """Kafka 3.9, which many still run: KIP-848 is not on there, and some answers are of older versions."""
 
+import fcntl
 import os
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -7,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kafkatui.local import jars
+from kafkatui.local.cluster import FETCHING
+from kafkatui.local.places import cache_directory
 
 VERSION = "3.9.1"
 ENDPOINT = f"org.apache.kafka:kafka_2.13:{VERSION}+org.slf4j:slf4j-simple:1.7.36"
@@ -16,9 +19,11 @@ def kafka_home(directory: Path) -> Path:
     """A directory as ``KAFKA_HOME`` names one, with the jars of Kafka 3.9 from Maven Central: fetched once,
     then from jgo's cache.
     """
-    done = subprocess.run(
-        jars.resolve_command(ENDPOINT), capture_output=True, text=True, timeout=300, check=False
-    )
+    with (cache_directory() / FETCHING).open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # jgo's files take only one at a time
+        done = subprocess.run(
+            jars.resolve_command(ENDPOINT), capture_output=True, text=True, timeout=300, check=False
+        )
     paths = jars.resolved((done.stdout + done.stderr).splitlines(), done.returncode)
     (directory / "libs").mkdir()
     for path in paths:

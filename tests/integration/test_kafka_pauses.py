@@ -144,6 +144,8 @@ async def run(cluster: Cluster, servers: str, kind: str, topic: str, group: str,
         await eventually(lambda: settled(("c2",), (), [1, 2]), 30)
         await asyncio.sleep(SETTLED)
         end, joined = monotonic(), story.events[0]
+        if log and kind == "cooperative-sticky":  # it is known as soon as the ends after it were looked at
+            await eventually(lambda: story.waited(joined) is not None, 10)
         waited = story.waited(joined)
         await stop.aclose()
         gone = members.pop("c2")

@@ -107,7 +107,9 @@ def test_the_deck_on_another_cluster_and_a_crash_of_ours(kafka_port: tuple[str, 
     with Terminal(command, columns=120, rows=40, env=own) as terminal:
         terminal.wait_for(rf"without clearing away(.|\n)*{name[0]}", 20)
         terminal.press("left", "enter")
-        terminal.wait_for(rf"removed {name[0]}", 15)
+        terminal.wait_until(
+            lambda: not any((tmp_path / "deck").iterdir()), "what was left is not removed", 15
+        )
         terminal.press("q")
         assert terminal.wait_for_end(5) == 0
     with Terminal(command, columns=120, rows=40, env=own) as terminal:
