@@ -105,9 +105,8 @@ class Deck:
     def state(self) -> DeckState:
         """How it stands."""
         consumers = self._consumers
-        down = self._brokers.down if self._brokers is not None else ()
         return DeckState(
-            consumers.consumers, consumers.assignor, consumers.static, consumers.protocol, self._rate, down
+            consumers.consumers, consumers.assignor, consumers.static, consumers.protocol, self._rate
         )
 
     async def act(self, act: Act, who: str | None = None) -> str:

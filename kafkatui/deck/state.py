@@ -62,8 +62,6 @@ class DeckState:
     protocol: Protocol = "classic"
     rate: int = USUAL_RATE
     """Records the writer writes a second."""
-    brokers_down: tuple[int, ...] = ()
-    """Node ids, sorted."""
 
     @property
     def words(self) -> dict[str, str]:

@@ -57,7 +57,6 @@ _ATTRIBUTES, _OLD_ATTRIBUTES = 22, 17
 """Where the byte with the codec stands in a batch of format 2, and of the formats before."""
 _CONTROL = 0x20
 _TRANSACTIONAL = 0x10
-_LOG_APPEND_TIME = 0x08
 _CODEC = 0x07
 _OUTCOMES = {_ABORT: Outcome.ABORTED, _COMMIT: Outcome.COMMITTED}
 NO_TIMESTAMP = -1

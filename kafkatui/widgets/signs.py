@@ -115,9 +115,6 @@ _BAR = Sign("━", "=")
 _BAR_HALF = Sign("╸", "-")
 _SPARK = Sign("▁▂▃▄▅▆▇█", "_.-=#")
 _SPARK_GAP = Sign("·", " ", MUTED)
-_RISING, _LEVEL, _FALLING = Sign("↗", "^"), Sign("→", ">"), Sign("↘", "v")
-
-
 _RULE, _RULE_HEAVY = Sign("─", "-"), Sign("━", "=")
 
 
@@ -161,10 +158,3 @@ def spark(
         else:
             cells.append(steps[min(len(steps) - 1, max(1, round((len(steps) - 1) * value / full)))])
     return Content.styled("".join(cells), style)
-
-
-def trend(change: float | None, style: str = MUTED) -> Content:
-    """Rising, level or falling; ``None``: not known."""
-    if change is None:
-        return UNKNOWN.content
-    return (_RISING if change > 0 else _FALLING if change < 0 else _LEVEL).styled(style)

@@ -38,7 +38,6 @@ def test_ascii_only() -> None:
     shown += [
         signs.bar(3, 10, 8).plain,
         signs.spark([0, 1, None, 5], 8).plain,
-        signs.trend(1).plain,
         signs.rule(heavy=True),
     ]
     assert all(text.isascii() for text in shown)
@@ -67,7 +66,3 @@ def test_spark() -> None:
     assert signs.spark([1, 2, 3], 2, scale=100).plain == "▂▂"
     assert signs.spark([], 3).plain == "···"
     assert signs.spark([0, 0], 2).plain == "▁▁"
-
-
-def test_trend() -> None:
-    assert [signs.trend(change).plain for change in (2, 0, -1, None)] == ["↗", "→", "↘", "?"]

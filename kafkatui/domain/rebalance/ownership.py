@@ -66,8 +66,6 @@ class MapRow:
     """KIP-848: in the target, not owned yet."""
     holders: tuple[str, ...] = ()
     """KIP-848: short names of the members that hold what it waits for, in order of first sight."""
-    waiters: tuple[str, ...] = ()
-    """KIP-848: short names of the members that wait for what it holds, in order of first sight."""
     gone_at: float | None = None
     owned: frozenset[int] = frozenset()
     """`owns` as a set."""

@@ -230,7 +230,6 @@ class Ownership:
                 row,
                 gives_up=tuple(sorted({*row.gives_up, *giving.get(row.key, ())})),
                 holders=tuple(names[key] for key in names if key in waits[row.key] and key != row.key),
-                waiters=tuple(names[key] for key in names if row.key in waits[key] and key != row.key),
             )
             for row in rows
         )

@@ -103,7 +103,7 @@ class Rebalance:
     joined: tuple[str, ...] = ()
     """Short member names, in the order seen."""
     gone: tuple[str, ...] = ()
-    """Members that are no longer there; `act_of` tells why, where that is known."""
+    """Short names of the members that are no longer in the group."""
     resubscribed: tuple[str, ...] = ()
     grown: Mapping[str, int] = field(default_factory=dict)
     """Partitions new to the group, by topic."""
