@@ -29,8 +29,8 @@ class GoTo(Provider):
         places += [
             (f"group {visible_name(name)}", partial(screen.show_group, name)) for name in screen.group_names()
         ]
-        if screen.deck_out:
-            places += [*screen.deck_places(), *screen.covered_keys()]
+        if screen.deck_area.out:
+            places += [*screen.deck_area.places(), *screen.covered_keys()]
         return [(printable(label, ascii=signs.ascii_only()), go) for label, go in places]
 
     async def discover(self) -> Hits:

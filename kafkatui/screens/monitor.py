@@ -6,7 +6,7 @@ from functools import partial
 from time import monotonic
 from typing import ClassVar
 
-from textual import on, work
+from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import Key, Resize
@@ -15,6 +15,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from kafkatui.deck.deck import Deck
 from kafkatui.deck.factory import DeckFactory
 from kafkatui.domain.cluster.groups import ClusterGroups
 from kafkatui.domain.cluster.partitions import ClusterTopics
@@ -31,8 +32,8 @@ from kafkatui.panes.offsets import OffsetsPane
 from kafkatui.panes.pane import Pane
 from kafkatui.panes.tail import TailPane
 from kafkatui.panes.topics import TopicsPane
-from kafkatui.screens.deck_keys import DECK_BINDINGS
-from kafkatui.screens.deck_row import LETTERS, DeckRow
+from kafkatui.screens.deck_area import DeckArea
+from kafkatui.screens.deck_row import LETTERS
 from kafkatui.screens.event import EventScreen
 from kafkatui.screens.events import EventsScreen
 from kafkatui.screens.headlines import Headlines, ProblemLine, describe
@@ -54,7 +55,6 @@ class MonitorScreen(SelectionScreen):
     """Four panes over one cluster, and a deck."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *DECK_BINDINGS,
         Binding("space", "hold", "hold", id="picture.hold", tooltip="hold the picture; again: jump to now"),
         Binding(
             "exclamation_mark",
@@ -126,7 +126,8 @@ class MonitorScreen(SelectionScreen):
         factory: DeckFactory | None = None,
     ) -> None:
         """`name` is the cluster's; `interval` in seconds; `topic` and `group`: what to begin with."""
-        super().__init__(factory, group)
+        super().__init__(group)
+        self._factory = factory
         self.streams = streams
         self.cluster_name = name
         self.interval = interval
@@ -143,7 +144,7 @@ class MonitorScreen(SelectionScreen):
     def compose(self) -> ComposeResult:
         yield self._headlines
         every = self.interval
-        yield PaneGrid(
+        grid = PaneGrid(
             TopicsPane(self.streams.topics, Pace(2 * every), id="topics"),
             AssignmentsPane(
                 self.streams.groups,
@@ -155,8 +156,8 @@ class MonitorScreen(SelectionScreen):
             OffsetsPane(self.streams.group_lag, Pace(every), id="offsets"),
             TailPane(self.streams.tail, Pace(every), id="tail"),
         )
+        yield DeckArea(self._factory, self, grid)
         yield Static(f"needs {SMALLEST.width}x{SMALLEST.height}", id="too-small", markup=False)
-        yield DeckRow()
         yield KeyRow(self.KEYS_WANTED)
 
     def on_mount(self) -> None:
@@ -173,7 +174,8 @@ class MonitorScreen(SelectionScreen):
     def on_resize(self, event: Resize) -> None:
         small = event.size.width < SMALLEST.width or event.size.height < SMALLEST.height
         self.set_class(small, "-too-small")
-        self.grid.resized()
+        if (grid := self.query_one_optional(PaneGrid)) is not None:  # there is none before it is composed
+            grid.resized()
         self.call_after_refresh(self.give_focus_back)
 
     def wants_focus(self) -> Widget | None:
@@ -302,33 +304,44 @@ class MonitorScreen(SelectionScreen):
 
     # the deck
 
+    deck_area = getters.query_one(DeckArea)
+
     def deck_news(self, news: Deed | Report) -> None:
+        """A key of the deck did something, or a consumer of the deck reported something."""
         self._timeline.note(news)
         if news.group == self.group:
             self.assignments_pane.redraw()
 
-    def deck_opened(self) -> None:
-        assert self.deck is not None
-        self.assignments_pane.deck_group = self.deck.group
+    def deck_opened(self, deck: Deck) -> None:
+        """Pane 2 says which group is the deck's."""
+        self.assignments_pane.deck_group = deck.group
 
-    def deck_changed(self) -> None:
-        assert self.deck is not None
-        self.assignments_pane.deck_states = self.deck.state.words
+    def deck_changed(self, deck: Deck) -> None:
+        """Pane 2 says how the deck's consumers stand."""
+        self.assignments_pane.deck_states = deck.state.words
 
     def deck_moved(self) -> None:
-        self.grid.fit()
+        """The panes have less room, or more."""
+        self.grid.deck_out = self.deck_area.out
 
     def chosen_consumer(self) -> str | None:
-        pane = self.assignments_pane
-        shown = self.deck is not None and pane.group == self.deck.group
+        """Client id of the deck's consumer under the cursor; ``None``: none is chosen."""
+        pane, deck = self.assignments_pane, self.deck_area.deck
+        shown = deck is not None and pane.group == deck.group
         return pane.client_under_cursor if shown and pane.members.has_focus else None
 
     @property
     def on_map(self) -> bool:
+        """The map of members and partitions has the focus."""
         return self.assignments_pane.has_focus_within
 
     def go_to_map(self) -> None:
+        """Give the map the focus."""
         self.grid.go(2)
+
+    def deck_help(self) -> list[tuple[str, str]]:
+        """The deck's letters and what each does: for the help."""
+        return self.deck_area.help()
 
     def covered_keys(self) -> list[tuple[str, Callable[[], object]]]:
         """What letters do that the deck covers on the map: for the palette."""
@@ -345,7 +358,7 @@ class MonitorScreen(SelectionScreen):
     def on_key(self, event: Key) -> None:
         """A key that means something in another pane only is answered, too."""
         act = LETTERS.get(event.character or "")
-        of_deck = act is not None and act in self.acts()  # the deck answers
+        of_deck = act is not None and act in self.deck_area.acts()  # the deck answers
         if of_deck or event.key in self.active_bindings or isinstance(self.focused, Input):
             return
         if (found := self.grid.pane_with(event.key)) is not None:

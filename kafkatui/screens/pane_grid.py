@@ -40,6 +40,8 @@ class PaneGrid(Container):
     """Number of the pane that has all the room."""
     tab: reactive[int] = reactive(3, init=False)
     """In a small screen: the number of the pane below Topics."""
+    deck_out: reactive[bool] = reactive(False, init=False, repaint=False)
+    """The deck's row stands below the panes; it takes its row from Tail."""
 
     def __init__(self, *panes: Pane) -> None:
         """`panes` by number."""
@@ -92,6 +94,9 @@ class PaneGrid(Container):
     def watch_tab(self) -> None:
         self.fit()
 
+    def watch_deck_out(self) -> None:
+        self.fit()
+
     def resized(self) -> None:
         """There is less room, or more: what has the focus stays in sight."""
         if self._tabbed and self.here != 1:
@@ -111,10 +116,9 @@ class PaneGrid(Container):
         else:
             shown = {1, 2, 3, 4}
             tail = max(7, 10 + round((room - 37) * 7 / 20))  # 10 of 40 lines, 17 of 60
-            deck = self.screen.has_class("-deck")  # it takes its row from Tail
             self._set_grid(
                 ["66" if width >= WIDE else "50", "1fr"],
-                [f"{(room - tail + 1) // 2}", "1fr", f"{tail - deck}"],
+                [f"{(room - tail + 1) // 2}", "1fr", f"{tail - self.deck_out}"],
             )
         for pane in self.panes:
             pane.display = pane.NUMBER in shown

@@ -6,7 +6,7 @@ from typing import Literal
 from textual import getters, on
 from textual.reactive import reactive
 
-from kafkatui.deck.factory import DeckFactory
+from kafkatui.deck.deck import Deck
 from kafkatui.domain.cluster.groups import ClusterGroups
 from kafkatui.domain.cluster.partitions import ClusterTopics
 from kafkatui.domain.lag.standings import Outlook, Standing
@@ -16,21 +16,22 @@ from kafkatui.panes.offsets import OffsetsPane
 from kafkatui.panes.pane import Pane
 from kafkatui.panes.tail import TailPane
 from kafkatui.panes.topics import TopicsPane
-from kafkatui.screens.deck_keys import DeckScreen
+from kafkatui.screens.deck_area import DeckArea
 from kafkatui.screens.pane_grid import PaneGrid
 from kafkatui.screens.picker import Picker
 from kafkatui.widgets import signs
+from kafkatui.widgets.focus import FocusKeeper
 
 
-class SelectionScreen(DeckScreen):
+class SelectionScreen(FocusKeeper[None]):
     """The four panes, and what they are about. A subclass composes them and tells `outlook` what is read."""
 
     topic: reactive[str | None] = reactive(None, init=False)
     group: reactive[str | None] = reactive(None, init=False)
 
-    def __init__(self, factory: DeckFactory | None, group: str | None) -> None:
+    def __init__(self, group: str | None) -> None:
         """`group` is the one to begin with."""
-        super().__init__(factory)
+        super().__init__()
         self._chosen_group = group
         """The group the user chose: kept where the topic has it, else the worst one is shown."""
         self.outlook = Outlook()
@@ -102,9 +103,10 @@ class SelectionScreen(DeckScreen):
         if self.topic is None:
             return ()
         readers = self.outlook.readers(self.topic)
-        if self.deck is None or self.topic not in self.deck.topics or self.deck.group in readers:
+        deck = self.query_one(DeckArea).deck
+        if deck is None or self.topic not in deck.topics or deck.group in readers:
             return readers
-        return (*readers, self.deck.group)
+        return (*readers, deck.group)
 
     @on(Pane.GroupStep)
     def _step_group(self, message: Pane.GroupStep) -> None:
@@ -165,14 +167,17 @@ class SelectionScreen(DeckScreen):
 
     # the deck's topic and group
 
-    def knows_deck(self) -> bool:
-        return self.deck is not None and next(iter(self.deck.topics)) in self.topic_names()
+    def knows_deck(self, deck: Deck) -> bool:
+        """The deck's topic exists, and is listed."""
+        return next(iter(deck.topics)) in self.topic_names()
 
     def brokers_changed(self) -> None:
+        """Look at topics and groups at once."""
         for pane in (self.topics_pane, self.assignments_pane):
             pane.pace.now()
 
     def deck_cleared(self, topics: Collection[str]) -> None:
+        """These topics were deleted: select another one."""
         self.topics_pane.pace.now()
         if self.topic in topics:
             self._chosen_group = self.group = None
@@ -182,12 +187,12 @@ class SelectionScreen(DeckScreen):
             else:
                 self.topic = None
 
-    def show_deck(self) -> None:
-        assert self.deck is not None
-        if self.group != self.deck.group or self.topic not in self.deck.topics:
-            self._chosen_group = self.deck.group
-            self.show_topic(next(iter(self.deck.topics)))
-            self.group = self.deck.group
+    def show_deck(self, deck: Deck) -> None:
+        """Select the deck's topic and group."""
+        if self.group != deck.group or self.topic not in deck.topics:
+            self._chosen_group = deck.group
+            self.show_topic(next(iter(deck.topics)))
+            self.group = deck.group
             self.topics_pane.pace.now()
             self.grid.go(2)
 

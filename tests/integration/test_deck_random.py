@@ -21,6 +21,7 @@ from textual.widgets import Static
 
 from kafkatui.app import KafkaTui
 from kafkatui.config import load_config
+from kafkatui.deck.deck import Deck
 from kafkatui.domain.deck.deeds import KEYS as KEYS_OF_ACTS
 from kafkatui.local import LocalCluster
 from kafkatui.screens.deck_row import OF_BROKERS
@@ -68,7 +69,7 @@ class Keyboard:
                 owned = await stack.enter_async_context(AsyncExitStack())
                 self.app = DeckApp(self.kafka, owned)
                 self.pilot = await stack.enter_async_context(self.app.run_test(size=(120, 40)))
-                while not (isinstance(self.app.screen, MonitorScreen) and self.app.screen.deck_out):
+                while not (isinstance(self.app.screen, MonitorScreen) and self.app.screen.deck_area.out):
                     await self.pilot.pause(0.05)
                 await self.pilot.press("2")  # where the letters are the deck's
                 self._opened.set_result(None)
@@ -93,6 +94,10 @@ class Keyboard:
         assert isinstance(self.app.screen, MonitorScreen)
         return self.app.screen
 
+    @property
+    def deck(self) -> Deck | None:
+        return self.screen.deck_area.deck
+
     def close(self) -> None:
         del self.oracle  # with it end its threads, which would look for the broker for ever
         self.loop.call_soon_threadsafe(self._work.put_nowait, None)
@@ -102,8 +107,8 @@ class Keyboard:
     def described(self) -> dict[str, set[int]] | None:
         """Partitions by client id of those who own any, as Kafka's own client is told; ``None``: the group is
         not stable."""
-        assert self.screen.deck is not None
-        group = self.screen.deck.group
+        assert self.deck is not None
+        group = self.deck.group
         try:
             asked = self.oracle.describe_consumer_groups([group], request_timeout=30)
             told = asked[group].result(60 * PATIENCE)
@@ -152,7 +157,7 @@ class DeckApp(KafkaTui):
 
 def press(keyboard: Keyboard, key: str) -> bool:
     """Press it; whether the group then stood still, and the map was what DescribeGroups says."""
-    deck = keyboard.screen.deck
+    deck = keyboard.deck
     assert deck is not None
     if key == "j" and sum(one.alive for one in deck.state.consumers) >= MOST:
         key = "l"
@@ -201,7 +206,7 @@ def test_a_hundred_random_keys_show_what_kafka_describes_and_leave_nothing_behin
             assert len(pressed) < 3 * PRESSES, f"too seldom at rest: {pressed}"
         keyboard.run(keyboard.pilot.press("r"))
         end = monotonic() + 30 * PATIENCE
-        while keyboard.described() or keyboard.screen.deck is None or keyboard.screen.deck.state.consumers:
+        while keyboard.described() or keyboard.deck is None or keyboard.deck.state.consumers:
             assert monotonic() < end, "restoring left somebody in the group"
             sleep(0.2)
     finally:

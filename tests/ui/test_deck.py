@@ -33,7 +33,7 @@ async def test_on_a_cluster_of_ours_it_is_out_from_the_start() -> None:
     async with app.run_test(size=WIDE) as pilot:
         screen = await settle(pilot)
         await quiet(pilot)
-        assert screen.deck_out
+        assert screen.deck_area.out
         assert row(pilot).startswith(
             "DECK  2 to use  j join  l leave  x crash  f freeze  a assignor  r restore"
         )
@@ -110,7 +110,7 @@ async def test_its_letters_are_its_own_where_the_map_has_the_focus() -> None:
         assert acts == [Act.JOIN, Act.STATIC, Act.RESTORE, Act.FASTER]
         assert "50 rec/s" in row(pilot) or "faster of the newest" in row(pilot)
         await pilot.press("D")
-        assert not screen.deck_out
+        assert not screen.deck_area.out
         await pilot.press("1", "j", "2", "j", "x")
         await quiet(pilot)
         await pilot.press("D")
@@ -125,13 +125,13 @@ async def test_the_palette_has_the_decks_keys_and_what_they_cover() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await settle(pilot)
         await quiet(pilot)
-        places = {*dict(screen.deck_places()), *dict(screen.covered_keys())}
+        places = {*dict(screen.deck_area.places()), *dict(screen.covered_keys())}
         covered = ("look at once", "sort topics", "follow the newest", "pick a topic", "the last row")
         for name in (*covered, "a consumer joins"):
             assert [place for place in places if name in place], name
         offered = [command.title for command in app.get_system_commands(screen)]
         assert offered == ["Help", "Theme", "Screenshot", "Quit"]  # esc would not end Textual's own help
-        dict(screen.deck_places())["deck: it is killed and says nothing (SIGKILL)  x"]()
+        dict(screen.deck_area.places())["deck: it is killed and says nothing (SIGKILL)  x"]()
         await quiet(pilot)
         assert app.deck.acts == [(Act.CRASH, None)]
         assert screen.assignments_pane.has_focus_within
@@ -204,7 +204,7 @@ async def test_on_another_cluster_it_comes_out_only_after_a_yes(answer: str) -> 
     app = DeckApp(shop(), NotedFactory(ours=False))
     async with app.run_test(size=WIDE) as pilot:
         screen = await settle(pilot)
-        assert not screen.deck_out
+        assert not screen.deck_area.out
         await pilot.press("D")
         await pilot.pause()
         question = app.screen
@@ -214,7 +214,7 @@ async def test_on_another_cluster_it_comes_out_only_after_a_yes(answer: str) -> 
         assert app.focused.id == "no"
         await pilot.press(*{"yes": ("left", "enter"), "no": ("enter",), "escape": ("escape",)}[answer])
         await quiet(pilot)
-        assert screen.deck_out is (answer == "yes")
+        assert screen.deck_area.out is (answer == "yes")
         assert screen.query_one(DeckRow).foreign is (answer == "yes")
 
 

@@ -55,7 +55,7 @@ async def test_every_key_of_every_pane_is_answered_and_leads_back(size: tuple[in
                 assert app.screen is screen, (pane, key)
                 if screen.grid.zoomed:
                     await pilot.press("z")
-                if not screen.deck_out:
+                if not screen.deck_area.out:
                     await pilot.press("D")
                 assert app.focused is not None, (pane, key)
     assert len(done) > 40

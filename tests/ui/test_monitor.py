@@ -19,6 +19,7 @@ from kafkatui.screens.monitor import MonitorScreen
 from kafkatui.screens.picker import Picker
 from kafkatui.screens.record import RecordScreen
 from kafkatui.watch.streams import Streams
+from kafkatui.widgets.focus import in_sight
 from kafkatui.widgets.key_row import KeyRow
 from kafkatui.widgets.long_list import LongList
 from tests.ui.monitor_app import MonitorApp, shop
@@ -158,7 +159,7 @@ async def test_a_terminal_too_small_says_so(size: tuple[int, int]) -> None:
     async with MonitorApp(shop()).run_test(size=size) as pilot:
         await pilot.pause()
         assert str(pilot.app.screen.query_one("#too-small", Static).content) == "needs 60x16"
-        assert not pilot.app.screen.query_one("PaneGrid").display
+        assert not in_sight(pilot.app.screen.query_one("PaneGrid"))
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
         assert pilot.app.screen.query_one("PaneGrid").display

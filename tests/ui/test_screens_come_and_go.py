@@ -18,7 +18,6 @@ from kafkatui.domain.rebalance.timeline import Timeline
 from kafkatui.screens.code import CodeScreen
 from kafkatui.screens.confirm import Confirm
 from kafkatui.screens.connect import ConnectScreen
-from kafkatui.screens.deck_keys import DeckScreen
 from kafkatui.screens.event import EventScreen
 from kafkatui.screens.events import EventsScreen
 from kafkatui.screens.help import HelpScreen
@@ -55,7 +54,7 @@ MADE: dict[type[Screen[Any]], tuple[Callable[[], Screen[Any]], str]] = {
     StartScreen: (lambda: StartScreen(1), "Demo"),
 }
 """How each is made, and what its frame says."""
-SHARED = {DeckScreen, PageScreen, SelectionScreen}
+SHARED = {PageScreen, SelectionScreen}
 """What others are made of."""
 
 
