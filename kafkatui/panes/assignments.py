@@ -23,7 +23,7 @@ from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.figures import age
 from kafkatui.domain.lag.verdicts import Readers
 from kafkatui.domain.rebalance.generations import GroupLogNews
-from kafkatui.domain.rebalance.ownership import MapRow, OwnershipMap
+from kafkatui.domain.rebalance.ownership import MapRow, OwnershipMap, is_out
 from kafkatui.domain.rebalance.story import GroupStory
 from kafkatui.domain.rebalance.timeline import Timeline
 from kafkatui.domain.text import visible_name
@@ -162,7 +162,7 @@ class AssignmentsPane(GroupPane):
         row = None if drawing is None else drawing.rows.get(self.members.cursor or "")
         if drawing is None or row is None:
             return None
-        there = row.gone_at is None or draw.is_out(row, drawing.state_of(row))
+        there = row.gone_at is None or is_out(row, drawing.state_of(row))
         return row.member.client_id if there else None
 
     # the streams
@@ -268,6 +268,7 @@ class AssignmentsPane(GroupPane):
         story = self.timeline.story(self.group)
         if story.looked_at is None and reading.taken_at is not None:
             story.observe(group, group.described_at or reading.taken_at)
+        story.watch_owners(self.topic, partitions)
         self._found = story.map(self.topic, partitions)
         if self._found is None:
             if group.fault is not None:
@@ -340,7 +341,7 @@ class AssignmentsPane(GroupPane):
         self._out = {
             who: row
             for who, row in self._out.items()
-            if who not in present and draw.is_out(row, self.deck_states.get(who, ""))
+            if who not in present and is_out(row, self.deck_states.get(who, ""))
         }
         return [row for row in self._out.values() if row.key not in known]
 

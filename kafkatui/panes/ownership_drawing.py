@@ -9,7 +9,7 @@ from textual.content import Content
 from kafkatui.domain.cluster.groups import GroupKind
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.figures import count
-from kafkatui.domain.rebalance.ownership import MapRow, OwnershipMap, Presence
+from kafkatui.domain.rebalance.ownership import MapRow, OwnershipMap, Presence, is_out
 from kafkatui.domain.rebalance.story import GroupStory
 from kafkatui.panes import ownership_lines as draw
 from kafkatui.panes.entry_lines import LogEntry, began, entry_key, entry_line, sign_cells
@@ -93,7 +93,7 @@ class Drawing:
         rows = self.rows.values()
         keys = [row.key for row in rows if row.gone_at is None]
         there = {self.rows[key].member.client_id for key in keys}
-        out = {row.member.client_id: row.key for row in rows if draw.is_out(row, self.state_of(row))}
+        out = {row.member.client_id: row.key for row in rows if is_out(row, self.state_of(row))}
         keys += [key for who, key in out.items() if who not in there]
         if len(keys) <= most:
             return Fold((*keys, *self._gone(keys, most - len(keys))), most)

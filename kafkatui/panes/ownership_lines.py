@@ -15,7 +15,7 @@ from kafkatui.domain.cluster.members import ranges
 from kafkatui.domain.deck.deeds import Deed
 from kafkatui.domain.figures import count
 from kafkatui.domain.rebalance.lanes import Lane, Lanes
-from kafkatui.domain.rebalance.ownership import Cell, MapRow, OwnershipMap, Presence
+from kafkatui.domain.rebalance.ownership import Cell, MapRow, OwnershipMap, Presence, is_out
 from kafkatui.domain.rebalance.rebalances import Rebalance
 from kafkatui.panes.entry_lines import LogEntry, began, sign_of
 from kafkatui.panes.group_pane import WIDE, dashed, name_of, shown
@@ -240,13 +240,6 @@ def has_cell(row: MapRow) -> Content:
 
 PLAYING: Mapping[str, str] = {"crashed": "$error", "frozen": "$warning", "stuck": "$warning"}
 """What may be the matter with a consumer of ours, in colour."""
-STILL = frozenset({"frozen", "stuck"})
-"""One of these is no longer a member when its time is up, but it is still there."""
-
-
-def is_out(row: MapRow, deck_state: str) -> bool:
-    """Whether a consumer of ours was put out of its group and is still there."""
-    return row.gone_at is not None and not STILL.isdisjoint(deck_state.split(", "))
 
 
 def member_cell(row: MapRow, layout: Layout, deck_state: str = "") -> Content:

@@ -134,6 +134,7 @@ def test_unowned_is_trouble_once_stable() -> None:
 def test_unowned_is_trouble_after_ten_seconds_of_rebalancing() -> None:
     looks = [(0.0, TWO), *((float(at), rebalancing("c1", "c2")) for at in range(1, 11))]
     story = GroupStory()
+    story.watch_owners("orders", 6)
     for at, group in looks:
         story.observe(group, at)
         found = story.map("orders", 6)
@@ -144,6 +145,40 @@ def test_unowned_is_trouble_after_ten_seconds_of_rebalancing() -> None:
     assert found is not None
     assert found.unowned == {0, 1, 2, 3, 4, 5}
     assert found.nobody_since == 1
+
+
+def test_asking_for_a_map_changes_nothing_of_what_is_remembered() -> None:
+    asked, silent = GroupStory(), GroupStory()
+    for story in (asked, silent):
+        story.watch_owners("orders", 6)
+    for at, group in (
+        (0.0, TWO),
+        (1.0, rebalancing("c1", "c2")),
+        (20.0, rebalancing("c1", "c2")),
+        (40.0, TWO),
+    ):
+        for story in (asked, silent):
+            story.observe(group, at)
+        for topic, partitions in (("clicks", 3), ("orders", 4), ("orders", 6)):
+            asked.map(topic, partitions)
+        assert asked.map("orders", 6) == silent.map("orders", 6)
+
+
+def test_a_look_that_shows_nothing_new_gives_the_map_no_other_version() -> None:
+    story = GroupStory()
+    story.watch_owners("orders", 6)
+    versions = []
+    for at, group in (
+        (0.0, TWO),
+        (1.0, replace(TWO, described_at=1.0)),
+        (2.0, THREE),
+        (3.0, THREE),
+        (40.0, THREE),
+    ):
+        story.observe(group, at)
+        versions.append(story.map_version)
+    first, same, moved, still, unmarked = versions
+    assert first == same < moved == still < unmarked
 
 
 @pytest.mark.parametrize(

@@ -110,3 +110,12 @@ class OwnershipMap:
     def members(self) -> int:
         """Members of the group now, those that read other topics included."""
         return sum(row.gone_at is None for row in self.rows)
+
+
+STANDS_STILL = frozenset({"frozen", "stuck"})
+"""A consumer of ours in one of these states is no longer a member when its time is up, but it still runs."""
+
+
+def is_out(row: MapRow, deck_state: str) -> bool:
+    """Whether a consumer of ours was put out of its group and still runs; `deck_state`: how it fares."""
+    return row.gone_at is not None and not STANDS_STILL.isdisjoint(deck_state.split(", "))

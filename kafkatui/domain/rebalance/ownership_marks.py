@@ -45,7 +45,7 @@ class Marks:
         if alone and change.moves:
             self.clear()
         if change.moves or change.dropped:
-            self._pass_time(at)
+            self.pass_time(at)
             self._changes.append((at, change))
             self._marked.clear()
         if self._dropped:
@@ -61,17 +61,21 @@ class Marks:
             partition.partition: key for partition, key in self._dropped.items() if partition.topic == topic
         }
 
-    def of(self, topic: str, at: float) -> Marked:
-        """The marks of one topic."""
-        self._pass_time(at)
+    def of(self, topic: str) -> Marked:
+        """The marks of one topic at the last look."""
         if topic not in self._marked:
             self._marked[topic] = self._mark(topic)
         return self._marked[topic]
 
-    def _pass_time(self, now: float) -> None:
-        while self._changes and now - self._changes[0][0] >= MOVED_FOR:
-            del self._changes[0]
+    def pass_time(self, now: float) -> bool:
+        """Forget changes older than `MOVED_FOR` seconds; whether there were any."""
+        begin = next(
+            (n for n, (at, _) in enumerate(self._changes) if now - at < MOVED_FOR), len(self._changes)
+        )
+        if begin:
+            del self._changes[:begin]
             self._marked.clear()
+        return begin > 0
 
     def _mark(self, topic: str) -> Marked:
         came: dict[str, frozenset[int]] = {}

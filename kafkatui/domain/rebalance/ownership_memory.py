@@ -4,7 +4,7 @@ A classic group tells outsiders no assignment while it rebalances (DescribeGroup
 only), so the map remembers who owned a partition last. Times are monotonic seconds, given by the caller.
 """
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from kafkatui.domain.cluster.groups import Group, GroupKind, Member
@@ -49,7 +49,13 @@ class Ownership:
         self._group: Group | None = None
         self._first_at: float | None = None
         self._marks = Marks()
-        self._unowned: tuple[str, dict[int, float]] = "", {}
+        self._watched: tuple[str, int] | None = None
+        """The topic of which it is remembered since when partitions have no owner, and how many it has."""
+        self._unowned: dict[int, float] = {}
+        """Partition of that topic → monotonic seconds since when it has no owner."""
+        self._looked_at = 0.0
+        self.version = 0
+        """Another number: `map` may give something else than before, its time apart."""
         self._state_at: float | None = None
         self._state_from = 0.0
         self._before: tuple[str, float] | None = None
@@ -59,6 +65,8 @@ class Ownership:
         since the last one that told assignments.
         """
         first = self._first_at is None
+        self._looked_at = at
+        different = self._group is None or _facts(group) != _facts(self._group)
         if first:
             self._first_at = self._state_from = at
         elif self._group is not None and group.state != self._group.state:
@@ -67,6 +75,7 @@ class Ownership:
         changed = self._membership(group.members or (), at)
         if changed:
             self._name()
+        forgot = self._forget(at)
         was_rebalancing = self._group is not None and self._group.rebalancing
         if group.rebalancing and not was_rebalancing:
             self._marks.clear()
@@ -74,6 +83,10 @@ class Ownership:
             self._assignments()
             self._marks.add(moved, at, alone=not (group.rebalancing or was_rebalancing))
         self._group = group
+        expired = self._marks.pass_time(at)
+        if changed or forgot or expired or different or moved.any or first:
+            self.version += 1
+            self._note_unowned()
         if (changed or moved.any) and not first and not group.rebalancing and self._state_from < at:
             self._state_at = self._state_from = at  # a rebalance was missed: the state began anew
 
@@ -87,6 +100,7 @@ class Ownership:
         for key in new:
             self._seen[key] = _Seen(key, "", members[key], gone_at=at if over else None)
         if new:
+            self.version += 1
             self._name(set() if over else self._seen.keys() - members.keys())
 
     def _name(self, leaving: Set[str] = frozenset()) -> None:
@@ -112,9 +126,18 @@ class Ownership:
             if key not in now and seen.gone_at is None:
                 seen.gone_at = at
                 changed = True
-            elif seen.gone_at is not None and at - seen.gone_at >= GONE_FOR:
-                del self._seen[key]
         return changed
+
+    def _forget(self, at: float) -> bool:
+        """Give up the rows of members that are gone for `GONE_FOR` seconds; whether there were any."""
+        old = [
+            key
+            for key, seen in self._seen.items()
+            if seen.gone_at is not None and at - seen.gone_at >= GONE_FOR
+        ]
+        for key in old:
+            del self._seen[key]
+        return bool(old)
 
     def _assignments(self) -> None:
         """Who owns what now, and who reads what."""
@@ -127,25 +150,36 @@ class Ownership:
             if seen.member.subscription is not None:
                 seen.subscription = seen.member.subscription
 
+    def watch(self, topic: str, partitions: int) -> None:
+        """Remember from now on since when partitions of this topic have no owner, and of no other topic."""
+        if self._watched == (topic, partitions):
+            return
+        if self._watched is None or self._watched[0] != topic:
+            self._unowned = {}
+        self._watched = topic, partitions
+        self.version += 1
+        self._note_unowned()
+
     def map(self, topic: str, partitions: int, at: float) -> OwnershipMap | None:
-        """The map for one topic as of the last look; ``None``: no look told members yet."""
+        """The map for one topic as of the last look; ``None``: no look told members yet. Asking changes
+        nothing.
+        """
         group = self._group
         if group is None or self._first_at is None:
             return None
         rebalancing = group.rebalancing
         blank = rebalancing and group.kind is not GroupKind.CONSUMER
         present = sum(seen.gone_at is None for seen in self._seen.values())
-        came, left = self._marks.of(topic, at)
+        came, left = self._marks.of(topic)
         rows = tuple(
             self._row(seen, topic, partitions, present, blank, came, left) for seen in self._seen.values()
         )
         if group.kind is GroupKind.CONSUMER:
             rows = self._blocked(rows, topic, group)
         owners = {number: row.name for row in rows if row.gone_at is None for number in row.held or row.owns}
-        nobody: tuple[int, ...] = ()
-        if blank or len(owners) < partitions:
-            nobody = tuple([number for number in range(partitions) if blank or number not in owners])
-        since = self._since(topic, nobody, at)
+        nobody = _not_in(owners, partitions, blank=blank)
+        known = self._unowned if self._watched == (topic, partitions) else {}
+        since = {number: known.get(number, at) for number in nobody}
         first = min(since.values(), default=None)
         read = any(row.presence not in {Presence.ELSEWHERE, Presence.GONE} for row in rows)
         unowned: frozenset[int] = frozenset()
@@ -234,12 +268,33 @@ class Ownership:
             for row in rows
         )
 
-    def _since(self, topic: str, nobody: tuple[int, ...], at: float) -> dict[int, float]:
-        """Since when each of them has no owner; remembered for one topic, the one shown."""
-        name, old = self._unowned
-        if name != topic or not old:
-            since = dict.fromkeys(nobody, at)
-        else:
-            since = {number: old.get(number, at) for number in nobody}
-        self._unowned = topic, since
-        return since
+    def _note_unowned(self) -> None:
+        """Remember which partitions of the watched topic have no owner as of the last look."""
+        if self._watched is None or self._group is None:
+            return
+        topic, partitions = self._watched
+        blank = self._group.rebalancing and self._group.kind is not GroupKind.CONSUMER
+        owned = {number for seen in self._seen.values() if seen.gone_at is None for number in seen.of(topic)}
+        nobody = _not_in(owned, partitions, blank=blank)
+        self._unowned = {number: self._unowned.get(number, self._looked_at) for number in nobody}
+
+
+def _not_in(owned: Collection[int], partitions: int, *, blank: bool) -> tuple[int, ...]:
+    """Partitions that no member owns; `blank`: nobody owns anything now."""
+    if not blank and len(owned) >= partitions:
+        return ()
+    return tuple([number for number in range(partitions) if blank or number not in owned])
+
+
+def _facts(group: Group) -> tuple[object, ...]:
+    """What a description tells, without its time."""
+    return (
+        group.state,
+        group.kind,
+        group.assignor,
+        group.coordinator,
+        group.members,
+        group.epoch,
+        group.assignment_epoch,
+        group.fault,
+    )

@@ -103,8 +103,19 @@ class GroupStory:
         """The newest completed generation, or the group epoch (KIP-848); ``None``: not told."""
         return self._chain.snapshot.number if self._chain.steps else None
 
+    def watch_owners(self, topic: str, partitions: int) -> None:
+        """Remember from now on since when partitions of this topic have no owner: it is the one shown."""
+        self._ownership.watch(topic, partitions)
+
+    @property
+    def map_version(self) -> int:
+        """Another number: `map` may give something else than before, its time apart."""
+        return self._ownership.version
+
     def map(self, topic: str, partitions: int) -> OwnershipMap | None:
-        """Members × partitions of one topic at the newest look; ``None``: none told members yet."""
+        """Members × partitions of one topic at the newest look; ``None``: none told members yet. Asking
+        changes nothing.
+        """
         return None if self._looked_at is None else self._ownership.map(topic, partitions, self._looked_at)
 
     def effect(self, deed: Deed) -> Rebalance | None:
