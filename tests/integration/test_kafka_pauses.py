@@ -31,6 +31,7 @@ from tests.integration.conftest import Kafka
 from tests.integration.eventually import eventually
 from tests.integration.kafka_clients import connected
 from tests.integration.reporting_clients import Diary, Member, make, unread
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.kafka
 
@@ -41,6 +42,10 @@ LOOK = 0.3
 PARTITIONS = 3
 RATE = 50.0
 """Records a second, to all partitions in turn."""
+HEARD_LATE = 0.1 * PATIENCE
+"""Seconds after the coordinator has written an assignment down until a client on a busy machine has heard of
+it: from outside nobody knows of them.
+"""
 SETTLED = 1.0
 """Seconds of reading and committing before and after a change."""
 ALONE = frozenset(range(PARTITIONS))
@@ -219,7 +224,7 @@ def test_everyone_gives_up_everything(request: pytest.FixtureRequest, version: s
         assert event.took_at_most is not None
         assert event.at_most is not None
         assert event.at_least == 0
-        assert max(pauses) <= event.at_most <= event.took_at_most
+        assert max(pauses) - HEARD_LATE <= event.at_most <= event.took_at_most
         assert event.stops_all
         assert run.waited is None, "they may have read on all the time"
         assert {share.name: share.at_most for share in event.shares if share.at_most} == {"c1": event.at_most}
@@ -233,7 +238,7 @@ def test_only_what_moves_is_given_up(request: pytest.FixtureRequest, version: st
     assert event.took_at_most is not None
     assert event.at_most is not None
     assert event.at_least == 0
-    assert max(true.values()) <= event.at_most <= event.took_at_most
+    assert max(true.values()) - HEARD_LATE <= event.at_most <= event.took_at_most
     mine, other = event.shares
     assert {one.partition for one in mine.gave_up} == {one.partition for one in other.got} == true.keys()
     assert sum(event.moved.values()) == len(true) == 1
