@@ -99,6 +99,7 @@ class Keeper:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            env=_without_settings(os.environ),
             start_new_session=True,
             pass_fds=descriptors,
         )
@@ -218,3 +219,10 @@ class Keeper:
         process.code = code
         process.heard(None)
         process.ended.set()
+
+
+def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment for Java, the consumers, and whatever else is started: without kafkatui's settings,
+    among which a password may be.
+    """
+    return {name: value for name, value in environment.items() if not name.startswith("KAFKATUI_")}

@@ -163,6 +163,22 @@ async def test_a_keeper_takes_no_directory_that_is_there(ours: Path) -> None:
     assert (there / "precious").exists()
 
 
+async def test_no_setting_of_the_environment_reaches_what_is_started(
+    ours: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAFKATUI_SASL_PASSWORD", "hush")
+    monkeypatch.setenv("SOME_OTHER", "kept")
+    keeper = Keeper(clusters_directory() / NAME)
+    await keeper.start()
+    try:
+        worker = await keeper.spawn("env", ["env"], worker=True)
+        lines = [line async for line in worker.lines()]
+    finally:
+        await keeper.close()
+    assert "SOME_OTHER=kept" in lines
+    assert not [line for line in lines if line.startswith("KAFKATUI_")]
+
+
 def test_a_cache_others_may_write_to_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Java runs what is in it."""
     monkeypatch.setenv("KAFKATUI_CACHE", str(tmp_path / "cache"))
