@@ -12,6 +12,10 @@
 Anything else that is raised is a bug.
 """
 
+from typing import ClassVar
+
+from kafkatui.domain.cluster.faults import Fault, FaultKind
+
 
 class KafkaTuiError(Exception):
     """Something the person at the keyboard can act on; its text is one line."""
@@ -23,6 +27,18 @@ class UsageError(KafkaTuiError):
 
 class ClusterError(KafkaTuiError):
     """A cluster did not answer, or refused; the text says while doing what, and the cause."""
+
+    KIND: ClassVar[FaultKind] = FaultKind.UNKNOWN
+    """The kind where none is given."""
+
+    def __init__(self, text: str, kind: FaultKind | None = None) -> None:
+        super().__init__(text)
+        self.kind = self.KIND if kind is None else kind
+
+    @property
+    def fault(self) -> Fault:
+        """The same as a value."""
+        return Fault(self.kind, str(self))
 
 
 class ReadOnlyError(ClusterError):

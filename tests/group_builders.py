@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.groups import Group, GroupKind, Member
 from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.domain.lag.lag import GroupLag, PartitionLag
@@ -60,8 +61,8 @@ def lag(
     at: float,
     *,
     starts: Sequence[int | None] | None = None,
-    commit_faults: Mapping[int, str] | None = None,
-    end_faults: Mapping[int, str] | None = None,
+    commit_faults: Mapping[int, Fault] | None = None,
+    end_faults: Mapping[int, Fault] | None = None,
     topic: str = "orders",
 ) -> GroupLag:
     """Where billing stands on a topic; partition numbers are places."""

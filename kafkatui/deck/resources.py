@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 
-from kafkatui.domain.cluster.groups import DEAD, Group, passing
+from kafkatui.domain.cluster.faults import FaultKind
+from kafkatui.domain.cluster.groups import DEAD, Group
 from kafkatui.domain.cluster.partitions import Topic
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.admin import Admin
@@ -126,7 +127,7 @@ class Resources:
                         await self.expel_members()
                         return await self._admin.delete_groups([self.group])
                     except ClusterError as error:
-                        if not (passing(str(error)) or "NON_EMPTY_GROUP" in str(error)):
+                        if error.kind not in (FaultKind.PASSING, FaultKind.NOT_EMPTY):
                             raise
                         last = error
                     await asyncio.sleep(LOOK_EVERY)
@@ -152,7 +153,7 @@ class Resources:
     async def _describe(self) -> Group:
         (group,) = await describe_groups(self._asker, [Group(self.group)])
         if group.fault is not None and group.state != DEAD:
-            raise ClusterError(f"reading the group {self.group}: {group.fault}")
+            raise ClusterError(f"reading the group {self.group}: {group.fault}", group.fault.kind)
         return group
 
     def _all_led(self, topics: Sequence[Topic]) -> bool:

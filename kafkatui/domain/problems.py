@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from kafkatui.domain.cluster.groups import ClusterGroups, passing
+from kafkatui.domain.cluster.faults import FaultKind
+from kafkatui.domain.cluster.groups import ClusterGroups
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.partitions import ClusterTopics, Topic
 from kafkatui.domain.figures import count, signed
@@ -18,6 +19,9 @@ UNOWNED_FOR = 10.0
 
 STORM = "rebalances in the last minute"
 NO_STORMS: Mapping[str, int] = MappingProxyType({})
+
+OF_KIND = {FaultKind.PASSING: Mark.MOVING, FaultKind.DENIED: Mark.DENIED}
+"""How a group is marked whose fault is of that kind; `Mark.UNKNOWN` for every other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +167,8 @@ def _under_replicated(topic: Topic) -> list[_Found]:
 def _refused(topic: Topic) -> list[_Found]:
     if topic.error is None:
         return []
-    mark = Mark.DENIED if "AUTHORIZATION" in topic.error else Mark.WORSE
-    return [_Found("error", mark, topic.name, None, topic.error)]
+    mark = Mark.DENIED if topic.error.kind is FaultKind.DENIED else Mark.WORSE
+    return [_Found("error", mark, topic.name, None, topic.error.text)]
 
 
 def _of_faults(groups: ClusterGroups) -> Iterator[_Found]:
@@ -172,12 +176,8 @@ def _of_faults(groups: ClusterGroups) -> Iterator[_Found]:
     found: dict[Mark, list[_Found]] = {}
     for group in groups.groups:
         if group.fault is not None:
-            meaning = passing(group.fault)
-            if meaning is not None:
-                mark = Mark.MOVING
-            else:
-                mark = Mark.DENIED if "AUTHORIZATION" in group.fault else Mark.UNKNOWN
-            told = _Found(f"fault {mark}", mark, None, group.group_id, meaning or group.fault)
+            mark = OF_KIND.get(group.fault.kind, Mark.UNKNOWN)
+            told = _Found(f"fault {mark}", mark, None, group.group_id, group.fault.text)
             found.setdefault(mark, []).append(told)
     for alike in found.values():
         yield from _gather(alike)

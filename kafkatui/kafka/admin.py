@@ -9,6 +9,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
+from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.groups import GroupKind
 from kafkatui.errors import ClusterError, ReadOnlyError
 from kafkatui.kafka.asker import Asker
@@ -20,10 +21,9 @@ from kafkatui.kafka.faults import (
     NO_COORDINATOR,
     NOT_CONTROLLER,
     UNKNOWN_MEMBER_ID,
-    UNKNOWN_TOPIC_OR_PARTITION,
     doing,
-    error_name,
-    error_text,
+    fault_of,
+    kind_of,
     words,
 )
 from kafkatui.kafka.finding import brokers_only
@@ -131,7 +131,7 @@ class Admin:
         """
         self._may(f"deleting {_listed(group_ids)}")
 
-        async def ask(node_id: int, part: Sequence[str]) -> Answers[str | None]:
+        async def ask(node_id: int, part: Sequence[str]) -> Answers[Fault | None]:
             def build(module: Any, version: int) -> Any:
                 return module.DeleteGroupsRequest(groups_names=tuple(part))
 
@@ -139,7 +139,7 @@ class Admin:
             codes = {told.group_id: told.error_code for told in answer.results}
             moved = [group_id for group_id, code in codes.items() if code in NO_COORDINATOR]
             return {
-                group_id: None if code == GROUP_ID_NOT_FOUND else error_name(code)
+                group_id: None if code in (0, GROUP_ID_NOT_FOUND) else fault_of(code)
                 for group_id, code in codes.items()
                 if group_id not in moved
             }, moved
@@ -159,14 +159,14 @@ class Admin:
         if not member_ids:
             return
 
-        async def ask(node_id: int, part: Sequence[str]) -> Answers[str | None]:
+        async def ask(node_id: int, part: Sequence[str]) -> Answers[Fault | None]:
             if kind is GroupKind.CONSUMER:
                 codes = [await self._say_leaving(node_id, group_id, member_id) for member_id in member_ids]
             else:
                 codes = await self._leave_group(node_id, group_id, member_ids)
             if NO_COORDINATOR & set(codes):
                 return {}, [group_id]
-            faults = [error_name(code) for code in codes if code and code not in GONE]
+            faults = [fault_of(code) for code in codes if code and code not in GONE]
             return {group_id: faults[0] if faults else None}, []
 
         await self._change_groups(what, [group_id], ask)
@@ -213,7 +213,7 @@ class Admin:
                 async with asyncio.timeout(config.request_timeout):
                     await producer.start()
             except NETWORK_FAULTS as error:
-                raise ClusterError(f"starting a producer: {words(error)}") from error
+                raise ClusterError(f"starting a producer: {words(error)}", kind_of(error)) from error
             yield producer
         finally:
             with suppress(*NETWORK_FAULTS):
@@ -227,20 +227,20 @@ class Admin:
         if any(item.error_code == NOT_CONTROLLER for item in told):
             metadata = await self._asker.ask(None, Api.METADATA, brokers_only, lowest=1)
             told = getattr(await self._asker.ask(int(metadata.controller_id), api, build), items)
-        faults = [
-            f"{item.name}: {error_text(item.error_code, getattr(item, 'error_message', None))}"
-            for item in told
-            if item.error_code
-        ]
-        if faults:
-            raise ClusterError("; ".join(faults))
+        _raise(
+            [
+                fault_of(item.error_code, getattr(item, "error_message", None)).within(item.name)
+                for item in told
+                if item.error_code
+            ]
+        )
 
     async def _known(self, names: Sequence[str]) -> None:
         """Wait until brokers know of new topics: they learn of them from the controller, mostly at once."""
         end = monotonic() + self._cluster.config.request_timeout
         while monotonic() < end:
             _, topics, *_ = await read_metadata(self._asker, names)
-            if not any(topic.error == error_name(UNKNOWN_TOPIC_OR_PARTITION) for topic in topics):
+            if not any(topic.error is not None and topic.error.kind is FaultKind.GONE for topic in topics):
                 return
             await asyncio.sleep(SOON)
 
@@ -248,20 +248,18 @@ class Admin:
         self,
         what: str,
         group_ids: Sequence[str],
-        ask: Callable[[int, Sequence[str]], Awaitable[Answers[str | None]]],
+        ask: Callable[[int, Sequence[str]], Awaitable[Answers[Fault | None]]],
     ) -> None:
         """Ask the coordinators to change groups; each answers why it could not, or ``None``."""
         with doing(what):
             told = await ask_coordinators(self._asker, group_ids, ask, lambda group_id, why: why)
-            faults = [f"{group_id}: {fault}" for group_id, fault in told.items() if fault]
-            if faults:
-                raise ClusterError("; ".join(faults))
+            _raise([fault.within(group_id) for group_id, fault in told.items() if fault is not None])
 
     def _first(self) -> int:
         """One broker: a change is not tried at another, as it may have been made though no answer came."""
         brokers = self._cluster.brokers_to_ask()
         if not brokers:
-            raise ClusterError("no broker is known")
+            raise ClusterError("no broker is known", FaultKind.UNREACHABLE)
         return brokers[0].node_id
 
     def _may(self, what: str) -> None:
@@ -271,6 +269,14 @@ class Admin:
     def _timeout(self) -> timedelta:
         """How long the broker may take; a little less than it is waited for."""
         return timedelta(seconds=self._cluster.config.request_timeout * 0.8)
+
+
+def _raise(faults: Sequence[Fault]) -> None:
+    """Raise all of them as one `ClusterError`; nothing where there are none."""
+    if faults:
+        kinds = {fault.kind for fault in faults}
+        kind = faults[0].kind if len(kinds) == 1 else FaultKind.UNKNOWN
+        raise ClusterError("; ".join(fault.text for fault in faults), kind)
 
 
 def _listed(names: Sequence[str]) -> str:

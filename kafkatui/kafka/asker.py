@@ -4,11 +4,12 @@ import asyncio
 from typing import Any
 
 from kafkatui.config import Address
+from kafkatui.domain.cluster.faults import FaultKind
 from kafkatui.domain.cluster.partitions import Broker
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.bounds import SMALL
 from kafkatui.kafka.brokers import Brokers
-from kafkatui.kafka.faults import NETWORK_FAULTS, UnsupportedError, words
+from kafkatui.kafka.faults import NETWORK_FAULTS, UnsupportedError, kind_of, words
 from kafkatui.kafka.finding import find_again
 from kafkatui.kafka.patches import Connection
 from kafkatui.kafka.requests import Api, Build, RawRequest, Request, choose_version
@@ -72,7 +73,7 @@ class Asker:
                 except ClusterError as error:
                     fault = error
             if attempt or not await find_again(self.cluster):
-                raise fault or ClusterError("no broker is known")
+                raise fault or ClusterError("no broker is known", FaultKind.UNREACHABLE)
         raise AssertionError("unreachable")
 
     async def version(self, node_id: int, api: Api) -> int:
@@ -87,7 +88,7 @@ class Asker:
             raise UnsupportedError(f"{_named(broker)} {error}") from error
         except NETWORK_FAULTS as error:
             self.cluster.failed(node_id)
-            raise ClusterError(f"{_named(broker)}: {words(error)}") from error
+            raise ClusterError(f"{_named(broker)}: {words(error)}", kind_of(error)) from error
 
     def close(self) -> None:
         """Close all connections at once, waiting for nobody."""
@@ -119,14 +120,14 @@ class Asker:
             except UnsupportedError as error:
                 raise UnsupportedError(f"{_named(broker)} {error}") from error
             except ClusterError as error:
-                raise ClusterError(f"{_named(broker)}: {error}") from error
+                raise ClusterError(f"{_named(broker)}: {error}", error.kind) from error
             except NETWORK_FAULTS as error:
                 if connection is not None:
                     connection.close()
                 if not fresh and not isinstance(error, TimeoutError):
                     continue  # closed while nothing was asked (idle, restarted): once more, on a new one
                 self.cluster.failed(node_id)
-                raise ClusterError(f"{_named(broker)}: {words(error)}") from error
+                raise ClusterError(f"{_named(broker)}: {words(error)}", kind_of(error)) from error
             self.cluster.succeeded(node_id)
             return answer
 

@@ -13,6 +13,7 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
 from kafkatui.config import Address, host_fault
+from kafkatui.domain.cluster.faults import FaultKind
 from kafkatui.errors import ClusterError
 
 MOST_BEFORE_LOGIN = 256 * 1024
@@ -70,6 +71,8 @@ FIXED = {
 
 class NonsenseError(ClusterError):
     """The server said what no broker says."""
+
+    KIND = FaultKind.NONSENSE
 
 
 def address_fault(address: Address) -> str | None:

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Any, Protocol, Self
 
 from kafkatui.config import Address, Config
+from kafkatui.domain.cluster.faults import FaultKind
 from kafkatui.domain.cluster.partitions import Broker, Topic
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.bounds import MOST_BROKERS, NonsenseError, address_fault
@@ -173,7 +174,7 @@ class Brokers:
         try:
             return self.brokers[node_id]
         except KeyError:
-            raise ClusterError(f"broker {node_id} is not there") from None
+            raise ClusterError(f"broker {node_id} is not there", FaultKind.UNREACHABLE) from None
 
     def brokers_to_ask(self, preferred: Container[int] = ()) -> list[Broker]:
         """All brokers: those that failed lately last, those of `preferred` (connections there are) first."""

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
+from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.asker import Asker
-from kafkatui.kafka.faults import UnsupportedError, error_text
+from kafkatui.kafka.faults import NOT_COORDINATOR, UnsupportedError, fault_of
 from kafkatui.kafka.requests import Api, make
 
 T = TypeVar("T")
@@ -17,6 +18,9 @@ MANY = 4
 GROUPS_A_REQUEST = 200
 """Groups in one request; an answer is bounded, see `kafkatui.kafka.bounds`."""
 
+NOTHING_TOLD = Fault(FaultKind.UNKNOWN, "its coordinator tells nothing of it")
+NOT_NAMED = Fault(FaultKind.UNKNOWN, "no coordinator was named")
+
 Answers = tuple[dict[str, T], list[str]]
 """What a coordinator says, by group; and the groups it says it does not coordinate."""
 
@@ -25,7 +29,7 @@ async def ask_coordinators(
     asker: Asker,
     group_ids: Iterable[str],
     ask: Callable[[int, Sequence[str]], Awaitable[Answers[T]]],
-    faulty: Callable[[str, str], T],
+    faulty: Callable[[str, Fault], T],
 ) -> dict[str, T]:
     """`ask(node_id, groups)` of every coordinator at the same time; groups that moved are looked up and
     asked once more.
@@ -44,7 +48,7 @@ async def ask_coordinators(
             try:
                 answers, not_here = await ask(node_id, part)
             except ClusterError as error:
-                found.update((group_id, faulty(group_id, str(error))) for group_id in part)
+                found.update((group_id, faulty(group_id, error.fault)) for group_id in part)
                 if not isinstance(error, UnsupportedError):
                     _drop(asker, part)
                 return
@@ -52,15 +56,11 @@ async def ask_coordinators(
             not_here = [group_id for group_id in not_here if group_id in asked]
             found.update((group_id, told) for group_id, told in answers.items() if group_id in asked)
             untold = asked - answers.keys() - set(not_here)
-            found.update(
-                (group_id, faulty(group_id, "its coordinator tells nothing of it")) for group_id in untold
-            )
+            found.update((group_id, faulty(group_id, NOTHING_TOLD)) for group_id in untold)
             _drop(asker, not_here)
             moved.extend(not_here)
             if last:
-                found.update(
-                    (group_id, faulty(group_id, "its coordinator is moving")) for group_id in not_here
-                )
+                found.update((group_id, faulty(group_id, fault_of(NOT_COORDINATOR))) for group_id in not_here)
 
         await asyncio.gather(
             *(
@@ -82,18 +82,18 @@ def _drop(asker: Asker, group_ids: Iterable[str]) -> None:
 
 async def _coordinators(
     asker: Asker, group_ids: Sequence[str]
-) -> tuple[dict[int, list[str]], dict[str, str]]:
+) -> tuple[dict[int, list[str]], dict[str, Fault]]:
     """Groups by coordinator, and why some have none. Only groups that are there may be asked about: on a
     cluster
     that never had one, looking up a coordinator makes ``__consumer_offsets``."""
     known = asker.cluster.coordinators
-    faults: dict[str, str] = {}
+    faults: dict[str, Fault] = {}
     unknown = [group_id for group_id in group_ids if known.get(group_id) not in asker.cluster.brokers]
     if unknown:
         try:
             faults = await _find(asker, unknown)
         except ClusterError as error:
-            faults = dict.fromkeys(unknown, f"finding its coordinator: {error}")
+            faults = dict.fromkeys(unknown, error.fault.within("finding its coordinator"))
     by_node: dict[int, list[str]] = {}
     for group_id in group_ids:
         if group_id not in faults:
@@ -101,18 +101,17 @@ async def _coordinators(
     return by_node, faults
 
 
-async def _find(asker: Asker, group_ids: Sequence[str]) -> dict[str, str]:
+async def _find(asker: Asker, group_ids: Sequence[str]) -> dict[str, Fault]:
     """Learn the coordinators of `group_ids`; returns why some are not known."""
     try:
         answers = await _find_many(asker, group_ids)
     except UnsupportedError:
         answers = {group_id: await _find_one(asker, group_id) for group_id in group_ids}
-    faults: dict[str, str] = {}
+    faults: dict[str, Fault] = {}
     for group_id in group_ids:
         answer = answers.get(group_id)
         if answer is None or answer.error_code:
-            code, message = (answer.error_code, answer.error_message) if answer else (0, None)
-            faults[group_id] = error_text(code, message) or "no coordinator was named"
+            faults[group_id] = fault_of(answer.error_code, answer.error_message) if answer else NOT_NAMED
         else:
             asker.cluster.coordinators[group_id] = int(answer.node_id)
     return faults

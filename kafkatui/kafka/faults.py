@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from aiokafka.errors import KafkaError, SaslAuthenticationFailed
 from kio.schema.errors import ErrorCode
 
+from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.patches import TokenRefusedError
 
@@ -23,11 +24,19 @@ OFFSET_OUT_OF_RANGE = 1
 UNKNOWN_TOPIC_OR_PARTITION = 3
 LEADER_NOT_AVAILABLE = 5
 NOT_LEADER_OR_FOLLOWER = 6
+REQUEST_TIMED_OUT = 7
+COORDINATOR_LOAD_IN_PROGRESS = 14
 COORDINATOR_NOT_AVAILABLE = 15
 NOT_COORDINATOR = 16
 UNKNOWN_MEMBER_ID = 25
 TOPIC_AUTHORIZATION_FAILED = 29
+GROUP_AUTHORIZATION_FAILED = 30
+CLUSTER_AUTHORIZATION_FAILED = 31
+UNSUPPORTED_VERSION = 35
 NOT_CONTROLLER = 41
+TRANSACTIONAL_ID_AUTHORIZATION_FAILED = 53
+DELEGATION_TOKEN_AUTHORIZATION_FAILED = 65
+NON_EMPTY_GROUP = 68
 GROUP_ID_NOT_FOUND = 69
 FENCED_LEADER_EPOCH = 74
 UNKNOWN_TOPIC_ID = 100
@@ -48,12 +57,40 @@ NO_COORDINATOR = frozenset({COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR})
 _NAMES = {int(code): code.name.upper() for code in ErrorCode}
 
 
+KINDS = {
+    UNKNOWN_TOPIC_OR_PARTITION: FaultKind.GONE,
+    LEADER_NOT_AVAILABLE: FaultKind.PASSING,
+    NOT_LEADER_OR_FOLLOWER: FaultKind.PASSING,
+    REQUEST_TIMED_OUT: FaultKind.TIMED_OUT,
+    COORDINATOR_LOAD_IN_PROGRESS: FaultKind.PASSING,
+    COORDINATOR_NOT_AVAILABLE: FaultKind.PASSING,
+    NOT_COORDINATOR: FaultKind.PASSING,
+    UNKNOWN_MEMBER_ID: FaultKind.GONE,
+    TOPIC_AUTHORIZATION_FAILED: FaultKind.DENIED,
+    GROUP_AUTHORIZATION_FAILED: FaultKind.DENIED,
+    CLUSTER_AUTHORIZATION_FAILED: FaultKind.DENIED,
+    UNSUPPORTED_VERSION: FaultKind.UNSUPPORTED,
+    TRANSACTIONAL_ID_AUTHORIZATION_FAILED: FaultKind.DENIED,
+    DELEGATION_TOKEN_AUTHORIZATION_FAILED: FaultKind.DENIED,
+    NON_EMPTY_GROUP: FaultKind.NOT_EMPTY,
+    GROUP_ID_NOT_FOUND: FaultKind.GONE,
+    FENCED_LEADER_EPOCH: FaultKind.PASSING,
+    UNKNOWN_TOPIC_ID: FaultKind.GONE,
+}
+"""By error code; `FaultKind.UNKNOWN` for every other code."""
+
+MEANINGS = {
+    COORDINATOR_LOAD_IN_PROGRESS: "its coordinator is still loading",
+    COORDINATOR_NOT_AVAILABLE: "its coordinator is not there yet",
+    NOT_COORDINATOR: "its coordinator is moving",
+}
+"""What is said of a group instead of Kafka's name of the code."""
+
+
 class UnsupportedError(ClusterError):
     """The broker is too old for what was asked."""
 
-
-class DeniedError(ClusterError):
-    """This user lacks the right; trying again is of little use."""
+    KIND = FaultKind.UNSUPPORTED
 
 
 def error_name(code: int) -> str | None:
@@ -61,10 +98,22 @@ def error_name(code: int) -> str | None:
     return None if code == NONE else _NAMES.get(code, f"error {code}")
 
 
-def error_text(code: int, message: str | None = None) -> str | None:
-    """The name, and what the broker adds to it; ``None`` for 0."""
-    name = error_name(code)
-    return f"{name}: {' '.join(message.split())}" if name and message else name
+def fault_of(code: int, message: str | None = None) -> Fault:
+    """The fault that an error code means; not to be called with 0. `message`: what the broker adds to it."""
+    text = MEANINGS.get(code) or error_name(code) or "no error"
+    if message and code not in MEANINGS:
+        text = f"{text}: {' '.join(message.split())}"
+    return Fault(KINDS.get(code, FaultKind.UNKNOWN), text)
+
+
+def kind_of(error: BaseException) -> FaultKind:
+    """The kind of what asking a broker raised: any of `NETWORK_FAULTS`, or `ClusterError`."""
+    match error:
+        case ClusterError():
+            return error.kind
+        case TimeoutError() | asyncio.TimeoutError():
+            return FaultKind.TIMED_OUT
+    return FaultKind.UNREACHABLE
 
 
 def words(error: BaseException) -> str:
@@ -107,7 +156,7 @@ def doing(what: str) -> Iterator[None]:
     """Say of every fault inside what was being done: ``reading the topics: broker 1 …``."""
     try:
         yield
-    except (UnsupportedError, DeniedError) as error:
-        raise type(error)(f"{what}: {error}") from error
+    except UnsupportedError as error:
+        raise UnsupportedError(f"{what}: {error}") from error
     except ClusterError as error:
-        raise ClusterError(f"{what}: {error}") from error
+        raise ClusterError(f"{what}: {error}", error.kind) from error

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from time import monotonic
 
+from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.records.records import TransactionEnd, Unreadable
 
 AGAIN = 1.0
@@ -30,7 +31,7 @@ class Followed:
     end: int = 0
     last: int = LAST
     """Offsets before the end that are not jumped over."""
-    fault: str | None = None
+    fault: Fault | None = None
     faults: int = 0
     """How often it failed, one after the other."""
     retry_at: float = 0.0
@@ -65,7 +66,7 @@ class Followed:
                 self.jumped(one.offset + 1)
         return meant
 
-    def failed(self, why: str) -> None:
+    def failed(self, why: Fault) -> None:
         self.fault = why
         self.retry_at = monotonic() + min(AGAIN, SOON * 2**self.faults)
         self.faults = min(self.faults + 1, 10)

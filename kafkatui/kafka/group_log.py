@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import Callable
 from time import monotonic, time
 
+from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.partitions import Topic
 from kafkatui.domain.rebalance.generations import Commit, Generation, GroupLogNews, group_partition
 from kafkatui.domain.records.records import Record
@@ -22,10 +23,8 @@ from kafkatui.kafka.decode import (
 from kafkatui.kafka.faults import (
     OFFSET_OUT_OF_RANGE,
     TOPIC_AUTHORIZATION_FAILED,
-    UNKNOWN_TOPIC_OR_PARTITION,
-    DeniedError,
     doing,
-    error_name,
+    fault_of,
 )
 from kafkatui.kafka.fetch import Fetched, fetch
 from kafkatui.kafka.listing import EARLIEST, LATEST
@@ -45,6 +44,8 @@ BURST = 1.0
 UNWATCHED = 0.2
 """Seconds between two looks for a group to watch."""
 EVERY_BATCH = 1 << 62
+
+NO_END = Fault(FaultKind.UNKNOWN, "where it ends was not told")
 
 
 class BrokerClock:
@@ -107,7 +108,7 @@ class GroupLog:
     async def news(self) -> GroupLogNews:
         """What came since the last news; waits for something, but not for long.
 
-        Raises `ClusterError`, `DeniedError` where this user may not read: it may be asked for again then.
+        Raises `ClusterError`, of the kind `FaultKind.DENIED` where this user may not read.
         """
         group_id = self._watched()
         if group_id is None:
@@ -129,12 +130,14 @@ class GroupLog:
         topic = self._asker.cluster.topics.get(TOPIC)
         if topic is None or topic.error is not None or self._unsure:
             _, (topic,), *_ = await read_metadata(self._asker, [TOPIC])
-        if topic.error == error_name(UNKNOWN_TOPIC_OR_PARTITION):
+        if topic.error is not None and topic.error.kind is FaultKind.GONE:
             return None
-        if topic.error == error_name(TOPIC_AUTHORIZATION_FAILED):
+        if topic.error is not None and topic.error.kind is FaultKind.DENIED:
             raise _denied()
-        if topic.error is not None or not topic.partitions:
-            raise ClusterError(topic.error or "it has no partitions")
+        if topic.error is not None:
+            raise ClusterError(topic.error.text, topic.error.kind)
+        if not topic.partitions:
+            raise ClusterError("it has no partitions")
         self._unsure = False
         if topic.topic_id != self._topic_id:  # another cluster at the same place, as far as can be told
             self._topic_id, self._number = topic.topic_id, -1
@@ -170,7 +173,8 @@ class GroupLog:
         if answer.error == TOPIC_AUTHORIZATION_FAILED:
             raise _denied()
         if answer.error:
-            raise ClusterError(f"partition {number}: {error_name(answer.error)}")
+            fault = fault_of(answer.error)
+            raise ClusterError(f"partition {number}: {fault}", fault.kind)
         generations, commits = await self._absorb(answer, offset, arrived, leader, group_id)
         left = (answer.high_watermark or 0) - self._next[number]
         self._live_at = arrived if left <= 0 else None
@@ -198,7 +202,8 @@ class GroupLog:
         (ends, faults), (starts, more) = (offsets[TOPIC] for offsets in told)
         end, start = ends[number], starts[number]
         if end is None or start is None:
-            raise ClusterError({**more, **faults}.get(number, "where it ends was not told"))
+            why = {**more, **faults}.get(number, NO_END)
+            raise ClusterError(why.text, why.kind)
         before = self._next.get(number)
         begin = max(start, end - (0 if self._behind else HISTORY), min(before or 0, end))
         self._next[number] = begin
@@ -261,5 +266,6 @@ def _without_converted(records: tuple[Record, ...]) -> list[Record]:
     ]
 
 
-def _denied() -> DeniedError:
-    return DeniedError(f"this user may not READ it ({error_name(TOPIC_AUTHORIZATION_FAILED)})")
+def _denied() -> ClusterError:
+    fault = fault_of(TOPIC_AUTHORIZATION_FAILED)
+    return ClusterError(f"this user may not READ it ({fault})", fault.kind)

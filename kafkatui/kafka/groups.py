@@ -7,19 +7,19 @@ from dataclasses import replace
 from time import monotonic
 from typing import Any
 
+from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.groups import DEAD, Group, GroupCommits, GroupKind, Member
 from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.bounds import MOST_GROUPS, MOST_PARTITIONS, NonsenseError
-from kafkatui.kafka.coordinators import Answers, ask_coordinators
+from kafkatui.kafka.coordinators import NOTHING_TOLD, Answers, ask_coordinators
 from kafkatui.kafka.decode import decode_assignment, decode_subscription
 from kafkatui.kafka.faults import (
     GROUP_ID_NOT_FOUND,
     NO_COORDINATOR,
     UnsupportedError,
-    error_name,
-    error_text,
+    fault_of,
 )
 from kafkatui.kafka.requests import Api, make
 from kafkatui.kafka.topics import read_metadata
@@ -34,7 +34,7 @@ OFFSETS_TOPIC = "__consumer_offsets"
 DESCRIBE = 1 << 8
 """The bit of this right among the authorized operations of a resource (``AclOperation``)."""
 
-TOO_MUCH = "its members have more partitions than kafkatui takes"
+TOO_MUCH = Fault(FaultKind.NONSENSE, "its members have more partitions than kafkatui takes")
 
 NOT_FOLLOWED = frozenset({GroupKind.SHARE, GroupKind.STREAMS})
 
@@ -58,10 +58,11 @@ async def read_group_list(asker: Asker) -> tuple[tuple[Group, ...], tuple[str, .
             if group.group_id not in found or found[group.group_id].state == DEAD:
                 found[group.group_id] = group
         if fault is not None:
-            why = fault.split(": ", 1)[-1]  # the broker is named already
+            why = fault.text.split(": ", 1)[-1]  # the broker is named already
             notes.append(f"groups of broker {node_id} are missing: {why}")
     if len(notes) == len(brokers):
-        raise ClusterError(f"reading the groups: {answers[0][1]}")
+        fault = answers[0][1] or NOTHING_TOLD
+        raise ClusterError(f"reading the groups: {fault}", fault.kind)
     if len(found) > MOST_GROUPS:
         raise NonsenseError(
             f"the cluster has {len(found):,} groups, kafkatui follows {MOST_GROUPS:,} at most"
@@ -128,7 +129,7 @@ async def describe_groups(asker: Asker, groups: Sequence[Group]) -> tuple[Group,
     async def ask(node_id: int, group_ids: Sequence[str]) -> Answers[Group]:
         return await _describe(asker, node_id, [listed[group_id] for group_id in group_ids])
 
-    def faulty(group_id: str, why: str) -> Group:
+    def faulty(group_id: str, why: Fault) -> Group:
         return replace(listed[group_id], members=None, fault=why)
 
     found = await ask_coordinators(asker, todo, ask, faulty)
@@ -155,15 +156,15 @@ async def read_commits(
     )
 
 
-async def _list_groups(asker: Asker, node_id: int) -> tuple[list[Group], str | None]:
+async def _list_groups(asker: Asker, node_id: int) -> tuple[list[Group], Fault | None]:
     def build(module: Any, version: int) -> Any:
         return make(module.ListGroupsRequest, states_filter=(), types_filter=())
 
     try:
         answer = await asker.ask(node_id, Api.LIST_GROUPS, build)
     except ClusterError as error:
-        return [], str(error)
-    fault = error_name(answer.error_code)
+        return [], error.fault
+    fault = fault_of(answer.error_code).within(f"broker {node_id}") if answer.error_code else None
     return [
         Group(
             item.group_id,
@@ -172,7 +173,7 @@ async def _list_groups(asker: Asker, node_id: int) -> tuple[list[Group], str | N
             coordinator=node_id,
         )
         for item in answer.groups
-    ], fault and f"broker {node_id}: {fault}"
+    ], fault
 
 
 def _kind(word: str) -> GroupKind:
@@ -241,7 +242,7 @@ async def _describe_classic(asker: Asker, node_id: int, groups: Sequence[Group])
         elif told.error_code == GROUP_ID_NOT_FOUND or (not told.error_code and told.group_state == DEAD):
             found[group.group_id] = None
         elif told.error_code:
-            fault = error_text(told.error_code, getattr(told, "error_message", None))
+            fault = fault_of(told.error_code, getattr(told, "error_message", None))
             found[group.group_id] = replace(group, coordinator=node_id, members=None, fault=fault)
         else:
             members, room = _members(_classic_member, told.members, room)
@@ -300,7 +301,7 @@ async def _describe_consumer(asker: Asker, node_id: int, groups: Sequence[Group]
     except UnsupportedError as error:
         # a group not listed as KIP-848 may still be gone; one that is cannot be described by this broker
         return {
-            group.group_id: replace(group, coordinator=node_id, members=None, fault=str(error))
+            group.group_id: replace(group, coordinator=node_id, members=None, fault=error.fault)
             for group in groups
             if group.kind is GroupKind.CONSUMER
         }, []
@@ -317,7 +318,7 @@ async def _describe_consumer(asker: Asker, node_id: int, groups: Sequence[Group]
         elif told.error_code == GROUP_ID_NOT_FOUND:
             found[group.group_id] = None
         elif told.error_code:
-            fault = error_text(told.error_code, told.error_message)
+            fault = fault_of(told.error_code, told.error_message)
             found[group.group_id] = replace(group, coordinator=node_id, members=None, fault=fault)
         else:
             members, room = _members(_consumer_member, told.members, room)
@@ -354,7 +355,7 @@ def _consumer_member(told: Any) -> Member:
 
 def _partitions(assignment: Any) -> tuple[TopicPartition, ...]:
     if sum(len(topic.partitions) for topic in assignment.topic_partitions) > MOST_PARTITIONS:
-        raise NonsenseError(TOO_MUCH)
+        raise NonsenseError(TOO_MUCH.text)
     found = tuple(
         sorted(
             TopicPartition(topic.topic_name, int(number))
@@ -423,18 +424,16 @@ def _wanted(module: Any, topics: Mapping[str, Sequence[int]] | None) -> Any:
 
 async def _commits(told: Any, code: int, now: float) -> GroupCommits:
     if code:
-        return GroupCommits(fault=error_name(code), taken_at=now)
+        return GroupCommits(fault=fault_of(code), taken_at=now)
     offsets: dict[TopicPartition, int] = {}
-    faults: dict[TopicPartition, str] = {}
+    faults: dict[TopicPartition, Fault] = {}
     since = 0
     for topic in told.topics:
         for item in topic.partitions:
             if not 0 <= item.partition_index < MOST_PARTITIONS:
                 continue  # no partition has such a number, and it would be taken as a size
             if item.error_code:
-                faults[TopicPartition(topic.name, int(item.partition_index))] = (
-                    error_name(item.error_code) or ""
-                )
+                faults[TopicPartition(topic.name, int(item.partition_index))] = fault_of(item.error_code)
             elif item.committed_offset >= 0:
                 offsets[TopicPartition(topic.name, int(item.partition_index))] = int(item.committed_offset)
         since += len(topic.partitions)

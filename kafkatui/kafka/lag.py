@@ -3,6 +3,7 @@
 import asyncio
 from time import monotonic
 
+from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.domain.lag.lag import GroupLag, PartitionLag
 from kafkatui.domain.text import visible_name
@@ -29,7 +30,7 @@ async def read_group_lag(asker: Asker, group_id: str, topic: str) -> GroupLag:
             async with asyncio.timeout(PATIENCE * asker.cluster.config.request_timeout):
                 return await _read_group_lag(asker, group_id, topic)
         except TimeoutError as error:
-            raise ClusterError("no answer in time") from error
+            raise ClusterError("no answer in time", FaultKind.TIMED_OUT) from error
 
 
 async def _read_group_lag(asker: Asker, group_id: str, topic: str) -> GroupLag:
@@ -37,7 +38,7 @@ async def _read_group_lag(asker: Asker, group_id: str, topic: str) -> GroupLag:
     if known is None or not known.partitions:
         _, (known,), *_ = await read_metadata(asker, [topic])
     if known.error is not None:
-        raise ClusterError(f"{topic}: {known.error}")
+        raise ClusterError(f"{topic}: {known.error}", known.error.kind)
     numbers = [partition.number for partition in known.partitions]
     commits = (await read_commits(asker, [group_id], {topic: numbers}))[group_id]
     ends, starts = await asyncio.gather(
@@ -58,7 +59,7 @@ async def _read_group_lag(asker: Asker, group_id: str, topic: str) -> GroupLag:
             )
         )
     if commits.fault is not None and all(lag.log_end_offset is None for lag in partitions):
-        raise ClusterError(commits.fault)
+        raise ClusterError(commits.fault.text, commits.fault.kind)
     if asker.cluster.topics.get(topic, known).topic_id != known.topic_id:  # made again meanwhile
         return await _read_group_lag(asker, group_id, topic)
     return GroupLag(
@@ -68,9 +69,9 @@ async def _read_group_lag(asker: Asker, group_id: str, topic: str) -> GroupLag:
 
 async def _offsets(
     asker: Asker, topic: str, numbers: list[int], timestamp: int
-) -> tuple[list[int | None], dict[int, str]]:
+) -> tuple[list[int | None], dict[int, Fault]]:
     try:
         offsets: Offsets = await read_offsets(asker, {topic: numbers}, timestamp)
     except ClusterError as error:
-        return [None] * (max(numbers) + 1), dict.fromkeys(numbers, str(error))
+        return [None] * (max(numbers) + 1), dict.fromkeys(numbers, error.fault)
     return offsets[topic]

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from operator import attrgetter
 from time import monotonic
 
+from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.partitions import Topic
 from kafkatui.domain.records.records import Record, TailNews, TransactionEnd, Unreadable, weight
 from kafkatui.errors import ClusterError
@@ -15,14 +16,13 @@ from kafkatui.kafka.bucket import Bucket
 from kafkatui.kafka.faults import (
     MOVED,
     OFFSET_OUT_OF_RANGE,
-    UNKNOWN_TOPIC_OR_PARTITION,
     doing,
-    error_name,
+    fault_of,
 )
 from kafkatui.kafka.fetch import Fetched, fetch
 from kafkatui.kafka.followed import SOON, Followed
 from kafkatui.kafka.listing import EARLIEST, LATEST
-from kafkatui.kafka.topics import read_metadata, read_offsets
+from kafkatui.kafka.topics import NO_LEADER, read_metadata, read_offsets
 
 FIRST = 50
 """Offsets before the end that are shown at once, over all partitions."""
@@ -70,6 +70,9 @@ async def tail(asker: Asker, topic: str, *, limit: int) -> AsyncGenerator[TailNe
                 await asyncio.sleep(NEWS_EVERY)
         finally:
             await follower.stop()
+
+
+NO_END = Fault(FaultKind.UNKNOWN, "its end was not told")
 
 
 class _Follower:
@@ -151,10 +154,11 @@ class _Follower:
         """Ask Metadata. Raises `ClusterError` where the topic is not there."""
         with doing(f"tailing {self._name}"):
             _, (topic,), *_ = await read_metadata(self._asker, [self._name])
-        if topic.error == error_name(UNKNOWN_TOPIC_OR_PARTITION):
-            raise ClusterError(f"{self._name} does not exist{' any more' if self._topic is not None else ''}")
+        if topic.error is not None and topic.error.kind is FaultKind.GONE:
+            again = " any more" if self._topic is not None else ""
+            raise ClusterError(f"{self._name} does not exist{again}", FaultKind.GONE)
         if topic.error is not None:
-            raise ClusterError(f"tailing {self._name}: {topic.error}")
+            raise ClusterError(f"tailing {self._name}: {topic.error}", topic.error.kind)
         return topic
 
     async def _keep_up(self) -> None:
@@ -191,7 +195,7 @@ class _Follower:
                 part = Followed(number, None)
                 if end is None or start is None:
                     why = ends[self._name][1].get(number) or starts[self._name][1].get(number)
-                    part.failed(why or "its end was not told")
+                    part.failed(why or NO_END)
                 else:
                     part.place(start if before_end is None else max(start, end - before_end), end)
                 self._followed[number] = part
@@ -202,7 +206,7 @@ class _Follower:
                 continue
             part.leader = leaders[number]
             if part.leader is None:
-                part.failed("no leader")
+                part.failed(NO_LEADER)
                 self._unsure = True
         self._topic = topic
         for node_id in {part.leader for part in self._followed.values()} - {None} - self._pumps.keys():
@@ -239,7 +243,7 @@ class _Follower:
             answers = await fetch(self._fetcher, node_id, wanted, wait=FETCH_WAIT, size=size, each=each)
         except ClusterError as error:
             for part, _ in asked.values():
-                part.failed(str(error))
+                part.failed(error.fault)
             self._unsure = True
             self._arrived.set()
             return
@@ -272,11 +276,11 @@ class _Follower:
                 )
             ]
         except ClusterError as error:
-            part.failed(str(error))
+            part.failed(error.fault)
             return
         end, start = ends[part.number], starts[part.number]
         if end is None or start is None:
-            part.failed({**more, **faults}.get(part.number, "its end was not told"))
+            part.failed({**more, **faults}.get(part.number, NO_END))
             return
         if part.read is None:
             part.place(end, end)
@@ -339,7 +343,7 @@ class _Follower:
             part.offset = -1
             self._unsure = True
             return
-        part.failed(error_name(answer.error) or "")
+        part.failed(fault_of(answer.error))
         self._unsure = self._unsure or answer.error in MOVED
 
     def _jump_to_last(self, part: Followed) -> None:

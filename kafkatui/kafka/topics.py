@@ -6,17 +6,20 @@ from operator import itemgetter
 from time import monotonic
 from typing import Any
 
+from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.partitions import Broker, Partition, Topic, TopicLog, went_back
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.bounds import MOST_PARTITIONS, NonsenseError
 from kafkatui.kafka.brokers import Brokers
-from kafkatui.kafka.faults import MOVED, doing, error_name
+from kafkatui.kafka.faults import MOVED, UNKNOWN_TOPIC_OR_PARTITION, doing, error_name, fault_of
 from kafkatui.kafka.listing import EARLIEST, LATEST, list_offsets
 from kafkatui.kafka.requests import Api, make
 
-NOT_TOLD = "Metadata tells nothing of it"
+NOT_TOLD = Fault(FaultKind.UNKNOWN, "Metadata tells nothing of it")
 """The error of a topic that was asked for and left out."""
+
+NO_LEADER = Fault(FaultKind.PASSING, "no leader")
 
 PARTITIONS_A_PIECE = 500
 """Partitions worked on before others get their turn."""
@@ -123,7 +126,7 @@ async def read_ends(
 
 
 def _began_anew(
-    ends: Sequence[int | None], start: tuple[list[int | None], dict[int, str]] | None, old: TopicLog | None
+    ends: Sequence[int | None], start: tuple[list[int | None], dict[int, Fault]] | None, old: TopicLog | None
 ) -> bool:
     """Whether the known starts of a log cannot be those of one that ends there."""
     if start is not None:
@@ -131,7 +134,7 @@ def _began_anew(
     return old is not None and (went_back(old.ends, ends) or went_back(old.starts, ends))
 
 
-Offsets = dict[str, tuple[list[int | None], dict[int, str]]]
+Offsets = dict[str, tuple[list[int | None], dict[int, Fault]]]
 """By topic: offsets by partition number (``None``: not told), and why by partition number."""
 
 
@@ -163,7 +166,7 @@ async def read_offsets(
             again = await _by_leader(cluster, moved, None, offsets)
             await _ask_leaders(asker, again, timestamp, offsets)
     if silent and all(offset is None for found, _ in offsets.values() for offset in found):
-        raise ClusterError(silent[0])
+        raise ClusterError(str(silent[0]), silent[0].kind)
     return offsets
 
 
@@ -226,15 +229,16 @@ def _topic(told: Any) -> Topic:
             item.replica_nodes,
             item.isr_nodes,
             getattr(item, "offline_replicas", ()),
-            error_name(item.error_code),
+            fault_of(item.error_code) if item.error_code else None,
         )
         for item in told.partitions
     ]
     partitions.sort(key=itemgetter(0))  # by number: one that is told twice has no other order
-    error = error_name(told.error_code)
+    error = fault_of(told.error_code) if told.error_code else None
     if any(partition.number != number for number, partition in enumerate(partitions)):
         numbers = f"{partitions[0].number} to {partitions[-1].number}"
-        error, partitions = f"Metadata tells of {len(partitions)} partitions, numbered {numbers}", []
+        text = f"Metadata tells of {len(partitions)} partitions, numbered {numbers}"
+        error, partitions = Fault(FaultKind.NONSENSE, text), []
     return Topic(told.name, tuple(partitions), told.is_internal, str(identity) if identity else None, error)
 
 
@@ -274,7 +278,7 @@ async def _by_leader(
             leader = leaders.get(number)
             if leader is None:
                 gone = topic is None or number not in leaders
-                offsets[name][1][number] = "UNKNOWN_TOPIC_OR_PARTITION" if gone else "no leader"
+                offsets[name][1][number] = fault_of(UNKNOWN_TOPIC_OR_PARTITION) if gone else NO_LEADER
             else:
                 by_leader.setdefault(leader, {}).setdefault(name, []).append(number)
         since += len(numbers)
@@ -286,26 +290,26 @@ async def _by_leader(
 
 async def _ask_leaders(
     asker: Asker, by_leader: Mapping[int, Mapping[str, Sequence[int]]], timestamp: int, offsets: Offsets
-) -> tuple[dict[str, list[int]], list[str]]:
+) -> tuple[dict[str, list[int]], list[ClusterError]]:
     """Ask all leaders at the same time; fills `offsets`; returns what moved, by topic, and what silent
     brokers said."""
     moved: dict[str, list[int]] = {}
-    silent: list[str] = []
+    silent: list[ClusterError] = []
 
     async def one(node_id: int, wanted: Mapping[str, Sequence[int]]) -> None:
         try:
             told = await list_offsets(asker, node_id, wanted, timestamp)
         except ClusterError as error:
-            silent.append(str(error))
+            silent.append(error)
             for name, numbers in wanted.items():
-                offsets[name][1].update((number, str(error)) for number in numbers)
+                offsets[name][1].update((number, error.fault) for number in numbers)
             return
         since = 0
         for name, items in told.items():
             found, faults = offsets[name]
             for number, code, offset in items:
                 if code:
-                    faults[number] = error_name(code) or ""
+                    faults[number] = fault_of(code)
                     if code in MOVED:
                         moved.setdefault(name, []).append(number)
                 else:

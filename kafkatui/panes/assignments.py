@@ -16,6 +16,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
+from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.groups import ClusterGroups, Group, GroupKind
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.partitions import ClusterTopics
@@ -118,7 +119,7 @@ class AssignmentsPane(GroupPane):
         self._news = GroupNews(Timeline() if timeline is None else timeline)
         self._found: OwnershipMap | None = None
         self._drawing: Drawing | None = None
-        self._fault: str | None = None
+        self._fault: Fault | None = None
         """Why the newest look told nothing of the group."""
         self._in_log = False
         self._fold: Fold | None = None
@@ -303,7 +304,7 @@ class AssignmentsPane(GroupPane):
         topic = next((one for one in topics if one.name == self.topic), None)
         return None if topic is None else len(topic.partitions) or None
 
-    def _draw(self, found: OwnershipMap, story: GroupStory, fault: str | None) -> None:
+    def _draw(self, found: OwnershipMap, story: GroupStory, fault: Fault | None) -> None:
         width, height = self.room
         stale = self.stale
         out = self._still_out(found)
@@ -371,7 +372,7 @@ class AssignmentsPane(GroupPane):
         found, place = drawing.found, self.query_one("#notice", Static)
         said: list[Content] = []
         if self._fault is not None:
-            said.append(Content.assemble(signs.UNKNOWN.content, f" not told: {shown(self._fault)}"))
+            said.append(Content.assemble(signs.UNKNOWN.content, f" not told: {shown(self._fault.text)}"))
         now = found.at if self.age is None else (self.reading.taken_at or found.at) + self.age
         waiting = None if self.stale else group_lines.waiting(found, drawing.story, now, fault=self._fault)
         cooperative = any(event.cooperative for event in drawing.story.events[:1])

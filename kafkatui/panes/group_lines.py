@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from textual.content import Content
 
+from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.groups import Group, GroupKind
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.members import ranges
@@ -91,7 +92,7 @@ def _looks(every: float) -> str:
     return f"looks each {every:g} s"
 
 
-def known_from(found: OwnershipMap, story: GroupStory, every: float, log_fault: str | None) -> str:
+def known_from(found: OwnershipMap, story: GroupStory, every: float, log_fault: Fault | None) -> str:
     """How exactly the pane knows what it shows; `log_fault`: why the group's log is not read."""
     if found.group.kind is GroupKind.CONSUMER:
         return f"{_looks(every)}, epochs tell what was missed"
@@ -99,8 +100,8 @@ def known_from(found: OwnershipMap, story: GroupStory, every: float, log_fault: 
         return "generations are exact, from the group's log"
     if log_fault is None:
         return f"{_looks(every)}: times are brackets"
-    denied = "AUTHORIZATION" in log_fault
-    why = "no READ on __consumer_offsets" if denied else shown(log_fault)
+    denied = log_fault.kind is FaultKind.DENIED
+    why = "no READ on __consumer_offsets" if denied else shown(log_fault.text)
     return f"{_looks(every)}: {why}"
 
 
@@ -240,7 +241,7 @@ def waiting(
     now: float,
     terms: Terms = TERMS,
     *,
-    fault: str | None = None,
+    fault: Fault | None = None,
 ) -> Content | None:
     """The newest deed that has no effect yet, and what it waits for; ``None``: there is none.
 
@@ -262,7 +263,7 @@ def waiting(
 
 
 def _waiting(
-    found: OwnershipMap, story: GroupStory, deed: Deed, now: float, terms: Terms, fault: str | None
+    found: OwnershipMap, story: GroupStory, deed: Deed, now: float, terms: Terms, fault: Fault | None
 ) -> str | None:
     words, most = WAITING[deed.act]
     limit = most(terms)

@@ -4,6 +4,7 @@ the selected one.
 
 from collections.abc import Collection
 
+from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.groups import ClusterGroups
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.rebalance.generations import GroupLogNews
@@ -17,7 +18,7 @@ class GroupNews:
         self.timeline = timeline
         self.vanished: dict[str, float] = {}
         """Groups that were there and are not any more: since which monotonic second."""
-        self.log_fault: str | None = None
+        self.log_fault: Fault | None = None
         """Why the group's log is not read; ``None``: it is, or was not asked for yet."""
         self._log_of: str | None = None
         self._known: set[str] = set()

@@ -15,7 +15,7 @@ from textual.geometry import Size
 from textual.reactive import reactive
 
 from kafkatui.domain import figures
-from kafkatui.domain.cluster.groups import passing
+from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.figures import at_least
@@ -104,8 +104,8 @@ class GroupPane(Pane):
         elif reading.fault is None:
             self.say(f"asking {signs.ELLIPSIS} {self.loading_for:.0f} s", Mark.MOVING)
         else:
-            denied = "AUTHORIZATION" in reading.fault
-            self.say(shown(reading.fault), Mark.DENIED if denied else Mark.BROKEN)
+            denied = reading.fault.kind is FaultKind.DENIED
+            self.say(shown(reading.fault.text), Mark.DENIED if denied else Mark.BROKEN)
 
     def say_no_group(self, reading: Reading[Any]) -> None:
         """No group is known that reads the topic."""
@@ -123,14 +123,16 @@ class GroupPane(Pane):
         others = f" Next group: {signs.ARROW}" if set(self.groups or ()) - {group} else ""
         self.say(f"Group {name_of(group, 40)} was deleted{when}.{others}", Mark.BROKEN)
 
-    def say_refused(self, group: str, fault: str) -> None:
+    def say_refused(self, group: str, fault: Fault) -> None:
         """The group's facts are not told."""
-        if "AUTHORIZATION" in fault:
-            self.say(f"Not allowed: DESCRIBE on group {name_of(group, 40)} ({shown(fault)})", Mark.DENIED)
-        elif meaning := passing(fault):
-            self.say(f"Group {name_of(group, 40)}: {meaning}", Mark.MOVING)
+        if fault.kind is FaultKind.DENIED:
+            self.say(
+                f"Not allowed: DESCRIBE on group {name_of(group, 40)} ({shown(fault.text)})", Mark.DENIED
+            )
+        elif fault.kind is FaultKind.PASSING:
+            self.say(f"Group {name_of(group, 40)}: {shown(fault.text)}", Mark.MOVING)
         else:
-            self.say(f"Group {name_of(group, 40)}: {shown(fault)}", Mark.UNKNOWN)
+            self.say(f"Group {name_of(group, 40)}: {shown(fault.text)}", Mark.UNKNOWN)
 
 
 class Recent(Generic[T]):

@@ -276,7 +276,7 @@ class OffsetsPane(GroupPane):
         if lag is not None and self.lines.has_focus:
             row = self._history.partition(lag, self.readers or UNTOLD)
             fault = lag.commit_fault or lag.end_fault
-            text = shown(fault) if fault else row.verdict.hint
+            text = shown(fault.text) if fault else row.verdict.hint
             if row.verdict is Verdict.BEYOND and lag.lag is not None:
                 text = f"{count(lag.lag)} {text}"
             return Content(f"{lag.partition.partition}: {text}")

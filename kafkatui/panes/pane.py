@@ -20,6 +20,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
+from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.figures import age
@@ -34,7 +35,7 @@ log = logging.getLogger(__name__)
 STALE_AFTER = 2.5
 """Seconds in which no figure turns stale, however short the interval is."""
 
-BUG = "bug in kafkatui; with --log FILE it is written there"
+BUG = Fault(FaultKind.BUG, "bug in kafkatui; with --log FILE it is written there")
 """The fault shown when something other than the cluster went wrong."""
 
 
@@ -279,7 +280,7 @@ class Pane(Vertical):
         retry = ""
         if self.reading.retry_at is not None:
             retry = f" · retry in {max(0, round(self.reading.retry_at - monotonic()))} s"
-        return Content.styled(printable(fault) + retry, "$error")
+        return Content.styled(printable(fault.text) + retry, "$error")
 
     def goes_on(self) -> tuple[int, int]:
         """How many rows of the list lie above those that are shown, and how many below."""

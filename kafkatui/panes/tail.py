@@ -15,6 +15,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from kafkatui.domain import figures
+from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.records.records import Record, TailNews, Unreadable
@@ -174,17 +175,17 @@ class TailPane(Pane):
             self.say(f"asking the brokers {signs.ELLIPSIS} {self.loading_for:.0f} s", Mark.MOVING)
         elif reading.value.faults and len(reading.value.faults) >= reading.value.partitions:
             partition, why = reading.value.faults[0]
-            self._say_why(f"partition {partition}: {why}")
+            self._say_why(why.within(f"partition {partition}"))
         else:
             self.say(f"No records. New ones show up here {signs.SEPARATOR} {self.loading_for:.0f} s so far")
 
-    def _say_why(self, fault: str) -> None:
+    def _say_why(self, fault: Fault) -> None:
         ascii_only = signs.ascii_only()
-        if "AUTHORIZATION" in fault:
+        if fault.kind is FaultKind.DENIED:
             topic = printable_name(self.topic or "", ascii=ascii_only)
             self.say(f"Not allowed: READ on topic {topic}. Ask for it, or pick another topic.", Mark.DENIED)
         else:
-            self.say(printable(fault, ascii=ascii_only), Mark.BROKEN)
+            self.say(printable(fault.text, ascii=ascii_only), Mark.BROKEN)
 
     def tick(self) -> None:
         """After midnight what was today is yesterday."""
@@ -247,7 +248,7 @@ class TailPane(Pane):
         if log.faults:
             partition, why = log.faults[0]
             more = f" and {len(log.faults) - 1} more" if len(log.faults) > 1 else ""
-            return Content.styled(f"partition {partition}: {printable(why)}{more}", "$warning bold")
+            return Content.styled(f"partition {partition}: {printable(why.text)}{more}", "$warning bold")
         if not len(log):
             return Content("")
         rate = "" if log.rate is None else f"{figures.rate(log.rate)} rec/s, "

@@ -141,5 +141,5 @@ def words(row: TopicRow) -> str:
     if row.under_replicated:
         said.append(f"{row.under_replicated:,} of {figures.count(row.partitions)} under-replicated")
     if not said and row.fault is not None:
-        said.append(printable(row.fault))
+        said.append(printable(row.fault.text))
     return ", ".join(said)

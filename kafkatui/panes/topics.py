@@ -15,6 +15,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input
 
+from kafkatui.domain.cluster.faults import FaultKind
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.partitions import ClusterTopics
 from kafkatui.domain.cluster.reading import Reading
@@ -163,9 +164,10 @@ class TopicsPane(Pane):
         if reading.fault is None:
             self.say(f"asking the brokers {signs.ELLIPSIS} {self.loading_for:.0f} s", Mark.MOVING)
         else:
-            denied = "AUTHORIZATION" in reading.fault
+            denied = reading.fault.kind is FaultKind.DENIED
             self.say(
-                printable(reading.fault, ascii=signs.ascii_only()), Mark.DENIED if denied else Mark.BROKEN
+                printable(reading.fault.text, ascii=signs.ascii_only()),
+                Mark.DENIED if denied else Mark.BROKEN,
             )
 
     def _draw_lines(self) -> None:

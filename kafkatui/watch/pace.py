@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from time import monotonic
 from typing import TypeVar
 
+from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.errors import ClusterError
 
@@ -58,12 +59,12 @@ async def poll(read: Callable[[], Awaitable[T]], pace: Pace) -> AsyncGenerator[R
     faults = 0
     soon = SOON
     while True:
-        fault: str | None = None
+        fault: Fault | None = None
         began = monotonic()
         try:
             value, taken_at, faults = await read(), monotonic(), 0
         except ClusterError as error:
-            fault, faults = str(error), faults + 1
+            fault, faults = error.fault, faults + 1
         pause = pace.pause(monotonic() - began, faults)
         if soon < pause and (not faults or taken_at is None):
             pause, soon = soon, 2 * soon

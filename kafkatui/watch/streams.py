@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 
+from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.groups import ClusterGroups
 from kafkatui.domain.cluster.partitions import ClusterTopics
 from kafkatui.domain.cluster.reading import Reading
@@ -14,7 +15,6 @@ from kafkatui.domain.rebalance.generations import GroupLogNews
 from kafkatui.domain.records.records import TailNews
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.connection import Cluster
-from kafkatui.kafka.faults import DeniedError
 from kafkatui.kafka.group_log import GroupLog
 from kafkatui.kafka.lag import read_group_lag
 from kafkatui.kafka.log_scan import LogScan
@@ -77,7 +77,7 @@ def streams(cluster: Cluster) -> Streams:
         taken_at: float | None = None
         soon = SOON
         while True:
-            fault: str | None = None
+            fault: Fault | None = None
             try:
                 async with (
                     cluster.asker("tail") as asker,
@@ -87,7 +87,7 @@ def streams(cluster: Cluster) -> Streams:
                         faults, taken_at = 0, monotonic()
                         yield Reading(news, None, taken_at)
             except ClusterError as error:
-                fault, faults = str(error), faults + 1
+                fault, faults = error.fault, faults + 1
             pause = pace.pause(0.0, faults)
             if taken_at is None and soon < pause:
                 pause, soon = soon, 2 * soon
@@ -105,10 +105,10 @@ def streams(cluster: Cluster) -> Streams:
                 try:
                     news = await log.news()
                 except ClusterError as error:
-                    denied = isinstance(error, DeniedError)
+                    denied = error.kind is FaultKind.DENIED
                     pause = LOG_DENIED if denied else min(SOON * 2**faults, LOG_AGAIN)
                     faults = min(faults + 1, 10)
-                    yield Reading(None, str(error), taken_at, monotonic() + pause)
+                    yield Reading(None, error.fault, taken_at, monotonic() + pause)
                     await pace.rest(pause)
                 else:
                     faults, taken_at = 0, monotonic()

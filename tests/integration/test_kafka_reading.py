@@ -20,6 +20,7 @@ from kafkatui.kafka.lag import read_group_lag
 from kafkatui.kafka.listing import LATEST
 from kafkatui.kafka.requests import Api
 from kafkatui.kafka.topics import read_cleanup_policies, read_ends, read_metadata, read_offsets
+from tests.faults import coded
 from tests.integration.conftest import Kafka
 from tests.integration.eventually import eventually
 from tests.integration.kafka_clients import classic_member, new_member, write
@@ -68,9 +69,9 @@ async def test_what_is_not_there_is_said_and_not_made(asker: Asker, unique: Uniq
     name = unique("missing")
     for _ in range(2):
         _, (found,), *_ = await read_metadata(asker, [name])
-        assert found.error == "UNKNOWN_TOPIC_OR_PARTITION"
+        assert found.error == coded("UNKNOWN_TOPIC_OR_PARTITION")
     offsets = await read_offsets(asker, {name: [0]}, LATEST)
-    assert offsets[name] == ([None], {0: "UNKNOWN_TOPIC_OR_PARTITION"})
+    assert offsets[name] == ([None], {0: coded("UNKNOWN_TOPIC_OR_PARTITION")})
     with pytest.raises(ClusterError, match="UNKNOWN_TOPIC_OR_PARTITION"):
         await read_group_lag(asker, "nobody", name)
     assert await read_cleanup_policies(asker, [name]) == {name: None}
@@ -93,7 +94,7 @@ async def test_a_partition_that_is_not_there_spoils_only_itself(asker: Asker, to
     )
     offsets, faults = (await read_offsets(asker, {topic: [0, 7]}, LATEST))[topic]
     assert (offsets[0], offsets[7]) == (5, None)
-    assert faults == {7: "UNKNOWN_TOPIC_OR_PARTITION"}
+    assert faults == {7: coded("UNKNOWN_TOPIC_OR_PARTITION")}
 
 
 async def test_a_classic_group(kafka: Kafka, asker: Asker, topic: str, unique: Unique) -> None:
@@ -152,7 +153,8 @@ async def test_a_kip_848_group_is_never_dead(
         monkeypatch.setitem(requests.NEWEST, Api.DESCRIBE_GROUPS, 5)
         (old,) = await describe_groups(asker, [found])
         assert (old.state, old.members) == ("Stable", None)
-        assert "ConsumerGroupDescribe" in (old.fault or "")
+        assert old.fault is not None
+        assert "ConsumerGroupDescribe" in old.fault.text
 
 
 async def test_groups_that_are_gone(asker: Asker, unique: Unique) -> None:

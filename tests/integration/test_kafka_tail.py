@@ -285,7 +285,7 @@ async def test_the_stream_goes_on_in_a_topic_made_again(
         await eventually(lambda: values() == [b"old"])
         await admin.delete_topics([topic])
         await eventually(lambda: readings[-1].fault is not None)
-        assert (readings[-1].fault or "").startswith(f"{topic} does not exist")
+        assert str(readings[-1].fault).startswith(f"{topic} does not exist")
         await admin.create_topics([topic], partitions=1)
         await write(admin, topic, {0: [b"new"]})
         await eventually(lambda: values() == [b"old", b"new"])

@@ -8,6 +8,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 
 import kafkatui
+from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.groups import ClusterGroups, Group
 from kafkatui.domain.cluster.partitions import ClusterTopics, Partition, Topic
 from kafkatui.domain.cluster.reading import Reading
@@ -103,7 +104,7 @@ def assignments(
     partitions: int = 6,
     theme: str = "kafkatui-dark",
     timeline: Timeline | None = None,
-    log_faults: Sequence[str] = (),
+    log_faults: Sequence[Fault] = (),
     **selection: object,
 ) -> PaneApp:
     """Pane 2 after these readings; `timeline` has what happened before, `log_faults` are why the group's log

@@ -17,6 +17,7 @@ from kafkatui.domain.records.records import TailNews
 from kafkatui.screens.monitor import MonitorScreen
 from kafkatui.watch.streams import Streams
 from kafkatui.widgets.last_filters import PrintableFilter
+from tests.faults import fault
 from tests.ui.monitor_app import MonitorApp
 from tests.ui.streams import prepared, shop_groups, shop_lag, shop_records, shop_topics
 
@@ -73,10 +74,13 @@ def hostile_streams() -> Streams:
     def topics(at: float) -> ClusterTopics:
         plain = shop_topics(at, (topic, "orders"))
         first, second = plain.topics
-        partitions = tuple(partition._replace(error=evil("perror")) for partition in second.partitions)
+        partitions = tuple(partition._replace(error=fault(evil("perror"))) for partition in second.partitions)
         return replace(
             plain,
-            topics=(replace(first, error=None), replace(second, partitions=partitions, error=evil("terror"))),
+            topics=(
+                replace(first, error=None),
+                replace(second, partitions=partitions, error=fault(evil("terror"))),
+            ),
             brokers=(Broker(1, evil("host"), 9092, evil("rack")),),
             version=evil("version"),
             notes=(evil("note"),),
@@ -86,18 +90,22 @@ def hostile_streams() -> Streams:
 
     def groups(at: float, *members: Member) -> ClusterGroups:
         described = group_of(at, *members)
-        denied = Group(evil("denied"), GroupKind.CONSUMER, evil("state"), None, 1, None, fault=evil("fault"))
+        denied = Group(
+            evil("denied"), GroupKind.CONSUMER, evil("state"), None, 1, None, fault=fault(evil("fault"))
+        )
         return ClusterGroups((denied, described), commits, (evil("gnote"),))
 
     def lags(group_id: str, of: str) -> list[Reading[GroupLag]]:
         lag = shop_lag(now, group_id, of)
         spoiled = tuple(
-            replace(one, commit_fault=evil("cfault"), end_fault=evil("efault")) if number == 0 else one
+            replace(one, commit_fault=fault(evil("cfault")), end_fault=fault(evil("efault")))
+            if number == 0
+            else one
             for number, one in enumerate(lag.partitions)
         )
         return [
             Reading(replace(lag, partitions=spoiled), taken_at=now),
-            Reading(replace(lag, partitions=spoiled), evil("lagfault"), now, now + 9),
+            Reading(replace(lag, partitions=spoiled), fault(evil("lagfault")), now, now + 9),
         ]
 
     def tails(of: str) -> list[Reading[TailNews]]:
@@ -111,13 +119,18 @@ def hostile_streams() -> Streams:
         )
         text = EVIL.replace(ATTACKS["surrogate"], "").encode()  # valid UTF-8: drawn as text
         other = replace(record, key=b"key" + text, value=b"value" + text, offset=record.offset + 1)
-        return [Reading(replace(news, came=(other, record), faults=((3, evil("tfault")),)), taken_at=now)]
+        return [
+            Reading(replace(news, came=(other, record), faults=((3, fault(evil("tfault"))),)), taken_at=now)
+        ]
 
     async def group_log(_: object, __: object) -> AsyncGenerator[Reading[GroupLogNews]]:
-        yield Reading(None, evil("logfault"), now)
+        yield Reading(None, fault(evil("logfault")), now)
 
     streams = prepared(
-        topics=[Reading(topics(now - 1), taken_at=now), Reading(topics(now + 1), evil("lost"), now, now + 9)],
+        topics=[
+            Reading(topics(now - 1), taken_at=now),
+            Reading(topics(now + 1), fault(evil("lost")), now, now + 9),
+        ],
         groups=[
             Reading(groups(now - 2, MEMBER), taken_at=now - 1),
             Reading(groups(now, MEMBER, NEWCOMER), taken_at=now),

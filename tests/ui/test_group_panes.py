@@ -20,6 +20,7 @@ from kafkatui.panes.offsets import OffsetsPane
 from kafkatui.panes.pane import Pane
 from kafkatui.watch.pace import Pace
 from kafkatui.widgets.long_list import LongList
+from tests.faults import coded, fault
 from tests.group_builders import classic, lag, member, rebalancing
 from tests.ui.group_panes import PaneApp, assignments, offsets, topics
 from tests.ui.shop_data import NOW, SOON
@@ -88,7 +89,7 @@ async def test_owners_and_readers_for_other_panes() -> None:
 
 async def test_an_outage_keeps_the_last_map_and_says_so() -> None:
     readings = now(TWO)
-    readings.append(replace(readings[-1], fault="no answer from broker 1"))
+    readings.append(replace(readings[-1], fault=fault("no answer from broker 1")))
     app = assignments(readings)
     async with app.run_test(size=(70, 14)) as pilot:
         await app.workers.wait_for_complete()
@@ -99,7 +100,7 @@ async def test_an_outage_keeps_the_last_map_and_says_so() -> None:
 
 
 async def test_a_group_that_is_not_told_for_once_keeps_its_map() -> None:
-    app = assignments(now(TWO, replace(TWO, members=None, fault="COORDINATOR_NOT_AVAILABLE")))
+    app = assignments(now(TWO, replace(TWO, members=None, fault=coded("COORDINATOR_NOT_AVAILABLE"))))
     async with app.run_test(size=(70, 14)) as pilot:
         await app.workers.wait_for_complete()
         await pilot.pause()

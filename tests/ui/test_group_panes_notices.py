@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.groups import ClusterGroups, Group, Member
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.deck.deeds import Act, Deed
@@ -15,6 +16,7 @@ from kafkatui.panes import group_lines
 from kafkatui.panes.assignments import AssignmentsPane
 from kafkatui.panes.entry_lines import deed_text, entry_line, sign_of
 from kafkatui.watch.pace import Pace
+from tests.faults import coded, fault
 from tests.group_builders import classic, consumer, member, rebalancing
 from tests.ui import group_stories as stories
 from tests.ui.group_panes import PaneApp, clock, stream, topics
@@ -24,13 +26,13 @@ from tests.ui.test_group_panes import now, text
 TWO = classic(member("c1", 0, 1, 2), member("c2", 3, 4, 5))
 
 
-def waiting(*said: stories.Said, at: float = NOW, fault: str | None = None) -> str | None:
+def waiting(*said: stories.Said, at: float = NOW, why: Fault | None = None) -> str | None:
     """What is waited for after all that."""
     timeline = stories.told((60.0, TWO), (0.0, TWO), *said)
     story = timeline.story("billing")
     found = story.map("orders", 6)
     assert found is not None
-    notice = group_lines.waiting(found, story, at, fault=fault)
+    notice = group_lines.waiting(found, story, at, fault=why)
     return None if notice is None else notice.plain
 
 
@@ -55,7 +57,7 @@ def test_what_a_key_waits_for(act: Act, who: str | None, expected: str | None) -
 def test_who_joins_while_the_coordinator_is_down_waits_for_another() -> None:
     joined = (14.2, stories.did(Act.JOIN, "c3"))
     assert waiting(joined) is None
-    said = waiting(joined, fault="broker 2 at 127.0.0.1:9092: refused: nothing listens there")
+    said = waiting(joined, why=fault("broker 2 at 127.0.0.1:9092: refused: nothing listens there"))
     assert said == "◐ c3 started 14s ago and waits until a broker coordinates the group"
 
 
@@ -248,8 +250,8 @@ async def test_generations_come_from_the_log() -> None:
 
 
 async def test_a_log_that_may_not_be_read_is_said_and_looks_go_on() -> None:
-    fault = "reading __consumer_offsets: TOPIC_AUTHORIZATION_FAILED"
-    app = pane_of(Reading(None, fault), looks=now(TWO, TWO))
+    denied = coded("TOPIC_AUTHORIZATION_FAILED").within("reading __consumer_offsets")
+    app = pane_of(Reading(None, denied), looks=now(TWO, TWO))
     async with app.run_test(size=(100, 14)) as pilot:
         await app.workers.wait_for_complete()
         await pilot.pause()
@@ -267,7 +269,7 @@ async def test_the_log_of_another_group_tells_nothing_of_the_one_before() -> Non
         yield Reading(GroupLogNews(group_id="audit", up_to_date=True), taken_at=at)
         assert timeline.story("billing").source is Source.LOOKS
         assert timeline.story("audit").source is Source.LOG
-        yield Reading(None, "no answer", at)
+        yield Reading(None, fault("no answer"), at)
         assert timeline.story("audit").source is Source.LOOKS
 
     pane = AssignmentsPane(stream(now(TWO)), Pace(1.0), follow_log=follow, timeline=timeline)

@@ -10,6 +10,7 @@ from kafkatui.domain.cluster.groups import ClusterGroups, Group, GroupKind
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.lag.lag import GroupLag
 from kafkatui.widgets import signs
+from tests.faults import coded, fault
 from tests.group_builders import classic, consumer, lag, member, rebalancing
 from tests.ui import group_stories as stories
 from tests.ui.group_panes import PaneApp, assignments, looks, offsets
@@ -130,7 +131,7 @@ def test_assignments_with_lag_and_long_names(snap_compare: Snap) -> None:
 def test_assignments_stale(snap_compare: Snap) -> None:
     readings = story()
     readings.append(
-        replace(readings[-1], fault="no answer from broker 2", taken_at=NOW - 14.0, retry_at=NOW + 2.4)
+        replace(readings[-1], fault=fault("no answer from broker 2"), taken_at=NOW - 14.0, retry_at=NOW + 2.4)
     )
     assert snap_compare(assignments(readings), terminal_size=FOUR)
 
@@ -171,7 +172,10 @@ def test_assignments_while_all_wait_for_a_slow_one(snap_compare: Snap, size: tup
 
 
 def test_assignments_by_looks_alone(snap_compare: Snap) -> None:
-    app = told(stories.by_looks(), log_faults=["reading __consumer_offsets: TOPIC_AUTHORIZATION_FAILED"])
+    app = told(
+        stories.by_looks(),
+        log_faults=[coded("TOPIC_AUTHORIZATION_FAILED").within("reading __consumer_offsets")],
+    )
     assert snap_compare(app, terminal_size=FOUR)
 
 
@@ -200,7 +204,7 @@ def test_assignments_after_a_crash_without_colour(
     assert snap_compare(told(stories.crashed()), terminal_size=FOUR)
 
 
-DENIED = Group("billing", GroupKind.UNKNOWN, members=None, fault="GROUP_AUTHORIZATION_FAILED")
+DENIED = Group("billing", GroupKind.UNKNOWN, members=None, fault=coded("GROUP_AUTHORIZATION_FAILED"))
 
 
 def test_assignments_denied(snap_compare: Snap) -> None:
@@ -308,7 +312,7 @@ def test_offsets_every_verdict(snap_compare: Snap, size: tuple[int, int]) -> Non
                 NOW - ago,
                 starts=[0, 0, 0, 100, 0, 0, 0, 0, 0, 0, 0],
                 commit_faults={},
-                end_faults={10: "NOT_LEADER_OR_FOLLOWER"},
+                end_faults={10: coded("NOT_LEADER_OR_FOLLOWER")},
             ),
             taken_at=NOW - ago,
         )
@@ -321,7 +325,7 @@ def test_offsets_every_verdict(snap_compare: Snap, size: tuple[int, int]) -> Non
 def test_offsets_stale(snap_compare: Snap) -> None:
     readings = behind()
     readings.append(
-        replace(readings[-1], fault="no answer from broker 2", taken_at=NOW - 14.0, retry_at=NOW + 2.4)
+        replace(readings[-1], fault=fault("no answer from broker 2"), taken_at=NOW - 14.0, retry_at=NOW + 2.4)
     )
     assert snap_compare(offsets(readings, owners=OWNERS), terminal_size=FOUR)
 
@@ -331,7 +335,7 @@ def test_offsets_measuring(snap_compare: Snap) -> None:
 
 
 def test_offsets_denied(snap_compare: Snap) -> None:
-    denied = GroupLag("billing", "orders", (), NOW, NOW, "GROUP_AUTHORIZATION_FAILED")
+    denied = GroupLag("billing", "orders", (), NOW, NOW, coded("GROUP_AUTHORIZATION_FAILED"))
     assert snap_compare(offsets([Reading(denied, taken_at=NOW)]), terminal_size=FOUR)
 
 

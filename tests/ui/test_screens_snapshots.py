@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 
 from kafkatui.app import KafkaTui
 from kafkatui.config import Config
+from kafkatui.domain.cluster.faults import FaultKind
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.kafka.diagnosis import Attempt, ConnectError
 from kafkatui.local.steps import STEPS, StartStep
@@ -17,6 +18,7 @@ from kafkatui.screens import connect
 from kafkatui.screens.connect import ConnectScreen
 from kafkatui.screens.start import StartScreen
 from kafkatui.watch.streams import Streams
+from tests.faults import fault
 from tests.ui.deck_app import DeckApp, NotedFactory
 from tests.ui.monitor_app import MonitorApp
 from tests.ui.shop_data import NOW
@@ -111,23 +113,23 @@ def test_loading(snap_compare: Snap) -> None:
 
 
 def test_an_outage_of_everything(snap_compare: Snap) -> None:
-    fault = "reading the topics: broker 1 at 10.0.0.7:9092: no answer in time"
+    why = fault("reading the topics: broker 1 at 10.0.0.7:9092: no answer in time", FaultKind.TIMED_OUT)
     streams = prepared(
         topics=[
             Reading(shop_topics(NOW - 14), taken_at=NOW - 14),
-            Reading(shop_topics(NOW - 14), fault, NOW - 14, NOW + 4),
+            Reading(shop_topics(NOW - 14), why, NOW - 14, NOW + 4),
         ],
         groups=[
             Reading(shop_groups(NOW - 15), taken_at=NOW - 14),
-            Reading(shop_groups(NOW - 15), fault, NOW - 14, NOW + 4),
+            Reading(shop_groups(NOW - 15), why, NOW - 14, NOW + 4),
         ],
         lags=lambda group, topic: [
             Reading(shop_lag(NOW - 14, group, topic), taken_at=NOW - 14),
-            Reading(shop_lag(NOW - 14, group, topic), fault, NOW - 14, NOW + 4),
+            Reading(shop_lag(NOW - 14, group, topic), why, NOW - 14, NOW + 4),
         ],
         tails=lambda topic: [
             Reading(shop_records(topic), taken_at=NOW - 14),
-            Reading(None, fault, NOW - 14, NOW + 4),
+            Reading(None, why, NOW - 14, NOW + 4),
         ],
     )
     assert snap_compare(MonitorApp(streams), terminal_size=(120, 40), run_before=settled)

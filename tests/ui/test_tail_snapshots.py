@@ -14,6 +14,7 @@ from kafkatui.screens.record import RecordScreen
 from kafkatui.watch.pace import Pace
 from kafkatui.widgets import themes
 from kafkatui.widgets.page import Page
+from tests.faults import coded, fault
 from tests.ui.pane_app import PaneApp, stream_of
 from tests.ui.shop_data import NOW, WALL, mixed, record
 
@@ -81,12 +82,19 @@ def test_held(snap_compare: Snap) -> None:
     [
         ("loading", []),
         ("empty", [Reading(TailNews(rate=0.0, partitions=6), taken_at=NOW)]),
-        ("denied", [Reading(None, "reading orders: TOPIC_AUTHORIZATION_FAILED", None, NOW + 3)]),
+        (
+            "denied",
+            [Reading(None, coded("TOPIC_AUTHORIZATION_FAILED").within("reading orders"), None, NOW + 3)],
+        ),
         (
             "partition denied",
-            [Reading(TailNews(faults=((0, "TOPIC_AUTHORIZATION_FAILED"),), partitions=1), taken_at=NOW)],
+            [
+                Reading(
+                    TailNews(faults=((0, coded("TOPIC_AUTHORIZATION_FAILED")),), partitions=1), taken_at=NOW
+                )
+            ],
         ),
-        ("stale", [*MIXED, Reading(None, "no answer from broker 2", NOW - 14, NOW + 2.4)]),
+        ("stale", [*MIXED, Reading(None, fault("no answer from broker 2"), NOW - 14, NOW + 2.4)]),
     ],
 )
 def test_states(snap_compare: Snap, name: str, readings: Sequence[Reading[TailNews]]) -> None:

@@ -29,6 +29,7 @@ from kafkatui.screens.record_text import Laid, record_lines
 from kafkatui.watch.pace import Pace
 from kafkatui.widgets.lines import Lines
 from kafkatui.widgets.page import Page
+from tests.faults import fault
 from tests.ui.pane_app import PaneApp, stream_of
 from tests.ui.shop_data import EVIL, NOW, SHOP, USAGE, WALL, looks, mixed, record, shop
 
@@ -556,10 +557,10 @@ def inert(shown: Sequence[str]) -> None:
 async def test_evil_names_are_inert() -> None:
     name = "topic" + EVIL
     cluster = ClusterTopics(
-        topics=(Topic(name, (Partition(0, None, 0, (1,), (), error=EVIL),), error=EVIL),),
+        topics=(Topic(name, (Partition(0, None, 0, (1,), (), error=fault(EVIL)),), error=fault(EVIL)),),
         logs={name: TopicLog((0,), (5,), NOW)},
     )
-    app = topics_app([Reading(cluster, EVIL, NOW, NOW)], topic=name)
+    app = topics_app([Reading(cluster, fault(EVIL), NOW, NOW)], topic=name)
     async with app.run_test(size=(160, 14)) as pilot:
         await settled(pilot)
         pane = app.query_one(TopicsPane)
@@ -577,7 +578,7 @@ async def test_evil_records_are_inert() -> None:
     app = tail_app(
         [
             Reading(
-                TailNews((found, record(2, value=EVIL.encode() + b" text" * 9)), faults=((1, EVIL),)),
+                TailNews((found, record(2, value=EVIL.encode() + b" text" * 9)), faults=((1, fault(EVIL)),)),
                 taken_at=NOW,
             )
         ]

@@ -5,11 +5,13 @@ from collections.abc import Callable, Sequence
 import pytest
 from textual.pilot import Pilot
 
+from kafkatui.domain.cluster.faults import FaultKind
 from kafkatui.domain.cluster.partitions import ClusterTopics
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.panes.topics import TopicsPane
 from kafkatui.watch.pace import Pace
 from kafkatui.widgets import themes
+from tests.faults import fault
 from tests.ui.pane_app import PaneApp, stream_of
 from tests.ui.shop_data import NOW, USAGE, looks, shop
 
@@ -51,13 +53,13 @@ def test_empty(snap_compare: Snap) -> None:
 
 
 def test_denied(snap_compare: Snap) -> None:
-    fault = "reading the topics: CLUSTER_AUTHORIZATION_FAILED: User:ann may not DESCRIBE"
-    assert snap_compare(app([Reading(None, fault)]), terminal_size=(50, 10))
+    text = "reading the topics: CLUSTER_AUTHORIZATION_FAILED: User:ann may not DESCRIBE"
+    assert snap_compare(app([Reading(None, fault(text, FaultKind.DENIED))]), terminal_size=(50, 10))
 
 
 def test_stale(snap_compare: Snap) -> None:
     last = looks()[-1].value
-    readings = [*looks(), Reading(last, "no answer from broker 2", NOW - 14, NOW + 2.4)]
+    readings = [*looks(), Reading(last, fault("no answer from broker 2"), NOW - 14, NOW + 2.4)]
     assert snap_compare(app(readings), terminal_size=(66, 14))
 
 

@@ -10,6 +10,7 @@ from kafkatui.domain.cluster.reading import Reading
 from kafkatui.panes.pane import Pane
 from kafkatui.screens.headlines import ProblemLine, StatusLine
 from kafkatui.screens.monitor import MonitorScreen
+from tests.faults import coded
 from tests.ui.monitor_app import MonitorApp
 from tests.ui.shop_data import NOW
 from tests.ui.streams import Feed, shop_groups, shop_lag, shop_topics
@@ -81,7 +82,7 @@ async def test_the_coordinator_of_the_group_dies() -> None:
         await pilot.pause()
         assert shop.cells("orders").split()[-2:] == ["2", "120"]
 
-        why = "its coordinator is not there yet"
+        why = coded("COORDINATOR_NOT_AVAILABLE")
         lost = replace(search.groups[0], members=None, fault=why)
         untold = {**billing.commits, "search": GroupCommits(fault=why, taken_at=at + 2)}
         await shop.give(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
+from kafkatui.domain.cluster.faults import FaultKind
 from kafkatui.domain.cluster.partitions import Partition, Topic
 from kafkatui.domain.rebalance.generations import GroupLogNews
 from kafkatui.errors import ClusterError
@@ -16,11 +17,11 @@ from kafkatui.kafka.faults import (
     NOT_LEADER_OR_FOLLOWER,
     OFFSET_OUT_OF_RANGE,
     TOPIC_AUTHORIZATION_FAILED,
-    DeniedError,
 )
 from kafkatui.kafka.fetch import Fetched
 from kafkatui.kafka.group_log import HISTORY, TOPIC, BrokerClock, GroupLog
 from kafkatui.kafka.listing import LATEST
+from tests.faults import coded
 
 GROUP = b"\0\2\0\1g"
 CONSUMER_GROUP = b"\0\3\0\1g"
@@ -195,18 +196,20 @@ async def test_denied(broker: Broker) -> None:
     broker.answers = [(TOPIC_AUTHORIZATION_FAILED, b"")]
     log = broker.log()
     why = r"^following __consumer_offsets: this user may not READ it \(TOPIC_AUTHORIZATION_FAILED\)$"
-    with pytest.raises(DeniedError, match=why):
+    with pytest.raises(ClusterError, match=why) as raised:
         await log.news()
-    broker.topic = Topic(TOPIC, (), error="TOPIC_AUTHORIZATION_FAILED")
-    with pytest.raises(DeniedError, match=why):
+    assert raised.value.kind is FaultKind.DENIED
+    broker.topic = Topic(TOPIC, (), error=coded("TOPIC_AUTHORIZATION_FAILED"))
+    with pytest.raises(ClusterError, match=why) as raised:
         await log.news()
+    assert raised.value.kind is FaultKind.DENIED
 
 
 async def test_no_group_is_watched_or_none_was_ever_made(broker: Broker) -> None:
     broker.group = None
     log = broker.log()
     assert await log.news() == GroupLogNews()
-    broker.group, broker.topic = "g", Topic(TOPIC, (), error="UNKNOWN_TOPIC_OR_PARTITION")
+    broker.group, broker.topic = "g", Topic(TOPIC, (), error=coded("UNKNOWN_TOPIC_OR_PARTITION"))
     assert await log.news() == GroupLogNews((), "g", up_to_date=True)
     assert broker.fetched == []
 

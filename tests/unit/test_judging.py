@@ -15,6 +15,7 @@ from kafkatui.domain.lag.judging import (
     summary,
 )
 from kafkatui.domain.lag.verdicts import Verdict
+from tests.faults import coded
 
 JUDGED, PENDING = GroupJudgement(Known.JUDGED), GroupJudgement(Known.PENDING)
 
@@ -92,6 +93,6 @@ def test_not_listed_is_not_gone() -> None:
         Group("new", state="Stable"),
         listed,
         Group("z", state="Dead", members=()),
-        Group("m", state="Dead", fault="its coordinator is not there yet"),
+        Group("m", state="Dead", fault=coded("COORDINATOR_NOT_AVAILABLE")),
     ]
     assert [group.group_id for group in still_there(told, [listed, Group("new")])] == ["a", "m", "new"]

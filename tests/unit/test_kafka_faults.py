@@ -5,9 +5,12 @@ import ssl
 
 import pytest
 from aiokafka.errors import IllegalSaslStateError, KafkaConnectionError, SaslAuthenticationFailed
+from kio.schema.errors import ErrorCode
 
+from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.errors import ClusterError
-from kafkatui.kafka.faults import UnsupportedError, doing, error_name, error_text, words
+from kafkatui.kafka.bounds import NonsenseError
+from kafkatui.kafka.faults import UnsupportedError, doing, error_name, fault_of, kind_of, words
 from kafkatui.kafka.requests import Api, choose_version
 
 
@@ -23,11 +26,48 @@ from kafkatui.kafka.requests import Api, choose_version
 )
 def test_codes(code: int, name: str | None) -> None:
     assert error_name(code) == name
-    assert error_text(code) == name
 
 
 def test_what_the_broker_adds_is_one_line() -> None:
-    assert error_text(69, "no\nsuch  group") == "GROUP_ID_NOT_FOUND: no such group"
+    assert fault_of(69, "no\nsuch  group") == Fault(FaultKind.GONE, "GROUP_ID_NOT_FOUND: no such group")
+
+
+def test_every_refusal_for_want_of_a_right_is_of_that_kind() -> None:
+    refused = {code.value for code in ErrorCode if code.name.upper().endswith("AUTHORIZATION_FAILED")}
+    assert {code for code in range(200) if fault_of(code or 1).kind is FaultKind.DENIED} == refused
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "text"),
+    [
+        (7, FaultKind.TIMED_OUT, "REQUEST_TIMED_OUT"),
+        (14, FaultKind.PASSING, "its coordinator is still loading"),
+        (15, FaultKind.PASSING, "its coordinator is not there yet"),
+        (16, FaultKind.PASSING, "its coordinator is moving"),
+        (5, FaultKind.PASSING, "LEADER_NOT_AVAILABLE"),
+        (35, FaultKind.UNSUPPORTED, "UNSUPPORTED_VERSION"),
+        (68, FaultKind.NOT_EMPTY, "NON_EMPTY_GROUP"),
+        (999, FaultKind.UNKNOWN, "error 999"),
+    ],
+)
+def test_the_kind_of_an_error_code(code: int, kind: FaultKind, text: str) -> None:
+    assert fault_of(code) == Fault(kind, text)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (TimeoutError(), FaultKind.TIMED_OUT),
+        (ConnectionRefusedError(111, "x"), FaultKind.UNREACHABLE),
+        (KafkaConnectionError("x"), FaultKind.UNREACHABLE),
+        (SaslAuthenticationFailed("x"), FaultKind.UNREACHABLE),
+        (ClusterError("x", FaultKind.DENIED), FaultKind.DENIED),
+        (NonsenseError("x"), FaultKind.NONSENSE),
+        (UnsupportedError("x"), FaultKind.UNSUPPORTED),
+    ],
+)
+def test_the_kind_of_an_exception(error: Exception, kind: FaultKind) -> None:
+    assert kind_of(error) is kind
 
 
 def chained(error: Exception, cause: Exception) -> Exception:
@@ -61,6 +101,9 @@ def test_what_was_being_done_comes_first() -> None:
         raise ClusterError("refused")
     with pytest.raises(UnsupportedError, match=r"^reading x: too old$"), doing("reading x"):
         raise UnsupportedError("too old")
+    with pytest.raises(ClusterError) as raised, doing("reading x"):
+        raise ClusterError("refused", FaultKind.DENIED)
+    assert raised.value.fault == Fault(FaultKind.DENIED, "reading x: refused")
 
 
 def test_the_newest_version_both_speak() -> None:

@@ -9,6 +9,7 @@ from kafkatui.domain.cluster.groups import Group
 from kafkatui.domain.cluster.members import ranges, short_names
 from kafkatui.domain.rebalance.ownership import Cell, OwnershipMap, Presence
 from kafkatui.domain.rebalance.story import GroupStory
+from tests.faults import fault
 from tests.group_builders import classic, consumer, member, rebalancing
 
 
@@ -192,7 +193,10 @@ def test_where_nobody_wants_the_topic_nobody_is_missing(group: Group) -> None:
 
 
 def test_a_look_that_told_no_members_changes_nothing() -> None:
-    for broken in (replace(TWO, members=None), replace(TWO, members=(), fault="no answer from broker 1")):
+    for broken in (
+        replace(TWO, members=None),
+        replace(TWO, members=(), fault=fault("no answer")),
+    ):
         found = seen((0, TWO), (1, broken))
         assert drawn(found) == {"c1": "OOO...", "c2": "...OOO"}
         assert found.at == 0

@@ -6,6 +6,7 @@ from time import thread_time
 
 import pytest
 
+from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.groups import ClusterGroups, Group, GroupCommits, GroupKind
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.partitions import (
@@ -21,6 +22,7 @@ from kafkatui.domain.lag.judging import Known
 from kafkatui.domain.lag.standings import Outlook, Standing
 from kafkatui.domain.lag.verdicts import Verdict
 from kafkatui.domain.problems import Problem, Problems
+from tests.faults import coded, fault
 from tests.group_builders import classic, member
 
 
@@ -123,13 +125,13 @@ def test_what_stayed_the_same_is_not_reckoned_anew() -> None:
 @pytest.mark.parametrize(
     ("group", "commit"),
     [
-        (replace(BILLING, members=None, fault="its coordinator is moving"), None),
-        (BILLING, "no answer from broker 2"),
-        (replace(BILLING, members=None, fault="refused"), "refused"),
+        (replace(BILLING, members=None, fault=coded("NOT_COORDINATOR")), None),
+        (BILLING, fault("no answer from broker 2")),
+        (replace(BILLING, members=None, fault=fault("refused")), fault("refused")),
     ],
 )
 def test_a_group_that_is_not_told_for_once_goes_on_reading_its_topics(
-    group: Group, commit: str | None
+    group: Group, commit: Fault | None
 ) -> None:
     outlook = Outlook()
     watched(outlook, 1.0, 100, 90)
@@ -307,7 +309,7 @@ def test_the_same_trouble_everywhere_is_one_line() -> None:
 
 
 def test_denied() -> None:
-    denied = Group("secret", GroupKind.UNKNOWN, fault="GROUP_AUTHORIZATION_FAILED")
+    denied = Group("secret", GroupKind.UNKNOWN, fault=coded("GROUP_AUTHORIZATION_FAILED"))
     (problem,) = problems(Problems(), Outlook(), None, ClusterGroups((denied,)), 0.0)
     assert (problem.mark, problem.group, problem.text) == (
         Mark.DENIED,
@@ -317,26 +319,22 @@ def test_denied() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "mark", "text"),
+    ("why", "mark", "text"),
     [
-        ("COORDINATOR_LOAD_IN_PROGRESS", Mark.MOVING, "its coordinator is still loading"),
-        (
-            "COORDINATOR_NOT_AVAILABLE: The coordinator is not available.",
-            Mark.MOVING,
-            "its coordinator is not there yet",
-        ),
-        ("its coordinator is moving", Mark.MOVING, "its coordinator is moving"),
-        ("broker 2 at b:9092: no answer in time", Mark.UNKNOWN, "broker 2 at b:9092: no answer in time"),
+        (coded("COORDINATOR_LOAD_IN_PROGRESS"), Mark.MOVING, "its coordinator is still loading"),
+        (coded("COORDINATOR_NOT_AVAILABLE"), Mark.MOVING, "its coordinator is not there yet"),
+        (coded("NOT_COORDINATOR"), Mark.MOVING, "its coordinator is moving"),
+        (fault("broker 2: no answer", FaultKind.TIMED_OUT), Mark.UNKNOWN, "broker 2: no answer"),
     ],
 )
-def test_what_is_not_told_of_a_group_is_not_always_denied(fault: str, mark: Mark, text: str) -> None:
-    (problem,) = problems(Problems(), Outlook(), None, ClusterGroups((Group("billing", fault=fault),)), 0.0)
+def test_what_is_not_told_of_a_group_is_not_always_denied(why: Fault, mark: Mark, text: str) -> None:
+    (problem,) = problems(Problems(), Outlook(), None, ClusterGroups((Group("billing", fault=why),)), 0.0)
     assert (problem.mark, problem.group, problem.text) == (mark, "billing", text)
 
 
 def test_many_groups_whose_coordinator_starts_are_one_line_beside_a_denied_one() -> None:
-    loading = [Group(f"g{number}", fault="COORDINATOR_LOAD_IN_PROGRESS") for number in range(50)]
-    secret = Group("secret", fault="GROUP_AUTHORIZATION_FAILED")
+    loading = [Group(f"g{number}", fault=coded("COORDINATOR_LOAD_IN_PROGRESS")) for number in range(50)]
+    secret = Group("secret", fault=coded("GROUP_AUTHORIZATION_FAILED"))
     told = problems(Problems(), Outlook(), None, ClusterGroups((*loading, secret)), 0.0)
     assert [(problem.group, problem.text) for problem in told] == [
         ("g0", "its coordinator is still loading, and 49 other groups"),

@@ -15,6 +15,7 @@ from kafkatui.domain.rebalance import timeline as bounds
 from kafkatui.domain.rebalance.generations import GroupLogNews
 from kafkatui.domain.rebalance.rebalances import Source
 from kafkatui.domain.rebalance.timeline import Timeline
+from tests.faults import coded
 from tests.group_builders import classic, generation, member, rebalancing
 
 LONE = classic(member("c1", 0, 1))
@@ -238,7 +239,7 @@ def test_what_is_not_there_any_more_is_not_without_an_owner(
 ) -> None:
     def topics(size: int | None) -> ClusterTopics:
         parts = tuple(Partition(number, 1, 0, (1,), (1,)) for number in range(size or 0))
-        error = "LEADER_NOT_AVAILABLE" if size is None else None
+        error = coded("LEADER_NOT_AVAILABLE") if size is None else None
         return ClusterTopics(topics=() if size == 0 else (Topic("orders", parts, error=error),))
 
     timeline = Timeline()

@@ -5,6 +5,7 @@ from time import thread_time
 
 import pytest
 
+from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.partitions import ClusterTopics, Partition, Topic, TopicLog
 from kafkatui.domain.cluster.topics_view import (
@@ -18,6 +19,7 @@ from kafkatui.domain.cluster.topics_view import (
     topic_rows,
 )
 from kafkatui.domain.lag.rates import TopicRates
+from tests.faults import coded
 
 HEALTHY = Partition(0, 1, 0, (1, 2, 3), (1, 2, 3))
 UNDER = Partition(0, 1, 0, (1, 2, 3), (1, 2))
@@ -27,7 +29,7 @@ OFFLINE = Partition(0, None, None, (1, 2, 3), ())
 def one(
     *partitions: Partition,
     log: TopicLog | None = None,
-    error: str | None = None,
+    error: Fault | None = None,
     usage: TopicUsage | None = None,
     rate: float | None = None,
     counted: int | None = None,
@@ -53,9 +55,12 @@ LOG = TopicLog((10, 0), (30, 5), 1.0)
         (one(UNDER, OFFLINE, log=LOG), Mark.BROKEN),
         (one(HEALTHY, log=TopicLog((5,), (5,), 1.0)), Mark.NOTHING),
         (one(HEALTHY, log=TopicLog((5,), (5,), 1.0), rate=2.0), Mark.OK),
-        (one(error="TOPIC_AUTHORIZATION_FAILED"), Mark.DENIED),
-        (one(error="UNKNOWN_TOPIC_OR_PARTITION"), Mark.UNKNOWN),
-        (one(HEALTHY, log=TopicLog((1,), (None,), 1.0, ((0, "NOT_LEADER_OR_FOLLOWER"),))), Mark.UNKNOWN),
+        (one(error=coded("TOPIC_AUTHORIZATION_FAILED")), Mark.DENIED),
+        (one(error=coded("UNKNOWN_TOPIC_OR_PARTITION")), Mark.UNKNOWN),
+        (
+            one(HEALTHY, log=TopicLog((1,), (None,), 1.0, ((0, coded("NOT_LEADER_OR_FOLLOWER")),))),
+            Mark.UNKNOWN,
+        ),
         (one(HEALTHY, log=LOG, usage=TopicUsage(1, 9, 0, Mark.BROKEN)), Mark.BROKEN),
         (one(UNDER, log=LOG, usage=TopicUsage(1, 9, 0, Mark.OK)), Mark.WORSE),
     ],

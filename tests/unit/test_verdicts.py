@@ -10,6 +10,7 @@ from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.lag.history import LagHistory
 from kafkatui.domain.lag.lag import GroupLag
 from kafkatui.domain.lag.verdicts import GroupVerdict, Kept, PartitionVerdict, Readers, Verdict
+from tests.faults import coded
 from tests.group_builders import lag
 
 ALL = Readers(owners=frozenset(range(100)))
@@ -52,8 +53,8 @@ def test_one_look_of_each_kind() -> None:
                 [10, 9, 9, 10, 9, 9, None, 9],
                 0,
                 starts=[0, 0, 5, 0, 0, 0, 0, 0],
-                end_faults={6: "NOT_LEADER_OR_FOLLOWER"},
-                commit_faults={7: "UNSTABLE_OFFSET_COMMIT"},
+                end_faults={6: coded("NOT_LEADER_OR_FOLLOWER")},
+                commit_faults={7: coded("UNSTABLE_OFFSET_COMMIT")},
             )
         ]
     )
@@ -153,9 +154,9 @@ def test_nobody_is_accused_while_the_group_rebalances() -> None:
 
 
 def test_one_denied_commit_spoils_its_own_row() -> None:
+    denied = coded("TOPIC_AUTHORIZATION_FAILED")
     told = history(
-        lag([10 * at, None], [10 * at, 10 * at], float(at), commit_faults={1: "TOPIC_AUTHORIZATION_FAILED"})
-        for at in range(30)
+        lag([10 * at, None], [10 * at, 10 * at], float(at), commit_faults={1: denied}) for at in range(30)
     )
     assert [row.verdict for row in rows(told)] == [Verdict.OK, Verdict.UNKNOWN]
     assert group(told).verdict is Verdict.OK

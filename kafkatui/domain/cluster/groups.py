@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.partitions import TopicPartition
 
 
@@ -64,8 +65,8 @@ class Group:
     epoch: int | None = None
     """KIP-848 group epoch."""
     assignment_epoch: int | None = None
-    fault: str | None = None
-    """Why it could not be described, one line."""
+    fault: Fault | None = None
+    """Why it could not be described."""
     described_at: float | None = None
     """Monotonic seconds of the description; ``None``: only listed so far."""
 
@@ -80,33 +81,15 @@ class Group:
         return self.state == DEAD and self.fault is None
 
 
-PASSING = {
-    "COORDINATOR_LOAD_IN_PROGRESS": "its coordinator is still loading",
-    "COORDINATOR_NOT_AVAILABLE": "its coordinator is not there yet",
-    "NOT_COORDINATOR": "its coordinator is moving",
-}
-"""Kafka's names of faults of a group that pass by themselves, as a rule, and what each means."""
-
-
-def passing(fault: str) -> str | None:
-    """What a fault of a group means that passes by itself, as while a broker starts; ``None``: it is another
-    fault.
-    """
-    for name, meaning in PASSING.items():
-        if name in fault or fault == meaning:
-            return meaning
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class GroupCommits:
     """All committed offsets of one group, from OffsetFetch."""
 
     offsets: Mapping[TopicPartition, int] = field(default_factory=dict)
     """The next offset the group will read. Partitions without a commit are absent."""
-    faults: Mapping[TopicPartition, str] = field(default_factory=dict)
+    faults: Mapping[TopicPartition, Fault] = field(default_factory=dict)
     """Partitions whose commit was not told, and why."""
-    fault: str | None = None
+    fault: Fault | None = None
     """Why nothing was told of the whole group."""
     taken_at: float = 0.0
     """Monotonic seconds at which the answer came: ends asked for later than this are not older."""

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from kafkatui.domain.cluster.faults import Fault
+
 
 class TopicPartition(NamedTuple):
     """One partition of one topic."""
@@ -37,8 +39,8 @@ class Partition(NamedTuple):
     isr: tuple[int, ...]
     """Node ids of the in-sync replicas, the leader included."""
     offline_replicas: tuple[int, ...] = ()
-    error: str | None = None
-    """The partition's own error code by name, e.g. ``LEADER_NOT_AVAILABLE``."""
+    error: Fault | None = None
+    """The partition's own error code, e.g. ``LEADER_NOT_AVAILABLE``."""
 
     @property
     def offline(self) -> bool:
@@ -62,8 +64,8 @@ class Topic:
     """Kafka's own, e.g. ``__consumer_offsets``."""
     topic_id: str | None = None
     """A topic deleted and made again has another one; ``None`` from brokers before 2.8."""
-    error: str | None = None
-    """The topic's own error code by name, e.g. ``TOPIC_AUTHORIZATION_FAILED``."""
+    error: Fault | None = None
+    """The topic's own error code, e.g. ``TOPIC_AUTHORIZATION_FAILED``."""
 
     @property
     def replication_factor(self) -> int | None:
@@ -81,7 +83,7 @@ class TopicLog:
     """Log end offsets as a client sees them: the high watermark; ``None``: not told."""
     taken_at: float
     """Monotonic seconds at which the ends were asked for."""
-    faults: tuple[tuple[int, str], ...] = ()
+    faults: tuple[tuple[int, Fault], ...] = ()
     """(partition, why) for what was not told."""
     topic_id: str | None = None
     """Whose log it is: a topic that was deleted and made again has another id. ``None``: not told."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from kafkatui.domain.cluster.faults import Fault
+
 T = TypeVar("T")
 
 
@@ -12,8 +14,8 @@ class Reading(Generic[T]):
 
     value: T | None = None
     """The last good value; ``None`` before the first answer."""
-    fault: str | None = None
-    """Why the newest try failed, one line, already harmless for a terminal; ``None``: it succeeded."""
+    fault: Fault | None = None
+    """Why the newest try failed; ``None``: it succeeded."""
     taken_at: float | None = None
     """Monotonic seconds of the answer that gave `value`; ``None`` before the first."""
     retry_at: float | None = None

@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.partitions import ClusterTopics, Topic, TopicLog
 
 GONE_FOR = 10.0
 """Seconds a topic that is gone keeps its line, struck through."""
-
-DENIED = frozenset({"TOPIC_AUTHORIZATION_FAILED", "CLUSTER_AUTHORIZATION_FAILED"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class TopicRow(NamedTuple):
     complete: bool
     """`groups` and `lag` are of all groups there are; else some may be missing."""
     internal: bool
-    fault: str | None
+    fault: Fault | None
     """The worst that was answered for it, by name."""
 
 
@@ -72,7 +71,7 @@ class Counted(NamedTuple):
     under_replicated: int
     offline: int
     records: int | None
-    fault: str | None
+    fault: Fault | None
 
 
 class Made(NamedTuple):
@@ -139,7 +138,7 @@ def count(topic: Topic, log: TopicLog | None) -> Counted:
 
 def _row(known: Counted, exact: int | None, rate: float | None, usage: TopicUsage | None) -> TopicRow:
     topic = known.topic
-    if topic.error in DENIED:
+    if topic.error is not None and topic.error.kind is FaultKind.DENIED:
         mark = Mark.DENIED
     elif known.offline:
         mark = Mark.BROKEN

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.partitions import TopicPartition
 
 
@@ -16,10 +17,10 @@ class PartitionLag:
     """The oldest offset still kept, from ListOffsets(earliest)."""
     log_end_offset: int | None
     """The next offset to be written, from ListOffsets(latest): the high watermark."""
-    commit_fault: str | None = None
-    """Why the commit is not known, one line; ``None`` with no committed offset: nothing is committed."""
-    end_fault: str | None = None
-    """Why an end of the log is not known, one line."""
+    commit_fault: Fault | None = None
+    """Why the commit is not known; ``None`` with no committed offset: nothing is committed."""
+    end_fault: Fault | None = None
+    """Why an end of the log is not known."""
 
     @property
     def lag(self) -> int | None:
@@ -45,7 +46,7 @@ class GroupLag:
     """Monotonic seconds of the OffsetFetch answer."""
     ends_taken_at: float
     """Monotonic seconds of the last ListOffsets answer."""
-    fault: str | None = None
+    fault: Fault | None = None
     """Why nothing was told of the group's commits at all (e.g. ``GROUP_AUTHORIZATION_FAILED``)."""
     topic_id: str | None = None
     """A topic that was deleted and made again has another id; ``None``: not told."""

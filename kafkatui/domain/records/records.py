@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
+from kafkatui.domain.cluster.faults import Fault
+
 KEPT = 1024 * 1024
 """Bytes kept of a key, of a value and of the headers of a record."""
 KEPT_HEADERS = 10_000
@@ -123,7 +125,7 @@ class TailNews:
     limit: an upper bound of records. In order of place; the place after the last is how many came."""
     rate: float | None = None
     """Offsets written per second to the whole topic, from high watermarks; ``None``: not known yet."""
-    faults: tuple[tuple[int, str], ...] = ()
+    faults: tuple[tuple[int, Fault], ...] = ()
     """(partition, why) for partitions that cannot be read now."""
     markers: int = 0
     """Control batches (commit and abort markers) passed since the last news."""

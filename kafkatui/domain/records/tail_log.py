@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
+from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.records.records import Batch, Record, TailNews, TransactionEnd, Unreadable, weight
 
 MOST_RECORDS = 10_000
@@ -100,7 +101,7 @@ class TailLog:
         self._topic_id: str | None = None
         self.rate: float | None = None
         """Offsets written per second; ``None``: not known."""
-        self.faults: tuple[tuple[int, str], ...] = ()
+        self.faults: tuple[tuple[int, Fault], ...] = ()
         """(partition, why) for partitions that cannot be read now."""
 
     @property
