@@ -105,7 +105,7 @@ async def test_a_group_that_is_not_told_for_once_keeps_its_map() -> None:
         await app.workers.wait_for_complete()
         await pilot.pause()
         assert "c1 10.0.0.7" in text(app)
-        assert "not told: COORDINATOR_NOT_AVAILABLE" in text(app)
+        assert "not told: its coordinator is not there yet" in text(app)
 
 
 async def test_a_group_deleted_and_back() -> None:
