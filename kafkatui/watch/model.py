@@ -14,6 +14,7 @@ from dataclasses import fields, replace
 from time import monotonic
 from typing import Any
 
+from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.groups import DEAD, ClusterGroups, Group, GroupKind
 from kafkatui.domain.cluster.partitions import ClusterTopics
 from kafkatui.domain.cluster.reading import Reading
@@ -57,7 +58,7 @@ class Model:
         """All groups that were ever listed."""
         self._log_of: str | None = None
         """The group whose log is read."""
-        self._log_fault: str | None = None
+        self._log_fault: Fault | None = None
         self._told = 0
         self._out: dict[str, MapRow] = {}
         """Members of the selected group that went while the deck was there, by client id."""

@@ -8,6 +8,7 @@ monotonic seconds.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.groups import ClusterGroups
 from kafkatui.domain.cluster.partitions import ClusterTopics
 from kafkatui.domain.cluster.reading import Reading
@@ -119,7 +120,7 @@ class Shown:
     """Groups that read the topic, the worst first, and the deck's; ``None``: not known yet."""
     listed: bool = False
     """The group is there, or it is the deck's, which nobody has joined yet."""
-    fault: str | None = None
+    fault: Fault | None = None
     """Why the newest look told nothing of the group; ``None``: it did."""
     vanished_at: float | None = None
     """Since when the group is gone; ``None``: it is there, or was never seen."""
@@ -139,7 +140,7 @@ class Shown:
     """The log of the group, newest first."""
     told: int = 0
     """Another number: a consumer of ours told something, so that lanes may be others."""
-    log_fault: str | None = None
+    log_fault: Fault | None = None
     """Why the group's log is not read; ``None``: it is, or was not asked for yet."""
     lag: GroupLag | None = None
     """The newest answer; ``None``: there was none yet."""

@@ -24,6 +24,7 @@ from kafkatui.domain.rebalance.story import GroupStory
 from kafkatui.domain.rebalance.timeline import Timeline
 from kafkatui.watch.model import Model
 from kafkatui.watch.view import ClusterView
+from tests.faults import fault
 from tests.group_builders import classic, generation, lag, member, rebalancing
 
 NAMES = ("audit", "clicks", "orders")
@@ -116,7 +117,9 @@ def test_each_reading_is_taken_in_once(model: Model, monkeypatch: pytest.MonkeyP
     ]
     for take, reading in looks:
         take(reading)
-        take(replace(reading, fault="no answer", taken_at=reading.taken_at))  # the last good value, again
+        take(
+            replace(reading, fault=fault("no answer"), taken_at=reading.taken_at)
+        )  # the last good value, again
     for _ in range(3):
         digested(model)
     assert {f"{of.__name__}.{name}": len(found) for (of, name), found in fed.items()} == {
@@ -154,8 +157,8 @@ def test_a_generation_of_the_log_is_in_the_view_at_once(model: Model) -> None:
 
 def test_a_log_that_cannot_be_read_is_told_and_ends_what_it_told(model: Model) -> None:
     model.take_log(Reading(GroupLogNews(group_id="billing", up_to_date=True), taken_at=100.3))
-    model.take_log(Reading(None, "no READ", 100.3))
-    assert model.view.shown.log_fault == "no READ"
+    model.take_log(Reading(None, fault("no READ"), 100.3))
+    assert model.view.shown.log_fault == fault("no READ")
     story = model.view.shown.story
     assert story is not None
     assert story.source == "looks"
