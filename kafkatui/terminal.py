@@ -8,6 +8,7 @@ import os
 import signal
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Console, RenderableType
 from rich.text import Text
@@ -16,6 +17,7 @@ from textual.binding import Binding
 from textual.events import DeliveryComplete, DeliveryFailed, Event, Key
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
+from textual.screen import Screen
 
 from kafkatui import console
 from kafkatui.domain.text import printable
@@ -23,6 +25,7 @@ from kafkatui.logfile import LogFile
 from kafkatui.widgets import signs
 from kafkatui.widgets.key_order import KeyOrder
 from kafkatui.widgets.last_filters import ASCII, PRINTABLE
+from kafkatui.widgets.narrow_update import narrowed
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +95,10 @@ class TerminalApp(KeyOrder[None]):
         """
         last = (PRINTABLE, ASCII) if signs.ascii_only() else (PRINTABLE,)
         return [*super().get_line_filters(), *last]
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Every frame on its way to the terminal."""
+        super()._display(screen, narrowed(renderable))
 
     # how it ends
 

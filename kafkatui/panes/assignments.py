@@ -14,7 +14,6 @@ from textual.events import DescendantFocus
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Static
 
 from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.groups import ClusterGroups, Group, GroupKind
@@ -34,11 +33,11 @@ from kafkatui.panes.entry_lines import LogEntry, entry_line
 from kafkatui.panes.group_news import GroupNews
 from kafkatui.panes.group_pane import WIDE, GroupPane, name_of, shown, time_of_day
 from kafkatui.panes.ownership_drawing import Drawing, Fold
-from kafkatui.panes.pane import put
 from kafkatui.watch.pace import Pace
 from kafkatui.widgets import signs
 from kafkatui.widgets.fitting import shortened
 from kafkatui.widgets.long_list import Beyond, Column, LongList
+from kafkatui.widgets.text_line import TextLine
 
 SPANS = (30, 60, 300, 900)
 """Seconds that the lanes may show."""
@@ -76,19 +75,18 @@ class AssignmentsPane(GroupPane):
         Binding("y", "copy_line", "copy", id="copy.line", show=False, tooltip="copy the line of the log"),
     ]
     DEFAULT_CSS = """
-    AssignmentsPane .line { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
     AssignmentsPane #notice, AssignmentsPane #more { display: none; }
     """
 
-    topics: reactive[ClusterTopics | None] = reactive(None, init=False)
+    topics: reactive[ClusterTopics | None] = reactive(None, init=False, repaint=False)
     """What the topics task knows: how many partitions the topic has. Set by the screen."""
-    lags: reactive[Mapping[int, int] | None] = reactive(None, init=False)
+    lags: reactive[Mapping[int, int] | None] = reactive(None, init=False, repaint=False)
     """Lag of the shown group by partition; ``None``: not told. Set by the screen."""
-    deck_states: reactive[Mapping[str, str]] = reactive(dict, init=False)
+    deck_states: reactive[Mapping[str, str]] = reactive(dict, init=False, repaint=False)
     """How consumers of ours fare, in a word (``frozen``), by client id. Set by the screen."""
-    deck_group: reactive[str | None] = reactive(None, init=False)
+    deck_group: reactive[str | None] = reactive(None, init=False, repaint=False)
     """The deck's group: where it is not there, nobody has joined yet. Set by the screen."""
-    span: reactive[int | None] = reactive(None, init=False)
+    span: reactive[int | None] = reactive(None, init=False, repaint=False)
     """Seconds that the lanes show; ``None``: what suits the width."""
 
     class OpenEntry(Message):
@@ -127,11 +125,11 @@ class AssignmentsPane(GroupPane):
         """Consumers of ours that were put out of the group and are still there, by client id."""
 
     def compose_body(self) -> ComposeResult:
-        yield Static(classes="line", id="state", markup=False)
+        yield TextLine(id="state")
         yield LongList(id="members")
-        yield Static(classes="line", id="more", markup=False)
-        yield Static(classes="line", id="nobody", markup=False)
-        yield Static(classes="line", id="notice", markup=False)
+        yield TextLine(id="more")
+        yield TextLine(id="nobody")
+        yield TextLine(id="notice")
         yield LongList(head=False, id="log")
 
     def on_mount(self) -> None:
@@ -324,10 +322,10 @@ class AssignmentsPane(GroupPane):
         self._fold = fold = drawing.fold(max(2, height - 3 - log))
         self.members.styles.height = 1 + min(len(fold.keys), fold.shown)
         line = group_lines.state_line(found, story, width, self.pace.every, stale=stale)
-        put(self.query_one("#state", Static), shortened(line, width))
+        self.query_one("#state", TextLine).show(shortened(line, width))
         self.members.columns(*drawing.columns())
         self.members.show(fold.keys, drawing.cells)
-        put(self.query_one("#nobody", Static), drawing.nobody())
+        self.query_one("#nobody", TextLine).show(drawing.nobody())
         self._fault = fault
         self._draw_more()
         self._draw_notice(drawing)
@@ -348,10 +346,10 @@ class AssignmentsPane(GroupPane):
 
     def _draw_more(self) -> None:
         """What of the members is not in sight."""
-        drawing, fold, place = self._drawing, self._fold, self.query_one("#more", Static)
+        drawing, fold, place = self._drawing, self._fold, self.query_one("#more", TextLine)
         place.display = fold is not None and fold.scrolls
         if drawing is not None and fold is not None:
-            put(place, drawing.beyond(fold, self.members.top))
+            place.show(drawing.beyond(fold, self.members.top))
 
     def _draw_log(self, drawing: Drawing) -> None:
         """Who has scrolled stays where it is, however much comes in above."""
@@ -369,7 +367,7 @@ class AssignmentsPane(GroupPane):
 
     def _draw_notice(self, drawing: Drawing) -> None:
         """What is wrong, goes on or is waited for; no line where there is nothing."""
-        found, place = drawing.found, self.query_one("#notice", Static)
+        found, place = drawing.found, self.query_one("#notice", TextLine)
         said: list[Content] = []
         if self._fault is not None:
             said.append(Content.assemble(signs.UNKNOWN.content, f" not told: {shown(self._fault.text)}"))
@@ -382,7 +380,7 @@ class AssignmentsPane(GroupPane):
         if said:
             place.styles.height = len(said)
             lines = (shortened(text, drawing.width) for text in said)
-            put(place, Content("\n").join(lines))
+            place.show(Content("\n").join(lines))
 
     def tick(self) -> None:
         super().tick()

@@ -45,9 +45,9 @@ class GroupPane(Pane):
         ),
     ]
 
-    groups: reactive[tuple[str, ...] | None] = reactive((), init=False)
+    groups: reactive[tuple[str, ...] | None] = reactive((), init=False, repaint=False)
     """The groups that read the topic, the worst first; ``None``: not known yet. Set by the screen."""
-    left_out: reactive[str | None] = reactive(None, init=False)
+    left_out: reactive[str | None] = reactive(None, init=False, repaint=False)
     """Why there may be more groups than are known; ``None``: there are none. Set by the screen."""
 
     def redraw(self) -> None:

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Static
 
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.reading import Reading
@@ -18,11 +17,11 @@ from kafkatui.domain.lag.history import LagHistory
 from kafkatui.domain.lag.lag import GroupLag, PartitionLag
 from kafkatui.domain.lag.verdicts import GroupVerdict, Kept, PartitionVerdict, Readers, Verdict
 from kafkatui.panes.group_pane import WIDE, GroupPane, Recent, name_of, shown, time_of_day
-from kafkatui.panes.pane import put
 from kafkatui.watch.pace import Pace
 from kafkatui.widgets import signs
 from kafkatui.widgets.fitting import shortened
 from kafkatui.widgets.long_list import Cell, Column, LongList
+from kafkatui.widgets.text_line import TextLine
 
 UNTOLD = Readers()
 """Nothing is known of the group's members."""
@@ -59,15 +58,12 @@ class OffsetsPane(GroupPane):
 
     NUMBER = 3
     NAME = "Offsets"
-    DEFAULT_CSS = """
-    OffsetsPane #total { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-    """
 
-    owners: reactive[Mapping[int, str] | None] = reactive(None, init=False)
+    owners: reactive[Mapping[int, str] | None] = reactive(None, init=False, repaint=False)
     """Partition → short name of its owner; ``None``: not told. Set by the screen."""
-    readers: reactive[Readers | None] = reactive(None, init=False)
+    readers: reactive[Readers | None] = reactive(None, init=False, repaint=False)
     """Who reads the topic in the group; ``None``: not told. Set by the screen."""
-    vanished: reactive[Mapping[str, float]] = reactive(dict, init=False)
+    vanished: reactive[Mapping[str, float]] = reactive(dict, init=False, repaint=False)
     """Groups that were deleted: since which monotonic second. Set by the screen."""
 
     def __init__(
@@ -86,7 +82,7 @@ class OffsetsPane(GroupPane):
         self._lags: Mapping[str, PartitionLag] = {}
 
     def compose_body(self) -> ComposeResult:
-        yield Static(id="total", markup=False)
+        yield TextLine(id="total")
         lines = LongList()
         lines.opens = False
         yield lines
@@ -156,7 +152,7 @@ class OffsetsPane(GroupPane):
         found = self._history.group(self.readers or UNTOLD)
         width = self.room.width
         if found is not None:
-            put(self.query_one("#total", Static), shortened(self._total(found, width), width))
+            self.query_one("#total", TextLine).show(shortened(self._total(found, width), width))
             self.mark = found.verdict.mark
         self.lines.columns(*columns(width, len(value.partitions)))
         self.lines.show(list(self._lags), self._cells)

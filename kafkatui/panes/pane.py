@@ -29,11 +29,17 @@ from kafkatui.watch.pace import Pace
 from kafkatui.widgets import signs
 from kafkatui.widgets.fitting import out_of_sight, shortened
 from kafkatui.widgets.long_list import LongList, Scrolled
+from kafkatui.widgets.text_line import changed_cells
 
 log = logging.getLogger(__name__)
 
 STALE_AFTER = 2.5
 """Seconds in which no figure turns stale, however short the interval is."""
+
+YOUNGER = 0.9
+"""Seconds by which a new reading is younger than the age that stands in the edge, so that it is drawn at once
+and not at the next `Pane.tick`.
+"""
 
 BUG = Fault(FaultKind.BUG, "bug in kafkatui; with --log FILE it is written there")
 """The fault shown when something other than the cluster went wrong."""
@@ -51,19 +57,19 @@ class Pane(Vertical):
     SHORT_NAME: ClassVar[str] = ""
     """Where there is little room."""
 
-    topic: reactive[str | None] = reactive(None, init=False)
+    topic: reactive[str | None] = reactive(None, init=False, repaint=False)
     """The selected topic, set by the screen."""
-    group: reactive[str | None] = reactive(None, init=False)
+    group: reactive[str | None] = reactive(None, init=False, repaint=False)
     """The selected group, set by the screen."""
-    reading: reactive[Reading[Any]] = reactive(Reading, init=False, always_update=True)
+    reading: reactive[Reading[Any]] = reactive(Reading, init=False, repaint=False, always_update=True)
     """The newest reading of the stream."""
-    mark: reactive[Mark] = reactive(Mark.NOTHING, init=False)
+    mark: reactive[Mark] = reactive(Mark.NOTHING, init=False, repaint=False)
     """The worst thing in the pane; in its title, and in the tab titles of a small screen."""
-    held: reactive[bool] = reactive(False, init=False)
+    held: reactive[bool] = reactive(False, init=False, repaint=False)
     """The picture stands still; the stream goes on, `note()` is still called."""
-    framed: reactive[bool] = reactive(True, init=False)
+    framed: reactive[bool] = reactive(True, init=False, repaint=False)
     """It has a frame around it; in a small screen only a line above."""
-    tabs: reactive[Content | None] = reactive(None, init=False)
+    tabs: reactive[Content | None] = reactive(None, init=False, repaint=False)
     """In a small screen: the row of tabs that stands where the title does."""
 
     class MarkChanged(Message):
@@ -93,9 +99,12 @@ class Pane(Vertical):
         self._followed_since = monotonic()
         self._awaited = False
         """Nothing was answered of the present selection yet: the first answer is shown, held or not."""
-        self._only_edges = False
-        self._drawn: tuple[object, ...] = ()
-        """Title and lower edge as they stand."""
+        self._edges: tuple[Content, Content, bool] = (Content(""), Content(""), False)
+        """Title and lower edge as they stand, and whether the lower one is at the left."""
+        self._age_shown: float | None = None
+        """The age in the lower edge, in seconds: `tick` lets it move on."""
+        self._edges_changed: list[Region] | None = None
+        """While they are set: the parts of them that differ."""
 
     # what a subclass gives
 
@@ -191,8 +200,13 @@ class Pane(Vertical):
         """What takes the focus now."""
         return self.query_one(".said") if self.has_class("-said") else self.focused_part()
 
-    def draw_edges(self) -> None:
-        """Title and lower edge, anew."""
+    def draw_edges(self, *, ages: bool = False) -> None:
+        """Title and lower edge, anew; `ages`: with the age of now, else with the one that stands there,
+        unless the figures are younger by `YOUNGER`.
+        """
+        age, shown = self.age, self._age_shown
+        if ages or age is None or shown is None or shown - age >= YOUNGER:
+            self._age_shown = age
         focused = self.has_focus_within
         style = "$primary" if focused else "$frame"
         rule = signs.rule(heavy=focused)
@@ -202,21 +216,42 @@ class Pane(Vertical):
         left, right = self._title_ends(width)
         title = Content.assemble(blank, spread(left, right, width, rule, style), blank)
         subtitle = spread(lower, self._age_text(), width, rule, style)
-        drawn = (title.plain, title.spans, subtitle.plain, subtitle.spans)
-        if drawn != self._drawn:
-            self._drawn = drawn
-            self._only_edges = True
-            self.border_title, self.border_subtitle = title, subtitle
-            self._only_edges = False
-            self.styles.border_subtitle_align = "left" if lower.cell_length else "right"
+        self._put_edges(title, subtitle, at_left=bool(lower.cell_length))
+
+    def _put_edges(self, title: Content, lower: Content, *, at_left: bool) -> None:
+        """Paint what differs of both edges; `at_left`: the lower one begins at the left."""
+        (old_title, old_lower, was_at_left), self._edges = self._edges, (title, lower, at_left)
+        (width, height), (x, y) = self.outer_size, self.content_offset
+        upper_cells = changed_cells(self._edge_cells(old_title), self._edge_cells(title))
+        lower_cells = changed_cells(
+            self._edge_cells(old_lower, at_left=was_at_left), self._edge_cells(lower, at_left=at_left)
+        )
+        changed = [
+            Region(first - x, line - y, end - first, 1)
+            for line, (first, end) in ((0, upper_cells), (height - 1, lower_cells))
+            if first < end
+        ]
+        if not changed:
+            return
+        self._edges_changed = changed if width else None  # of a pane that is hidden no part is painted
+        self.border_title, self.border_subtitle = title, lower
+        self.styles.border_subtitle_align = "left" if at_left else "right"
+        self._edges_changed = None
+
+    def _edge_cells(self, text: Content, *, at_left: bool = True) -> Content:
+        """A whole edge with its text: where it differs is painted."""
+        rule = signs.rule(heavy=False)
+        label = Content.assemble(" ", text, " ") if self.framed and text.cell_length else text
+        ends = 2 if self.framed else 1
+        gap = rule * (self.outer_size.width - 2 * ends - label.cell_length)
+        return Content.assemble(rule * ends, *((label, gap) if at_left else (gap, label)), rule * ends)
 
     def refresh(
         self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
     ) -> Self:
-        """Setting a title asks for the whole pane to be painted, every second; only edges have changed."""
-        if self._only_edges:
-            (width, height), (x, y) = self.outer_size, self.content_offset
-            regions = Region(-x, -y, width, 1), Region(-x, height - 1 - y, width, 1)
+        """Setting a title asks for the whole pane to be painted; only parts of its edges have changed."""
+        if self._edges_changed is not None:
+            regions = tuple(self._edges_changed)
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     @property
@@ -252,10 +287,10 @@ class Pane(Vertical):
             parts.append(title)
         if self.mark > Mark.OK:
             parts.append(signs.sign(self.mark))
-        if self.stale and self.age is not None:
+        if self.stale and self._age_shown is not None:
             parts += [
                 signs.sign(Mark.BROKEN),
-                Content.styled(f"stale {age(self.age).strip()}", "$error bold"),
+                Content.styled(f"stale {age(self._age_shown).strip()}", "$error bold"),
             ]
         return Content(" ").join(parts)
 
@@ -296,7 +331,7 @@ class Pane(Vertical):
         self.draw_edges()
 
     def _age_text(self) -> Content:
-        seconds = self.age
+        seconds = self._age_shown
         if seconds is None:
             return Content("")
         style = "bold" if seconds > 2 * self.pace.every else "$text-muted"
@@ -374,11 +409,13 @@ class Pane(Vertical):
 
     def watch_held(self, held: bool) -> None:
         if not held and self.is_mounted:
-            self._paint(self.reading)
+            self._paint(self.reading, ages=True)
 
-    def _paint(self, reading: Reading[Any]) -> None:
+    def _paint(self, reading: Reading[Any], *, ages: bool = False) -> None:
         if self.query_one_optional(".said") is None:
             return  # the program ends: what is inside a pane goes first, and its stream last
+        if ages or self.stale != self.has_class("-stale"):
+            self._age_shown = self.age
         self.set_class(self.stale, "-stale")
         self.show(reading)
         self.draw_edges()
@@ -395,9 +432,9 @@ class Pane(Vertical):
         if self.held:
             return
         if self.reading.taken_at is None or self.stale != self.has_class("-stale"):
-            self._paint(self.reading)
+            self._paint(self.reading, ages=True)
         else:
-            self.draw_edges()
+            self.draw_edges(ages=True)
 
     def on_resize(self, _: Resize) -> None:
         self.draw_edges()

@@ -42,7 +42,7 @@ class TailPane(Pane):
         Binding("f", "follow", "follow", id="tail.follow", tooltip="the newest records as they come")
     ]
 
-    compacted: reactive[bool | None] = reactive(None, init=False)
+    compacted: reactive[bool | None] = reactive(None, init=False, repaint=False)
     """Whether the topic is compacted, set by the screen: a null value is a tombstone then; ``None``: not
     known.
     """

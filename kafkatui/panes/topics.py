@@ -60,7 +60,7 @@ class TopicsPane(Pane):
         Binding("escape", "clear_filter", "back", id="topics.clear-filter", show=False),
     ]
 
-    usage: reactive[Mapping[str, TopicUsage] | None] = reactive(None, init=False)
+    usage: reactive[Mapping[str, TopicUsage] | None] = reactive(None, init=False, repaint=False)
     """Who reads each topic, set by the screen; ``None``: not known yet. A topic that is missing is read by
     nobody.
     """

@@ -13,7 +13,6 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.style import Style
-from textual.widget import Widget
 
 from kafkatui.deck.state import DeckState
 from kafkatui.domain.deck.deeds import KEYS, Act
@@ -21,6 +20,7 @@ from kafkatui.domain.text import printable
 from kafkatui.widgets import signs
 from kafkatui.widgets.fitting import shortened
 from kafkatui.widgets.key_row import long
+from kafkatui.widgets.text_line import TextLine
 
 WORDS: Mapping[Act, tuple[str, str]] = {
     Act.JOIN: ("join", "a consumer joins the group"),
@@ -79,22 +79,22 @@ SAID_FOR = 5.0
 """Seconds for which the row tells what the last key did."""
 
 
-class DeckRow(Widget):
+class DeckRow(TextLine):
     """``DECK  j join  l leave …``, what stands, and what the last key did. Every word can be clicked."""
 
-    DEFAULT_CSS = "DeckRow { height: 1; width: 1fr; padding: 0 1; display: none; }"
+    DEFAULT_CSS = "DeckRow { padding: 0 1; display: none; }"
 
-    state: reactive[DeckState | None] = reactive(None)
+    state: reactive[DeckState | None] = reactive(None, repaint=False)
     """How the deck stands; ``None``: there is none yet."""
-    said: reactive[Content | None] = reactive(None)
+    said: reactive[Content | None] = reactive(None, repaint=False)
     """What the last key did, or why it could not, in place of the state."""
-    foreign: reactive[bool] = reactive(False)
+    foreign: reactive[bool] = reactive(False, repaint=False)
     """The cluster is not ours: the row says so by its colour."""
-    bright: reactive[bool] = reactive(False)
+    bright: reactive[bool] = reactive(False, repaint=False)
     """Its letters work now."""
-    has_code: reactive[bool] = reactive(False)
+    has_code: reactive[bool] = reactive(False, repaint=False)
     """A key has run code that can be shown."""
-    acts: reactive[Sequence[Act]] = reactive(())
+    acts: reactive[Sequence[Act]] = reactive((), repaint=False)
     """What it can do, most wanted first."""
 
     class Pressed(Message):
@@ -116,10 +116,12 @@ class DeckRow(Widget):
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
         self.app.screen_change_signal.subscribe(self, self._bindings_changed)
+        for name in ("state", "said", "foreign", "bright", "has_code", "acts"):
+            self.watch(self, name, self.redraw, init=False)
 
     def _bindings_changed(self, _: Screen[object]) -> None:
         screen = self.screen
-        self.refresh()
+        self.redraw()
         keys = [
             one.binding
             for one in screen.active_bindings.values()
@@ -128,10 +130,9 @@ class DeckRow(Widget):
         self.bright = any(binding.action.startswith("deck(") for binding in keys)
         self.has_code = any(binding.action == "code" for binding in keys)
 
-    def render(self) -> Content:
+    def fitted(self, width: int) -> Content:
         if self.app.screen is not self.screen:
             return Content("")  # no letter of it works in what is open above
-        width = self.content_size.width
         said = self.said or Content("")
         style = "bold $error" if self.foreign else "bold" if self.bright else signs.MUTED
         label = Content.styled("DECK", style)

@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from kafkatui.domain.cluster.groups import ClusterGroups
 from kafkatui.domain.cluster.marks import Mark
@@ -22,6 +21,7 @@ from kafkatui.domain.text import clip_middle, printable, printable_name
 from kafkatui.panes.pane import Pane
 from kafkatui.widgets import signs
 from kafkatui.widgets.fitting import shortened
+from kafkatui.widgets.text_line import TextLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,16 @@ class Status:
     read_only: bool = False
 
 
-class StatusLine(Widget):
+class StatusLine(TextLine):
     """Line 1. What does not fit goes from the middle: bytes, then counts, the version, requests."""
 
-    DEFAULT_CSS = "StatusLine { height: 1; padding: 0 1; }"
-    status: reactive[Status] = reactive(Status())
+    DEFAULT_CSS = "StatusLine { padding: 0 1; }"
+    status: reactive[Status] = reactive(Status(), init=False, repaint=False)
 
-    def render(self) -> Content:
-        width = self.content_size.width
+    def watch_status(self) -> None:
+        self.redraw()
+
+    def fitted(self, width: int) -> Content:
         for leave_out in range(5):
             left, right = self._left(leave_out), self._right(leave_out)
             if left.cell_length + right.cell_length + 2 <= width:
@@ -113,19 +115,22 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' if number != 1 else ''}"
 
 
-class ProblemLine(Widget):
+class ProblemLine(TextLine):
     """Line 2: all well, or how many problems and the worst in words."""
 
-    DEFAULT_CSS = "ProblemLine { height: 1; padding: 0 1; }"
-    problems: reactive[Sequence[Problem] | None] = reactive(None)
+    DEFAULT_CSS = "ProblemLine { padding: 0 1; }"
+    problems: reactive[Sequence[Problem] | None] = reactive(None, repaint=False)
     """Worst first; ``None``: nothing is known yet."""
-    judging: reactive[Judging | None] = reactive(None)
+    judging: reactive[Judging | None] = reactive(None, repaint=False)
     """How far the groups are judged; ``None``: nothing is known of them."""
-    marked: reactive[tuple[Mark, str] | None] = reactive(None)
+    marked: reactive[tuple[Mark, str] | None] = reactive(None, repaint=False)
     """The worst mark of a pane, and its number and name."""
 
-    def render(self) -> Content:
-        width = self.content_size.width
+    def on_mount(self) -> None:
+        for name in ("problems", "judging", "marked"):
+            self.watch(self, name, self.redraw, init=False)
+
+    def fitted(self, width: int) -> Content:
         if self.problems is None or (not self.problems and self.judging is None):
             return Content.assemble(signs.sign(Mark.MOVING), (f" asking {signs.ELLIPSIS}", "$text-muted"))
         if not self.problems:

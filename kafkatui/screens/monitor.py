@@ -112,7 +112,7 @@ class MonitorScreen(SelectionScreen):
         "deck",
     )
 
-    held_since: reactive[float | None] = reactive(None, init=False)
+    held_since: reactive[float | None] = reactive(None, init=False, repaint=False)
 
     def __init__(
         self,

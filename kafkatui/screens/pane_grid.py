@@ -36,9 +36,9 @@ class PaneGrid(Container):
         Binding("escape", "back", "back", id="pane.back", show=False, tooltip="one step back"),
     ]
 
-    zoomed: reactive[int | None] = reactive(None, init=False)
+    zoomed: reactive[int | None] = reactive(None, init=False, repaint=False)
     """Number of the pane that has all the room."""
-    tab: reactive[int] = reactive(3, init=False)
+    tab: reactive[int] = reactive(3, init=False, repaint=False)
     """In a small screen: the number of the pane below Topics."""
     deck_out: reactive[bool] = reactive(False, init=False, repaint=False)
     """The deck's row stands below the panes; it takes its row from Tail."""

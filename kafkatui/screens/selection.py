@@ -26,8 +26,8 @@ from kafkatui.widgets.focus import FocusKeeper
 class SelectionScreen(FocusKeeper[None]):
     """The four panes, and what they are about. A subclass composes them and tells `outlook` what is read."""
 
-    topic: reactive[str | None] = reactive(None, init=False)
-    group: reactive[str | None] = reactive(None, init=False)
+    topic: reactive[str | None] = reactive(None, init=False, repaint=False)
+    group: reactive[str | None] = reactive(None, init=False, repaint=False)
 
     def __init__(self, group: str | None) -> None:
         """`group` is the one to begin with."""

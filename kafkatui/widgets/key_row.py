@@ -8,10 +8,10 @@ from textual.content import Content
 from textual.events import Click
 from textual.screen import Screen
 from textual.style import Style
-from textual.widget import Widget
 from textual.widgets import Input
 
 from kafkatui.widgets import signs
+from kafkatui.widgets.text_line import TextLine
 
 
 @runtime_checkable
@@ -23,7 +23,7 @@ class Offers(Protocol):
         ...
 
 
-class KeyRow(Widget):
+class KeyRow(TextLine):
     """The keys that work now, most wanted first; what does not fit is left out, with a sign that there is
     more, but the `always` ones stay.
 
@@ -32,7 +32,7 @@ class KeyRow(Widget):
     """
 
     DEFAULT_CSS = """
-    KeyRow { height: 1; width: 1fr; padding: 0 1; }
+    KeyRow { padding: 0 1; }
     KeyRow.-over { dock: bottom; background: $background; }
     """
 
@@ -48,9 +48,9 @@ class KeyRow(Widget):
         self.app.screen_change_signal.subscribe(self, self._changed)
 
     def _changed(self, _: Screen[object]) -> None:
-        self.refresh()
+        self.redraw()
 
-    def render(self) -> Content:
+    def fitted(self, width: int) -> Content:
         if self.app.screen is not self.screen:
             return Content("")  # the keys of what is open above it stand there
         keys: dict[str, list[Binding]] = {}
@@ -65,7 +65,7 @@ class KeyRow(Widget):
             (name for name in keys if name not in self._always), key=lambda name: rank.get(name, 99)
         )
         ends = [self._button(name, keys[name]) for name in self._always if name in keys]
-        room = self.content_size.width - sum(2 + end.cell_length for end in ends)
+        room = width - sum(2 + end.cell_length for end in ends)
         parts = [self._button(name, keys[name]) for name in order]
         if long(parts) - 2 > room:
             more = Content.styled(str(signs.ELLIPSIS), signs.MUTED)

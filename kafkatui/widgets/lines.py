@@ -245,7 +245,7 @@ class Lines(Widget, can_focus=True):
             return
         if row < self.end_row:
             self._grow(cells)
-            self._painted[row] = (cells, None)
+        self._painted[row] = (cells, None)  # below the last row: nothing
         self.refresh(self._changed(self._line_of(row), () if old is None else old[0], cells))
 
     def _changed(self, y: int, old: Sequence[Cell], new: Sequence[Cell]) -> Region:

@@ -73,7 +73,7 @@ class Stream(Lines):
         seen = range(self.top, self.top + self.rows_shown)
         self._painted = {row: line for row, line in self._painted.items() if row in seen}
         for row in seen:
-            if row < end and row not in self._painted:
+            if row < end and not self._painted.get(row, ((), None))[0]:
                 self.repaint_rows(row)
                 self._paint_row(row, None)
 
