@@ -3,13 +3,14 @@
 from typing import Generic, TypeVar
 
 from textual.events import DescendantFocus
-from textual.screen import Screen
 from textual.widget import Widget
+
+from kafkatui.widgets.narrow_update import NarrowScreen
 
 Result = TypeVar("Result")
 
 
-class FocusKeeper(Screen[Result], Generic[Result]):
+class FocusKeeper(NarrowScreen[Result], Generic[Result]):
     """A screen that remembers what had the focus.
 
     Textual takes the focus from what is hidden, leaves it nowhere or with something that is hidden too, and

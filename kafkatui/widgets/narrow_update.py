@@ -1,10 +1,18 @@
-"""What a frame writes to the terminal: the cells that are to be painted, and no others."""
+"""What a frame costs: only lines that are to be painted are rendered, and only their cells that are to be
+painted are written to the terminal.
+"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Generic, TypeVar
 
 from rich.console import Console, RenderableType
-from textual._compositor import ChopsUpdate
+from textual._compositor import ChopsUpdate, Compositor
+from textual.geometry import Region
+from textual.screen import Screen
 from textual.strip import Strip
+
+Result = TypeVar("Result")
 
 
 class NarrowUpdate(ChopsUpdate):
@@ -36,3 +44,59 @@ def narrowed(frame: RenderableType | None) -> RenderableType | None:
     return (
         NarrowUpdate(frame.chops, frame.spans, frame.chop_ends) if isinstance(frame, ChopsUpdate) else frame
     )
+
+
+class NarrowCompositor(Compositor):
+    """It asks only for lines that are to be painted.
+
+    Textual's own asks every widget of the screen for all its lines, whatever is to be painted.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked: list[Region] | None = None
+        """What is to be painted, in runs of lines; ``None``: everything."""
+
+    def render_partial_update(self) -> ChopsUpdate | None:
+        """What is to be painted since the last frame; ``None``: nothing is."""
+        self._asked = runs(self._dirty_regions)
+        try:
+            return super().render_partial_update()
+        finally:
+            self._asked = None
+
+    def _get_renders(self, crop: Region | None = None) -> Iterable[tuple[Region, Region, list[Strip]]]:
+        """Of every widget, front to back: where its lines are, where they may be seen, and the lines."""
+        if self._asked is None:
+            yield from super()._get_renders(crop)
+            return
+        for widget, (region, clip) in self.visible_widgets.items():
+            seen = region.intersection(clip)
+            for run in self._asked:
+                if run.overlaps(seen):
+                    part = Region(seen.x, run.y, seen.width, run.height).intersection(seen)
+                    yield part, part, widget.render_lines(part.translate(-region.offset))
+
+
+def runs(regions: Iterable[Region]) -> list[Region]:
+    """Regions that cover these, each of lines that follow one another, from top to bottom."""
+    widths: dict[int, tuple[int, int]] = {}
+    for x, y, width, height in regions:
+        for line in range(y, y + height):
+            left, right = widths.get(line, (x, x + width))
+            widths[line] = min(left, x), max(right, x + width)
+    found = []
+    for _, places in groupby(enumerate(sorted(widths)), lambda place: place[1] - place[0]):
+        lines = [line for _, line in places]
+        left = min(widths[line][0] for line in lines)
+        right = max(widths[line][1] for line in lines)
+        found.append(Region(left, lines[0], right - left, len(lines)))
+    return found
+
+
+class NarrowScreen(Screen[Result], Generic[Result]):
+    """A screen that is painted in parts, many times a minute."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = NarrowCompositor()

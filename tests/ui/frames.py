@@ -8,6 +8,7 @@ from textual._compositor import CompositorUpdate
 from textual.screen import Screen
 
 from kafkatui.watch.streams import Streams
+from kafkatui.widgets.narrow_update import NarrowUpdate, narrowed
 from tests.ui.monitor_app import MonitorApp
 
 CONTROL = re.compile(r"\x1b\[([\d;]*)([A-Za-z])")
@@ -24,11 +25,15 @@ class FramesApp(MonitorApp):
         self._cells = [[" "] * columns for _ in range(rows)]
         self.frames: list[list[str]] = []
         """Lines of each frame."""
+        self.painted: list[list[tuple[int, int, int]] | None] = []
+        """Of each frame what was painted: line, first column and the one after the last; ``None``: all."""
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        if isinstance(renderable, CompositorUpdate):
-            self._write(renderable.render_segments(self.console))
+        frame = narrowed(renderable)
+        if isinstance(frame, CompositorUpdate):
+            self._write(frame.render_segments(self.console))
             self.frames.append(["".join(line) for line in self._cells])
+            self.painted.append(frame.spans if isinstance(frame, NarrowUpdate) else None)
         super()._display(screen, renderable)
 
     def _write(self, text: str) -> None:
