@@ -82,5 +82,4 @@ def lag(
             for number, end in enumerate(ends)
         ),
         at,
-        at,
     )

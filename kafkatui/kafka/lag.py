@@ -62,9 +62,7 @@ async def _read_group_lag(asker: Asker, group_id: str, topic: str) -> GroupLag:
         raise ClusterError(commits.fault.text, commits.fault.kind)
     if asker.cluster.topics.get(topic, known).topic_id != known.topic_id:  # made again meanwhile
         return await _read_group_lag(asker, group_id, topic)
-    return GroupLag(
-        group_id, topic, tuple(partitions), commits.taken_at, ends_taken_at, commits.fault, known.topic_id
-    )
+    return GroupLag(group_id, topic, tuple(partitions), ends_taken_at, commits.fault, known.topic_id)
 
 
 async def _offsets(

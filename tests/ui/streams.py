@@ -60,7 +60,7 @@ def shop_groups(at: float, name: str = "billing", topic: str = "orders") -> Clus
 def shop_lag(at: float, group: str = "billing", topic: str = "orders") -> GroupLag:
     """10 records behind on each of 6 partitions."""
     partitions = tuple(PartitionLag(TopicPartition(topic, number), 90, 0, 100) for number in range(6))
-    return GroupLag(group, topic, partitions, at, at)
+    return GroupLag(group, topic, partitions, at)
 
 
 def shop_records(topic: str = "orders", count: int = 5) -> TailNews:

@@ -335,7 +335,7 @@ def test_offsets_measuring(snap_compare: Snap) -> None:
 
 
 def test_offsets_denied(snap_compare: Snap) -> None:
-    denied = GroupLag("billing", "orders", (), NOW, NOW, coded("GROUP_AUTHORIZATION_FAILED"))
+    denied = GroupLag("billing", "orders", (), NOW, coded("GROUP_AUTHORIZATION_FAILED"))
     assert snap_compare(offsets([Reading(denied, taken_at=NOW)]), terminal_size=FOUR)
 
 

@@ -70,7 +70,7 @@ def three_groups() -> Streams:
         rows = tuple(
             PartitionLag(TopicPartition(topic, number), committed(group, topic), 0, 100) for number in (0, 1)
         )
-        yield Reading(GroupLag(group, topic, rows, now, now), taken_at=now)
+        yield Reading(GroupLag(group, topic, rows, now), taken_at=now)
         await asyncio.Event().wait()
 
     streams = prepared(

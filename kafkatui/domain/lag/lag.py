@@ -42,8 +42,6 @@ class GroupLag:
     topic: str
     partitions: tuple[PartitionLag, ...]
     """By partition number."""
-    commits_taken_at: float
-    """Monotonic seconds of the OffsetFetch answer."""
     ends_taken_at: float
     """Monotonic seconds of the last ListOffsets answer."""
     fault: Fault | None = None
