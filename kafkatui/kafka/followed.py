@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from time import monotonic
 
+from kafkatui.domain.backoff import Backoff
 from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.records.records import TransactionEnd, Unreadable
 
@@ -32,8 +33,8 @@ class Followed:
     last: int = LAST
     """Offsets before the end that are not jumped over."""
     fault: Fault | None = None
-    faults: int = 0
-    """How often it failed, one after the other."""
+    backoff: Backoff = field(default_factory=lambda: Backoff(SOON, AGAIN))
+    """Pauses between tries that fail one after the other."""
     retry_at: float = 0.0
     since: int = 0
     """Everything was read from this offset on, so that a marker tells of all its producer wrote since."""
@@ -68,5 +69,8 @@ class Followed:
 
     def failed(self, why: Fault) -> None:
         self.fault = why
-        self.retry_at = monotonic() + min(AGAIN, SOON * 2**self.faults)
-        self.faults = min(self.faults + 1, 10)
+        self.retry_at = monotonic() + self.backoff.failed()
+
+    def answered(self) -> None:
+        self.fault = None
+        self.backoff.succeeded()

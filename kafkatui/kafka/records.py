@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from operator import attrgetter
 from time import monotonic
 
+from kafkatui.domain.backoff import Backoff
 from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.partitions import Topic
 from kafkatui.domain.records.records import Record, TailNews, TransactionEnd, Unreadable, weight
@@ -96,8 +97,8 @@ class _Follower:
         self._arrived = asyncio.Event()
         self._unsure = False
         self._look_at = 0.0
-        self._looks = 0
-        """How often Metadata was asked, one time after the other, because something was wrong."""
+        self._looks = Backoff(SOON, LOOK_AGAIN)
+        """Pauses between looks at Metadata that follow each other because something is wrong."""
         self._totals: deque[tuple[float, int]] = deque()
         """When the log ends were told, and their sum."""
 
@@ -167,11 +168,10 @@ class _Follower:
         if topic is None or topic.error is not None or self._unsure:
             if monotonic() < self._look_at:
                 return
-            self._look_at = monotonic() + min(LOOK_AGAIN, SOON * 2**self._looks)
-            self._looks = min(self._looks + 1, 10)
+            self._look_at = monotonic() + self._looks.failed()
             topic, self._unsure = await self._look(), False
-        elif self._looks and all(part.fault is None for part in self._followed.values()):
-            self._looks = 0
+        elif self._looks.failures and all(part.fault is None for part in self._followed.values()):
+            self._looks.succeeded()
         if topic is self._topic:
             return
         if self._topic is not None and topic.topic_id != self._topic.topic_id:
@@ -335,7 +335,7 @@ class _Follower:
     def _note(self, part: Followed, answer: Fetched) -> None:
         """Take over what a leader says of a partition, beside its records."""
         if not answer.error:
-            part.fault, part.faults = None, 0
+            part.answered()
             part.end = answer.high_watermark if answer.high_watermark is not None else part.end
             return
         self._arrived.set()

@@ -20,6 +20,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
+from kafkatui.domain.backoff import Backoff
 from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.reading import Reading
@@ -41,6 +42,8 @@ YOUNGER = 0.9
 and not at the next `Pane.tick`.
 """
 
+BUG_AGAIN = 1.0, 30.0
+"""Seconds until a pane that failed follows its stream anew: at first, and at the most."""
 BUG = Fault(FaultKind.BUG, "bug in kafkatui; with --log FILE it is written there")
 """The fault shown when something other than the cluster went wrong."""
 
@@ -379,23 +382,23 @@ class Pane(Vertical):
         take: Callable[[Reading[Any]], None],
     ) -> None:
         """Take every reading of a stream until it ends; after a bug of ours say so, and follow it anew."""
-        pause = 1.0
+        backoff = Backoff(*BUG_AGAIN)
         newest: Reading[Any] = Reading()
         while (readings := stream()) is not None:
             try:
                 async with aclosing(readings):
                     async for newest in readings:
                         take(newest)
-                        pause = 1.0
+                        backoff.succeeded()
                 return
             # The one boundary for bugs: a pane that fails must not take the screen with it. Tests see them.
             except Exception:
                 if "PYTEST_CURRENT_TEST" in os.environ:
                     raise
                 log.exception("pane %s", self.NAME)
+                pause = backoff.failed()
                 take(replace(newest, fault=BUG, retry_at=monotonic() + pause))
             await asyncio.sleep(pause)
-            pause = min(2 * pause, 30.0)
 
     def watch_reading(self, reading: Reading[Any]) -> None:
         if not self.is_mounted:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from time import monotonic
@@ -16,14 +17,15 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Button, Input, Static
 
+from kafkatui.domain.backoff import Backoff
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.text import printable
 from kafkatui.kafka.diagnosis import Attempt, ConnectError
 from kafkatui.widgets import signs
 from kafkatui.widgets.key_row import KeyRow
 
-PAUSES = (2.0, 4.0, 8.0, 15.0)
-"""Seconds before the second, third, … try."""
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 15.0
+"""Seconds before the second try, and between two tries at the most."""
 PATIENCE = 0.4
 """Seconds before the dialog shows: a cluster that is there answers sooner."""
 
@@ -72,11 +74,17 @@ class ConnectScreen(Screen[None]):
     class DemoWanted(Message):
         """The user wants a Kafka on this machine."""
 
-    def __init__(self, address: str, connect: Callable[[], Awaitable[None]]) -> None:
-        """`connect` raises `ConnectError` when there is no way in."""
+    def __init__(
+        self,
+        address: str,
+        connect: Callable[[], Awaitable[None]],
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        """`connect` raises `ConnectError` when there is no way in; `draw`: see `Backoff`."""
         super().__init__()
         self.address = address
         self._connect = connect
+        self._backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE, draw)
         self._again = asyncio.Event()
         self._began = monotonic()
         self._tries = 0
@@ -121,7 +129,7 @@ class ConnectScreen(Screen[None]):
             else:
                 self.post_message(self.Connected())
                 return
-            pause = PAUSES[min(self._tries, len(PAUSES)) - 1]
+            pause = self._backoff.failed()
             self._next_at = monotonic() + pause
             self._count()
             self._again.clear()

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from random import random
 from time import monotonic
 from typing import TypeVar
 
+from kafkatui.domain.backoff import Backoff
 from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.errors import ClusterError
@@ -20,22 +22,31 @@ LONGEST_PAUSE = 15.0
 class Pace:
     """When to look again: every so many seconds, later after faults and slow answers, at once when asked."""
 
-    def __init__(self, every: float) -> None:
+    def __init__(self, every: float, draw: Callable[[], float] = random) -> None:
+        """`draw`: see `Backoff`."""
         self.every = every
+        self._random = draw
         self._asked = asyncio.Event()
 
     def now(self) -> None:
         """Look again at once."""
         self._asked.set()
 
-    def pause(self, spent: float, faults: int) -> float:
-        """Seconds until the next look after one that took `spent` seconds, the last `faults` of them failed.
+    def pause(self, spent: float, wait: float = 0.0) -> float:
+        """Seconds until the next look after one that took `spent` seconds; `wait`: the least of them.
 
         A look that takes longer than its interval is followed by a pause as long as itself: asking never
         takes more than half of the time.
         """
-        pause = max(self.every, spent)
-        return pause if not faults else min(max(pause, self.every * 2**faults), max(LONGEST_PAUSE, pause))
+        return max(self.every, spent, wait)
+
+    def backoff(self) -> Backoff:
+        """Pauses between looks that fail one after the other."""
+        return Backoff(2 * self.every, LONGEST_PAUSE, self._random)
+
+    def first_looks(self) -> Backoff:
+        """Pauses between the first looks, which are short."""
+        return Backoff(SOON, LONGEST_PAUSE, self._random)
 
     async def rest(self, seconds: float) -> None:
         """Wait `seconds`, or until `now()` is called."""
@@ -56,18 +67,18 @@ async def poll(read: Callable[[], Awaitable[T]], pace: Pace) -> AsyncGenerator[R
     """
     value: T | None = None
     taken_at: float | None = None
-    faults = 0
-    soon = SOON
+    backoff: Backoff | None = None
+    first_looks = pace.first_looks()
     while True:
         fault: Fault | None = None
         began = monotonic()
         try:
-            value, taken_at, faults = await read(), monotonic(), 0
+            value, taken_at, backoff = await read(), monotonic(), None
         except ClusterError as error:
-            fault, faults = error.fault, faults + 1
-        pause = pace.pause(monotonic() - began, faults)
-        if soon < pause and (not faults or taken_at is None):
-            pause, soon = soon, 2 * soon
+            fault, backoff = error.fault, backoff or pace.backoff()
+        pause = pace.pause(monotonic() - began, 0.0 if backoff is None else backoff.failed())
+        if backoff is None or taken_at is None:
+            pause = min(pause, first_looks.failed())
         yield Reading(value, fault, taken_at, monotonic() + pause if fault is not None else None)
         await pace.rest(pause)
 

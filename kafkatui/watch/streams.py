@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 
+from kafkatui.domain.backoff import Backoff
 from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.groups import ClusterGroups
 from kafkatui.domain.cluster.partitions import ClusterTopics
@@ -73,9 +74,9 @@ def streams(cluster: Cluster) -> Streams:
                 yield reading
 
     async def follow_tail(topic: str, pace: Pace) -> AsyncGenerator[Reading[TailNews]]:
-        faults = 0
+        backoff: Backoff | None = None
+        first_looks = pace.first_looks()
         taken_at: float | None = None
-        soon = SOON
         while True:
             fault: Fault | None = None
             try:
@@ -84,20 +85,20 @@ def streams(cluster: Cluster) -> Streams:
                     aclosing(tail(asker, topic, limit=cluster.config.tail_limit)) as read,
                 ):
                     async for news in read:
-                        faults, taken_at = 0, monotonic()
+                        backoff, taken_at = None, monotonic()
                         yield Reading(news, None, taken_at)
             except ClusterError as error:
-                fault, faults = error.fault, faults + 1
-            pause = pace.pause(0.0, faults)
-            if taken_at is None and soon < pause:
-                pause, soon = soon, 2 * soon
+                fault, backoff = error.fault, backoff or pace.backoff()
+            pause = pace.pause(0.0, 0.0 if backoff is None else backoff.failed())
+            if taken_at is None:
+                pause = min(pause, first_looks.failed())
             yield Reading(None, fault, taken_at, monotonic() + pause)
             await pace.rest(pause)
 
     async def group_log(
         watched: Callable[[], str | None], pace: Pace
     ) -> AsyncGenerator[Reading[GroupLogNews]]:
-        faults = 0
+        backoff = Backoff(SOON, LOG_AGAIN)
         taken_at: float | None = None
         async with cluster.asker("group log") as asker:
             log = GroupLog(asker, watched, limit=cluster.config.tail_limit)
@@ -105,13 +106,14 @@ def streams(cluster: Cluster) -> Streams:
                 try:
                     news = await log.news()
                 except ClusterError as error:
-                    denied = error.kind is FaultKind.DENIED
-                    pause = LOG_DENIED if denied else min(SOON * 2**faults, LOG_AGAIN)
-                    faults = min(faults + 1, 10)
+                    pause = backoff.failed()
+                    if error.kind is FaultKind.DENIED:
+                        pause = LOG_DENIED
                     yield Reading(None, error.fault, taken_at, monotonic() + pause)
                     await pace.rest(pause)
                 else:
-                    faults, taken_at = 0, monotonic()
+                    backoff.succeeded()
+                    taken_at = monotonic()
                     if news.group_id is not None:
                         yield Reading(news, None, taken_at)
 

@@ -174,7 +174,7 @@ class ConnectApp(KafkaTui):
         async def fail() -> None:
             raise ConnectError(Config(), self._attempts)
 
-        self.push_screen(ConnectScreen("localhost:9092", fail))
+        self.push_screen(ConnectScreen("localhost:9092", fail, lambda: 0.0))
 
 
 REFUSED = (

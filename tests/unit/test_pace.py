@@ -79,7 +79,11 @@ async def test_now_ends_the_pause() -> None:
     ],
 )
 def test_pause(every: float, spent: float, faults: int, pause: float) -> None:
-    assert Pace(every).pause(spent, faults) == pause
+    pace = Pace(every, lambda: 0.0)
+    backoff, wait = pace.backoff(), 0.0
+    for _ in range(faults):
+        wait = backoff.failed()
+    assert pace.pause(spent, wait) == pause
 
 
 @pytest.mark.parametrize(
