@@ -17,7 +17,7 @@ from typing import Any
 from aiokafka.errors import KafkaError
 
 from kafkatui.actors.program import LEAVE_SECONDS, tell
-from kafkatui.domain.deck.deeds import TERMS, Terms
+from kafkatui.domain.deck.terms import TERMS, Terms
 from kafkatui.errors import ClusterError
 
 AGAIN_AFTER = 1.0

@@ -117,7 +117,7 @@ async def process(records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
 
 
 async def get_stuck(commands: Commands) -> None:
-    """Take too long: no getmany() for longer than max.poll.interval, however well the heart beats."""
+    """Take too long: no getmany() for longer than max.poll.interval: heartbeats go on meanwhile."""
     commands.tell("stuck")
     await asyncio.sleep(commands.options.stuck)
     commands.stuck = False

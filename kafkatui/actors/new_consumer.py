@@ -113,7 +113,7 @@ def process(messages: Sequence[Message], consumer: Consumer, commands: Commands)
 
 
 def get_stuck(commands: Commands) -> None:
-    """Take too long: no consume() for longer than max.poll.interval, however well the heart beats."""
+    """Take too long: no consume() for longer than max.poll.interval: heartbeats go on meanwhile."""
     commands.tell("stuck")
     until = time.monotonic() + commands.options.stuck
     while time.monotonic() < until and commands.stuck:

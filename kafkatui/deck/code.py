@@ -1,42 +1,14 @@
 """The lines of a program that a key of the deck ran: from its real source, which is read and not imported."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kafkatui import actors
 from kafkatui.deck.process import CONSUMER, NEW_CONSUMER, WRITER
 from kafkatui.deck.state import Protocol
-from kafkatui.domain.deck.deeds import Act
-
-MEMBER: Mapping[Act, Mapping[Protocol, Sequence[str]]] = {
-    Act.JOIN: {"classic": ("consume", "introduce"), "consumer": ("consume", "introduce")},
-    Act.LEAVE: {"classic": ("leave",), "consumer": ("leave",)},
-    Act.THAW: {"classic": ("Listener",), "consumer": ("Listener.on_lost", "Listener.commit")},
-    Act.STUCK: {"classic": ("get_stuck",), "consumer": ("get_stuck",)},
-    Act.ASSIGNOR: {"classic": ("introduce", "assignor"), "consumer": ("introduce",)},
-    Act.STATIC: {"classic": ("introduce",), "consumer": ("introduce",)},
-    Act.SLOW: {
-        "classic": ("Listener.on_partitions_revoked",),
-        "consumer": ("Listener.on_revoke",),
-    },
-    Act.PARTITION: {"classic": ("Listener",), "consumer": ("Listener",)},
-    Act.PROTOCOL: {"classic": ("consume", "introduce"), "consumer": ("consume", "introduce")},
-}
-"""Functions of the consumer that an act ran, from the first to the last."""
-
-WHY: Mapping[Act, str] = {
-    Act.CRASH: "Not a line ran: SIGKILL asks nobody. No commit, no LeaveGroup: the session has to end.",
-    Act.FREEZE: "Not a line ran: SIGSTOP stops the whole process, its heartbeats too.",
-    Act.THAW: "It goes on where it stood. If its session is over, its heartbeat is refused, and this runs.",
-    Act.PARTITION: "kafkatui asked for the partition; the group rebalances as soon as its members see it.",
-    Act.RESTORE: "Not a line ran: all processes were killed, and kafkatui removed them from the group.",
-    Act.KILL_BROKER: "No line of these programs ran: their clients look for the new leaders by themselves.",
-    Act.STOP_BROKER: "No line of these programs ran: their clients look for the new leaders by themselves.",
-    Act.START_BROKER: "No line of these programs ran: their clients find the broker by themselves.",
-}
-"""What the lines alone do not tell."""
+from kafkatui.domain.deck.acts import Act
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +26,12 @@ class Excerpt:
 
 def lines_of(act: Act, protocol: Protocol) -> Excerpt:
     """What an act ran, in a group of this protocol."""
-    if act in (Act.SLOWER, Act.FASTER):
-        return _excerpt(WRITER, ("write",), "")
-    module = CONSUMER if protocol == "classic" else NEW_CONSUMER
-    names = MEMBER[act][protocol] if act in MEMBER else ()
-    return _excerpt(module, names, WHY.get(act, ""))
+    code = act.key.code
+    if code.writer:
+        return _excerpt(WRITER, code.writer, code.why)
+    if protocol == "classic":
+        return _excerpt(CONSUMER, code.classic, code.why)
+    return _excerpt(NEW_CONSUMER, code.consumer, code.why)
 
 
 def _excerpt(module: str, names: Sequence[str], why: str) -> Excerpt:

@@ -10,7 +10,8 @@ from typing import NoReturn
 from kafkatui.deck.process import CONSUMER, NEW_CONSUMER, DeckProcess, ProcessStarter, end
 from kafkatui.deck.resources import Resources
 from kafkatui.deck.state import ASSIGNORS, DeckConsumer, Protocol
-from kafkatui.domain.deck.deeds import Act, Report, ReportKind
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deeds import Report, ReportKind
 from kafkatui.errors import ClusterError, DeckError
 
 MOST = 16
@@ -107,15 +108,14 @@ class Consumers:
             return f"{consumer.name} thawed: it does not know yet"
         self._on_deed(Act.FREEZE, consumer.name, "")
         consumer.freeze()
-        return f"{consumer.name} frozen: its connection stays, its heart stands still"
+        return f"{consumer.name} frozen: its connection stays, its heartbeats stop"
 
     async def get_stuck(self, who: str | None) -> str:
         consumer = self._pick(who, "get stuck", lambda consumer: not consumer.frozen and not consumer.stuck)
         self._on_deed(Act.STUCK, consumer.name, "")
         consumer.send("stuck")
-        return (
-            f"{consumer.name} works for {self._starter.terms.stuck:.0f} s without a poll; its heart beats on"
-        )
+        seconds = f"{self._starter.terms.stuck:.0f} s"
+        return f"{consumer.name} works for {seconds} without a poll; its heartbeats go on"
 
     async def slow(self, who: str | None) -> str:
         consumer = self._pick(who, "be slow", lambda consumer: not consumer.frozen)

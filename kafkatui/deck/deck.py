@@ -15,7 +15,9 @@ from kafkatui.deck.secured import properties_of
 from kafkatui.deck.state import RATES, USUAL_RATE, DeckState
 from kafkatui.domain.cluster.leaders import moved_leaders, say_moved
 from kafkatui.domain.cluster.partitions import Topic
-from kafkatui.domain.deck.deeds import TERMS, Act, Deed, Report, ReportKind, Terms
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deeds import Deed, Report, ReportKind
+from kafkatui.domain.deck.terms import TERMS, Terms
 from kafkatui.errors import ClusterError, DeckError
 from kafkatui.kafka.connection import Cluster
 from kafkatui.local.cluster import LocalCluster

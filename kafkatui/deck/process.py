@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kafkatui.domain.cluster.partitions import TopicPartition
-from kafkatui.domain.deck.deeds import Report, ReportKind, Terms
+from kafkatui.domain.deck.deeds import Report, ReportKind
+from kafkatui.domain.deck.terms import Terms
 from kafkatui.local.processes import Process
 
 CONSUMER = "kafkatui.actors.consumer"

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from rich.cells import cell_len
 from textual.content import Content
 
-from kafkatui.domain.deck.deeds import KEYS, Act, Deed
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deck_key import DeckKey
+from kafkatui.domain.deck.deeds import Deed
 from kafkatui.domain.rebalance.rebalances import Rebalance, Source, bounds
 from kafkatui.panes.group_pane import WIDE, dashed, name_of
 from kafkatui.widgets import signs
@@ -13,41 +15,8 @@ from kafkatui.widgets.fitting import shortened
 
 LogEntry = Rebalance | Deed
 
-DONE: Mapping[Act, str] = {
-    Act.JOIN: "{who} starts",
-    Act.LEAVE: "{who} leaves, politely",
-    Act.CRASH: "{who} killed",
-    Act.FREEZE: "{who} frozen",
-    Act.THAW: "{who} thawed",
-    Act.STUCK: "{who} stuck in processing",
-    Act.ASSIGNOR: "assignor {detail}",
-    Act.STATIC: "static membership {detail}",
-    Act.SLOW: "{who} slow",
-    Act.PARTITION: "now {detail} partitions",
-    Act.SLOWER: "producer slower: {detail} records/s",
-    Act.FASTER: "producer faster: {detail} records/s",
-    Act.PROTOCOL: "protocol {detail}",
-    Act.RESTORE: "back to the start",
-    Act.KILL_BROKER: "broker {who} killed",
-    Act.STOP_BROKER: "broker {who} stopped",
-    Act.START_BROKER: "broker {who} started",
-}
-"""What each key did, in few words."""
-
-GONE: Mapping[Act, str] = {
-    Act.LEAVE: "left",
-    Act.CRASH: "crashed",
-    Act.FREEZE: "frozen, timed out",
-    Act.STUCK: "stuck, put out",
-}
-"""Why a member is gone."""
-JOINED: Mapping[Act, str] = {Act.THAW: "thawed, joined again", Act.STUCK: "polls again, joined"}
-"""Why a member joined, other than for the first time."""
 LISTED = 4
 """Moves listed in a line."""
-OF_ONE = frozenset({Act.JOIN, Act.THAW, *GONE})
-"""What such a deed did is told by what became of the member."""
-
 PROTOCOLS: Mapping[str, str] = {"consumer": "KIP-848"}
 
 
@@ -66,7 +35,7 @@ def sign_of(entry: LogEntry) -> str:
     deed; a blank for the first look.
     """
     if isinstance(entry, Deed):
-        return KEYS[entry.act]
+        return entry.act.key.letter
     return " " if entry.first else str(entry.number)
 
 
@@ -114,10 +83,10 @@ def _fitting(event: Rebalance, topic: str | None, room: int, *, wide: bool) -> s
 
 def deed_text(deed: Deed) -> str:
     """``c1 killed``: what a key did."""
-    if deed.act is Act.SLOW and deed.detail == "off":
-        return f"{name_of(deed.who or '?', 20)} no longer slow"
+    key = deed.act.key
+    text = key.done_off if deed.detail == "off" and key.done_off else key.done
     detail = name_of(PROTOCOLS.get(deed.detail, deed.detail), 20)
-    return DONE[deed.act].format(who=name_of(deed.who or "?", 20), detail=detail or "?")
+    return text.format(who=name_of(deed.who or "?", 20), detail=detail or "?")
 
 
 DETAILS = 5
@@ -183,12 +152,13 @@ def who(event: Rebalance, topic: str | None, *, wide: bool) -> str:
     if event.first:
         members = f"{event.members} member{'s' if event.members != 1 else ''}"
         return f"first seen: {_partitions(_in(event.owned, topic))} owned, {members}"
-    said = [deed_text(deed) for deed in event.deeds if deed.act not in {*OF_ONE, Act.SLOW}]
+    said = [deed_text(deed) for deed in event.deeds if _is_said(deed)]
     if event.kept_seat:
         said += [
             f"{name_of(deed.who or '?', 20)} left, seat kept" for deed in event.deeds if deed.act is Act.LEAVE
         ]
-    said += _members(event, event.joined, JOINED, "joined") + _members(event, event.gone, GONE, "gone")
+    said += _members(event, event.joined, lambda key: key.joined, "joined")
+    said += _members(event, event.gone, lambda key: key.gone, "gone")
     if event.resubscribed:
         said.append(_several(event.resubscribed, "subscribed anew"))
     told = any(deed.act is Act.PARTITION for deed in event.deeds)
@@ -201,13 +171,18 @@ def who(event: Rebalance, topic: str | None, *, wide: bool) -> str:
     return ", ".join(said) or "rebalanced"
 
 
-def _members(event: Rebalance, names: Sequence[str], causes: Mapping[Act, str], word: str) -> list[str]:
+def _is_said(deed: Deed) -> bool:
+    """Deeds of one member are not: what became of it says it. A slow one is named last."""
+    return not (deed.act.key.joined or deed.act.key.gone or deed.act is Act.SLOW)
+
+
+def _members(event: Rebalance, names: Sequence[str], cause: Callable[[DeckKey], str], word: str) -> list[str]:
     """``c1 crashed``: those with the same cause together."""
     by_cause: dict[str, list[str]] = {}
     for name in names:
         act = event.acts.get(name)
-        by_cause.setdefault(word if act is None else causes.get(act, word), []).append(name)
-    return [_several(alike, cause) for cause, alike in by_cause.items()]
+        by_cause.setdefault((cause(act.key) if act else "") or word, []).append(name)
+    return [_several(alike, text) for text, alike in by_cause.items()]
 
 
 def _partitions(number: int) -> str:

@@ -2,7 +2,7 @@
 for.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from textual.content import Content
 
@@ -10,7 +10,10 @@ from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.groups import Group, GroupKind
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.members import ranges
-from kafkatui.domain.deck.deeds import TERMS, Act, Deed, Terms
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deck_key import Pending
+from kafkatui.domain.deck.deeds import Deed
+from kafkatui.domain.deck.terms import TERMS, Terms
 from kafkatui.domain.figures import age
 from kafkatui.domain.rebalance.ownership import MapRow, OwnershipMap
 from kafkatui.domain.rebalance.rebalances import Source
@@ -205,30 +208,6 @@ def _names(names: list[str]) -> str:
     return " ".join(names[:3]) + (f" +{len(names) - 3}" if len(names) > 3 else "")
 
 
-WAITING: Mapping[Act, tuple[str, Callable[[Terms], float]]] = {
-    Act.JOIN: ("{who} started {ago} ago and has not joined yet", lambda terms: 10.0),
-    Act.LEAVE: (
-        "{who} left {ago} ago: others hear of it at their next heartbeat",
-        lambda terms: terms.heartbeat + 2,
-    ),
-    Act.CRASH: (
-        "{who} killed {ago} ago: nobody was told, its session lasts {terms.session:g} s",
-        lambda terms: terms.session + terms.heartbeat + 2,
-    ),
-    Act.FREEZE: (
-        "{who} frozen {ago} ago: no heartbeats, its session lasts {terms.session:g} s",
-        lambda terms: terms.session + terms.heartbeat + 2,
-    ),
-    Act.STUCK: (
-        "{who} stuck for {ago}: heartbeats go on, max.poll.interval is {terms.max_poll:g} s",
-        lambda terms: terms.max_poll + 2,
-    ),
-    Act.PARTITION: (
-        "one more partition: consumers see it with their next metadata",
-        lambda terms: 10.0,
-    ),
-}
-"""What is waited for after a key, and for how many seconds at most."""
 SEAT_KEPT = "{who} stopped {ago} ago: static, its seat is kept for {terms.session:g} s"
 UNCOORDINATED = "{who} started {ago} ago and waits until a broker coordinates the group"
 COORDINATED_WITHIN = 30.0
@@ -254,8 +233,9 @@ def waiting(
             continue
         if now - entry.at > longest or entry.act is Act.RESTORE:
             return None
-        if entry.act in WAITING and entry.who not in later:
-            text = _waiting(found, story, entry, now, terms, fault)
+        pending = entry.act.key.pending
+        if pending is not None and entry.who not in later:
+            text = _waiting(found, story, entry, pending, now, terms, fault)
             if text is not None:
                 return Content.assemble(signs.sign(Mark.MOVING), (f" {text}", signs.MOVING))
         later.add(entry.who)
@@ -263,10 +243,15 @@ def waiting(
 
 
 def _waiting(
-    found: OwnershipMap, story: GroupStory, deed: Deed, now: float, terms: Terms, fault: Fault | None
+    found: OwnershipMap,
+    story: GroupStory,
+    deed: Deed,
+    pending: Pending,
+    now: float,
+    terms: Terms,
+    fault: Fault | None,
 ) -> str | None:
-    words, most = WAITING[deed.act]
-    limit = most(terms)
+    words, limit = pending.text, pending.within(terms)
     if deed.act is Act.JOIN and fault is not None:
         words, limit = UNCOORDINATED, COORDINATED_WITHIN
     present = [row.member for row in found.rows if row.gone_at is None and row.member.client_id == deed.who]

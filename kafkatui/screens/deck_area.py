@@ -18,13 +18,15 @@ from textual.widgets import Input
 from kafkatui.deck.code import lines_of
 from kafkatui.deck.deck import Deck
 from kafkatui.deck.factory import DeckFactory
-from kafkatui.domain.deck.deeds import KEYS, Act, Deed, Report
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deck_key import Target
+from kafkatui.domain.deck.deeds import Deed, Report
 from kafkatui.domain.text import printable
 from kafkatui.errors import DeckError, KafkaTuiError
 from kafkatui.panes.group_pane import dashed
 from kafkatui.screens.code import CodeScreen
 from kafkatui.screens.confirm import Confirm
-from kafkatui.screens.deck_row import LETTERS, OF_BROKERS, WORDS, DeckRow, deck_bindings
+from kafkatui.screens.deck_row import LETTERS, DeckRow, deck_bindings
 from kafkatui.widgets import signs
 
 
@@ -224,27 +226,37 @@ class DeckArea(Vertical):
         """A letter of the deck that means nothing where it is pressed is answered, too."""
         screen = self.screen
         act = LETTERS.get(event.character or "")
+        button = act.key.button if act is not None and self._possible(act) else None
         if event.key == "D" and self._factory is None and not isinstance(screen.focused, Input):
             self.notify("no deck: kafkatui runs with --read-only, and writes nothing", timeout=4)
         means_nothing = event.key not in screen.active_bindings and not isinstance(screen.focused, Input)
-        if act is not None and self._possible(act) and means_nothing:
-            self.row.say(f"2 to use {event.character} {WORDS[act][0]}", "$warning")
+        if act is not None and button is not None and means_nothing:
+            self.row.say(f"2 to use {act.key.letter} {button.word}", "$warning")
 
     def _possible(self, act: Act) -> bool:
         several = self._factory is not None and self._factory.brokers > 1
-        return self.out and (several or act not in OF_BROKERS)
+        return self.out and (several or act.key.on is not Target.BROKERS)
 
     def acts(self) -> list[Act]:
         """What the deck can do here, most wanted first; none while it is put away."""
-        return [act for act in WORDS if self._possible(act)]
+        return [act for act in LETTERS.values() if self._possible(act)]
 
     def help(self) -> list[tuple[str, str]]:
         """The letters and what each does, wherever the focus is."""
-        return [(KEYS[act], WORDS[act][1]) for act in self.acts()]
+        return [(letter, meaning) for letter, meaning, _ in self._offered()]
 
     def places(self) -> list[tuple[str, Callable[[], object]]]:
         """What the deck can do, for the palette."""
-        return [(f"deck: {WORDS[act][1]}  {KEYS[act]}", partial(self._press, act)) for act in self.acts()]
+        return [
+            (f"deck: {meaning}  {letter}", partial(self._press, act))
+            for letter, meaning, act in self._offered()
+        ]
+
+    def _offered(self) -> list[tuple[str, str, Act]]:
+        """Letter and meaning of each act that has a button."""
+        return [
+            (act.key.letter, act.key.button.tooltip, act) for act in self.acts() if act.key.button is not None
+        ]
 
     def action_deck(self, name: str) -> None:
         """A key of the deck."""
@@ -266,7 +278,7 @@ class DeckArea(Vertical):
         deck, host = self.deck, self._host
         if deck is None:
             return
-        if act not in OF_BROKERS and host.knows_deck(deck):
+        if act.key.on is not Target.BROKERS and host.knows_deck(deck):
             host.show_deck(deck)
         try:
             said = await deck.act(act, who)
@@ -278,7 +290,7 @@ class DeckArea(Vertical):
             return
         self._last_act = act
         self.row.say(said)
-        if act in OF_BROKERS:
+        if act.key.on is Target.BROKERS:
             host.brokers_changed()
         else:
             host.show_deck(deck)

@@ -4,7 +4,7 @@ Its letters are its own only where the map has the focus: there the row is brigh
 which key leads there.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -15,43 +15,14 @@ from textual.screen import Screen
 from textual.style import Style
 
 from kafkatui.deck.state import DeckState
-from kafkatui.domain.deck.deeds import KEYS, Act
+from kafkatui.domain.deck.acts import Act
 from kafkatui.domain.text import printable
 from kafkatui.widgets import signs
 from kafkatui.widgets.fitting import shortened
 from kafkatui.widgets.key_row import long
 from kafkatui.widgets.text_line import TextLine
 
-WORDS: Mapping[Act, tuple[str, str]] = {
-    Act.JOIN: ("join", "a consumer joins the group"),
-    Act.LEAVE: ("leave", "it leaves, and says so"),
-    Act.CRASH: ("crash", "it is killed and says nothing (SIGKILL)"),
-    Act.FREEZE: ("freeze", "it freezes, or goes on (SIGSTOP, SIGCONT)"),
-    Act.ASSIGNOR: ("assignor", "the next assignor: range, round-robin, sticky"),
-    Act.RESTORE: ("restore", "back to the start: undoes every other key"),
-    Act.KILL_BROKER: ("kill broker", "a broker is killed (SIGKILL)"),
-    Act.STOP_BROKER: ("stop broker", "a broker is stopped politely (SIGTERM)"),
-    Act.START_BROKER: ("broker up", "brokers that are down come back"),
-    Act.PROTOCOL: ("protocol", "the group protocol: classic, or KIP-848"),
-    Act.SLOWER: ("slower", "the producer writes less"),
-    Act.FASTER: ("faster", "the producer writes more"),
-    Act.STATIC: ("static", "static membership on or off"),
-    Act.STUCK: ("stuck", "it works longer than max.poll.interval"),
-    Act.SLOW: ("slow", "slow or quick to give up its partitions (2 s)"),
-    Act.PARTITION: ("partition", "one more partition"),
-}
-"""The word in the row and what it does, most wanted first; thawing is the key of freezing."""
-
-OF_BROKERS = frozenset({Act.KILL_BROKER, Act.STOP_BROKER, Act.START_BROKER})
-"""Acts that need several brokers of ours."""
-
-SHARED: Mapping[str, Collection[Act]] = {"broker": OF_BROKERS, "rate": (Act.SLOWER, Act.FASTER)}
-"""One word for several keys, where there is no room for a word each."""
-
-RARE_FROM = Act.STATIC
-"""It and those after it give way to the key that shows code."""
-
-LETTERS: Mapping[str, Act] = {KEYS[act]: act for act in WORDS}
+LETTERS: Mapping[str, Act] = {act.key.letter: act for act in Act if act.key.button is not None}
 """The act of each letter."""
 
 NAMES = {"<": "less_than_sign", ">": "greater_than_sign"}
@@ -62,16 +33,17 @@ def deck_bindings() -> list[BindingType]:
     """A binding for each key of the deck, stronger than what the letter means in a list."""
     return [
         Binding(
-            NAMES.get(KEYS[act], KEYS[act]),
+            NAMES.get(letter, letter),
             f"deck('{act.name}')",
-            word,
+            button.word,
             id=f"deck.{act.name.lower()}",
-            key_display=KEYS[act],
+            key_display=letter,
             show=False,
             priority=True,
-            tooltip=meaning,
+            tooltip=button.tooltip,
         )
-        for act, (word, meaning) in WORDS.items()
+        for letter, act in LETTERS.items()
+        if (button := act.key.button) is not None
     ]
 
 
@@ -165,10 +137,13 @@ class DeckRow(TextLine):
         """Every key with its word, most wanted first; `shared`: several keys may have one."""
         keys: dict[str, list[tuple[str, dict[str, str]]]] = {}
         for act in self.acts:
-            if act is RARE_FROM and self.has_code:
-                keys["code"] = [("v", {"key": "v"})]
-            words = [word for word, acts in SHARED.items() if shared and act in acts]
-            keys.setdefault(words[0] if words else WORDS[act][0], []).append((KEYS[act], {"act": act.name}))
+            button = act.key.button
+            if button is None:
+                continue
+            if button.rare and self.has_code:
+                keys.setdefault("code", [("v", {"key": "v"})])
+            word = (button.shared_word if shared else "") or button.word
+            keys.setdefault(word, []).append((act.key.letter, {"act": act.name}))
         return [self._place(word, found) for word, found in keys.items()]
 
     def _place(self, word: str, keys: Sequence[tuple[str, dict[str, str]]]) -> Content:

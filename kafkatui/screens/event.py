@@ -9,7 +9,8 @@ from textual.events import Resize
 
 from kafkatui.deck.code import lines_of
 from kafkatui.deck.state import Protocol
-from kafkatui.domain.deck.deeds import Act, Deed
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deeds import Deed
 from kafkatui.domain.rebalance.story import GroupStory
 from kafkatui.panes.entry_lines import LogEntry, entry_key
 from kafkatui.panes.group_pane import time_of_day

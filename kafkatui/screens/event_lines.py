@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from kafkatui.domain.cluster.marks import Mark
-from kafkatui.domain.deck.deeds import KEYS, Deed
+from kafkatui.domain.deck.deeds import Deed
 from kafkatui.domain.figures import age
 from kafkatui.domain.rebalance.explain.explain import explain
 from kafkatui.domain.rebalance.explain.next_steps import lesson, next_step
@@ -56,7 +56,7 @@ def entry_title(entry: LogEntry, group: str, clock: Callable[[float], str]) -> s
     """``billing · 3 · generation 5 · 14:22:07``: the number that stands in the log and under the lanes."""
     parts = [name_of(group, 32)]
     if isinstance(entry, Deed):
-        parts.append(f"key {KEYS[entry.act]}")
+        parts.append(f"key {entry.act.key.letter}")
     else:
         parts.append("first look" if entry.first else sign_of(entry))
         if entry.generation is not None:

@@ -10,7 +10,9 @@ from time import monotonic
 from kafkatui.deck import Deck
 from kafkatui.domain.cluster.groups import Group, Member
 from kafkatui.domain.cluster.partitions import TopicPartition
-from kafkatui.domain.deck.deeds import TERMS, Act, Deed, Report, ReportKind
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deeds import Deed, Report, ReportKind
+from kafkatui.domain.deck.terms import TERMS
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.groups import describe_groups
 from kafkatui.local import LocalCluster
@@ -115,7 +117,7 @@ class Game:
         for one in self.news:
             at = f"{one.at - self._began:8.3f}"
             if isinstance(one, Deed):
-                lines.append(f"{at} {one.act.upper()} {one.who or ''} {one.detail}")
+                lines.append(f"{at} {str(one.act).upper()} {one.who or ''} {one.detail}")
             else:
                 numbers = [str(partition).removeprefix(self.deck.group) for partition in one.partitions]
                 lines.append(f"{at}   {one.who} {one.kind} {' '.join(numbers)} {one.detail}")

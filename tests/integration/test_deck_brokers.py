@@ -9,7 +9,7 @@ import pytest
 
 from kafkatui.actors.bus import producer
 from kafkatui.config import load_config
-from kafkatui.domain.deck.deeds import Act
+from kafkatui.domain.deck.acts import Act
 from kafkatui.errors import DeckError
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.topics import read_metadata

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kafkatui.domain.deck.deeds import TERMS, Act, ReportKind
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deeds import ReportKind
+from kafkatui.domain.deck.terms import TERMS
 from kafkatui.errors import DeckError
 from kafkatui.kafka.connection import Cluster
 from tests.integration.decks import AT_ONCE, MISSED, SLACK, UNNOTICED, Game, Owned, game, moved

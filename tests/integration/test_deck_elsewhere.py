@@ -12,7 +12,8 @@ import pytest
 
 from kafkatui.deck import ledger
 from kafkatui.domain.cluster.groups import Group
-from kafkatui.domain.deck.deeds import Act, ReportKind
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deeds import ReportKind
 from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.groups import describe_groups

@@ -3,7 +3,8 @@
 import pytest
 
 from kafkatui.domain.cluster.groups import GroupKind
-from kafkatui.domain.deck.deeds import Act, ReportKind
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deeds import ReportKind
 from kafkatui.kafka.connection import Cluster
 from tests.integration.decks import MISSED, game, moved
 

@@ -22,9 +22,9 @@ from textual.widgets import Static
 from kafkatui.app import KafkaTui
 from kafkatui.config import load_config
 from kafkatui.deck.deck import Deck
-from kafkatui.domain.deck.deeds import KEYS as KEYS_OF_ACTS
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deck_key import Target
 from kafkatui.local import LocalCluster
-from kafkatui.screens.deck_row import OF_BROKERS
 from kafkatui.screens.monitor import MonitorScreen
 from tests.patience import PATIENCE
 
@@ -192,7 +192,7 @@ def compare(keyboard: Keyboard, described: dict[str, set[int]]) -> bool:
 
 def test_a_hundred_random_keys_show_what_kafka_describes_and_leave_nothing_behind() -> None:
     """The keys follow from the seed that pytest-randomly prints."""
-    assert set(KEYS) == {letter for act, letter in KEYS_OF_ACTS.items() if act not in OF_BROKERS}
+    assert set(KEYS) == {act.key.letter for act in Act if act.key.on is not Target.BROKERS}
     before = {child.pid for child in psutil.Process().children(recursive=True)}
     keyboard = Keyboard()
     pressed, compared = "", 0

@@ -10,7 +10,8 @@ from kafkatui.deck.deck import Deck
 from kafkatui.deck.factory import DeckFactory
 from kafkatui.deck.ledger import Leftover
 from kafkatui.deck.state import DeckConsumer, DeckState
-from kafkatui.domain.deck.deeds import Act, Deed, Report
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deeds import Deed, Report
 from kafkatui.errors import DeckError
 from kafkatui.screens.monitor import MonitorScreen
 from kafkatui.watch.streams import Streams

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from kafkatui.domain.cluster.groups import Group, Member
 from kafkatui.domain.cluster.partitions import TopicPartition
-from kafkatui.domain.deck.deeds import Act, Deed, Report, ReportKind
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deeds import Deed, Report, ReportKind
 from kafkatui.domain.rebalance.generations import Generation
 from kafkatui.domain.rebalance.timeline import Timeline
 from tests.group_builders import classic, consumer, member, parts, rebalancing

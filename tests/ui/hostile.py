@@ -10,7 +10,8 @@ from textual.filter import LineFilter
 from kafkatui.domain.cluster.groups import ClusterGroups, Group, GroupKind, Member
 from kafkatui.domain.cluster.partitions import Broker, ClusterTopics, TopicPartition
 from kafkatui.domain.cluster.reading import Reading
-from kafkatui.domain.deck.deeds import Act, Deed
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deeds import Deed
 from kafkatui.domain.lag.lag import GroupLag
 from kafkatui.domain.rebalance.generations import GroupLogNews
 from kafkatui.domain.records.records import TailNews

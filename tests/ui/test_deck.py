@@ -3,7 +3,7 @@
 import pytest
 from textual.pilot import Pilot
 
-from kafkatui.domain.deck.deeds import Act
+from kafkatui.domain.deck.acts import Act
 from kafkatui.screens.code import CodeScreen
 from kafkatui.screens.confirm import Confirm
 from kafkatui.screens.deck_row import DeckRow

@@ -8,7 +8,8 @@ from textual.widgets import Button
 
 from kafkatui.deck.deck import Deck
 from kafkatui.deck.factory import DeckFactory
-from kafkatui.domain.deck.deeds import Act, Deed, Report
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deeds import Deed, Report
 from kafkatui.screens.deck_area import DeckArea
 from kafkatui.screens.deck_row import DeckRow
 from tests.ui.deck_app import NotedFactory

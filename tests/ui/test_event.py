@@ -8,7 +8,8 @@ from textual.content import Content
 
 from kafkatui.deck.code import Excerpt, lines_of
 from kafkatui.domain.cluster.groups import Group, Member
-from kafkatui.domain.deck.deeds import Act, Deed
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deeds import Deed
 from kafkatui.domain.rebalance.rebalances import Rebalance
 from kafkatui.domain.rebalance.timeline import Timeline
 from kafkatui.screens import event_lines

@@ -8,7 +8,8 @@ import pytest
 from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.groups import ClusterGroups, Group, Member
 from kafkatui.domain.cluster.reading import Reading
-from kafkatui.domain.deck.deeds import Act, Deed
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deeds import Deed
 from kafkatui.domain.rebalance.generations import Generation, GroupLogNews
 from kafkatui.domain.rebalance.rebalances import Source
 from kafkatui.domain.rebalance.timeline import Timeline

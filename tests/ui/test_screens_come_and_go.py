@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 import kafkatui.screens
 from kafkatui.deck.code import lines_of
-from kafkatui.domain.deck.deeds import Act
+from kafkatui.domain.deck.acts import Act
 from kafkatui.domain.rebalance.timeline import Timeline
 from kafkatui.screens.code import CodeScreen
 from kafkatui.screens.confirm import Confirm

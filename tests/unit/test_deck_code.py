@@ -6,7 +6,7 @@ import pytest
 
 from kafkatui.deck.code import lines_of
 from kafkatui.deck.state import Protocol
-from kafkatui.domain.deck.deeds import Act
+from kafkatui.domain.deck.acts import Act
 
 NOTHING_RAN = {Act.CRASH, Act.FREEZE, Act.RESTORE, Act.KILL_BROKER, Act.STOP_BROKER, Act.START_BROKER}
 

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kafkatui.domain.cluster.partitions import TopicPartition
-from kafkatui.domain.deck.deeds import Act, Deed
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deeds import Deed
 from kafkatui.domain.rebalance.explain.explain import explain
 from kafkatui.domain.rebalance.ownership import Move
 from kafkatui.domain.rebalance.rebalances import Rebalance, Share

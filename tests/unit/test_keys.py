@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 
 import kafkatui
-from kafkatui.domain.deck.deeds import KEYS
+from kafkatui.domain.deck.acts import Act
 
 RESERVED = {"ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+left_square_bracket"}
 """The same bytes as backspace, tab, enter, escape."""
@@ -63,7 +63,7 @@ def test_no_key_has_two_meanings() -> None:
 def test_the_deck_has_a_letter_for_each_act_and_leaves_alone_what_must_always_work() -> None:
     of_deck = [one for found in own_bindings().values() for one in found if is_of_the_deck(one)]
     letters = [binding.key_display for binding in of_deck]
-    assert sorted(filter(None, letters)) == sorted(set(KEYS.values()))
+    assert sorted(filter(None, letters)) == sorted({act.key.letter for act in Act})
     assert not {binding.key for binding in of_deck} & NEVER_THE_DECKS
     assert all(binding.priority for binding in of_deck)
 

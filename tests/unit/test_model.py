@@ -13,7 +13,8 @@ import kafkatui
 from kafkatui.domain.cluster.groups import ClusterGroups, Group, GroupCommits, GroupKind
 from kafkatui.domain.cluster.partitions import ClusterTopics, Partition, Topic, TopicLog, TopicPartition
 from kafkatui.domain.cluster.reading import Reading
-from kafkatui.domain.deck.deeds import Act, Deed
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deeds import Deed
 from kafkatui.domain.lag.history import LagHistory
 from kafkatui.domain.lag.rates import TopicRates
 from kafkatui.domain.lag.standings import Outlook

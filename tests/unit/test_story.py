@@ -6,7 +6,8 @@ import pytest
 
 from kafkatui.domain.cluster.groups import Group, GroupKind, Member
 from kafkatui.domain.cluster.partitions import TopicPartition
-from kafkatui.domain.deck.deeds import Act, Deed, Report, ReportKind
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deeds import Deed, Report, ReportKind
 from kafkatui.domain.rebalance.causes import CLOCKS
 from kafkatui.domain.rebalance.generations import Commit, Generation
 from kafkatui.domain.rebalance.lanes import Lane

@@ -8,7 +8,8 @@ import pytest
 from kafkatui.domain.cluster.groups import ClusterGroups, Group
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.partitions import ClusterTopics, Partition, Topic
-from kafkatui.domain.deck.deeds import Act, Deed
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deeds import Deed
 from kafkatui.domain.lag.standings import Outlook
 from kafkatui.domain.problems import Problem, Problems
 from kafkatui.domain.rebalance import timeline as bounds

@@ -1,64 +1,10 @@
 """What the deck's keys did, and what our own consumers told of themselves: causes that are known exactly."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from kafkatui.domain.cluster.partitions import TopicPartition
-
-
-class Act(StrEnum):
-    """What one key of the deck does."""
-
-    JOIN = "join"
-    LEAVE = "leave"
-    CRASH = "crash"
-    """SIGKILL: no LeaveGroup is sent."""
-    FREEZE = "freeze"
-    """SIGSTOP."""
-    THAW = "thaw"
-    """SIGCONT."""
-    STUCK = "stuck"
-    """In processing, for longer than max.poll.interval; heartbeats go on."""
-    ASSIGNOR = "assignor"
-    """The next one: every consumer leaves and joins again with it."""
-    STATIC = "static"
-    """Static membership on or off: every consumer joins again, with or without a group instance id."""
-    SLOW = "slow"
-    """One consumer takes long to give up its partitions, or does no longer."""
-    PARTITION = "partition"
-    """One more."""
-    SLOWER = "slower"
-    FASTER = "faster"
-    PROTOCOL = "protocol"
-    """Classic, or KIP-848: every consumer is replaced."""
-    RESTORE = "restore"
-    """Back to the start."""
-    KILL_BROKER = "kill broker"
-    STOP_BROKER = "stop broker"
-    START_BROKER = "start broker"
-
-
-KEYS: Mapping[Act, str] = {
-    Act.JOIN: "j",
-    Act.LEAVE: "l",
-    Act.CRASH: "x",
-    Act.FREEZE: "f",
-    Act.THAW: "f",
-    Act.STUCK: "p",
-    Act.ASSIGNOR: "a",
-    Act.STATIC: "s",
-    Act.SLOW: "w",
-    Act.PARTITION: "P",
-    Act.SLOWER: "<",
-    Act.FASTER: ">",
-    Act.PROTOCOL: "G",
-    Act.RESTORE: "r",
-    Act.KILL_BROKER: "b",
-    Act.STOP_BROKER: "t",
-    Act.START_BROKER: "u",
-}
-"""The letter of each."""
+from kafkatui.domain.deck.acts import Act
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,22 +57,3 @@ class Report:
     """All it has now, sorted."""
     detail: str = ""
     """A fault's text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """The times our own consumers agree on with the group coordinator, in seconds."""
-
-    session: float = 6.0
-    """session.timeout"""
-    heartbeat: float = 1.0
-    """heartbeat.interval"""
-    max_poll: float = 4.0
-    """max.poll.interval, and so rebalance.timeout"""
-    stuck: float = 12.0
-    """How long a stuck one does not poll."""
-    give_up: float = 2.0
-    """How long a slow one takes to give up its partitions."""
-
-
-TERMS = Terms()

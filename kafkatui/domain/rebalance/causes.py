@@ -2,20 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 
-from kafkatui.domain.deck.deeds import Act, Deed
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deck_key import Target
+from kafkatui.domain.deck.deeds import Deed
 from kafkatui.domain.rebalance.rebalances import Share
 
-IN = frozenset({Act.JOIN, Act.THAW, Act.STUCK})
-"""After these a consumer joins: the stuck one when it polls again."""
-OUT = frozenset({Act.LEAVE, Act.CRASH, Act.FREEZE, Act.STUCK})
-DEATHS = frozenset({Act.CRASH, Act.FREEZE, Act.STUCK})
-"""After these a consumer reads nothing, and the group notices late."""
-SWEEPS = frozenset({Act.ASSIGNOR, Act.STATIC, Act.PROTOCOL, Act.RESTORE})
-"""These make every consumer leave and join again."""
-BROKERS = frozenset({Act.KILL_BROKER, Act.STOP_BROKER, Act.START_BROKER})
 WITHIN = 30.0
 """Seconds after which nothing follows from a deed any more."""
-SWEPT_WITHIN = 15.0
+REJOINS_WITHIN = 15.0
 """The same for what makes every consumer join again, or a broker come or go."""
 SLOW_FROM = 0.5
 """Seconds of giving up from which a member made the others wait."""
@@ -38,13 +32,17 @@ def causes(
     in order of time.
     """
     past = [deed for deed in deeds if deed.at <= until + CLOCKS and since - deed.at <= WITHIN]
-    led: list[Deed] = []
-    acts: dict[str, Act] = {}
+    why: list[tuple[str, Deed]] = []
     for name, client in gone.items():
         back = client in joined.values()  # thawed within the same rebalance: that is not what put it out
-        _note(name, _last(past, client, since, {Act.THAW} if back else set()), OUT, led, acts)
+        deed = _last(past, client, since, {Act.THAW} if back else set())
+        if deed is not None and deed.act.key.makes_leave:
+            why.append((name, deed))
     for name, client in joined.items():
-        _note(name, _last(past, client, since, set()), IN, led, acts)
+        deed = _last(past, client, since, set())
+        if deed is not None and deed.act.key.makes_join:
+            why.append((name, deed))
+    led = [deed for _, deed in why]
     if grown:
         led += [deed for deed in past if deed.act is Act.PARTITION][-1:]
     if not led:
@@ -52,27 +50,23 @@ def causes(
         led = [
             deed
             for deed in past
-            if since - deed.at <= SWEPT_WITHIN and (deed.act in BROKERS or (loose and deed.act in SWEEPS))
+            if since - deed.at <= REJOINS_WITHIN
+            and (deed.act.key.on is Target.BROKERS or (loose and deed.act.key.restarts_membership))
         ][-1:]
-    return tuple(sorted(set(led), key=lambda deed: deed.at)), acts
+    return tuple(sorted(set(led), key=lambda deed: deed.at)), {name: deed.act for name, deed in why}
 
 
 def _last(past: Iterable[Deed], client: str, since: float, but: Set[Act]) -> Deed | None:
     """What was done last to this client, or to all."""
     found: Deed | None = None
     for deed in past:
-        if deed.act in SWEEPS:
-            if since - deed.at <= SWEPT_WITHIN:
+        key = deed.act.key
+        if key.restarts_membership:
+            if since - deed.at <= REJOINS_WITHIN:
                 found = deed
-        elif deed.who == client and deed.act in (IN | OUT) - but:
+        elif deed.who == client and deed.act not in but and (key.makes_join or key.makes_leave):
             found = deed
     return found
-
-
-def _note(name: str, deed: Deed | None, kinds: Set[Act], led: list[Deed], acts: dict[str, Act]) -> None:
-    if deed is not None and deed.act in kinds | SWEEPS:
-        led.append(deed)
-        acts[name] = deed.act
 
 
 def kept_seats(deeds: Sequence[Deed], static: Set[str], since: float, until: float) -> tuple[Deed, ...]:
@@ -85,7 +79,7 @@ def kept_seats(deeds: Sequence[Deed], static: Set[str], since: float, until: flo
         if deed.act is Act.LEAVE
         and deed.who in static
         and deed.at <= until + CLOCKS
-        and since - deed.at <= SWEPT_WITHIN
+        and since - deed.at <= REJOINS_WITHIN
     ]
     return tuple(left[-1:])
 

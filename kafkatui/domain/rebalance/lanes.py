@@ -9,8 +9,8 @@ from math import ceil, floor, inf
 
 from kafkatui.domain.cluster.groups import Group, GroupKind, Member
 from kafkatui.domain.cluster.members import member_key
-from kafkatui.domain.deck.deeds import Act, Deed, Report, ReportKind
-from kafkatui.domain.rebalance.causes import DEATHS
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deeds import Deed, Report, ReportKind
 
 KEPT_RUNS = 400
 """Changes of state kept of one member."""
@@ -81,13 +81,13 @@ class Lanes:
             self._insert(who, news.at, lane)
 
     def _note_deed(self, deed: Deed) -> None:
-        if deed.act in {Act.PROTOCOL, Act.RESTORE}:
-            self._told.clear()  # these kill all
+        if deed.act.key.replaces_consumers:
+            self._told.clear()
             self._dead.clear()
         elif deed.who is None:
             return
-        elif deed.act in DEATHS:
-            if deed.act is not Act.STUCK:
+        elif deed.act.key.stops_reading:
+            if not deed.act.key.reports_back:
                 self._told.pop(deed.who, None)
             self._dead.add(deed.who)
             self._insert(deed.who, deed.at, Lane.PAUSED)

@@ -11,7 +11,8 @@ from enum import StrEnum
 from math import ceil, floor, inf
 
 from kafkatui.domain.cluster.partitions import TopicPartition
-from kafkatui.domain.deck.deeds import Act, Deed
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deeds import Deed
 from kafkatui.domain.rebalance.ownership import Move
 
 KEPT_MOVES = 500

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from kafkatui.domain.cluster.groups import Member
 from kafkatui.domain.cluster.vanished import Vanished
-from kafkatui.domain.deck.deeds import Act, Deed
-from kafkatui.domain.rebalance.causes import CLOCKS, DEATHS, causes, kept_seats, slow_ones
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deeds import Deed
+from kafkatui.domain.rebalance.causes import CLOCKS, causes, kept_seats, slow_ones
 from kafkatui.domain.rebalance.pauses import Pauses
 from kafkatui.domain.rebalance.rebalances import Rebalance, Share, Source
 from kafkatui.domain.rebalance.snapshots import Snapshot
@@ -181,10 +182,10 @@ def _unread(
     step: Step, shares: Sequence[Share], deeds: Sequence[Deed], acts: Mapping[str, Act]
 ) -> float | None:
     """For how long nobody read what members had that died."""
-    dead = [
-        share for share in shares if share.after is None and share.before and acts.get(share.name) in DEATHS
-    ]
-    died = [deed.at for share in dead for deed in deeds if deed.who == share.client_id and deed.act in DEATHS]
+    stopped = {name for name, act in acts.items() if act.key.stops_reading}
+    dead = [share for share in shares if share.after is None and share.before and share.name in stopped]
+    clients = {share.client_id for share in dead}
+    died = [deed.at for deed in deeds if deed.who in clients and deed.act.key.stops_reading]
     orphans = {partition for share in dead for partition in share.before or ()}
     if not died or not orphans:
         return None

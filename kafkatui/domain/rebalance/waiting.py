@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 
 from kafkatui.domain.cluster.partitions import TopicPartition
-from kafkatui.domain.rebalance.causes import OUT, SWEPT_WITHIN
+from kafkatui.domain.rebalance.causes import REJOINS_WITHIN
 from kafkatui.domain.rebalance.pauses import Pauses
 from kafkatui.domain.rebalance.rebalances import Rebalance, Share
 
@@ -183,7 +183,7 @@ def _abandoned(
 def _since(share: Share, event: Rebalance, pauses: Pauses) -> float | None:
     """Since when a member reads nothing of what it gave up; ``None``: not known."""
     act = event.acts.get(share.name)
-    if share.after is None and act in OUT:
+    if share.after is None and act is not None and act.key.gone:
         return min(
             (deed.at for deed in event.deeds if deed.act is act and deed.who == share.client_id),
             default=None,
@@ -191,7 +191,7 @@ def _since(share: Share, event: Rebalance, pauses: Pauses) -> float | None:
     if share.revoked_at is not None:
         return share.revoked_at
     end = event.started_at if event.ended_at is None else event.ended_at
-    stopped = pauses.stopped(share.client_id, event.started_at - SWEPT_WITHIN, end + STOPPED_WITHIN)
+    stopped = pauses.stopped(share.client_id, event.started_at - REJOINS_WITHIN, end + STOPPED_WITHIN)
     if stopped is not None:
         return stopped
     return event.taken_at if share.after is not None else None  # others read on, nobody knows until when

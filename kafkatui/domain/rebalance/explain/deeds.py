@@ -5,7 +5,10 @@ Correct for aiokafka's consumers (classic, eager) and for KIP-848, where the bro
 
 from collections.abc import Callable, Mapping
 
-from kafkatui.domain.deck.deeds import Act, Deed, Terms
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deck_key import Target
+from kafkatui.domain.deck.deeds import Deed
+from kafkatui.domain.deck.terms import Terms
 from kafkatui.domain.rebalance.explain.words import (
     cost,
     count,
@@ -20,8 +23,8 @@ from kafkatui.domain.rebalance.explain.words import (
 )
 from kafkatui.domain.rebalance.rebalances import Rebalance
 
-ANEW = frozenset({Act.ASSIGNOR, Act.STATIC, Act.PROTOCOL})
-"""Keys with which every consumer leaves and joins anew: what they teach is not how long that takes."""
+PROTOCOLS: Mapping[str, str] = {"classic": "the classic protocol", "consumer": "KIP-848"}
+"""What a sentence calls a group protocol."""
 
 Sentence = Callable[[Deed, Rebalance, int | None, Terms], str]
 
@@ -32,14 +35,22 @@ def explain_effect(deed: Deed, effect: Rebalance, waited: int | None, terms: Ter
         passed = effect.started_at - deed.at
         began = f"{seconds(passed)} after the key the group" if passed >= 0.005 else "The group"
         why = "everyone joins again, and the slowest decides"
-        if deed.act in ANEW:
+        if deed.act.key.on is Target.CONSUMERS:
             why = joins_anew(deed)
         return f"{began} began to rebalance and still does: {why}."
-    return f"{EFFECTS[deed.act](deed, effect, waited, terms)}."
+    return f"{SENTENCES[deed.act](deed, effect, waited, terms)}."
+
+
+def explain_wait(deed: Deed, terms: Terms) -> str:
+    """The sentence about a press of a key that led to no rebalance, or not yet."""
+    key = deed.act.key
+    text = key.so_far_off if deed.detail == "off" and key.so_far_off else key.so_far
+    detail = PROTOCOLS.get(deed.detail, deed.detail) or "?"
+    return f"{text.format(who=deed.who or '?', detail=detail, terms=terms)}."
 
 
 def joins_anew(deed: Deed) -> str:
-    """``every consumer joins anew with KIP-848``: what a deed of `ANEW` has all of them do."""
+    """``every consumer joins anew with KIP-848``: what a key that acts on all consumers has them do."""
     return f"every consumer joins anew with {_what(deed)}"
 
 
@@ -47,7 +58,7 @@ def _what(deed: Deed) -> str:
     if deed.act is Act.STATIC:
         return "no group.instance.id" if deed.detail == "off" else "a group.instance.id"
     if deed.act is Act.PROTOCOL:
-        return "the classic protocol" if deed.detail == "classic" else "KIP-848"
+        return PROTOCOLS.get(deed.detail, "KIP-848")
     return f"the next assignor, {deed.detail or '?'}"
 
 
@@ -201,15 +212,8 @@ def producer(deed: Deed) -> str:
     return f"The producer {rate} now: load changes the lag, never who reads what"
 
 
-BROKER = {
-    Act.KILL_BROKER: "was killed",
-    Act.STOP_BROKER: "was stopped",
-    Act.START_BROKER: "was started",
-}
-
-
 def _broker(deed: Deed, event: Rebalance, waited: int | None, terms: Terms) -> str:
-    done = f"roker {deed.who or '?'} {BROKER[deed.act]}"
+    done = f"roker {deed.who or '?'} {deed.act.key.verb}"
     old, new = event.coordinator_before, event.coordinator
     if old is not None and new is not None and old != new:
         return (
@@ -221,7 +225,7 @@ def _broker(deed: Deed, event: Rebalance, waited: int | None, terms: Terms) -> s
     return f"B{done} {ago} this rebalance; whether that led to it was not seen{cost(event, waited)}"
 
 
-EFFECTS: Mapping[Act, Sentence] = {
+SENTENCES: Mapping[Act, Sentence] = {
     Act.JOIN: _join,
     Act.LEAVE: _leave,
     Act.CRASH: _crash,
@@ -240,3 +244,4 @@ EFFECTS: Mapping[Act, Sentence] = {
     Act.STOP_BROKER: _broker,
     Act.START_BROKER: _broker,
 }
+"""For each key of the deck the sentence about it and the rebalance that it led to."""

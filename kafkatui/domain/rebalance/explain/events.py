@@ -2,19 +2,12 @@
 
 from collections.abc import Sequence
 
-from kafkatui.domain.deck.deeds import Act, Terms
-from kafkatui.domain.rebalance.explain.deeds import ANEW, explain_effect, joins_anew
+from kafkatui.domain.deck.acts import Act
+from kafkatui.domain.deck.deck_key import Target
+from kafkatui.domain.deck.terms import Terms
+from kafkatui.domain.rebalance.explain.deeds import explain_effect, joins_anew
 from kafkatui.domain.rebalance.explain.words import cost, count, dealt, eager, names, seconds, slowest
 from kafkatui.domain.rebalance.rebalances import Rebalance
-
-WORDS = {
-    Act.JOIN: "joined",
-    Act.LEAVE: "left",
-    Act.CRASH: "crashed",
-    Act.FREEZE: "froze",
-    Act.THAW: "woke up",
-    Act.STUCK: "was stuck",
-}
 
 GONE = ""
 """``is gone`` or ``are gone``."""
@@ -29,7 +22,7 @@ def explain_event(event: Rebalance, waited: int | None, terms: Terms) -> str:
     deeds = [deed for deed in event.deeds if deed.act is not Act.SLOW]
     explained = len(deeds) == 1 and len(event.joined) + len(event.gone) == len(event.acts)
     slow = slowest(event)
-    if slow is not None and not (explained and deeds[0].act in ANEW):
+    if slow is not None and not (explained and deeds[0].act.key.on is Target.CONSUMERS):
         took = f"{_what(event)}; {slow[0].name} took {seconds(slow[1])} to give up its partitions and"
         if event.stops_all:
             return f"{took} everyone waited for it: a rebalance is as slow as its slowest member."
@@ -60,7 +53,7 @@ def _goes_on(event: Rebalance) -> str:
             f"The rebalance goes on{so_far}: the broker has a new plan, and each member gives up"
             " what is no longer its own; only that pauses."
         )
-    anew = [deed for deed in event.deeds if deed.act in ANEW]
+    anew = [deed for deed in event.deeds if deed.act.key.on is Target.CONSUMERS]
     if anew:
         return f"The rebalance goes on{so_far}: {joins_anew(anew[-1])}."
     stops = " gives up its partitions and" if eager(event) else ""
@@ -81,7 +74,7 @@ def _who(event: Rebalance, who: tuple[str, ...], otherwise: str) -> str:
     by_word: dict[str, list[str]] = {}
     for name in who:
         act = event.acts.get(name)
-        by_word.setdefault(otherwise if act is None else WORDS.get(act, otherwise), []).append(name)
+        by_word.setdefault((act.key.verb if act else "") or otherwise, []).append(name)
     return ", ".join(f"{names(alike)} {word or _is(alike)}" for word, alike in by_word.items())
 
 

@@ -3,10 +3,10 @@
 Only what was seen is said: a cause nobody saw is unknown, a time nobody measured is left out.
 """
 
-from kafkatui.domain.deck.deeds import TERMS, Deed, Terms
-from kafkatui.domain.rebalance.explain.deeds import explain_effect
+from kafkatui.domain.deck.deeds import Deed
+from kafkatui.domain.deck.terms import TERMS, Terms
+from kafkatui.domain.rebalance.explain.deeds import explain_effect, explain_wait
 from kafkatui.domain.rebalance.explain.events import explain_event
-from kafkatui.domain.rebalance.explain.waits import explain_wait
 from kafkatui.domain.rebalance.rebalances import Rebalance
 
 
