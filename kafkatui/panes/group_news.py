@@ -35,7 +35,8 @@ class GroupNews:
         for group in reading.value.groups:
             names.add(group.group_id)
             if group.group_id in watched:
-                at = reading.taken_at if group.described_at is None else group.described_at
+                looked_at = reading.value.looked_at(group)
+                at = reading.taken_at if looked_at is None else looked_at
                 self.timeline.story(group.group_id).observe(group, at)
         if not reading.value.notes:
             for name in self._known - names - {staying}:

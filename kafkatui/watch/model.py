@@ -236,12 +236,11 @@ class Model:
 
     def _observe_selected(self, name: str | None) -> None:
         """Tell the story of the selected group what the newest look told."""
-        group = self._described(name)
-        if group is not None and name is not None:
-            at = self._time_of(self.view.groups_reading)
-            self._timeline.story(name).observe(
-                group, at if group.described_at is None else group.described_at
-            )
+        group, groups = self._described(name), self.view.groups.value
+        if group is not None and groups is not None and name is not None:
+            looked_at = groups.looked_at(group)
+            at = self._time_of(self.view.groups_reading) if looked_at is None else looked_at
+            self._timeline.story(name).observe(group, at)
 
     def _look_at_deck(self) -> None:
         """A group of ours that is not there has no members: nobody has joined yet."""

@@ -106,11 +106,69 @@ def test_a_storm_is_three_in_a_minute(now: float, storms: dict[str, int]) -> Non
 def test_the_least_recently_changed_groups_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounds, "KEPT_STORIES", 2)
     timeline = Timeline()
-    see(timeline, 0.0, named(LONE, "a"), named(LONE, "b"))
-    see(timeline, 1.0, named(PAIR, "a"))
-    see(timeline, 2.0, named(LONE, "c"))
-    assert timeline.story("a").looked_at == 1.0
-    assert timeline.story("b").looked_at is None
+    see(timeline, 0.0, named(LONE, "a"), named(LONE, "b"), named(LONE, "c"))
+    for at, changed in ((1.0, "b"), (2.0, "a"), (3.0, "c")):
+        see(timeline, at, *(named(PAIR if changed == name else LONE, name) for name in "abc"))
+    assert {name for name, _ in timeline.recent(9)} == {"a", "c"}, "b is forgotten"
+    for name in "ac":
+        assert len(timeline.story(name).events) > 1
+    assert [event.first for event in timeline.story("b").events] == [True], "it begins with what is seen"
+
+
+def stories(timeline: Timeline) -> list[str]:
+    """The groups that have a story."""
+    return list(timeline._stories)
+
+
+def test_a_story_begins_with_the_first_change_of_its_group() -> None:
+    timeline = Timeline()
+    names = [f"g{number}" for number in range(50)]
+    for at in range(20):
+        see(timeline, float(at), *(replace(named(LONE, name), described_at=float(at)) for name in names))
+    assert stories(timeline) == []
+    see(timeline, 20.0, *(named(PAIR if name == "g7" else LONE, name) for name in names))
+    assert stories(timeline) == ["g7"]
+    change, first = timeline.story("g7").events
+    assert (change.joined, first.first) == (("c2",), True)
+    assert (first.started_at, change.started_at) == (0.0, 20.0)
+    assert change.at_most == 1.0, "the look before told the members at 19"
+
+
+def test_a_story_that_is_asked_for_begins_with_the_first_look() -> None:
+    timeline = Timeline()
+    for at in range(5):
+        see(timeline, float(at), replace(LONE, described_at=float(at)))
+    story = timeline.story("billing")
+    assert (story.looked_at, story.events[0].started_at) == (4.0, 0.0)
+
+
+def test_a_group_that_is_not_told_for_a_while_has_no_story_and_is_no_later_seen_than_it_was() -> None:
+    timeline = Timeline()
+    lost = replace(LONE, members=None, fault=coded("NOT_COORDINATOR"))
+    for at, group in ((0.0, LONE), (1.0, LONE), (2.0, lost), (3.0, lost)):
+        see(timeline, at, group)
+    assert stories(timeline) == []
+    see(timeline, 4.0, PAIR)
+    change = timeline.story("billing").events[0]
+    assert (change.joined, change.at_most) == (("c2",), 3.0), "it was last seen at 1"
+
+
+def test_many_groups_that_never_change_cost_no_story_however_often_they_are_seen() -> None:
+    timeline = Timeline()
+    groups = tuple(named(PAIR, f"g{number:05}") for number in range(5_000))
+    assert see(timeline, 0.0, *groups) <= len(groups) // 500
+    for at in range(1, 50):
+        assert sum(1 for _ in timeline.observe(ClusterGroups(groups), float(at))) == 0
+    assert stories(timeline) == []
+
+
+def test_a_group_that_was_deleted_and_made_again_is_a_new_one() -> None:
+    timeline = Timeline()
+    other = named(LONE, "a")
+    for at, groups in enumerate([(other, LONE), (other,), (other,), (other, PAIR)]):
+        see(timeline, float(at), *groups)
+    event = timeline.story("billing").events[0]
+    assert (event.joined, event.first) == (("c1", "c2"), False)
 
 
 def test_rebalances_are_bounded_in_all(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,8 +67,9 @@ class Group:
     assignment_epoch: int | None = None
     fault: Fault | None = None
     """Why it could not be described."""
-    described_at: float | None = None
-    """Monotonic seconds of the description; ``None``: only listed so far."""
+    described_at: float | None = field(default=None, compare=False)
+    """Monotonic seconds of the first of all descriptions, one after the other, that told just this; see
+    `ClusterGroups.looked_at` for the newest. ``None``: only listed so far."""
 
     @property
     def rebalancing(self) -> bool:
@@ -91,13 +92,15 @@ class GroupCommits:
     """Partitions whose commit was not told, and why."""
     fault: Fault | None = None
     """Why nothing was told of the whole group."""
-    taken_at: float = 0.0
-    """Monotonic seconds at which the answer came: ends asked for later than this are not older."""
+    taken_at: float = field(default=0.0, compare=False)
+    """Monotonic seconds of the first of all answers, one after the other, that told just this; see
+    `ClusterGroups.commits_taken_at` for the newest. Ends asked for later than this are not older."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterGroups:
-    """What the groups task knows of a cluster."""
+    """What the groups task knows of a cluster. What did not change since the look before is the same object:
+    each group and its commits, and `groups` and `commits` as a whole."""
 
     groups: tuple[Group, ...] = ()
     """By name. Kafka leaves out what this user may not describe."""
@@ -107,10 +110,25 @@ class ClusterGroups:
     """Why some groups may be missing now (a broker that did not list its groups), each one line."""
     listed_at: float | None = None
     """Monotonic seconds at which the list was asked for: what is not in it was not there then."""
+    described_at: float | None = None
+    """Monotonic seconds at which all groups were described last; ``None``: not told."""
+    watched: str | None = None
+    """The group that was described alone after that …"""
+    watched_at: float | None = None
+    """… and when."""
+    commits_taken_at: float | None = None
+    """Monotonic seconds at which the commits of all groups were told last; ``None``: not told."""
     lists_all: bool = True
     """This user is told of every group: it has DESCRIBE on the cluster. Else Kafka lists only those it may
     describe, and does not say so.
     """
+
+    def looked_at(self, group: Group) -> float | None:
+        """When one of `groups` was described last; ``None``: not yet."""
+        if group.described_at is None:
+            return None
+        newest = self.watched_at if group.group_id == self.watched else self.described_at
+        return group.described_at if newest is None else max(group.described_at, newest)
 
     @property
     def left_out(self) -> str | None:

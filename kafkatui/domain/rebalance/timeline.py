@@ -1,11 +1,15 @@
 """The stories of all groups of a cluster, for as long as the program runs, within bounds: one can look back
 at what happened while one looked elsewhere. Times are monotonic seconds, given by the caller.
+
+A story begins with the first change of its group, or where somebody asks for it: most groups of a large
+cluster never change, and of these only the first and the newest look are kept.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from heapq import merge
-from itertools import islice
+from itertools import compress, islice
+from operator import is_not
 
 from kafkatui.domain.cluster.groups import ClusterGroups, Group
 from kafkatui.domain.cluster.partitions import ClusterTopics
@@ -21,6 +25,9 @@ KEPT_WEIGHT = 50_000
 """Members of all rebalances of all groups, one by one: some 40 MB."""
 SPARED = 10
 """Rebalances that a group keeps whatever the others do."""
+LIVELY = 60.0
+"""Seconds after a change in which a story takes in every look: one look may wait for the next to be believed,
+and a second step of a rebalance may follow."""
 STORM_SPAN = 60.0
 STORM_FROM = 3
 """So many rebalances of a group in `STORM_SPAN` seconds are a storm."""
@@ -37,50 +44,128 @@ class Timeline:
         self._stories: OrderedDict[str, GroupStory] = OrderedDict()
         """The one that changed last is last."""
         self._vanished = Vanished()
+        self._newest = ClusterGroups()
+        """The newest look at all groups …"""
+        self._at: float | None = None
+        """… and its time; ``None``: there was none."""
         self._seen: dict[str, Group] = {}
+        """The newest description of each group that told its members."""
+        self._first: dict[str, tuple[Group, float]] = {}
+        """Of each group without a story the first such description, and its time."""
+        self._last: dict[str, float] = {}
+        """The time of the newest such description, of groups that are not described any more."""
+        self._lively: dict[str, float] = {}
+        """Groups that changed lately: until when every look is taken in."""
         self._listed: frozenset[str] = frozenset()
         """The groups there were at the newest look that told of all of them …"""
+        self._listed_of: tuple[Group, ...] = ()
         self._log_of: str | None = None
         """The group whose log is followed."""
         self._listed_at: float | None = None
         """… and when that was."""
 
     def story(self, group_id: str) -> GroupStory:
-        """The story of a group; a new one begins where there is none."""
+        """The story of a group; a new one begins where there is none, with the first and the newest look."""
         found = self._stories.get(group_id)
         if found is None:
             found = self._stories[group_id] = GroupStory(self._vanished)
             if self._listed_at is not None and group_id not in self._listed:
                 found.absent(self._listed_at)
+            if (first := self._first.pop(group_id, None)) is not None:
+                found.observe(*first)
+            if (last := self._last_look(group_id)) is not None:
+                found.observe(*last)
             while len(self._stories) > KEPT_STORIES:
                 gone, _ = self._stories.popitem(last=False)
-                self._seen.pop(gone, None)
+                self._lively.pop(gone, None)
         return found
+
+    def _last_look(self, group_id: str) -> tuple[Group, float] | None:
+        """The newest description of a group that told its members, and its time; ``None``: there is none."""
+        group = self._seen.get(group_id)
+        if group is None or self._at is None:
+            return None
+        return group, self._last.get(group_id, _time(self._newest, group, self._at))
 
     def observe(self, groups: ClusterGroups, at: float) -> Iterator[None]:
         """Take in a reading of all groups, made at `at`; yields after each bounded piece of work, and must be
-        run to its end.
+        run to its end. Groups that are the same objects as at the look before cost nothing one by one.
         """
         weight = 0
-        for group in groups.groups:
+        moved = self._newest.groups is not groups.groups
+        for group in self._others(groups.groups) if moved else ():
             weight += 1
-            if self._seen.get(group.group_id) is not group:
-                story = self.story(group.group_id)
-                before = story.weight
-                yield from story.look(group, at if group.described_at is None else group.described_at)
-                self._seen[group.group_id] = group
-                if story.weight != before:
-                    self._stories.move_to_end(group.group_id)
+            looked = yield from self._look(group, _time(groups, group, at))
+            if looked:
                 weight += GROUP + sum(MEMBER + len(member.assignment) for member in group.members or ())
             if weight >= PIECE:
                 weight = 0
                 yield
+        yield from self._look_at_lively(groups, at)
         if not groups.notes:
-            self._listed, self._listed_at = frozenset(group.group_id for group in groups.groups), at
-            for group_id, story in self._stories.items():
-                if story.looked_at is None and group_id not in self._listed:
-                    story.absent(at)
+            self._list(groups.groups, at)
+        self._newest, self._at = groups, at
         self._bound()
+
+    def _others(self, now: tuple[Group, ...]) -> Iterator[Group]:
+        """Groups that are other objects than in the look before."""
+        before = self._newest.groups
+        if len(before) != len(now):
+            return (group for group in now if self._seen.get(group.group_id) is not group)
+        return compress(now, map(is_not, before, now))
+
+    def _look(self, group: Group, at: float) -> Generator[None, None, bool]:
+        """Take in a description made at `at`; whether a story took it in."""
+        name = group.group_id
+        if group.members is None or group.fault is not None:
+            if (last := self._last_look(name)) is not None:
+                self._last.setdefault(name, last[1])
+            return False
+        old, story = self._seen.get(name), self._stories.get(name)
+        if story is None:
+            begun = old is None and self._listed_at is not None and name not in self._listed
+            if not begun and (old is None or _same(old, group)):
+                self._seen[name] = group
+                self._last.pop(name, None)
+                if old is None:
+                    self._first[name] = group, at
+                return False
+            story = self.story(name)
+        elif name not in self._lively and (last := self._last_look(name)) is not None:
+            yield from story.look(*last)
+        weight = story.weight
+        yield from story.look(group, at)
+        self._seen[name] = group
+        self._last.pop(name, None)
+        if old is None or not _same(old, group):
+            self._lively[name] = at + LIVELY
+        if story.weight != weight:
+            self._stories.move_to_end(name)
+        return True
+
+    def _look_at_lively(self, groups: ClusterGroups, at: float) -> Iterator[None]:
+        """Groups that changed lately and not now: time passes for their stories."""
+        for name, until in list(self._lively.items()):
+            group = self._seen.get(name)
+            if group is None or name not in self._stories:
+                del self._lively[name]
+            elif name not in self._last:
+                yield from self._stories[name].look(group, _time(groups, group, at))
+                if at > until and not group.rebalancing:
+                    del self._lively[name]
+
+    def _list(self, groups: tuple[Group, ...], at: float) -> None:
+        """A look at `at` told of all groups."""
+        moved = self._listed_of is not groups
+        self._listed_at, self._listed_of = at, groups
+        if moved:
+            self._listed = frozenset(group.group_id for group in groups)
+            for name in self._seen.keys() - self._listed:
+                for known in (self._seen, self._first, self._last, self._lively):
+                    known.pop(name, None)
+        for group_id, story in self._stories.items():
+            if story.looked_at is None and group_id not in self._listed:
+                story.absent(at)
 
     def observe_topics(self, topics: ClusterTopics, at: float) -> None:
         """Take in a reading of all topics, made at `at`: what is not there any more misses no owner."""
@@ -97,7 +182,7 @@ class Timeline:
                 self._stories[self._log_of].forget_commits()
             self._log_of = news.group_id
         for generation in news.generations:
-            if generation.group_id in self._stories or generation.group_id == news.group_id:
+            if generation.group_id == news.group_id or self._knows(generation.group_id):
                 self.story(generation.group_id).observe_generation(generation)
         if news.group_id is not None:
             whole = news.up_to_date and not news.skipped
@@ -105,6 +190,9 @@ class Timeline:
             if news.commits and self.story(news.group_id).note_commits(news.commits, at):
                 return True
         return bool(news.generations)
+
+    def _knows(self, group_id: str) -> bool:
+        return group_id in self._stories or group_id in self._seen
 
     def note(self, news: Deed | Report) -> None:
         """Take in what the deck did, or what a consumer of ours told."""
@@ -133,3 +221,21 @@ class Timeline:
 
 def _rebalances(group_id: str, story: GroupStory) -> Iterator[tuple[str, Rebalance]]:
     return ((group_id, event) for event in story.events if not event.first)
+
+
+def _time(groups: ClusterGroups, group: Group, at: float) -> float:
+    """When a group was described that is part of a reading made at `at`."""
+    looked_at = groups.looked_at(group)
+    return at if looked_at is None else looked_at
+
+
+def _same(one: Group, other: Group) -> bool:
+    """Nothing happened between these looks. (A coordinator that moved is no event of the group.)"""
+    return (
+        one.state == other.state
+        and one.epoch == other.epoch
+        and one.assignment_epoch == other.assignment_epoch
+        and one.assignor == other.assignor
+        and one.kind is other.kind
+        and (one.members is other.members or one.members == other.members)
+    )
