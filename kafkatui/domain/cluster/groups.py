@@ -110,6 +110,10 @@ class ClusterGroups:
     """Why some groups may be missing now (a broker that did not list its groups), each one line."""
     listed_at: float | None = None
     """Monotonic seconds at which the list was asked for: what is not in it was not there then."""
+    lists_all: bool = True
+    """This user is told of every group: it has DESCRIBE on the cluster. Else Kafka lists only those it may
+    describe, and does not say so.
+    """
     described_at: float | None = None
     """Monotonic seconds at which all groups were described last; ``None``: not told."""
     watched: str | None = None
@@ -118,10 +122,6 @@ class ClusterGroups:
     """… and when."""
     commits_taken_at: float | None = None
     """Monotonic seconds at which the commits of all groups were told last; ``None``: not told."""
-    lists_all: bool = True
-    """This user is told of every group: it has DESCRIBE on the cluster. Else Kafka lists only those it may
-    describe, and does not say so.
-    """
 
     def looked_at(self, group: Group) -> float | None:
         """When one of `groups` was described last; ``None``: not yet."""
