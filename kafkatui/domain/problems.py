@@ -14,10 +14,12 @@ from kafkatui.domain.lag.verdicts import Verdict
 
 LISTED = 3
 """Topics or groups with the same trouble that are listed one by one; of more, the first tells how many."""
-UNOWNED_FOR = 10.0
-"""Seconds for which partitions must have had no owner before it is called a problem."""
 
 STORM = "rebalances in the last minute"
+NOBODY = "nobody"
+"""The kind of the problem that a group has no members, and had none since the program runs. A cluster may
+have many such groups: they are told together.
+"""
 NO_STORMS: Mapping[str, int] = MappingProxyType({})
 
 OF_KIND = {FaultKind.PASSING: Mark.MOVING, FaultKind.DENIED: Mark.DENIED}
@@ -47,8 +49,6 @@ class _Found:
     text: str
     weight: float = 0.0
     """More is worse among the same mark."""
-    after: float = 0.0
-    """Seconds it must have lasted to be told."""
 
 
 class Problems:
@@ -99,11 +99,7 @@ class Problems:
         self._since = {
             key: self._since.get(key, at) for key in ((one.kind, one.topic, one.group) for one in found)
         }
-        told = [
-            (one, self._since[one.kind, one.topic, one.group])
-            for one in found
-            if at - self._since[one.kind, one.topic, one.group] >= one.after
-        ]
+        told = [(one, self._since[one.kind, one.topic, one.group]) for one in found]
         told.sort(key=lambda pair: (-pair[0].mark, -pair[0].weight, pair[0].topic or "", pair[0].group or ""))
         self.newest = tuple(Problem(one.mark, one.topic, one.group, one.text, since) for one, since in told)
 
@@ -126,12 +122,13 @@ class Problems:
 
     def _look_at_groups(self, outlook: Outlook) -> Iterator[None]:
         """Find what is wrong with groups."""
-        changes, found = outlook.changes, list[_Found]()
-        for number, standing in enumerate(outlook.standings()):
-            found += _of_group(standing)
-            if number % 200 == 199:
+        changes, found, alike = outlook.changes, list[_Found](), list[_Found]()
+        for number, standing in enumerate(list(outlook.standings())):
+            for one in _of_group(standing):
+                (alike if one.kind == NOBODY else found).append(one)
+            if number % 1000 == 999:
                 yield
-        self._changes, self._of_groups = changes, tuple(found)
+        self._changes, self._of_groups = changes, (*found, *_gather(alike))
 
     def _of_brokers(self, topics: ClusterTopics) -> list[_Found]:
         alive = {broker.node_id for broker in topics.brokers}
@@ -192,26 +189,46 @@ def _of_storms(storms: Mapping[str, int], outlook: Outlook) -> list[_Found]:
     ]
 
 
+SAID: Mapping[Verdict, tuple[str, float]] = MappingProxyType(
+    {
+        Verdict.LOST: ("lost", 1e12),
+        Verdict.STUCK: ("stuck", 0.0),
+        Verdict.UNREAD: ("unread", 0.0),
+        Verdict.BEYOND: ("beyond", 1e11),
+        Verdict.WAITING: ("waiting", 0.0),
+        Verdict.SILENT: ("silent", 0.0),
+        Verdict.BEHIND: ("behind", 0.0),
+        Verdict.REWOUND: ("rewound", 0.0),
+    }
+)
+"""Verdicts that are problems: the kind, and how much it weighs beside the lag."""
+
+
 def _of_group(standing: Standing) -> list[_Found]:
-    group, topic, trend = standing.group, standing.topic, standing.trend
-    lag = standing.lag or 0
+    """What is wrong with a group on a topic: its verdict, in the words of line 2."""
+    verdict, trend = standing.verdict, standing.trend
+    if verdict not in SAID:
+        return []
+    kind, weight = SAID[verdict]
+    lag = standing.known_lag or 0
     behind = f"{count(lag, 12)} behind"
-    found: list[_Found] = []
-    if standing.lost:
-        text = f"commit below the log start on {_partitions(standing.lost)}: records lost"
-        found.append(_Found("lost", Mark.BROKEN, topic, group, text, 1e12))
-    if standing.verdict is Verdict.STUCK:
-        found.append(_Found("stuck", Mark.BROKEN, topic, group, f"stuck, {behind}", lag))
-    elif standing.verdict is Verdict.BEHIND:
-        text = f"falling behind, {_per_second(trend.growth)}, {behind}"
-        found.append(_Found("behind", Mark.WORSE, topic, group, text, lag))
-    elif standing.verdict is Verdict.UNREAD and standing.had_members:
-        text = f"no members any more, {_per_second(trend.rate_in)}, {behind}"
-        found.append(_Found("abandoned", Mark.BROKEN, topic, group, text, lag))
-    if standing.unowned:
-        text = f"{_partitions(standing.unowned)} without an owner"
-        found.append(_Found("unowned", Mark.BROKEN, topic, group, text, 1e11, after=UNOWNED_FOR))
-    return found
+    match verdict:
+        case Verdict.LOST:
+            text = f"commit below the log start on {_partitions(standing.lost)}: records lost"
+        case Verdict.BEYOND:
+            text = f"commit past the end on {_partitions(standing.deciding)}"
+        case Verdict.BEHIND:
+            text = f"{standing.phrase}, {_per_second(trend.growth)}, {behind}"
+        case Verdict.UNREAD if standing.members == 0:
+            gone = "no members any more" if standing.had_members else "no members"
+            kind = "abandoned" if standing.had_members else NOBODY
+            text = f"{gone}, {_per_second(trend.rate_in)}, {behind}"
+        case Verdict.UNREAD:
+            kind, weight = "unowned", 1e11
+            text = f"{_partitions(standing.unowned or standing.deciding)} without an owner"
+        case _:
+            text = f"{standing.phrase}, {behind}"
+    return [_Found(kind, verdict.mark, standing.topic, standing.group, text, weight or lag)]
 
 
 def _gather(found: list[_Found]) -> Iterable[_Found]:

@@ -15,7 +15,8 @@ from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.figures import COUNT_WIDTH, age, count, rate
 from kafkatui.domain.lag.history import LagHistory
 from kafkatui.domain.lag.lag import GroupLag, PartitionLag
-from kafkatui.domain.lag.verdicts import GroupVerdict, Kept, PartitionVerdict, Readers, Verdict
+from kafkatui.domain.lag.standing import Standing
+from kafkatui.domain.lag.verdicts import Kept, PartitionVerdict, Readers, Verdict
 from kafkatui.panes.group_pane import WIDE, GroupPane, Recent, name_of, shown, time_of_day
 from kafkatui.watch.pace import Pace
 from kafkatui.widgets import signs
@@ -157,7 +158,7 @@ class OffsetsPane(GroupPane):
         self.lines.columns(*columns(width, len(value.partitions)))
         self.lines.show(list(self._lags), self._cells)
 
-    def _total(self, found: GroupVerdict, width: int) -> Content:
+    def _total(self, found: Standing, width: int) -> Content:
         """``▲ falling behind   lag 9,412 + 1 unset   in 204/s   out 163/s   empty: never``."""
         trend, question = found.trend, str(signs.UNKNOWN)
         more = "".join(
@@ -165,9 +166,9 @@ class OffsetsPane(GroupPane):
             for number, word in ((found.unset, "unset"), (found.unread, "unread"), (found.unknown, "unknown"))
             if number
         )
-        told = found.lag is not None or not more
-        lags = [f"lag {count(found.lag, 12)}{more}" if told else f"lag{more[2:]}"]
-        lags += [f"lag {count(found.lag, cells)}" for cells in (12, COUNT_WIDTH) if told]
+        told = found.known_lag is not None or not more
+        lags = [f"lag {count(found.known_lag, 12)}{more}" if told else f"lag{more[2:]}"]
+        lags += [f"lag {count(found.known_lag, cells)}" for cells in (12, COUNT_WIDTH) if told]
         said = lags[:1]
         said += [f"in {self._rate(trend.rate_in)}/s", f"out {self._rate(trend.rate_out)}/s"]
         if found.verdict is Verdict.BEHIND:
@@ -272,7 +273,7 @@ class OffsetsPane(GroupPane):
         if lag is not None and self.lines.has_focus:
             row = self._history.partition(lag, self.readers or UNTOLD)
             fault = lag.commit_fault or lag.end_fault
-            text = shown(fault.text) if fault else row.verdict.hint
+            text = shown(fault.text) if fault else row.hint
             if row.verdict is Verdict.BEYOND and lag.lag is not None:
                 text = f"{count(lag.lag)} {text}"
             return Content(f"{lag.partition.partition}: {text}")

@@ -39,9 +39,10 @@ class MonitorApp(KafkaTui):
 
 
 def look_back(screen: MonitorScreen) -> None:
-    """The shop's group was looked at for long enough to be judged: it keeps up."""
-    for at in (NOW - 18, NOW - 12, NOW - 6):
-        for _ in screen.outlook.observe(shop_topics(at + 1), shop_groups(at)):
+    """The shop's group was looked at for long enough to be judged: it commits, and keeps up."""
+    for less in (3, 2, 1):
+        at = NOW - 6 * less
+        for _ in screen.outlook.observe(shop_topics(at + 1, less=less), shop_groups(at, less=less)):
             pass
 
 

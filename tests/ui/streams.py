@@ -22,13 +22,15 @@ from kafkatui.watch.streams import Streams
 
 
 def shop_topics(
-    at: float, names: Sequence[str] = ("audit", "clicks", "orders", "payments", "scratch")
+    at: float, names: Sequence[str] = ("audit", "clicks", "orders", "payments", "scratch"), less: int = 0
 ) -> ClusterTopics:
-    """A cluster of one broker with a few topics of 6 partitions, 100 records each; ``scratch`` is empty."""
+    """A cluster of one broker with a few topics of 6 partitions, 100 records each; ``scratch`` is empty.
+    `less`: so many records of each partition were not written yet.
+    """
     topics = tuple(
         Topic(name, tuple(Partition(number, 1, 0, (1,), (1,)) for number in range(6))) for name in names
     )
-    logs = {name: TopicLog((0,) * 6, ((0 if name == "scratch" else 100),) * 6, at) for name in names}
+    logs = {name: TopicLog((0,) * 6, ((0 if name == "scratch" else 100 - less),) * 6, at) for name in names}
     return ClusterTopics(
         brokers=(Broker(1, "127.0.0.1", 9092),),
         topics=topics,
@@ -40,8 +42,10 @@ def shop_topics(
     )
 
 
-def shop_groups(at: float, name: str = "billing", topic: str = "orders") -> ClusterGroups:
-    """One group of two members that share a topic of 6 partitions; 10 records behind on each."""
+def shop_groups(at: float, name: str = "billing", topic: str = "orders", less: int = 0) -> ClusterGroups:
+    """One group of two members that share a topic of 6 partitions; 10 records behind on each. `less`: so many
+    records of each partition were not read yet.
+    """
     members = tuple(
         Member(
             member_id=f"c{number}-{number * 4}a2e",
@@ -53,7 +57,9 @@ def shop_groups(at: float, name: str = "billing", topic: str = "orders") -> Clus
         for number, partitions in ((1, range(3)), (2, range(3, 6)))
     )
     group = Group(name, GroupKind.CLASSIC, "Stable", "range", 1, members, described_at=at)
-    commits = GroupCommits({TopicPartition(topic, partition): 90 for partition in range(6)}, taken_at=at)
+    commits = GroupCommits(
+        {TopicPartition(topic, partition): 90 - less for partition in range(6)}, taken_at=at
+    )
     return ClusterGroups((group,), {name: commits})
 
 

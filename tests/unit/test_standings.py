@@ -228,13 +228,20 @@ def test_a_group_that_lost_its_members_while_we_looked() -> None:
     assert problems(Problems(), quiet, None, None, 20.0) == ()
 
 
-def test_unowned_partitions_are_told_after_ten_seconds() -> None:
+def test_partitions_without_an_owner() -> None:
+    """At the first look that is said at once; what had an owner before may get one within ten seconds."""
     outlook, told = Outlook(), Problems()
     watched(outlook, 0.0, 10, 10, classic(member("c1", 0)))
-    assert standing(outlook).unowned == 1
-    assert problems(told, outlook, None, None, 0.0) == ()
-    (problem,) = problems(told, outlook, None, None, 10.0)
+    assert (standing(outlook).unowned, standing(outlook).verdict) == (1, Verdict.UNREAD)
+    (problem,) = problems(told, outlook, None, None, 0.0)
     assert problem.text == "1 partition without an owner"
+    watched(outlook, 1.0, 10, 10)
+    watched(outlook, 2.0, 10, 10, classic(member("c1", 0)))
+    assert (standing(outlook).unowned, standing(outlook).verdict) == (1, Verdict.OK)
+    assert problems(told, outlook, None, None, 2.0) == ()
+    watched(outlook, 13.0, 10, 10, classic(member("c1", 0)))
+    (problem,) = problems(told, outlook, None, None, 13.0)
+    assert (problem.text, problem.since) == ("1 partition without an owner", 13.0)
 
 
 def test_nobody_is_missing_where_no_member_reads() -> None:
@@ -347,7 +354,8 @@ def test_rewinds_and_groups_that_come_and_go_start_anew() -> None:
     for at in range(40):
         watched(outlook, float(at), 100 * at, 100 * at)
     watched(outlook, 40.0, 4000, 100)
-    assert standing(outlook).verdict is Verdict.MEASURING
+    assert standing(outlook).verdict is Verdict.REWOUND
+    assert standing(outlook).trend.rate_in is None
     for _ in outlook.observe(topics({"orders": (1, 1)}, 41.0), ClusterGroups()):
         pass
     assert list(outlook.standings()) == []

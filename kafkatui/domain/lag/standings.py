@@ -1,363 +1,442 @@
-"""All groups on all topics at once: who reads a topic, how far behind, and how that changes. Sums only, no
-partition is kept.
+"""All groups on all topics at once: who reads a topic, how far behind, how that changes, and the verdicts.
 
-Work is cut into pieces, for a cluster may hold 10,000 partitions and 200 groups on each of them. Times are
-monotonic seconds.
+One engine for every place that shows a lag or a verdict. Work is cut into pieces, for a cluster may hold
+10,000 partitions and 200 groups on each of them; what stayed the same is not reckoned anew, and what only
+time changes is judged again when it is due. Times are monotonic seconds.
 """
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import compress
+from operator import is_not
 
 from kafkatui.domain.cluster.groups import ClusterGroups, Group, GroupCommits
-from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.partitions import ClusterTopics, TopicLog
 from kafkatui.domain.cluster.topics_view import TopicUsage
+from kafkatui.domain.lag.calculate import MISSING, column
+from kafkatui.domain.lag.group_topic import GroupTopic, columns_of
 from kafkatui.domain.lag.judging import GroupJudgement, judge_group
-from kafkatui.domain.lag.trends import NOTHING_KNOWN, Point, Trend, measure
-from kafkatui.domain.lag.verdicts import Verdict, judge_trend
+from kafkatui.domain.lag.lag import GroupLag, PartitionLag
+from kafkatui.domain.lag.membership import UNTOLD, Memberships, memberships
+from kafkatui.domain.lag.standing import Standing, usage_of, worst_first
+from kafkatui.domain.lag.unread import Answer, Doubt
+from kafkatui.domain.lag.verdicts import PartitionVerdict
 
-KEPT_LOOKS = 120.0
-"""Seconds for which sums are kept."""
-MEASURED_EVERY = 4.0
-"""Seconds between two reckonings of the same trend: there may be a thousand of them."""
+__all__ = ["Outlook", "Standing"]
+
 PIECE = 3000
-"""Commits or assigned partitions looked at in one piece of work: some 2 ms."""
-GROUPS_A_PIECE = 200
-"""Groups that stayed as they were, looked at in one piece; what is reckoned anew weighs ten times as much."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """One group on one topic."""
-
-    topic: str
-    group: str
-    lag: int | None
-    """Sum over the partitions with a commit; ``None``: not known (yet) for one of them, or nothing is
-    committed.
-    """
-    unset: int
-    """Partitions assigned with nothing committed: not in `lag`."""
-    lost: int
-    """Partitions whose commit is below the log start."""
-    unowned: int
-    """Partitions without an owner although a member reads the topic and the group is Stable."""
-    members: int | None
-    """Of the group; ``None``: not told."""
-    had_members: bool
-    """The group had members at some look."""
-    trend: Trend
-    verdict: Verdict
+"""Commits looked at in one piece of work: some 2 ms."""
+SHOWN = 10.0
+"""Seconds for which a topic that a group does not read is kept after it was shown."""
+AGAIN = 2.0
+"""Seconds after which it is seen again whether what is due was looked at."""
+NEVER = float("-inf")
+NOTHING = array("q")
 
 
 @dataclass(slots=True)
-class _Sum:
-    """What one reading tells of one (group, topic)."""
-
-    committed: int = 0
-    end: int = 0
-    counted: int = 0
-    unknown: int = 0
-    unset: int = 0
-    lost: int = 0
-    assigned: int = 0
-    subscribed: bool = False
-
-
-@dataclass(slots=True)
-class _Past:
-    topic_id: str | None = None
-    points: list[Point] = field(default_factory=list)
-    commits_at: float = float("-inf")
-    counted: int = 0
-    trend: Trend = NOTHING_KNOWN
-    measured_at: float = float("-inf")
-    standing: Standing | None = None
-
-
-@dataclass(slots=True)
-class _Seen:
-    """What the standings of one group were made of."""
+class _Known:
+    """What is known of one group."""
 
     group: Group
     commits: GroupCommits | None
-    logs: dict[str, TopicLog | None]
-    """Of each topic the group reads."""
-    judgement: GroupJudgement
+    readers: Memberships
+    columns: dict[str, "array[int]"] = field(default_factory=dict)
+    """By topic: what is committed."""
+    untold: dict[str, set[int]] = field(default_factory=dict)
+    """By topic: partitions whose commit was not told."""
+    topics: dict[str, GroupTopic] = field(default_factory=dict)
+    commits_at: float = NEVER
+    """When the newest answer came that told its commits."""
 
-    def still_holds(self, group: Group, commits: GroupCommits | None, topics: ClusterTopics) -> bool:
-        """Made of these the standings would be the same."""
-        old = self.group
-        return (
-            commits is self.commits
-            and (group is old or (group.state == old.state and group.members == old.members))
-            and all(topics.logs.get(topic) is log for topic, log in self.logs.items())
-        )
+
+@dataclass(slots=True)
+class _Log:
+    """Where the log of a topic starts and ends, in columns."""
+
+    log: TopicLog
+    ends: "array[int]"
+    starts: "array[int]"
 
 
 class Outlook:
-    """Feed each pair of readings to `observe`; ask `usage`, `readers`, `standings` and `judgements`."""
+    """Feed each pair of readings to `observe` and those of the shown group to `observe_lag`; ask `usage`,
+    `readers`, `standings`, `row` and `judgements`.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, *, asks_unread: bool = False) -> None:
+        """`asks_unread`: somebody looks up the `doubts` and hands in each `answer`. Before that nothing is
+        called stuck; where nobody does, all that is not committed counts as readable.
+        """
         self.usage: Mapping[str, TopicUsage] = {}
         """By topic; a topic nobody reads is missing, unless some groups are not known."""
         self.observed = False
         """Topics and groups were seen once at least."""
         self.changes = 0
         """How often `standings` gave something new."""
-        self._past: dict[tuple[str, str], _Past] = {}
-        self._seen: dict[str, _Seen] = {}
-        self._sizes: dict[str, int] = {}
+        self._asks_unread = asks_unread
+        self._known: dict[str, _Known] = {}
+        self._by_topic: dict[str, dict[str, GroupTopic]] = {}
+        self._logs: dict[str, _Log] = {}
+        self._topics: tuple[str, ...] = ()
+        self._groups: tuple[Group, ...] = ()
+        self._commits: Mapping[str, GroupCommits] = {}
         self._readers: dict[str, tuple[str, ...]] = {}
-        self._had_members: set[str] = set()
+        self._judgements: dict[str, GroupJudgement] = {}
+        self._doubtful: dict[tuple[str, str], GroupTopic] = {}
+        self._due: list[tuple[float, str, str]] = []
+        self._changed: set[str] = set()
+        """Topics with a standing that is new since `usage` was made."""
+        self._news: dict[str, GroupJudgement] = {}
         self._complete = True
         """The groups seen last were all there are."""
+        self._newest = NEVER
+        """Of all answers so far."""
+
+    # what is fed
 
     def observe(self, topics: ClusterTopics, groups: ClusterGroups) -> Iterator[None]:
         """Take in the newest readings of both tasks; yields after each bounded piece of work, and must be run
         to its end.
 
-        Lag is reckoned only where the ends were asked for after the commits, once for each answer of commits:
-        in the other order a busy group would seem ahead of its log.
+        Lag is reckoned only where the ends were asked for after the commits: in the other order a busy group
+        would seem ahead of its log.
         """
-        sizes = {topic.name: len(topic.partitions) for topic in topics.topics}
-        resized, self._sizes = sizes != self._sizes, sizes
-        past: dict[tuple[str, str], _Past] = {}
-        seen: dict[str, _Seen] = {}
+        logs = self._moved_logs(topics)
+        yield
+        changed = self._moved_groups(groups)
+        for name, group in changed.items():
+            yield from self._look_at_group(group, groups.commits.get(name))
+        for topic in logs:
+            for name, known in list(self._by_topic.get(topic, {}).items()):
+                if name not in changed:
+                    yield from self._look(self._known[name], known)
+                    self._conclude(self._known[name])
+        yield
+        yield from self._judge_due()
         complete = groups.left_out is None
-        changed, since = complete != self._complete, 0
-        for group in groups.groups:
-            name = group.group_id
-            commits = groups.commits.get(name)
-            known = self._seen.get(name)
-            if known is not None and not resized and known.still_holds(group, commits, topics):
-                seen[name] = known
-                past.update(((topic, name), self._past[topic, name]) for topic in known.logs)
-                since += 1 + len(known.logs) // 10
-            else:
-                if group.members:
-                    self._had_members.add(name)
-                sums: dict[str, _Sum] = {}
-                yield from _add_members(sums, group, commits)
-                if commits is not None:
-                    yield from _add_commits(sums, commits, topics)
-                if not _told(group, commits):
-                    before = () if known is None else known.logs
-                    _add_untold(sums, commits, (topic for topic in before if topic in sizes))
-                logs = {topic: topics.logs.get(topic) for topic in sums}
-                for topic, found in sums.items():
-                    key = (topic, name)
-                    old = self._past.get(key, _Past())
-                    stood = old.standing
-                    past[key] = self._take(old, found, topic, group, commits, topics, sizes.get(topic))
-                    changed = changed or stood != past[key].standing
-                    since += 10
-                    if since > GROUPS_A_PIECE:
-                        since = 0
-                        yield
-                seen[name] = _Seen(group, commits, logs, _judge(group, commits, logs, past))
-                since += 10
-            if since > GROUPS_A_PIECE:
-                since = 0
-                yield
-        yield
-        changed = changed or past.keys() != self._past.keys()
-        self._past, self._seen, self._complete, self.observed = past, seen, complete, True
-        if not changed:
+        if complete != self._complete or not self.observed:
+            self._complete = complete
+            self._changed.update(self._by_topic, self._topics)
+        self.observed = True
+        self._publish()
+
+    def observe_lag(self, lag: GroupLag) -> Iterator[None]:
+        """Take in a reading of the shown group; one that tells nothing of its commits is passed over. Yields
+        as `observe` does.
+        """
+        if lag.fault is not None:
             return
-        self.changes += 1
-        by_topic: dict[str, list[Standing]] = {}
-        for standing in self.standings():
-            by_topic.setdefault(standing.topic, []).append(standing)
+        known = self._known.get(lag.group_id)
+        if known is None:
+            known = self._known[lag.group_id] = _Known(Group(lag.group_id), None, Memberships({}, UNTOLD))
+        found = self._group_topic(known, lag.topic, lag.topic_id, lag.ends_taken_at)
+        if found is None:
+            return
         yield
-        self.usage = {
-            topic: _usage(by_topic.get(topic, ()), complete=complete)
-            for topic in (by_topic if complete else {**by_topic, **sizes})
-        }
-        self._readers = {
-            topic: tuple(standing.group for standing in sorted(standings, key=_worst_first))
-            for topic, standings in by_topic.items()
-        }
+        found.untold, found.shown_at = False, lag.ends_taken_at
+        self._newest = max(self._newest, lag.ends_taken_at)
+        yield from found.look(lag.ends_taken_at, *columns_of(lag))
+        yield from self._judge(known, found)
+        self._conclude(known)
+        self._publish()
+
+    def answer(self, answers: Iterable[Answer]) -> Iterator[None]:
+        """Take in what was found at `doubts`. Yields as `observe` does."""
+        for answer in answers:
+            for name, found in list(self._by_topic.get(answer.doubt.topic, {}).items()):
+                if found.answer(answer):
+                    yield from self._judge(self._known[name], found)
+                    self._conclude(self._known[name])
+        self._publish()
+
+    # what is asked
+
+    def doubts(self) -> tuple[Doubt, ...]:
+        """What must be known before some groups can be judged: whether anything readable is left there."""
+        return tuple(dict.fromkeys(doubt for found in self._doubtful.values() for doubt in found.doubts))
 
     def standings(self) -> Iterator[Standing]:
         """Every group on every topic it reads."""
-        return (past.standing for past in self._past.values() if past.standing is not None)
+        return (
+            found.standing
+            for groups in self._by_topic.values()
+            for found in groups.values()
+            if found.standing is not None and found.is_read
+        )
+
+    def standing(self, group: str, topic: str) -> Standing | None:
+        """One group on one topic; ``None``: nothing is known of it."""
+        found = self._by_topic.get(topic, {}).get(group)
+        return None if found is None else found.standing
+
+    def row(self, group: str, topic: str, lag: PartitionLag) -> PartitionVerdict | None:
+        """The verdict of one partition, beside the figures shown; ``None``: nothing is known of the group."""
+        found = self._by_topic.get(topic, {}).get(group)
+        return None if found is None else found.row(lag)
 
     def readers(self, topic: str) -> tuple[str, ...]:
         """Groups that read a topic: the worst first, then the one with most lag, then by name."""
         return self._readers.get(topic, ())
 
     def judgements(self) -> Mapping[str, GroupJudgement]:
-        """How far each group is judged."""
-        return {name: seen.judgement for name, seen in self._seen.items()}
+        """How far each group is judged. A new object whenever something changed."""
+        return self._judgements
 
-    def _take(
-        self,
-        past: _Past,
-        found: _Sum,
-        topic: str,
-        group: Group,
-        commits: GroupCommits | None,
-        topics: ClusterTopics,
-        size: int | None,
-    ) -> _Past:
-        log = topics.logs.get(topic)
-        if log is not None and log.topic_id != past.topic_id:
-            past = _Past(log.topic_id)  # made again under its name
-        newer = (
-            commits is not None
-            and commits.fault is None
-            and log is not None
-            and log.taken_at >= commits.taken_at
-        )
-        if not newer:  # where the log began before these commits says nothing of them
-            found.lost = past.standing.lost if past.standing is not None else 0
-        known = newer and found.counted > 0
-        if known and commits is not None and log is not None and commits.taken_at > past.commits_at:
-            point = Point(log.taken_at, found.committed, found.end)
-            last = past.points[-1] if past.points else None
-            if last and (
-                last.committed > point.committed or last.end > point.end or past.counted != found.counted
-            ):
-                past.points.clear()  # rewound, made again, or other partitions: the past says nothing of this
-                past.measured_at = float("-inf")
-            past.points.append(point)
-            while point.at - past.points[0].at > KEPT_LOOKS:
-                del past.points[0]
-            past.commits_at, past.counted = commits.taken_at, found.counted
-            if not point.lag:
-                past.trend, past.measured_at = NOTHING_KNOWN, float("-inf")
-            elif point.at - past.measured_at >= MEASURED_EVERY:
-                past.trend, past.measured_at = measure(past.points, markers=found.counted), point.at
-        trend = past.trend
-        lag = past.points[-1].lag if past.points and not found.unknown else None
-        members = None if group.members is None else len(group.members)
-        reads = found.assigned > 0 or found.subscribed
-        settled = members is not None and members > 0 and not group.rebalancing
-        unowned = max(0, size - found.assigned) if settled and reads and size is not None else 0
-        past.standing = Standing(
-            topic=topic,
-            group=group.group_id,
-            lag=lag,
-            unset=found.unset,
-            lost=found.lost,
-            unowned=unowned,
-            members=members,
-            had_members=group.group_id in self._had_members,
-            trend=trend,
-            verdict=Verdict.MEASURING
-            if log is None and size is not None and not found.lost  # its ends were not asked for yet
-            else _verdict(lag, members, trend, found),
-        )
-        return past
+    # the readings
 
+    def _moved_logs(self, topics: ClusterTopics) -> list[str]:
+        """Topics whose log starts or ends elsewhere than before."""
+        moved = []
+        for name, log in topics.logs.items():
+            known = self._logs.get(name)
+            if known is not None and known.log is log:
+                continue
+            same = (
+                known is not None
+                and known.log.ends == log.ends
+                and known.log.starts == log.starts
+                and known.log.topic_id == log.topic_id
+            )
+            if same and known is not None:
+                known.log = log
+                if any(found.waits for found in self._by_topic.get(name, {}).values()):
+                    moved.append(name)
+            else:
+                self._logs[name] = _Log(log, column(log.ends), column(log.starts))
+                moved.append(name)
+        for name in self._logs.keys() - topics.logs.keys():
+            del self._logs[name]
+        names = tuple(topic.name for topic in topics.topics)
+        if names != self._topics:
+            self._changed.update(set(names) ^ set(self._topics))
+            self._topics = names
+        return moved
 
-def _told(group: Group, commits: GroupCommits | None) -> bool:
-    return group.members is not None and commits is not None and commits.fault is None
+    def _moved_groups(self, groups: ClusterGroups) -> dict[str, Group]:
+        """Groups whose members or commits are others than before; those that are gone are forgotten."""
+        if groups.groups is self._groups and groups.commits is self._commits:
+            return {}
+        old, new = self._groups, groups.groups
+        found = list(compress(zip(old, new, strict=False), map(is_not, old, new)))
+        if len(old) != len(new) or any(before.group_id != now.group_id for before, now in found):
+            for name in self._known.keys() - {group.group_id for group in new}:
+                self._forget_group(name)
+            found = [(group, group) for group in new]
+        elif groups.commits is not self._commits:
+            found = [(group, group) for group in new]
+        self._groups, self._commits = new, groups.commits
+        return {group.group_id: group for _, group in found if self._is_news(group, groups.commits)}
 
+    def _is_news(self, group: Group, commits: Mapping[str, GroupCommits]) -> bool:
+        known = self._known.get(group.group_id)
+        told = commits.get(group.group_id)
+        if known is None or (known.commits is None) != (told is None):
+            return True
+        if known.group is not group:
+            if known.group.state != group.state or known.group.members != group.members:
+                return True
+            if known.group.fault != group.fault:
+                return True
+            known.group = group
+        if told is known.commits or told is None or known.commits is None:
+            return False
+        if (told.fault, told.faults) != (known.commits.fault, known.commits.faults):
+            return True
+        if told.offsets is not known.commits.offsets and told.offsets != known.commits.offsets:
+            return True
+        known.commits = told
+        known.commits_at = told.taken_at
+        self._newest = max(self._newest, told.taken_at)
+        return False
 
-def _judge(
-    group: Group,
-    commits: GroupCommits | None,
-    topics: Iterable[str],
-    past: Mapping[tuple[str, str], _Past],
-) -> GroupJudgement:
-    standings = (past[topic, group.group_id].standing for topic in topics)
-    told = _told(group, commits)
-    return judge_group(
-        asked=told or group.fault is not None or (commits is not None and commits.fault is not None),
-        told=told,
-        standings=[(found.verdict, found.lag) for found in standings if found is not None],
-    )
+    def _look_at_group(self, group: Group, commits: GroupCommits | None) -> Iterator[None]:
+        """Members or commits of the group are other ones than before."""
+        name = group.group_id
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = _Known(group, None, Memberships({}, UNTOLD))
+        found: list[Memberships] = []
+        yield from memberships(group, found)
+        known.group, known.readers = group, found[0]
+        if commits is not None and commits.fault is None:
+            yield from self._split(known, commits)
+            known.commits_at = commits.taken_at
+            self._newest = max(self._newest, commits.taken_at)
+        known.commits = commits
+        told = group.members is not None and commits is not None and commits.fault is None
+        there = frozenset(self._topics)
+        wanted = dict.fromkeys((*known.columns, *known.untold, *known.readers.by_topic))
+        for topic in list(known.topics):
+            if topic in wanted:
+                continue
+            if topic not in there or (told and known.topics[topic].shown_at < known.commits_at - SHOWN):
+                self._forget_topic(known, topic)
+            else:
+                wanted[topic] = None
+        for topic in wanted:
+            log = self._logs.get(topic)
+            topic_id = None if log is None else log.log.topic_id
+            at = known.commits_at if log is None else log.log.taken_at
+            one = self._group_topic(known, topic, topic_id, at)
+            if one is None:
+                continue
+            one.untold = (commits is not None and commits.fault is not None) or (
+                not told and topic not in known.columns and topic not in known.readers.by_topic
+            )
+            one.attend(known.readers.of(topic), known.commits_at)
+            yield from self._look(known, one)
+        self._conclude(known)
 
-
-def _verdict(lag: int | None, members: int | None, trend: Trend, found: _Sum) -> Verdict:
-    if found.lost:
-        return Verdict.LOST
-    if lag is None:
-        if found.unset and not found.counted:
-            return Verdict.UNSET
-        return Verdict.UNKNOWN if found.unknown else Verdict.MEASURING  # no ends since the first commit yet
-    if members == 0:
-        return Verdict.UNREAD if lag and trend.rate_in else Verdict.STOPPED
-    return judge_trend(trend) if lag else Verdict.OK
-
-
-def _add_members(sums: dict[str, _Sum], group: Group, commits: GroupCommits | None) -> Iterator[None]:
-    """What members own and subscribed to; owned without a commit is unset."""
-    done = 0
-    for member in group.members or ():
-        for topic in member.subscription or ():
-            sums.setdefault(topic, _Sum()).subscribed = True
-        for start in range(0, len(member.assignment), PIECE):
-            for partition in member.assignment[start : start + PIECE]:
-                found = sums.get(partition.topic)
-                if found is None:
-                    found = sums[partition.topic] = _Sum()
-                found.assigned += 1
-                if (
-                    commits
-                    and partition not in commits.offsets
-                    and partition not in commits.faults
-                    and not commits.fault
-                ):
-                    found.unset += 1
-            done += len(member.assignment[start : start + PIECE])
-            if done >= PIECE:
-                done = 0
+    def _split(self, known: _Known, commits: GroupCommits) -> Iterator[None]:
+        """The commits by topic."""
+        if known.commits is not None and known.commits.offsets is commits.offsets:
+            return
+        by_topic: dict[str, dict[int, int]] = {}
+        name: str | None = None
+        offsets: dict[int, int] = {}
+        for done, ((topic, number), committed) in enumerate(commits.offsets.items(), 1):
+            if topic != name:
+                name = topic
+                offsets = by_topic.setdefault(topic, {})
+            offsets[number] = committed
+            if done % PIECE == 0:
                 yield
+        columns: dict[str, array[int]] = {}
+        since = 0
+        for topic, found in by_topic.items():
+            made = columns[topic] = array("q", [MISSING]) * (1 + max(found))
+            for number, committed in found.items():
+                made[number] = committed
+            since += len(made)
+            if since > PIECE:
+                since = 0
+                yield
+        known.columns = columns
+        known.untold = {}
+        for partition in commits.faults:
+            known.untold.setdefault(partition.topic, set()).add(partition.partition)
 
+    def _look(self, known: _Known, found: GroupTopic) -> Iterator[None]:
+        """What is committed against where the log ends, where both are known in this order."""
+        log = self._logs.get(found.topic)
+        told = known.commits is not None and known.commits.fault is None
+        found.waits = told and (log is None or log.log.taken_at < known.commits_at)
+        if told and log is not None and not found.waits:
+            commits = known.columns.get(found.topic, NOTHING)
+            untold = known.untold.get(found.topic, ())
+            yield from found.look(log.log.taken_at, commits, log.ends, log.starts, untold)
+        yield from self._judge(known, found)
 
-def _add_commits(sums: dict[str, _Sum], commits: GroupCommits, topics: ClusterTopics) -> Iterator[None]:
-    """What the group committed, against where the logs start and end."""
-    name: str | None = None
-    starts: tuple[int | None, ...] = ()
-    ends: tuple[int | None, ...] = ()
-    found = _Sum()
-    for done, ((topic, number), committed) in enumerate(commits.offsets.items(), 1):
-        if topic != name:
-            name = topic
-            log = topics.logs.get(topic)
-            starts, ends = (log.starts, log.ends) if log else ((), ())
-            found = sums.setdefault(topic, _Sum())
-        end = ends[number] if number < len(ends) else None
-        if end is None:
-            found.unknown += 1
-            continue
-        found.counted += 1
-        found.end += end
-        found.committed += committed if committed < end else end
-        start = starts[number] if number < len(starts) else None
-        if start is not None and committed < start:
-            found.lost += 1
-        if done % PIECE == 0:
-            yield
-    for partition in commits.faults:
-        sums.setdefault(partition.topic, _Sum()).unknown += 1
+    def _group_topic(self, known: _Known, topic: str, topic_id: str | None, at: float) -> GroupTopic | None:
+        """What is remembered of a group on a topic; ``None``: the topic was made anew since `at`."""
+        name = known.group.group_id
+        found = known.topics.get(topic)
+        if found is not None and None not in {topic_id, found.topic_id} and found.topic_id != topic_id:
+            if at <= found.at:
+                return None
+            found = None
+        if found is None:
+            found = GroupTopic(
+                name, topic, topic_id, unowned_before=not self.observed, asks_unread=self._asks_unread
+            )
+            found.attend(known.readers.of(topic), at)
+            known.topics[topic] = found
+            self._by_topic.setdefault(topic, {})[name] = found
+        elif found.topic_id is None:
+            found.topic_id = topic_id
+        return found
 
+    def _forget_group(self, name: str) -> None:
+        known = self._known.pop(name)
+        self._judgements = {other: found for other, found in self._judgements.items() if other != name}
+        for topic in list(known.topics):
+            self._forget_topic(known, topic)
 
-def _add_untold(sums: dict[str, _Sum], commits: GroupCommits | None, topics: Iterable[str]) -> None:
-    """What is not told of a group now does not take it away from the `topics` it read: how far it is there is
-    not known.
-    """
-    if commits is not None and commits.fault is not None:
-        for found in sums.values():
-            found.unknown += 1
-    for topic in topics:
-        sums.setdefault(topic, _Sum(unknown=1))
+    def _forget_topic(self, known: _Known, topic: str) -> None:
+        name = known.group.group_id
+        del known.topics[topic]
+        self._by_topic[topic].pop(name)
+        if not self._by_topic[topic]:
+            del self._by_topic[topic]
+        self._doubtful.pop((name, topic), None)
+        self._changed.add(topic)
 
+    # verdicts
 
-def _usage(standings: Iterable[Standing], *, complete: bool) -> TopicUsage:
-    standings = list(standings)
-    lags = [standing.lag for standing in standings if standing.verdict is not Verdict.UNSET]
-    return TopicUsage(
-        groups=len(standings),
-        lag=None if None in lags else sum(lag for lag in lags if lag is not None),
-        unset=sum(standing.unset for standing in standings),
-        mark=max((standing.verdict.mark for standing in standings), default=Mark.NOTHING),
-        complete=complete,
-    )
+    def _judge(self, known: _Known, found: GroupTopic) -> Iterator[None]:
+        if not found.must_be_judged:
+            return
+        before = found.standing
+        yield from found.judge()
+        name = known.group.group_id
+        if known.topics.get(found.topic) is not found:
+            return  # it was forgotten meanwhile
+        if found.standing != before:
+            self._changed.add(found.topic)
+        if found.doubts:
+            self._doubtful[name, found.topic] = found
+        else:
+            self._doubtful.pop((name, found.topic), None)
+        if found.due_at != float("inf"):
+            heappush(self._due, (found.due_at, name, found.topic))
 
+    def _judge_due(self) -> Iterator[None]:
+        """Judge anew what nothing but time may have changed."""
+        while self._due and self._due[0][0] <= self._newest:
+            due_at, name, topic = heappop(self._due)
+            known = self._known.get(name)
+            found = None if known is None else known.topics.get(topic)
+            if known is None or found is None or found.due_at != due_at:
+                continue
+            log = self._logs.get(topic)
+            if log is not None and not found.waits:
+                found.still(min(log.log.taken_at, known.commits_at))
+            if found.at >= due_at:
+                yield from self._judge(known, found)
+                self._conclude(known)
+            else:  # it was not looked at since
+                found.due_at = self._newest + AGAIN
+                heappush(self._due, (found.due_at, name, topic))
 
-def _worst_first(standing: Standing) -> tuple[int, int, str]:
-    return -standing.verdict.mark, -(standing.lag or 0), standing.group
+    def _conclude(self, known: _Known) -> None:
+        """How far the group is judged over all its topics."""
+        group, commits = known.group, known.commits
+        told = group.members is not None and commits is not None and commits.fault is None
+        found = judge_group(
+            asked=told or group.fault is not None or (commits is not None and commits.fault is not None),
+            told=told,
+            standings=[
+                (one.standing.verdict, one.standing.lag)
+                for one in known.topics.values()
+                if one.standing is not None and one.is_read
+            ],
+        )
+        if self._judgements.get(group.group_id) != found:
+            self._news[group.group_id] = found
+
+    def _publish(self) -> None:
+        """Make anew what is known of the topics with a new standing."""
+        if self._news:
+            self._judgements = {**self._judgements, **self._news}
+            self._news = {}
+        if not self._changed:
+            return
+        self.changes += 1
+        usage, readers = dict(self.usage), dict(self._readers)
+        there = frozenset(self._topics)
+        for topic in self._changed:
+            standings = [
+                found.standing
+                for found in self._by_topic.get(topic, {}).values()
+                if found.standing is not None and found.is_read
+            ]
+            readers[topic] = tuple(standing.group for standing in sorted(standings, key=worst_first))
+            if standings or (not self._complete and topic in there):
+                usage[topic] = usage_of(standings, complete=self._complete)
+            else:
+                usage.pop(topic, None)
+        self._changed = set()
+        self.usage, self._readers = usage, readers

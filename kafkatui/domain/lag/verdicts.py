@@ -45,6 +45,18 @@ class Verdict(Enum):
         "stuck",
         "There is lag, a member owns it, and nothing was committed for long.",
     )
+    WAITING = (
+        "waiting",
+        Mark.WORSE,
+        "probably waits for an open transaction",
+        "The commit stands where an open transaction begins: read_committed waits there.",
+    )
+    SILENT = (
+        "silent",
+        Mark.WORSE,
+        "no commit",
+        "It has members and lag, and nothing was committed since kafkatui looks.",
+    )
     UNREAD = (
         "unread",
         Mark.BROKEN,
@@ -120,6 +132,8 @@ class PartitionVerdict:
     kept: Kept
     verdict: Verdict
     trend: Trend = NOTHING_KNOWN
+    hint: str = ""
+    """What the verdict means, in a line."""
 
     @property
     def shown_lag(self) -> int | None:
@@ -134,74 +148,15 @@ class PartitionVerdict:
         return self.trend.empty_in if self.verdict is Verdict.CATCHING else None
 
 
-@dataclass(frozen=True, slots=True)
-class GroupVerdict:
-    """A group on one topic: the line above the rows."""
-
-    verdict: Verdict
-    phrase: str
-    """In words, e.g. ``2 of 6 partitions stuck``."""
-    lag: int | None
-    """Sum of the partitions whose lag is known and not negative; ``None``: none is known."""
-    unset: int
-    """Partitions assigned with nothing committed: not in `lag`."""
-    unread: int
-    """Partitions nobody reads and nobody committed: not in `lag`."""
-    unknown: int
-    """Partitions of which commit or end were not told: not in `lag`."""
-    trend: Trend
-    worst: int | None = None
-    """The partition with the worst verdict, of several the one with most lag; ``None``: no lag at all."""
-
-
-def kept(lag: PartitionLag, readers: Readers) -> Kept:
-    """Which of the three ways."""
-    if lag.commit_fault is not None or lag.end_fault is not None or lag.log_end_offset is None:
-        return Kept.UNKNOWN
-    if lag.committed_offset is not None:
-        return Kept.COMMITTED
-    return Kept.UNSET if readers.owns(lag.partition.partition) else Kept.NOT_CONSUMED
-
-
-def judge(
-    lag: PartitionLag, readers: Readers, trend: Trend, *, rewound: bool = False, others: bool = True
-) -> Verdict:
-    """The verdict of one partition; `others`: other partitions of the topic are read by the group."""
-    way = kept(lag, readers)
-    committed, start, end = lag.committed_offset, lag.log_start_offset, lag.log_end_offset
-    if way is Kept.UNKNOWN or end is None:
-        return Verdict.UNKNOWN
-    if committed is None:
-        if way is Kept.UNSET:
-            return Verdict.UNSET
-        if not readers.settled:
-            return Verdict.MEASURING
-        return Verdict.UNREAD if others and start != end else Verdict.STOPPED
-    if start is not None and committed < start:
-        return Verdict.LOST
-    if committed > end:
-        return Verdict.BEYOND
-    if rewound:
-        return Verdict.REWOUND
-    if readers.empty:
-        return Verdict.UNREAD if trend.rate_in and committed < end else Verdict.STOPPED
-    if committed == end:
-        return Verdict.OK
-    if readers.settled and not readers.owns(lag.partition.partition):
-        return Verdict.UNREAD
-    return judge_trend(trend)
-
-
-def judge_trend(trend: Trend) -> Verdict:
-    """Of a partition, or a group, that has members and lag."""
-    if trend.stuck:
-        return Verdict.STUCK
-    if trend.growth is None:
-        return Verdict.MEASURING
-    if trend.direction > 0:
-        return Verdict.BEHIND
-    return Verdict.CATCHING if trend.direction < 0 and trend.floor else Verdict.OK
-
-
-WORST_FIRST = (Verdict.LOST, Verdict.STUCK, Verdict.UNREAD, Verdict.BEYOND, Verdict.BEHIND, Verdict.REWOUND)
-"""Verdicts of single partitions that a group's line names."""
+WORST_FIRST = (
+    Verdict.LOST,
+    Verdict.STUCK,
+    Verdict.UNREAD,
+    Verdict.BEYOND,
+    Verdict.WAITING,
+    Verdict.SILENT,
+    Verdict.BEHIND,
+    Verdict.REWOUND,
+    Verdict.UNKNOWN,
+)
+"""Verdicts of which one partition is enough for that of the whole topic."""

@@ -1,0 +1,621 @@
+"""One group on one topic: what is remembered of it, and its verdict.
+
+Looks come from two tasks, of the whole cluster and of the shown group; one that arrives late counts as if it
+had arrived in time. A partition has a `Window` once something moved on it: what has stood still since the
+first look needs none. Times are monotonic seconds.
+"""
+
+from array import array
+from bisect import insort
+from collections.abc import Collection, Iterator
+from itertools import compress, count, islice
+from operator import ne
+
+from kafkatui.domain.lag.calculate import MISSING, Lags, calculate
+from kafkatui.domain.lag.lag import GroupLag, PartitionLag
+from kafkatui.domain.lag.membership import UNTOLD, Membership
+from kafkatui.domain.lag.rules import (
+    NEVER,
+    PATIENCE,
+    REWOUND_FOR,
+    UNOWNED_FOR,
+    Place,
+    Situation,
+    is_doubtful,
+    judge,
+    standing,
+)
+from kafkatui.domain.lag.standing import Standing
+from kafkatui.domain.lag.trends import NOTHING_KNOWN, Trend
+from kafkatui.domain.lag.unread import Answer, Doubt, Rest
+from kafkatui.domain.lag.verdicts import WORST_FIRST, Kept, PartitionVerdict, Verdict
+from kafkatui.domain.lag.window import Window
+
+PIECE = 1000
+"""Partitions worked on in one piece."""
+SLOW_PIECE = 200
+"""Partitions with lag that are judged in one piece."""
+SAMPLED = 40
+"""Partitions that tell how often a group commits."""
+LOOKS = 8
+"""Looks that tell how often there is one."""
+AGAIN = 4.0
+"""Seconds after which what time alone may change is judged again."""
+SELDOM_AGAIN = 30.0
+"""The same where nothing moved for minutes."""
+QUIET_AFTER = 130.0
+"""Seconds without any movement after which time alone changes little."""
+ARRIVING = 15.0
+"""Seconds after which a log that does not grow is called still, at least."""
+MANY = 500
+"""Of more partitions with lag the trends are reckoned only every `AGAIN` seconds."""
+LARGEST = 2**63 - 1
+"""What a column has room for: sums are cut off there."""
+FOREVER = float("inf")
+
+
+class GroupTopic:
+    """A group on a topic. After `look`, `attend` or `answer`, run `judge`."""
+
+    def __init__(
+        self, group: str, topic: str, topic_id: str | None, *, unowned_before: bool, asks_unread: bool
+    ) -> None:
+        """`unowned_before`: what has no owner at the first look had none for long, as far as is known.
+        `asks_unread`: somebody looks up the `doubts`.
+        """
+        self.group, self.topic, self.topic_id = group, topic, topic_id
+        self.at = NEVER
+        """Of the newest look."""
+        self.lags: Lags | None = None
+        """At the newest look."""
+        self.membership = UNTOLD
+        self._is_untold = False
+        self.standing: Standing | None = None
+        self.verdicts: tuple[Verdict, ...] = ()
+        """By partition."""
+        self.doubts: tuple[Doubt, ...] = ()
+        """What must be asked before more is said."""
+        self.waits = False
+        """The ends were not asked for yet since the newest commits."""
+        self.shown_at = NEVER
+        """When a look at it came that was for this group alone."""
+        self._asks_unread = asks_unread
+        self._has_news = True
+        self.due_at = FOREVER
+        """When it may have another verdict though nothing moves."""
+        self._unowned_since = NEVER if unowned_before else None
+        self._subscribed = False
+        self._had_members = False
+        self._since = NEVER
+        """Since when the topic has readers."""
+        self._empty_at: float | None = None
+        """The first look without readers; ``None``: it has some, or that is not told."""
+        self._alone: list[float] = []
+        """The last looks at which a commit had moved though there were no readers."""
+        self._situation = Situation(NEVER)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._began = NEVER
+        self._moved_at = NEVER
+        """When anything moved."""
+        self._looks: list[float] = []
+        self._windows: dict[int, Window] = {}
+        self._total: Window | None = None
+        self._begun: dict[int, float] = {}
+        """Partitions that were first known after the others, or began anew."""
+        self._rewound: dict[int, float] = {}
+        self._unowned: dict[int, float] = {}
+        self._answers: dict[int, Answer] = {}
+        self._nothing_at: dict[int, float] = {}
+        """When it was last known that nothing readable is left."""
+        self._grown: list[tuple[float, array[int]]] = []
+        """Two looks at the ends, the first of them at least `ARRIVING` seconds old once there are two."""
+        self._trends: dict[int, tuple[float, Trend]] = {}
+        self._rhythm: float | None = None
+
+    @property
+    def must_be_judged(self) -> bool:
+        """Something moved, or it is time."""
+        return self._has_news or self.at >= self.due_at
+
+    # what is fed
+
+    @property
+    def untold(self) -> bool:
+        """The newest answers do not tell of this group; what was told before is old."""
+        return self._is_untold
+
+    @untold.setter
+    def untold(self, untold: bool) -> None:
+        self._has_news = self._has_news or untold != self._is_untold
+        self._is_untold = untold
+
+    @property
+    def is_read(self) -> bool:
+        """The group has something to do with the topic: a commit, a member, or what is not told of them."""
+        lags = self.lags
+        if self.untold or self._subscribed or self.membership.reads:
+            return True
+        return lags is None or bool(lags.counted or lags.unknown or lags.unset)
+
+    def attend(self, membership: Membership, at: float) -> None:
+        """Take in who reads the topic now."""
+        before, self.membership = self.membership, membership
+        if before == membership:
+            return
+        self._has_news = True
+        if membership.reads and membership.settled:
+            self._subscribed = True
+        elif membership.reads is False:
+            self._subscribed = False
+        if (lags := self.lags) is not None:
+            self.lags = calculate(
+                lags.committed,
+                lags.ends,
+                lags.starts,
+                subscription=self._subscribed,
+                assignment=membership.owned,
+                untold=lags.unknown,
+            )
+        if membership.reads:
+            if before.reads is False:
+                self._since = max(self.at, self._since)
+                for window in self._windows.values():
+                    window.begin_anew()
+                if self._total is not None:
+                    self._total.begin_anew()
+                self._trends.clear()
+            self._had_members = True
+            self._empty_at = None
+            self._alone.clear()
+        elif membership.reads is False and self._empty_at is None:
+            self._empty_at = max(at, self.at)
+
+    def look(
+        self,
+        at: float,
+        commits: "array[int]",
+        ends: "array[int]",
+        starts: "array[int]",
+        untold: Collection[int],
+    ) -> Iterator[None]:
+        """Take in commits, and ends asked for after them at `at`. Yields after each bounded piece of work."""
+        membership = self.membership
+        lags = calculate(
+            commits,
+            ends,
+            starts,
+            subscription=self._subscribed,
+            assignment=membership.owned,
+            untold=untold,
+        )
+        insort(self._looks, at)
+        del self._looks[:-LOOKS]
+        old = self.lags
+        if old is None:
+            self._has_news = True
+            self.at = self._began = at
+            self.lags = lags
+            self._sum_up(lags, at, NEVER)
+            self._grown = [(at, lags.ends)]
+        elif at >= self.at:
+            yield from self._compare(old, lags, at)
+        elif at > self._began:
+            for number, window in list(self._windows.items()):
+                if number < len(lags.lags) and lags.lags[number] >= 0:
+                    committed, end = lags.committed[number], lags.ends[number]
+                    window.add(at, min(committed, end), end)
+            if lags.counted == old.counted:
+                self._sum_up(lags, at, NEVER)
+
+    def _compare(self, old: Lags, lags: Lags, at: float) -> Iterator[None]:
+        """What moved since the look before."""
+        before = self.at
+        self.at, self.lags = at, lags
+        committed_moved = _different(old.committed, lags.committed)
+        changed = committed_moved | _different(old.ends, lags.ends)
+        if self._grown and at - self._grown[-1][0] >= ARRIVING:
+            self._grown = [self._grown[-1], (at, lags.ends)]
+        situation = self._situation
+        advanced = back = False
+        for done, number in enumerate(changed, 1):
+            known = number < len(old.lags) and old.lags[number] >= 0 and lags.lags[number] >= 0
+            if not known:
+                self._windows.pop(number, None)
+                self._begun[number] = at
+                continue
+            committed, end = lags.committed[number], lags.ends[number]
+            was, ended = old.committed[number], old.ends[number]
+            if committed < was or end < ended:
+                back = True
+                self._begin_anew(number, at, rewound=end >= ended and was <= ended)
+                continue
+            advanced = advanced or committed > was
+            window = self._windows.get(number)
+            if window is None:
+                if committed == was and self.membership.reads is False:
+                    continue  # nobody reads: where the log ends is all there is to know
+                since = self._begun.get(number, self._began)
+                window = self._windows[number] = Window(since, min(was, ended), ended)
+            resumed = committed > was and (
+                before - max(window.moved_at, window.clear_at, self._since) >= situation.stuck_after
+            )
+            window.add(at, min(committed, end), end, before)
+            if resumed:
+                window.begin_anew()
+            if done % PIECE == 0:
+                yield
+        if changed or old.unknown != lags.unknown or old.unset != lags.unset or old.starts != lags.starts:
+            self._has_news = True
+        if changed:
+            self._moved_at = at
+        if advanced:
+            if self._empty_at is not None and self._empty_at <= before:
+                self._alone = [*self._alone[-1:], at]
+            total = self._total
+            resumed = (
+                total is not None
+                and before - max(total.moved_at, total.clear_at, self._since) >= situation.stuck_after
+            )
+            self._sum_up(lags, at, before)
+            if resumed and self._total is not None:
+                self._total.begin_anew()
+        elif back or changed or old.counted != lags.counted:
+            if back or old.counted != lags.counted:
+                self._total = None
+            self._sum_up(lags, at, before)
+        for number in [number for number, since in self._rewound.items() if at - since > REWOUND_FOR]:
+            del self._rewound[number]
+
+    def _begin_anew(self, number: int, at: float, *, rewound: bool) -> None:
+        self._windows.pop(number, None)
+        self._answers.pop(number, None)
+        self._nothing_at.pop(number, None)
+        self._begun[number] = at
+        if rewound:
+            self._rewound[number] = at
+
+    def _sum_up(self, lags: Lags, at: float, before: float) -> None:
+        if lags.lag is None:
+            self._total = None
+            return
+        end = min(lags.end, LARGEST)
+        if self._total is None:
+            self._total = Window(at, max(0, end - lags.lag), end)
+        else:
+            self._total.add(at, max(0, end - lags.lag), end, before)
+
+    def still(self, at: float) -> None:
+        """At a look at `at` nothing had moved."""
+        if at > self.at and self.lags is not None:
+            insort(self._looks, at)
+            del self._looks[:-LOOKS]
+            if self._grown and at - self._grown[-1][0] >= ARRIVING:
+                self._grown = [self._grown[-1], (at, self.lags.ends)]
+            self.at = at
+
+    def answer(self, answer: Answer) -> bool:
+        """Take in what lies between a commit and the end; ``False``: the commit is another one."""
+        lags, (_, number, committed, _) = self.lags, answer.doubt
+        if lags is None or number >= len(lags.committed) or lags.committed[number] != committed:
+            return False
+        self._answers[number] = answer
+        self._has_news = True
+        return True
+
+    # what it tells
+
+    def judge(self) -> Iterator[None]:
+        """Find the verdicts. Yields after each bounded piece of work."""
+        lags = self.lags
+        self._has_news = False
+        if lags is None or self.untold:
+            verdict = Verdict.UNKNOWN if self.untold else Verdict.MEASURING
+            self.verdicts, self.doubts, self.due_at = (), (), FOREVER
+            self.standing = self._stand(lags, verdict, 0, None, self._unowned_count())
+            return
+        situation = self._situation = self._know_situation()
+        self._note_unowned(lags)
+        yield
+        verdicts: list[Verdict] = []
+        doubts: list[Doubt] = []
+        self._trends = (
+            {n: (at, t) for n, (at, t) in self._trends.items() if self.at - at < AGAIN}
+            if len(self._windows) > MANY
+            else {}
+        )
+        starts, ends, committed, reckoned = lags.starts, lags.ends, lags.committed, 0
+        empty = situation.empty
+        apart = self._rewound.keys() | (self._unowned if self.membership.settled else {}).keys()
+        for number, lag in enumerate(lags.lags):
+            if lag < 0:
+                verdicts.append(self._without_lag(number, lags, situation))
+            elif lag or empty or number in apart or not starts[number] <= committed[number] <= ends[number]:
+                verdicts.append(self._judge(number, lags, situation, doubts))
+            else:
+                verdicts.append(Verdict.OK)
+            reckoned += lag > 0
+            if number % PIECE == PIECE - 1 or reckoned == SLOW_PIECE:
+                reckoned = 0
+                yield
+        self.verdicts, self.doubts = tuple(verdicts), tuple(doubts)
+        verdict, worst = self._worst(lags, situation)
+        self.standing = self._stand(lags, verdict, verdicts.count(verdict), worst, self._unowned_count())
+        self.due_at = self._due(lags, situation)
+
+    def _know_situation(self) -> Situation:
+        at, membership = self.at, self.membership
+        total = self._total
+        if total is not None and (self._rhythm is not None or total.moves() >= 2):
+            moved = (window for window in self._windows.values() if window.moved_at > window.began)
+            waits = [window.waited() for window in islice(moved, SAMPLED)]
+            self._rhythm = max(waits, default=0.0) or self._rhythm or 0.0
+        rhythm = self._rhythm
+        alone = False
+        if membership.reads is False and len(self._alone) == 2:
+            alone = at - self._alone[-1] <= max(PATIENCE, 3 * (rhythm or 0.0))
+        looks = self._looks
+        return Situation(
+            at=at,
+            look=(looks[-1] - looks[0]) / (len(looks) - 1) if len(looks) > 1 else 1.0,
+            members=membership.reads,
+            had_members=self._had_members,
+            settled=membership.settled,
+            since=self._since,
+            commits_alone=alone,
+            rhythm=rhythm,
+        )
+
+    def _note_unowned(self, lags: Lags) -> None:
+        """Since when partitions have no owner although somebody reads the topic."""
+        membership = self.membership
+        owned = membership.owned
+        if owned is None or not membership.reads:
+            self._unowned = {}
+        elif membership.settled:
+            bare = [number for number in range(len(lags.lags)) if number not in owned]
+            since = self.at if self._unowned_since is None else self._unowned_since
+            self._unowned = {number: self._unowned.get(number, since) for number in bare}
+        self._unowned_since = None
+
+    def _unowned_count(self) -> int:
+        return len(self._unowned) if self.membership.settled else 0
+
+    def _without_lag(self, number: int, lags: Lags, situation: Situation) -> Verdict:
+        if number in lags.unknown:
+            return Verdict.UNKNOWN
+        if number in lags.unset:
+            return Verdict.UNSET
+        if situation.members is not False and not situation.settled:
+            return Verdict.MEASURING
+        if (
+            situation.members is False
+            or number not in lags.unconsumed
+            or lags.starts[number] == lags.ends[number]
+        ):
+            return Verdict.STOPPED
+        since = self._unowned.get(number)
+        late = since is not None and situation.at - since >= UNOWNED_FOR
+        return Verdict.UNREAD if late else Verdict.MEASURING
+
+    def _place(self, number: int, lags: Lags) -> Place:
+        committed, end = lags.committed[number], lags.ends[number]
+        window = self._windows.get(number)
+        began = self._begun.get(number, self._began)
+        clear = NEVER if window is None else window.clear_at
+        return Place(
+            committed,
+            lags.starts[number],
+            end,
+            self.membership.owned is None or number in self.membership.owned,
+            self._unowned.get(number) if self.membership.settled else None,
+            self._rewound.get(number, NEVER),
+            NEVER if window is None else window.moved_at,
+            max(clear, self._nothing_at.get(number, NEVER)),
+            began if window is None else window.began,
+            self._is_arriving(number, end),
+            self._rest(number, committed, end),
+        )
+
+    def _is_arriving(self, number: int, end: int) -> bool:
+        ends = self._grown[0][1] if self._grown else ()
+        return number < len(ends) and MISSING < ends[number] < end
+
+    def _rest(self, number: int, committed: int, end: int) -> Rest | None:
+        answer = self._answers.get(number)
+        if not self._asks_unread:
+            return Rest.READABLE
+        if answer is None or answer.doubt.committed != committed:
+            return None
+        if answer.rest in {Rest.NOTHING, Rest.OPEN} and answer.doubt.end != end:
+            return None  # what came since was not looked at
+        return answer.rest
+
+    def _judge(self, number: int, lags: Lags, situation: Situation, doubts: list[Doubt]) -> Verdict:
+        place = self._place(number, lags)
+        verdict = judge(place, situation, lambda: self.trend(number))
+        if place.rest is Rest.NOTHING:
+            self._nothing_at[number] = situation.at
+        elif place.rest is None and verdict is Verdict.MEASURING and is_doubtful(place, situation):
+            doubts.append(Doubt(self.topic, number, place.committed, place.end))
+        return verdict
+
+    def _worst(self, lags: Lags, situation: Situation) -> tuple[Verdict, int | None]:
+        """The verdict of the whole, and the partition that shows it best."""
+        column = lags.lags
+        present = set(self.verdicts)
+        verdict = next((verdict for verdict in WORST_FIRST if verdict in present), None)
+        if verdict is None:
+            verdict = self._most(lags, situation)
+        places = [number for number, found in enumerate(self.verdicts) if found is verdict]
+        if verdict not in WORST_FIRST and not lags.lag:
+            return verdict, None
+        return verdict, max(places, key=lambda number: (column[number], -number), default=None)
+
+    def _most(self, lags: Lags, situation: Situation) -> Verdict:
+        """Nothing is bad: what most of the lag is."""
+        if situation.empty:
+            return Verdict.STOPPED
+        if not lags.counted:
+            return Verdict.UNSET if lags.unset else Verdict.MEASURING
+        if not lags.lag:
+            return Verdict.OK
+        weights = {Verdict.MEASURING: 0, Verdict.CATCHING: 0, Verdict.OK: 0}
+        for verdict, lag in zip(self.verdicts, lags.lags, strict=True):
+            if lag > 0 and verdict in weights:
+                weights[verdict] += lag
+        return max(weights, key=lambda verdict: weights[verdict])
+
+    def _stand(
+        self, lags: Lags | None, verdict: Verdict, deciding: int, worst: int | None, unowned: int
+    ) -> Standing:
+        whole = lags is not None and not lags.unknown and not self.untold
+        silent_for = 0.0
+        if verdict is Verdict.SILENT and worst is not None and lags is not None:
+            silent_for = standing(self._place(worst, lags), self._situation)
+            silent_for -= silent_for % (60 if silent_for >= 120 else 10)
+        members = self.membership.members
+        return Standing(
+            topic=self.topic,
+            group=self.group,
+            lag=lags.lag if lags is not None and whole else None,
+            unset=0 if lags is None else len(lags.unset),
+            lost=self.verdicts.count(Verdict.LOST),
+            unowned=unowned,
+            members=members,
+            had_members=self._had_members,
+            trend=NOTHING_KNOWN if lags is None else self._whole_trend(lags),
+            verdict=verdict,
+            known_lag=None if lags is None else lags.lag,
+            unread=0 if lags is None else len(lags.unconsumed),
+            unknown=0 if lags is None else len(lags.unknown),
+            deciding=deciding,
+            partitions=0
+            if lags is None
+            else lags.counted + len(lags.unknown) + len(lags.unset) + len(lags.unconsumed),
+            worst=worst,
+            silent_for=silent_for,
+            rhythm=self._rhythm,
+            denied=verdict is Verdict.UNKNOWN and self._is_denied,
+        )
+
+    @property
+    def _is_denied(self) -> bool:
+        return any(
+            answer.rest is Rest.DENIED
+            for number, answer in self._answers.items()
+            if self.verdicts[number : number + 1] == (Verdict.UNKNOWN,)
+        )
+
+    def _whole_trend(self, lags: Lags) -> Trend:
+        if self._total is None:
+            return NOTHING_KNOWN
+        situation = self._situation
+        found = self._total.trend(self.at, situation.look, self._rhythm or 0.0)
+        since = max(self._total.moved_at, self._total.clear_at, self._since)
+        return _without_reader(found, situation, lags.lag or 0, self.at - since)
+
+    def trend(self, number: int) -> Trend:
+        """How the lag of a partition moves."""
+        known = self._trends.get(number)
+        if known is not None and (known[0] == self.at or len(self._windows) > MANY):
+            return known[1]
+        window, situation = self._windows.get(number), self._situation
+        if window is None:
+            return self._still_trend(number)
+        since = max(window.moved_at, window.clear_at, window.began, self._since)
+        found = _without_reader(
+            window.trend(self.at, situation.look, self._rhythm or 0.0), situation, window.lag, self.at - since
+        )
+        self._trends[number] = (self.at, found)
+        return found
+
+    def _still_trend(self, number: int) -> Trend:
+        """Of a partition whose commit never moved."""
+        lags = self.lags
+        if lags is None or number >= len(lags.lags) or lags.lags[number] < 0:
+            return NOTHING_KNOWN
+        lag, end = lags.lags[number], lags.ends[number]
+        since = max(self._begun.get(number, self._began), self._since)
+        at, ends = self._grown[0] if self._grown else (self.at, lags.ends)
+        known = number < len(ends) and ends[number] >= 0 and self.at - at >= 1.5
+        rate_in = max(0, end - ends[number]) / (self.at - at) if known else None
+        trend = Trend(rate_in, None, None, None, None, 0, self.at - since if lag else 0.0, 0.0)
+        if rate_in == 0.0 and not lag and self.at - since >= 12:
+            trend = Trend(0.0, 0.0, 0.0, 0, 0, 0, 0.0, 0.0)
+        return _without_reader(trend, self._situation, lag, self.at - since)
+
+    def row(self, lag: PartitionLag) -> PartitionVerdict:
+        """The line of one partition, by the newest verdicts; `lag`: its figures, as they are shown."""
+        number = lag.partition.partition
+        verdict = self.verdicts[number] if number < len(self.verdicts) else Verdict.MEASURING
+        lags = self.lags
+        if lag.commit_fault is not None or lag.end_fault is not None or lag.log_end_offset is None:
+            kept = Kept.UNKNOWN
+        elif lag.committed_offset is not None:
+            kept = Kept.COMMITTED
+        else:
+            kept = Kept.UNSET if lags is not None and number in lags.unset else Kept.NOT_CONSUMED
+        return PartitionVerdict(lag, kept, verdict, self.trend(number), self._hint(number, verdict))
+
+    def _hint(self, number: int, verdict: Verdict) -> str:
+        answer = self._answers.get(number)
+        if verdict is Verdict.UNKNOWN and answer is not None:
+            if answer.rest is Rest.DENIED:
+                return "Is there anything left to read? That takes READ on the topic."
+            return "Too much of the log cannot be read to tell whether anything is left."
+        if answer is not None and answer.rest is Rest.NOTHING and verdict is Verdict.OK:
+            return "It has read all: behind its commit are only markers and aborted records."
+        every = self.standing.commits_every if self.standing is not None else None
+        return verdict.hint if every is None else f"{verdict.hint} It {every}."
+
+    def _due(self, lags: Lags, situation: Situation) -> float:
+        """When to judge again though nothing moved."""
+        quiet = self.at - self._moved_at > QUIET_AFTER and self.at - self._began > QUIET_AFTER
+        pause = SELDOM_AGAIN if quiet else AGAIN
+        if self._rewound or any(0 < self.at - since < UNOWNED_FOR for since in self._unowned.values()):
+            return self.at + AGAIN
+        if self._unowned and any(since == self.at for since in self._unowned.values()):
+            return self.at + AGAIN
+        if situation.empty:
+            return FOREVER if quiet or not lags.lag or self._moved_at == NEVER else self.at + pause
+        if lags.lag:
+            return self.at + pause
+        return FOREVER if quiet or self._moved_at == NEVER else self.at + pause
+
+
+def _without_reader(trend: Trend, situation: Situation, lag: int, stood: float) -> Trend:
+    """Rates of before do not hold where nobody reads, or where the usual commit did not come."""
+    if situation.empty:
+        return Trend(trend.rate_in, 0.0, None, None, None, 0, trend.standing, trend.longest_step)
+    if lag and situation.rhythm is not None and stood > situation.overdue_after:
+        out = 0.0 if stood >= PATIENCE else None
+        return Trend(trend.rate_in, out, None, None, None, 0, trend.standing, trend.longest_step)
+    return trend
+
+
+def _different(old: "array[int]", new: "array[int]") -> set[int]:
+    """Places at which two columns differ, those that only one has included."""
+    if old == new:
+        return set()
+    places = set(compress(count(), map(ne, old, new)))
+    return places | set(range(min(len(old), len(new)), max(len(old), len(new))))
+
+
+def columns_of(lag: GroupLag) -> tuple["array[int]", "array[int]", "array[int]", set[int]]:
+    """Commits, ends and starts of a reading by partition number, and whose commit was not told."""
+    size = 1 + max((one.partition.partition for one in lag.partitions), default=-1)
+    commits, ends, starts = (array("q", [MISSING]) * size for _ in range(3))
+    untold: set[int] = set()
+    for one in lag.partitions:
+        number = one.partition.partition
+        if one.commit_fault is not None:
+            untold.add(number)
+        elif one.committed_offset is not None:
+            commits[number] = one.committed_offset
+        if one.end_fault is None and one.log_end_offset is not None:
+            ends[number] = one.log_end_offset
+        if one.log_start_offset is not None:
+            starts[number] = one.log_start_offset
+    return commits, ends, starts, untold

@@ -1,0 +1,76 @@
+"""Who reads a topic in a group, as the description of the group tells it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from kafkatui.domain.cluster.groups import Group
+
+PIECE = 3000
+"""Assigned partitions looked at in one piece of work: some 2 ms."""
+NONE: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The readers of one topic in a group."""
+
+    members: int | None = None
+    """Of the group, whatever they read; ``None``: not told."""
+    reads: bool | None = None
+    """A member reads the topic; ``None``: not told."""
+    owned: frozenset[int] | None = None
+    """Partitions that have an owner; ``None``: not told, every partition may have one."""
+    settled: bool = True
+    """The group is not rebalancing: what has no owner now has none."""
+
+
+UNTOLD = Membership()
+
+
+@dataclass(frozen=True, slots=True)
+class Memberships:
+    """The readers of all topics of a group."""
+
+    by_topic: Mapping[str, Membership]
+    """Topics that a member owns a partition of, or subscribed to."""
+    other: Membership
+    """Of every other topic."""
+
+    def of(self, topic: str) -> Membership:
+        """The readers of one topic."""
+        return self.by_topic.get(topic, self.other)
+
+
+def memberships(group: Group, found: list[Memberships]) -> Iterator[None]:
+    """Put the readers of the group's topics into `found`; yields after each bounded piece of work."""
+    if group.members is None:
+        found.append(Memberships({}, UNTOLD))
+        return
+    owned: dict[str, set[int]] = {}
+    subscribed: set[str] = set()
+    done = 0
+    for member in group.members:
+        subscribed.update(member.subscription or ())
+        for start in range(0, len(member.assignment), PIECE):
+            piece = member.assignment[start : start + PIECE]
+            for topic, number in piece:
+                numbers = owned.get(topic)
+                if numbers is None:
+                    numbers = owned[topic] = set()
+                numbers.add(number)
+            done += len(piece)
+            if done >= PIECE:
+                done = 0
+                yield
+    amount, settled = len(group.members), not group.rebalancing
+    everything = all(member.subscription is not None for member in group.members)
+    other = None if amount and not (settled and everything) else False
+    found.append(
+        Memberships(
+            {
+                topic: Membership(amount, True, frozenset(owned.get(topic, NONE)), settled)
+                for topic in subscribed | owned.keys()
+            },
+            Membership(amount, other, NONE, settled),
+        )
+    )
