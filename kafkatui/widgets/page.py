@@ -38,7 +38,7 @@ class Page(ScrollView, can_focus=True):
         self._lines = lines
         self.virtual_size = Size(self.scrollable_content_region.width, len(lines))
         if not keep_place:
-            self.scroll_to(0, 0, animate=False)
+            self.scroll_to(0, 0, animate=False, immediate=True)
         self.refresh()
         self._note_scrolls()
 
@@ -66,7 +66,7 @@ class Page(ScrollView, can_focus=True):
 
     def action_turn(self, by: int) -> None:
         """Scroll by lines, without a motion."""
-        self.scroll_to(y=self.scroll_y + by, animate=False)
+        self.scroll_to(y=self.scroll_y + by, animate=False, immediate=True)
 
     def action_page(self, by: int) -> None:
         """Scroll by what is in sight."""
@@ -74,4 +74,4 @@ class Page(ScrollView, can_focus=True):
 
     def action_turn_to(self, line: int) -> None:
         """Scroll to a line, -1 for the last."""
-        self.scroll_to(y=self.max_scroll_y if line < 0 else line, animate=False)
+        self.scroll_to(y=self.max_scroll_y if line < 0 else line, animate=False, immediate=True)
