@@ -24,17 +24,22 @@ HEARTBEAT = {
     "group.consumer.heartbeat.interval.ms": "500",
     "group.consumer.min.heartbeat.interval.ms": "500",
 }
-GIVES_UP = 1.5
-"""Seconds the slow member takes to give up partitions."""
+AT_MOST = 60.0
+"""Seconds after which the slow member gives up its partitions even if nobody has let it."""
 
 
 @asynccontextmanager
-async def member(bootstrap_servers: str, client_id: str, gives_up: float = 0.0) -> AsyncIterator[None]:
-    """A member that polls until the block ends, and then leaves."""
+async def member(
+    bootstrap_servers: str, client_id: str, may_give_up: Event | None = None
+) -> AsyncIterator[None]:
+    """A member that polls until the block ends, and then leaves. It gives up partitions at once, or when it
+    may.
+    """
     ended = Event()
 
     def give_up(*_: object) -> None:
-        ended.wait(gives_up)
+        if may_give_up is not None:
+            may_give_up.wait(AT_MOST)
 
     def run() -> None:
         consumer = Consumer(
@@ -55,6 +60,8 @@ async def member(bootstrap_servers: str, client_id: str, gives_up: float = 0.0) 
         yield
     finally:
         ended.set()
+        if may_give_up is not None:
+            may_give_up.set()
         await task
 
 
@@ -81,13 +88,24 @@ async def test_who_holds_up_whom_is_told() -> None:
                 looks and looks[-1].state == "Stable" and len(looks[-1].members or ()) == clients
             )
 
+        def held_up() -> int:
+            """Looks that showed the new member wait for the slow one."""
+            return sum(
+                group.state == "Reconciling"
+                and len(group.members or ()) == 2
+                and by_client(group)["slow"].epoch != group.epoch
+                for group in looks
+            )
+
         looking = asyncio.create_task(look())
         servers = local.bootstrap_servers
-        async with member(servers, "slow", GIVES_UP):
+        may_give_up = Event()
+        async with member(servers, "slow", may_give_up):
             await eventually(stable(1))
             first = looks[-1]
             async with member(servers, "new"):
-                await eventually(lambda: looks[-1].state == "Reconciling")
+                await eventually(lambda: held_up() >= 3)
+                may_give_up.set()
                 await eventually(stable(2))
                 second = looks[-1]
             await eventually(stable(1))
@@ -106,7 +124,7 @@ async def test_who_holds_up_whom_is_told() -> None:
     assert (second.epoch, third.epoch) == (first.epoch + 1, first.epoch + 2)
 
     story = GroupStory()
-    held_up = 0
+    compared = 0
     for group in looks:
         if group.described_at is not None:
             story.observe(group, group.described_at)
@@ -124,7 +142,7 @@ async def test_who_holds_up_whom_is_told() -> None:
         rows = {row.name: row for row in picture.rows}
         assert (rows["new"].holders, rows["slow"].holders) == (("slow",), ())
         assert list(rows["new"].waits_for) == list(rows["slow"].gives_up) == numbers(new.target)
-        held_up += 1
-    assert held_up >= 2, "for as long as the slow one gave up"
+        compared += 1
+    assert compared >= 2, "for as long as the slow one gave up"
     epochs = [event.generation for event in reversed(story.events) if event.members]
     assert epochs == [first.epoch, second.epoch, third.epoch]
