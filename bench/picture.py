@@ -46,7 +46,8 @@ def _deck_out(app: KafkaTui) -> MonitorScreen | None:
 
 def _settled(screen: MonitorScreen) -> bool:
     """The crash was noticed: two members own everything."""
-    owners = screen.assignments_pane.owners or {}
+    found = screen.view.shown.map
+    owners = {} if found is None else found.owners
     return len(owners) == 6 and len(set(owners.values())) == 2
 
 

@@ -74,7 +74,7 @@ async def watch(config: Config, size: tuple[int, int], seconds: float, members: 
                 since, cpu = time.monotonic(), time.process_time()
                 await asyncio.sleep(seconds)
                 passed, spent = time.monotonic() - since, time.process_time() - cpu
-                story = app.screen._timeline.story(GROUP)
+                story = app.screen.view.happened.timeline.story(GROUP)
                 seen = sum(event.started_at >= since for event in story.events)
                 print(
                     f"{size[0]}x{size[1]}, {passed:.0f} s: {seen} rebalances seen,"

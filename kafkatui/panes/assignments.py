@@ -2,7 +2,7 @@
 changed.
 """
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from typing import ClassVar
 
@@ -15,24 +15,19 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from kafkatui.domain.cluster.faults import Fault
-from kafkatui.domain.cluster.groups import ClusterGroups, Group, GroupKind
+from kafkatui.domain.cluster.groups import ClusterGroups
 from kafkatui.domain.cluster.marks import Mark
-from kafkatui.domain.cluster.partitions import ClusterTopics
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.figures import age
-from kafkatui.domain.lag.verdicts import Readers
 from kafkatui.domain.rebalance.generations import GroupLogNews
-from kafkatui.domain.rebalance.ownership import MapRow, OwnershipMap, is_out
+from kafkatui.domain.rebalance.ownership import OwnershipMap, is_out
 from kafkatui.domain.rebalance.story import GroupStory
-from kafkatui.domain.rebalance.timeline import Timeline
 from kafkatui.domain.text import visible_name
 from kafkatui.panes import group_lines
 from kafkatui.panes import ownership_lines as draw
 from kafkatui.panes.entry_lines import LogEntry, entry_line
-from kafkatui.panes.group_news import GroupNews
 from kafkatui.panes.group_pane import WIDE, GroupPane, name_of, shown, time_of_day
-from kafkatui.panes.ownership_drawing import Drawing, Fold
+from kafkatui.panes.ownership_drawing import Drawing, Fold, lags_of
 from kafkatui.watch.pace import Pace
 from kafkatui.widgets import signs
 from kafkatui.widgets.fitting import shortened
@@ -78,14 +73,6 @@ class AssignmentsPane(GroupPane):
     AssignmentsPane #notice, AssignmentsPane #more { display: none; }
     """
 
-    topics: reactive[ClusterTopics | None] = reactive(None, init=False, repaint=False)
-    """What the topics task knows: how many partitions the topic has. Set by the screen."""
-    lags: reactive[Mapping[int, int] | None] = reactive(None, init=False, repaint=False)
-    """Lag of the shown group by partition; ``None``: not told. Set by the screen."""
-    deck_states: reactive[Mapping[str, str]] = reactive(dict, init=False, repaint=False)
-    """How consumers of ours fare, in a word (``frozen``), by client id. Set by the screen."""
-    deck_group: reactive[str | None] = reactive(None, init=False, repaint=False)
-    """The deck's group: where it is not there, nobody has joined yet. Set by the screen."""
     span: reactive[int | None] = reactive(None, init=False, repaint=False)
     """Seconds that the lanes show; ``None``: what suits the width."""
 
@@ -101,28 +88,24 @@ class AssignmentsPane(GroupPane):
         self,
         follow: Follow,
         pace: Pace,
+        take: Callable[[Reading[ClusterGroups]], None],
         *,
         follow_log: FollowLog | None = None,
-        timeline: Timeline | None = None,
+        take_log: Callable[[Reading[GroupLogNews]], None] | None = None,
         clock: Callable[[float], str] = time_of_day,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        """`follow_log` follows what the coordinator wrote down; ``None``: there are looks only. `timeline`
-        keeps the stories of the groups; ``None``: one of its own.
+        """`follow_log` follows what the coordinator wrote down, and `take_log` is the model's for that;
+        ``None``: there are looks only.
         """
-        super().__init__(pace, id=id)
+        super().__init__(pace, take, id=id)
         self._follow_groups = follow
         self._follow_log = follow_log
+        self._take_log = take_log
         self._clock = clock
-        self._news = GroupNews(Timeline() if timeline is None else timeline)
-        self._found: OwnershipMap | None = None
         self._drawing: Drawing | None = None
-        self._fault: Fault | None = None
-        """Why the newest look told nothing of the group."""
         self._in_log = False
         self._fold: Fold | None = None
-        self._out: dict[str, MapRow] = {}
-        """Consumers of ours that were put out of the group and are still there, by client id."""
 
     def compose_body(self) -> ComposeResult:
         yield TextLine(id="state")
@@ -168,20 +151,16 @@ class AssignmentsPane(GroupPane):
 
     def restart(self) -> None:
         super().restart()
-        if self._follow_log is not None:
-            self._read_log(self._follow_log)
+        if self._follow_log is not None and self._take_log is not None:
+            self._read_log(self._follow_log, self._take_log)
 
     def stream(self) -> AsyncGenerator[Reading[ClusterGroups]]:
         return self._follow_groups(lambda: self.group, self.pace)
 
     @work(exclusive=True, group="log")
-    async def _read_log(self, follow: FollowLog) -> None:
+    async def _read_log(self, follow: FollowLog, take: Callable[[Reading[GroupLogNews]], None]) -> None:
         pace = Pace(self.pace.every)  # of its own: to look at once is asked of the looks
-        await self.take_all(lambda: follow(lambda: self.group, pace), self._note_log)
-
-    def _note_log(self, reading: Reading[GroupLogNews]) -> None:
-        if self._news.read_log(reading):
-            self.redraw()
+        await self.take_all(lambda: follow(lambda: self.group, pace), take)
 
     def watch_topic(self) -> None:
         """The stream goes on: it is of all groups."""
@@ -192,95 +171,48 @@ class AssignmentsPane(GroupPane):
         self._selection_changed()
 
     def _selection_changed(self) -> None:
-        self._found = self._drawing = None
-        self._out = {}
+        self._drawing = None
+        self._awaited = True
         if self.is_mounted:
             self.log_list.cursor = None
             self.log_list.top = 0
         self.paint_selection()
 
-    def note(self, reading: Reading[ClusterGroups]) -> None:
-        """Remember every look at the selected group, and at those one key away from it."""
-        self._news.look(reading, {*(self.groups or ()), self.group}, self.deck_group)
-
-    @property
-    def timeline(self) -> Timeline:
-        """The stories of the groups."""
-        return self._news.timeline
-
-    @property
-    def vanished(self) -> Mapping[str, float]:
-        """Groups that were there and are not any more: since which monotonic second."""
-        return self._news.vanished
-
-    @property
-    def owners(self) -> Mapping[int, str] | None:
-        """Partition → short name of its owner, for other panes; ``None``: not told."""
-        return None if self._found is None else self._found.owners
-
-    @property
-    def readers(self) -> Readers | None:
-        """Who reads the topic in the group, for verdicts; ``None``: not told."""
-        if self._found is None:
-            return None
-        return Readers(
-            owners=frozenset(self._found.owners),
-            empty=self._found.members == 0,
-            settled=not self._found.group.rebalancing,
-        )
-
     # drawing
-
-    def watch_topics(self) -> None:
-        if self._found is None or self._found.partitions != self._partitions():
-            self.redraw()
-
-    def watch_lags(self) -> None:
-        if self.room.width >= WIDE:
-            self.redraw()
-
-    def watch_deck_states(self) -> None:
-        self.redraw()
 
     def watch_span(self) -> None:
         self.redraw()
 
+    def parts(self) -> tuple[object, ...]:
+        view, shown = self.view, self.view.shown
+        known = view.topics.value is None, view.groups.value is None
+        told = shown.map, shown.entries, shown.told, shown.out, shown.fault, shown.log_fault
+        lag = shown.lag if self.room.width >= WIDE else None
+        there = shown.listed, shown.vanished_at, shown.partitions, shown.groups, self.left_out
+        return *known, *told, lag, *there, view.deck
+
     def show(self, reading: Reading[ClusterGroups]) -> None:
-        self._found = self._drawing = None
-        if reading.value is None or self.topic is None:
+        self._drawing = None
+        value, shown = self.view.groups.value, self.view.shown
+        if value is None or self.topic is None:
             self.say_nothing_known(reading)
-            return
-        if self.group is None:
+        elif self.group is None:
             self.say_no_group(reading)
-            return
-        group = next((one for one in reading.value.groups if one.group_id == self.group), None)
-        if group is None and self.group == self.deck_group and not reading.value.notes:
-            group = Group(self.group, GroupKind.CLASSIC, "Dead", members=())
-            self.timeline.story(self.group).observe(group, reading.value.listed_at or 0.0)
-        if group is None:
-            self._say_missing(self.group, reading.value)
-            return
-        partitions = self._partitions() or _owned(group, self.topic)
-        if not partitions:
+        elif not shown.listed:
+            self._say_missing(self.group, value)
+        elif shown.partitions is None:
             self._say_no_topic(reading)
-            return
-        story = self.timeline.story(self.group)
-        if story.looked_at is None and reading.taken_at is not None:
-            story.observe(group, group.described_at or reading.taken_at)
-        story.watch_owners(self.topic, partitions)
-        self._found = story.map(self.topic, partitions)
-        if self._found is None:
-            if group.fault is not None:
-                self.say_refused(self.group, group.fault)
-            else:
-                self.say(f"asking the coordinator of {name_of(self.group, 40)} {signs.ELLIPSIS}", Mark.MOVING)
-            return
-        self.say(None)
-        self._draw(self._found, story, group.fault)
+        elif shown.map is not None and shown.story is not None:
+            self.say(None)
+            self._draw(shown.map, shown.story)
+        elif shown.fault is not None:
+            self.say_refused(self.group, shown.fault)
+        else:
+            self.say(f"asking the coordinator of {name_of(self.group, 40)} {signs.ELLIPSIS}", Mark.MOVING)
 
     def _say_missing(self, group: str, value: ClusterGroups) -> None:
-        if group in self.vanished:
-            self.say_vanished(group, self._clock(self.vanished[group]))
+        if (at := self.view.shown.vanished_at) is not None:
+            self.say_vanished(group, self._clock(at))
         elif value.notes:
             self.say(f"Group {name_of(group, 40)} is not listed: {shown(value.notes[0])}", Mark.UNKNOWN)
         else:
@@ -289,35 +221,31 @@ class AssignmentsPane(GroupPane):
 
     def _say_no_topic(self, reading: Reading[ClusterGroups]) -> None:
         """There is nothing to own: the topic is not known (yet)."""
-        if self.topics is None:
+        if self.view.topics.value is None:
             self.say_nothing_known(replace(reading, fault=None))
-        elif self.group == self.deck_group:
+        elif self.group == self.view.deck.group:
             self.say("The deck has no topic yet: j lets a consumer join, and makes it.", Mark.NOTHING)
         else:
             topic = name_of(self.topic or "", 40)
             self.say(f"There is no topic {topic}, or this user may not describe it.", Mark.UNKNOWN)
 
-    def _partitions(self) -> int | None:
-        topics = self.topics.topics if self.topics is not None else ()
-        topic = next((one for one in topics if one.name == self.topic), None)
-        return None if topic is None else len(topic.partitions) or None
-
-    def _draw(self, found: OwnershipMap, story: GroupStory, fault: Fault | None) -> None:
+    def _draw(self, found: OwnershipMap, story: GroupStory) -> None:
+        """Draw the map as of the newest look: it is the same object while only time passes."""
         width, height = self.room
-        stale = self.stale
-        out = self._still_out(found)
-        drawing = Drawing.of(
+        stale, view = self.stale, self.view
+        found = replace(found, at=found.at if story.looked_at is None else story.looked_at)
+        self._drawing = drawing = Drawing.of(
             found,
             story,
+            view.shown.entries,
             width,
             self.seconds,
-            self.lags,
-            self.deck_states,
+            lags_of(view.shown.lag),
+            view.deck.states,
             self._clock,
             stale=stale,
-            out=out,
+            out=view.shown.out,
         )
-        self._drawing = drawing
         log = 6 if height >= 17 else 3 if height >= 12 else 2
         self._fold = fold = drawing.fold(max(2, height - 3 - log))
         self.members.styles.height = 1 + min(len(fold.keys), fold.shown)
@@ -326,23 +254,10 @@ class AssignmentsPane(GroupPane):
         self.members.columns(*drawing.columns())
         self.members.show(fold.keys, drawing.cells)
         self.query_one("#nobody", TextLine).show(drawing.nobody())
-        self._fault = fault
         self._draw_more()
         self._draw_notice(drawing)
         self._draw_log(drawing)
         self.mark = Mark.BROKEN if found.unowned else group_lines.state_mark(found.group)
-
-    def _still_out(self, found: OwnershipMap) -> list[MapRow]:
-        """Rows of consumers of ours that were put out and are still there, which the map has forgotten."""
-        present = {row.member.client_id for row in found.rows if row.gone_at is None}
-        known = {row.key for row in found.rows}
-        self._out |= {row.member.client_id: row for row in found.rows if row.gone_at is not None}
-        self._out = {
-            who: row
-            for who, row in self._out.items()
-            if who not in present and is_out(row, self.deck_states.get(who, ""))
-        }
-        return [row for row in self._out.values() if row.key not in known]
 
     def _draw_more(self) -> None:
         """What of the members is not in sight."""
@@ -369,12 +284,13 @@ class AssignmentsPane(GroupPane):
         """What is wrong, goes on or is waited for; no line where there is nothing."""
         found, place = drawing.found, self.query_one("#notice", TextLine)
         said: list[Content] = []
-        if self._fault is not None:
-            said.append(Content.assemble(signs.UNKNOWN.content, f" not told: {shown(self._fault.text)}"))
+        fault = self.view.shown.fault
+        if fault is not None:
+            said.append(Content.assemble(signs.UNKNOWN.content, f" not told: {shown(fault.text)}"))
         now = found.at if self.age is None else (self.reading.taken_at or found.at) + self.age
-        waiting = None if self.stale else group_lines.waiting(found, drawing.story, now, fault=self._fault)
+        waiting = None if self.stale else group_lines.waiting(found, drawing.story, now, fault=fault)
         cooperative = any(event.cooperative for event in drawing.story.events[:1])
-        notice = group_lines.notice(found, self.deck_states, cooperative=cooperative)
+        notice = group_lines.notice(found, drawing.deck_states, cooperative=cooperative)
         said += [text for text in (notice, waiting) if text is not None][:1]
         place.display = bool(said)
         if said:
@@ -383,9 +299,10 @@ class AssignmentsPane(GroupPane):
             place.show(Content("\n").join(lines))
 
     def tick(self) -> None:
+        """Ages and lanes move on though nothing was told."""
+        if self._drawing is not None and not self.held:
+            self.redraw()
         super().tick()
-        if self._drawing is not None and not self.held and not self.has_class("-said"):
-            self._draw_notice(self._drawing)
 
     @property
     def seconds(self) -> int:
@@ -395,15 +312,13 @@ class AssignmentsPane(GroupPane):
     # edges
 
     def title(self) -> Content:
-        found = self._found
-        if found is None:
+        if self._drawing is None:
             return Content("")
+        found = self._drawing.found
         if found.group.rebalancing:
             return Content("rebalancing")
         return Content(
-            f"{found.partitions} partitions"
-            if self._drawing is not None and self._drawing.layout.shape is draw.Shape.SPANS
-            else ""
+            f"{found.partitions} partitions" if self._drawing.layout.shape is draw.Shape.SPANS else ""
         )
 
     def footnote(self) -> Content:
@@ -417,9 +332,8 @@ class AssignmentsPane(GroupPane):
         above = Content.styled(f"{newer} newer above {signs.SEPARATOR} ", "bold") if newer else Content("")
         row = drawing.rows.get(self.members.cursor or "")
         if row is None or not self.members.has_focus:
-            known = group_lines.known_from(
-                drawing.found, drawing.story, self.pace.every, self._news.log_fault
-            )
+            log_fault = self.view.shown.log_fault
+            known = group_lines.known_from(drawing.found, drawing.story, self.pace.every, log_fault)
             return above + Content.styled(known, signs.MUTED)
         member = row.member
         parts = [shown(row.name), shown(member.host)]
@@ -496,11 +410,3 @@ class AssignmentsPane(GroupPane):
             self.post_message(self.OpenEntry(self.group, entries[key]))
         else:
             self.notify("nothing to open: the log below the members is empty so far", timeout=4)
-
-
-def _owned(group: Group, topic: str) -> int:
-    """How many partitions the topic has at least, as long as the topics task has not told; 0: not known."""
-    return 1 + max(
-        (one.partition for member in group.members or () for one in member.assignment if one.topic == topic),
-        default=-1,
-    )

@@ -2,17 +2,14 @@
 ``→``.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic, time
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Resize
 from textual.geometry import Size
-from textual.reactive import reactive
 
 from kafkatui.domain import figures
 from kafkatui.domain.cluster.faults import Fault, FaultKind
@@ -20,16 +17,14 @@ from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.figures import at_least
 from kafkatui.domain.text import clip_middle, printable, visible_name
-from kafkatui.panes.pane import Pane
+from kafkatui.panes.view_pane import ViewPane
 from kafkatui.widgets import signs
-
-T = TypeVar("T")
 
 WIDE = 100
 """Cells of a pane from which on the wide columns are shown."""
 
 
-class GroupPane(Pane):
+class GroupPane(ViewPane):
     """A pane about the selected group on the selected topic."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -45,16 +40,15 @@ class GroupPane(Pane):
         ),
     ]
 
-    groups: reactive[tuple[str, ...] | None] = reactive((), init=False, repaint=False)
-    """The groups that read the topic, the worst first; ``None``: not known yet. Set by the screen."""
-    left_out: reactive[str | None] = reactive(None, init=False, repaint=False)
-    """Why there may be more groups than are known; ``None``: there are none. Set by the screen."""
+    @property
+    def groups(self) -> tuple[str, ...] | None:
+        """The groups that read the topic, the worst first; ``None``: not known yet."""
+        return self.view.shown.groups
 
-    def redraw(self) -> None:
-        """Draw the newest reading again: selection, size or what is known of the group is another one."""
-        if self.is_mounted and not self.held:
-            self.show(self.reading)
-            self.draw_edges()
+    @property
+    def left_out(self) -> str | None:
+        """Why there may be more groups than are known; ``None``: there are none."""
+        return self.view.groups.left_out
 
     def on_resize(self, _: Resize) -> None:
         self.redraw()
@@ -67,15 +61,6 @@ class GroupPane(Pane):
     def action_step_group(self, by: int) -> None:
         """Ask for the next group of the topic, or the one before."""
         self.post_message(self.GroupStep(by))
-
-    def watch_groups(self) -> None:
-        if self.group is None:
-            self.redraw()
-        elif self.is_mounted:
-            self.draw_edges()
-
-    def watch_left_out(self) -> None:
-        self.redraw()
 
     def where(self) -> Content:
         return self._where(24)
@@ -133,28 +118,6 @@ class GroupPane(Pane):
             self.say(f"Group {name_of(group, 40)}: {shown(fault.text)}", Mark.MOVING)
         else:
             self.say(f"Group {name_of(group, 40)}: {shown(fault.text)}", Mark.UNKNOWN)
-
-
-class Recent(Generic[T]):
-    """The memories of the few groups looked at last."""
-
-    def __init__(self, make: Callable[[], T], most: int = 16) -> None:
-        self._make, self._most = make, most
-        self._kept: OrderedDict[tuple[str, ...], T] = OrderedDict()
-
-    def get(self, *key: str) -> T | None:
-        """What is remembered, if anything is."""
-        return self._kept.get(key)
-
-    def at(self, *key: str) -> T:
-        """What is remembered, or a new memory; the one not asked for the longest goes."""
-        found = self._kept.get(key)
-        if found is None:
-            found = self._kept[key] = self._make()
-            if len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(key)
-        return found
 
 
 def time_of_day(at: float) -> str:

@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.reactive import reactive
 from textual.widget import Widget
 
 from kafkatui.domain.cluster.marks import Mark
@@ -17,8 +16,9 @@ from kafkatui.domain.lag.history import LagHistory
 from kafkatui.domain.lag.lag import GroupLag, PartitionLag
 from kafkatui.domain.lag.standing import Standing
 from kafkatui.domain.lag.verdicts import Kept, PartitionVerdict, Readers, Verdict
-from kafkatui.panes.group_pane import WIDE, GroupPane, Recent, name_of, shown, time_of_day
+from kafkatui.panes.group_pane import WIDE, GroupPane, name_of, shown, time_of_day
 from kafkatui.watch.pace import Pace
+from kafkatui.watch.view import Shown
 from kafkatui.widgets import signs
 from kafkatui.widgets.fitting import shortened
 from kafkatui.widgets.long_list import Cell, Column, LongList
@@ -60,25 +60,20 @@ class OffsetsPane(GroupPane):
     NUMBER = 3
     NAME = "Offsets"
 
-    owners: reactive[Mapping[int, str] | None] = reactive(None, init=False, repaint=False)
-    """Partition → short name of its owner; ``None``: not told. Set by the screen."""
-    readers: reactive[Readers | None] = reactive(None, init=False, repaint=False)
-    """Who reads the topic in the group; ``None``: not told. Set by the screen."""
-    vanished: reactive[Mapping[str, float]] = reactive(dict, init=False, repaint=False)
-    """Groups that were deleted: since which monotonic second. Set by the screen."""
-
     def __init__(
         self,
         follow: Callable[[str, str, Pace], AsyncGenerator[Reading[GroupLag]]],
         pace: Pace,
+        take: Callable[[Reading[GroupLag]], None],
         *,
         clock: Callable[[float], str] = time_of_day,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        super().__init__(pace, id=id)
+        super().__init__(pace, take, id=id)
         self._follow_lag = follow
         self._clock = clock
-        self._histories = Recent(LagHistory, 8)
+        self._shown = Shown()
+        """What is drawn: the view goes on while the picture is held."""
         self._history = LagHistory()
         self._lags: Mapping[str, PartitionLag] = {}
 
@@ -96,16 +91,6 @@ class OffsetsPane(GroupPane):
     def focused_part(self) -> Widget:
         return self.lines
 
-    @property
-    def lags(self) -> Mapping[int, int] | None:
-        """Lag by partition of what is shown, for other panes; ``None``: nothing is known."""
-        value: GroupLag | None = self.reading.value
-        if value is None or value.fault is not None:
-            return None
-        return {
-            one.partition.partition: max(0, lag) for one in value.partitions if (lag := one.lag) is not None
-        }
-
     # the stream
 
     def stream(self) -> AsyncGenerator[Reading[GroupLag]] | None:
@@ -113,28 +98,28 @@ class OffsetsPane(GroupPane):
             return None
         return self._follow_lag(self.group, self.topic, self.pace)
 
-    def note(self, reading: Reading[GroupLag]) -> None:
-        """Remember every look."""
-        value = reading.value
-        if value is not None and value.fault is None:
-            self._histories.at(value.group_id, value.topic).observe(value)
-
     # drawing
 
-    def watch_owners(self) -> None:
-        self.redraw()
+    @property
+    def owners(self) -> Mapping[int, str] | None:
+        """Partition → short name of its owner; ``None``: not told."""
+        return None if self._shown.map is None else self._shown.map.owners
 
-    def watch_readers(self) -> None:
-        self.redraw()
+    @property
+    def readers(self) -> Readers:
+        """Who reads the topic in the group, as far as that is known."""
+        return self._shown.readers or UNTOLD
 
-    def watch_vanished(self) -> None:
-        self.redraw()
+    def parts(self) -> tuple[object, ...]:
+        shown = self.view.shown
+        return shown.lag, shown.map, shown.readers, shown.groups, shown.vanished_at, self.left_out
 
     def show(self, reading: Reading[GroupLag]) -> None:
-        value = reading.value
+        self._shown = shown = self.view.shown
+        value = shown.lag
         self._lags = {}
-        if self.group is not None and self.group in self.vanished:
-            self.say_vanished(self.group, self._clock(self.vanished[self.group]))
+        if self.group is not None and shown.vanished_at is not None:
+            self.say_vanished(self.group, self._clock(shown.vanished_at))
         elif self.topic is not None and self.group is None:
             self.say_no_group(reading)
         elif value is None or self.group is None or self.topic is None:
@@ -148,9 +133,9 @@ class OffsetsPane(GroupPane):
             self._draw(value)
 
     def _draw(self, value: GroupLag) -> None:
-        self._history = self._histories.at(value.group_id, value.topic)
+        self._history = self._shown.history or LagHistory()
         self._lags = {str(one.partition.partition): one for one in value.partitions}
-        found = self._history.group(self.readers or UNTOLD)
+        found = self._history.group(self.readers)
         width = self.room.width
         if found is not None:
             self.query_one("#total", TextLine).show(shortened(self._total(found, width), width))
@@ -195,7 +180,7 @@ class OffsetsPane(GroupPane):
         lag = self._lags.get(key)
         if lag is None:
             return []
-        row = self._history.partition(lag, self.readers or UNTOLD)
+        row = self._history.partition(lag, self.readers)
         widths = zip(self.lines.column_keys, self.lines.column_widths(), strict=True)
         cells = [self._cell(column, width, row) for column, width in widths]
         if self.stale:
@@ -271,7 +256,7 @@ class OffsetsPane(GroupPane):
         """What the row with the cursor means, in a line; else how many rows there are."""
         lag = self._lags.get(self.lines.cursor or "") if self._lags else None
         if lag is not None and self.lines.has_focus:
-            row = self._history.partition(lag, self.readers or UNTOLD)
+            row = self._history.partition(lag, self.readers)
             fault = lag.commit_fault or lag.end_fault
             text = shown(fault.text) if fault else row.hint
             if row.verdict is Verdict.BEYOND and lag.lag is not None:

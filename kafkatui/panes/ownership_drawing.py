@@ -9,6 +9,7 @@ from textual.content import Content
 from kafkatui.domain.cluster.groups import GroupKind
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.figures import count
+from kafkatui.domain.lag.lag import GroupLag
 from kafkatui.domain.rebalance.ownership import MapRow, OwnershipMap, Presence, is_out
 from kafkatui.domain.rebalance.story import GroupStory
 from kafkatui.panes import ownership_lines as draw
@@ -23,6 +24,14 @@ SHARED = {
     "\0idle": (Presence.IDLE, "idle, no partition is left for them:"),
 }
 """Rows that many members share, by key; no member id has a NUL in it."""
+
+
+def lags_of(lag: GroupLag | None) -> Mapping[int, int] | None:
+    """Lag by partition, never below 0; ``None``: nothing is known."""
+    if lag is None or lag.fault is not None:
+        return None
+    found = ((one.partition.partition, one.lag) for one in lag.partitions)
+    return {number: max(0, behind) for number, behind in found if behind is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,7 @@ class Drawing:
         cls,
         found: OwnershipMap,
         story: GroupStory,
+        entries: Sequence[LogEntry],
         width: int,
         seconds: int,
         lags: Mapping[int, int] | None,
@@ -81,8 +91,8 @@ class Drawing:
         epochs = found.group.kind is GroupKind.CONSUMER
         layout = draw.Layout.fit(width, found.partitions, longest, lags=lags is not None, epochs=epochs)
         rows = {row.key: row for row in (*found.rows, *out)}
-        entries = {entry_key(entry): entry for entry in story.entries}
-        return cls(found, story, layout, width, seconds, lags, deck_states, clock, stale, rows, entries)
+        log = {entry_key(entry): entry for entry in entries}
+        return cls(found, story, layout, width, seconds, lags, deck_states, clock, stale, rows, log)
 
     def fold(self, most: int) -> Fold:
         """The rows for so many lines: members, in order of first sight, then consumers of ours that are out

@@ -420,8 +420,12 @@ class Pane(Vertical):
         if ages or self.stale != self.has_class("-stale"):
             self._age_shown = self.age
         self.set_class(self.stale, "-stale")
-        self.show(reading)
+        self.draw(reading)
         self.draw_edges()
+
+    def draw(self, reading: Reading[Any]) -> None:
+        """Draw the body, where that may change something."""
+        self.show(reading)
 
     def watch_mark(self) -> None:
         self.post_message(self.MarkChanged())

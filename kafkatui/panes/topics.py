@@ -1,6 +1,6 @@
 """Pane 1: the topics, how many records they hold, how fast they grow, who reads them and how far behind."""
 
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection
 from time import monotonic
 from typing import ClassVar
 
@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Resize
 from textual.message import Message
-from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -19,11 +18,10 @@ from kafkatui.domain.cluster.faults import FaultKind
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.partitions import ClusterTopics
 from kafkatui.domain.cluster.reading import Reading
-from kafkatui.domain.cluster.topics_view import Made, TopicsView, TopicUsage, topic_rows
-from kafkatui.domain.lag.rates import TopicRates
+from kafkatui.domain.cluster.topics_view import Made, TopicsView, topic_rows
 from kafkatui.domain.text import clip_middle, printable, printable_name
-from kafkatui.panes.pane import Pane
 from kafkatui.panes.topic_lines import TITLES, LineSource, cells, columns, words
+from kafkatui.panes.view_pane import ViewPane
 from kafkatui.watch.pace import Pace
 from kafkatui.widgets import signs
 from kafkatui.widgets.filter_input import FilterInput
@@ -33,7 +31,7 @@ AT_START = 60.0
 """Seconds in which the list scrolls to the worst topic by itself: verdicts take some looks."""
 
 
-class TopicsPane(Pane):
+class TopicsPane(ViewPane):
     """One line a topic. Its stream does not depend on the selection."""
 
     NUMBER = 1
@@ -60,11 +58,6 @@ class TopicsPane(Pane):
         Binding("escape", "clear_filter", "back", id="topics.clear-filter", show=False),
     ]
 
-    usage: reactive[Mapping[str, TopicUsage] | None] = reactive(None, init=False, repaint=False)
-    """Who reads each topic, set by the screen; ``None``: not known yet. A topic that is missing is read by
-    nobody.
-    """
-
     class Selected(Message):
         """The user moved to another topic."""
 
@@ -83,12 +76,12 @@ class TopicsPane(Pane):
         self,
         follow: Callable[[Callable[[], Collection[str]], Pace], AsyncGenerator[Reading[ClusterTopics]]],
         pace: Pace,
+        take: Callable[[Reading[ClusterTopics]], None],
         *,
         id: str | None = None,  # noqa: A002
     ) -> None:
-        super().__init__(pace, id=id)
+        super().__init__(pace, take, id=id)
         self._follow_topics = follow
-        self._rates = TopicRates()
         self._view = TopicsView()
         self._made: dict[str, Made] = {}
         self._most_partitions = 0
@@ -121,27 +114,26 @@ class TopicsPane(Pane):
         keys = self._view.keys[self.lines.top : self.lines.top + self.lines.rows_shown]
         return frozenset(keys) if self.topic is None else frozenset((*keys, self.topic))
 
-    def note(self, reading: Reading[ClusterTopics]) -> None:
-        if reading.value is not None:
-            self._rates.note(reading.value)
+    def parts(self) -> tuple[object, ...]:
+        return (self.view.topics,)
 
     def show(self, reading: Reading[ClusterTopics]) -> None:
-        if reading.value is None:
+        topics = self.view.topics
+        if topics.value is None:
             self._say_nothing_known(reading)
             return
-        rows = topic_rows(reading.value, self._rates.rates, self.usage, made=self._made)
+        rows = topic_rows(topics.value, topics.rates.rates, topics.usage, made=self._made)
         self._view.show(rows, reading.taken_at or 0.0)
         self._draw_lines()
 
     def tick(self) -> None:
-        if self._view.gone and not self.held and self.reading.value is not None:
+        if self._view.gone and not self.held and self.view.topics.value is not None:
             self._view.forget(monotonic())
             self._draw_lines()
         super().tick()
 
-    def watch_usage(self) -> None:
-        if self.is_mounted and not self.held and self.reading.value is not None:
-            self.show(self.reading)
+    def watch_group(self) -> None:
+        """Topics are listed the same whichever group is selected."""
 
     def watch_topic(self) -> None:
         """Only the cursor moves; the stream goes on."""
@@ -217,8 +209,8 @@ class TopicsPane(Pane):
     def _cells(self, name: str) -> list[Cell]:
         source = LineSource(
             widths=dict(zip(self.lines.column_keys, self.lines.column_widths(), strict=True)),
-            logs=(self.reading.value or ClusterTopics()).logs,
-            rates=self._rates,
+            logs=(self.view.topics.value or ClusterTopics()).logs,
+            rates=self.view.topics.rates,
             taken_at=self.reading.taken_at or 0.0,
             stale=self.stale,
         )
@@ -346,7 +338,7 @@ class TopicsPane(Pane):
         message.stop()
         self._touched = True
         self._view.filter(message.value)
-        if self.reading.value is not None:
+        if self.view.topics.value is not None:
             self._draw_lines()
 
     @on(Input.Submitted)
@@ -376,5 +368,5 @@ class TopicsPane(Pane):
         line.remove_class("-on")
         line.value = ""
         self._view.filter("")
-        if self.reading.value is not None:
+        if self.view.topics.value is not None:
             self._draw_lines()

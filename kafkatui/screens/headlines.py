@@ -11,14 +11,13 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.reactive import reactive
 
-from kafkatui.domain.cluster.groups import ClusterGroups
 from kafkatui.domain.cluster.marks import Mark
-from kafkatui.domain.cluster.partitions import ClusterTopics
 from kafkatui.domain.figures import age, at_least, rate, size
 from kafkatui.domain.lag.judging import Judging, backlog, summary
 from kafkatui.domain.problems import Problem
 from kafkatui.domain.text import clip_middle, printable, printable_name
 from kafkatui.panes.pane import Pane
+from kafkatui.watch.view import ClusterView
 from kafkatui.widgets import signs
 from kafkatui.widgets.fitting import shortened
 from kafkatui.widgets.text_line import TextLine
@@ -209,7 +208,7 @@ class Costs:
 
 
 class Headlines(Vertical):
-    """Both lines, from what the panes know."""
+    """Both lines, from what is known of the cluster."""
 
     DEFAULT_CSS = "Headlines { height: 2; }"
 
@@ -220,8 +219,6 @@ class Headlines(Vertical):
         self._ask_cost = cost
         self._read_only = read_only
         self._costs = Costs()
-        self._brokers: set[int] = set()
-        """All that were ever seen: one that is gone still counts."""
         self._status = StatusLine()
         self._problem = ProblemLine()
 
@@ -230,31 +227,22 @@ class Headlines(Vertical):
         yield self._problem
 
     def show(
-        self,
-        panes: Sequence[Pane],
-        *,
-        topics: ClusterTopics | None,
-        groups: ClusterGroups | None,
-        problems: Sequence[Problem],
-        judging: Judging | None,
-        interval: float,
-        held_since: float | None,
+        self, view: ClusterView, panes: Sequence[Pane], *, interval: float, held_since: float | None
     ) -> None:
-        """Draw both lines anew; while the picture is held line 2 stands still."""
+        """Draw both lines anew; while the picture is held they go on, for nothing else tells of trouble."""
         now = monotonic()
         self._costs.note(now, *self._ask_cost())
         requests, octets = self._costs.per_second
-        if topics is not None:
-            self._brokers.update(broker.node_id for broker in topics.brokers)
+        topics, groups = view.topics.value, view.groups.value
         ages = [pane.age for pane in panes if pane.display and pane.age is not None]
         self._status.status = Status(
             name=self._name_of_cluster,
             brokers_up=len(topics.brokers) if topics else None,
-            brokers_known=len(self._brokers) if topics else None,
+            brokers_known=len(view.topics.brokers_seen) if topics else None,
             version=topics.version if topics else None,
             topics=sum(not topic.internal for topic in topics.topics) if topics else None,
             groups=len(groups.groups) if groups else None,
-            all_groups=groups is None or groups.left_out is None,
+            all_groups=view.groups.left_out is None,
             requests_per_second=requests,
             bytes_per_second=octets,
             interval=interval,
@@ -262,13 +250,12 @@ class Headlines(Vertical):
             held_for=None if held_since is None else now - held_since,
             read_only=self._read_only,
         )
-        if held_since is None:
-            unsure = not_up_to_date(panes, now)
-            if unsure or (topics is not None and groups is not None):
-                line = self._problem
-                worst = max(panes, key=lambda pane: pane.mark)
-                line.marked = worst.mark, f"{worst.NUMBER} {worst.NAME}"
-                line.judging, line.problems = judging, [*unsure, *problems]
+        unsure = not_up_to_date(panes, now)
+        if unsure or (topics is not None and groups is not None):
+            line = self._problem
+            worst = max(panes, key=lambda pane: pane.mark)
+            line.marked = worst.mark, f"{worst.NUMBER} {worst.NAME}"
+            line.judging, line.problems = view.judging, [*unsure, *view.problems]
 
 
 def not_up_to_date(panes: Sequence[Pane], now: float) -> list[Problem]:

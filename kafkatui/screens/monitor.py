@@ -1,6 +1,5 @@
 """The main screen: two headlines, four panes, the keys. It hands a selection from one pane to the others."""
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
 from time import monotonic
@@ -17,14 +16,8 @@ from textual.widgets import Input, Static
 
 from kafkatui.deck.deck import Deck
 from kafkatui.deck.factory import DeckFactory
-from kafkatui.domain.cluster.groups import ClusterGroups
-from kafkatui.domain.cluster.partitions import ClusterTopics
 from kafkatui.domain.deck.deeds import Deed, Report
-from kafkatui.domain.lag.judging import Judges, Judging
-from kafkatui.domain.lag.lag import GroupLag
-from kafkatui.domain.problems import Problems
 from kafkatui.domain.rebalance.rebalances import Rebalance
-from kafkatui.domain.rebalance.timeline import Timeline
 from kafkatui.domain.text import printable, visible_name
 from kafkatui.panes.assignments import AssignmentsPane
 from kafkatui.panes.entry_lines import LogEntry
@@ -40,13 +33,13 @@ from kafkatui.screens.headlines import Headlines, ProblemLine, describe
 from kafkatui.screens.pane_grid import PaneGrid
 from kafkatui.screens.record import RecordScreen
 from kafkatui.screens.selection import SelectionScreen
+from kafkatui.watch.follow import ALL, WATCHED, follow
 from kafkatui.watch.pace import Pace
 from kafkatui.watch.streams import Streams
+from kafkatui.watch.view import ClusterView, the_same
 from kafkatui.widgets.key_row import KeyRow
 from kafkatui.widgets.long_list import LongList
 
-WATCHED = 0.3
-"""The watched group is looked at so many times an interval: a rebalance may be over in a second."""
 SMALLEST = Size(60, 16)
 """Cells below which nothing useful can be drawn."""
 
@@ -133,28 +126,27 @@ class MonitorScreen(SelectionScreen):
         self.interval = interval
         self.read_only = read_only
         self._first = (topic, group)
-        self._problems = Problems()
-        self._judges = Judges()
-        self._timeline = Timeline()
         self._problem_shown: tuple[str | None, str | None, str] | None = None
         """Topic, group and words of what ``!`` showed last."""
-        self._news = asyncio.Event()
+        self._headlines_of: tuple[object, ...] = ()
+        """What the headlines were drawn from last, ages apart."""
         self._headlines = Headlines(name, streams.cost, read_only=read_only)
 
     def compose(self) -> ComposeResult:
         yield self._headlines
-        every = self.interval
+        every, streams, model = self.interval, self.streams, self.model
         grid = PaneGrid(
-            TopicsPane(self.streams.topics, Pace(2 * every), id="topics"),
+            TopicsPane(streams.topics, Pace(2 * every), model.take_topics, id="topics"),
             AssignmentsPane(
-                self.streams.groups,
+                streams.groups,
                 Pace(WATCHED * every),
-                follow_log=self.streams.group_log,
-                timeline=self._timeline,
+                model.take_groups,
+                follow_log=streams.group_log,
+                take_log=model.take_log,
                 id="assignments",
             ),
-            OffsetsPane(self.streams.group_lag, Pace(every), id="offsets"),
-            TailPane(self.streams.tail, Pace(every), id="tail"),
+            OffsetsPane(streams.group_lag, Pace(every), model.take_lag, id="offsets"),
+            TailPane(streams.tail, Pace(every), id="tail"),
         )
         yield DeckArea(self._factory, self, grid)
         yield Static(f"needs {SMALLEST.width}x{SMALLEST.height}", id="too-small", markup=False)
@@ -166,7 +158,7 @@ class MonitorScreen(SelectionScreen):
         self.set_interval(1.0, self._tick)
         for pane in self.panes:
             pane.restart()
-        self._keep_outlook()
+        self._run_model()
         self.topics_pane.focus_list()
         if self._first[0] is not None:
             self.show_topic(self._first[0])
@@ -181,70 +173,32 @@ class MonitorScreen(SelectionScreen):
     def wants_focus(self) -> Widget | None:
         return self.grid.pane_here.focus_place()
 
-    # readings
+    # what is known
 
-    @on(Pane.ReadingChanged)
-    def _reading_changed(self, message: Pane.ReadingChanged) -> None:
-        """Hand on what others need of it."""
-        topics: ClusterTopics | None = self.topics_pane.reading.value
-        if message.pane is self.topics_pane and topics is not None:
-            self.assignments_pane.topics = topics
-            self.tail_pane.compacted = self._compacted(self.topic)
-        if message.pane is self.assignments_pane:
-            self.hand_on_owners()
-        if message.pane is self.offsets_pane:
-            self.assignments_pane.lags = self.offsets_pane.lags
-            self._note_ends(self.offsets_pane.reading.value)
-        if message.pane in {self.topics_pane, self.assignments_pane}:
-            self._news.set()
+    @work(group="model")
+    async def _run_model(self) -> None:
+        """The panes run all the streams."""
+        await follow(self.model, self.streams, elsewhere=ALL)
 
-    def _note_ends(self, lag: GroupLag | None) -> None:
-        """How much is written while nobody reads is told by where logs end."""
-        if lag is not None:
-            ends = {
-                one.partition: one.log_end_offset for one in lag.partitions if one.log_end_offset is not None
-            }
-            self._timeline.story(lag.group_id).note_ends(lag.ends_taken_at, ends)
-
-    @work(group="outlook")
-    async def _keep_outlook(self) -> None:
-        """Reckon who reads what and what is wrong, in pieces, whenever topics or groups have news."""
-        while True:
-            await self._news.wait()
-            self._news.clear()
-            if self._leaving:
-                return
-            topics: ClusterTopics | None = self.topics_pane.reading.value
-            groups: ClusterGroups | None = self.assignments_pane.reading.value
-            now = monotonic()
-            if topics is not None:
-                self._timeline.observe_topics(topics, self.topics_pane.reading.taken_at or now)
-            if groups is not None:
-                for _ in self._timeline.observe(groups, self.assignments_pane.reading.taken_at or now):
-                    await asyncio.sleep(0)
-            if topics is not None and groups is not None:
-                for _ in self.outlook.observe(topics, groups):
-                    await asyncio.sleep(0)
-            storms = self._timeline.storms(now)
-            for _ in self._problems.observe(topics, groups, self.outlook, now, storms=storms):
-                await asyncio.sleep(0)
-            if self._leaving:
-                return
-            if groups is not None and self.outlook.observed:
-                self.topics_pane.usage = self.outlook.usage
+    def _view_changed(self, view: ClusterView) -> None:
+        super()._view_changed(view)
+        if self.is_leaving:
+            return
+        drawn = view.problems, view.judging, view.topics.value, view.digested
+        if not the_same(drawn, self._headlines_of):
+            self._headlines_of = drawn
             self._draw_headlines()
-            answered = groups is not None or self.assignments_pane.reading.fault is not None
-            if self.topic is None and topics is not None and answered:
-                if (name := self._first_topic(topics)) is not None:
-                    self.show_topic(name)
-            else:
-                self._choose_group()
+        answered = view.groups.judged or view.groups_reading.fault is not None
+        first = self._first_topic(view) if self.topic is None and view.digested and answered else None
+        if first is not None:
+            self.show_topic(first)
 
-    def _first_topic(self, topics: ClusterTopics) -> str | None:
+    def _first_topic(self, view: ClusterView) -> str | None:
         """Where there is trouble, else what most groups read, else the first in the list."""
-        troubled = [problem.topic for problem in self._problems.newest if problem.topic is not None]
-        usage = self.outlook.usage
-        names = [topic.name for topic in topics.topics if not topic.internal]
+        troubled = [problem.topic for problem in view.problems if problem.topic is not None]
+        usage = view.topics.usage or {}
+        topics = view.topics.value.topics if view.topics.value is not None else ()
+        names = [topic.name for topic in topics if not topic.internal]
         names.sort(key=lambda name: usage[name].groups if name in usage else 0, reverse=True)
         return next(iter(troubled + names), None)
 
@@ -252,40 +206,20 @@ class MonitorScreen(SelectionScreen):
     def _mark_changed(self) -> None:
         self.grid.draw_tabs()
 
-    @property
-    def _leaving(self) -> bool:
-        """It is being removed, or the program ends: its parts may be gone already."""
-        return not (self.display and self.is_attached)
-
     def _tick(self) -> None:
-        if self._leaving:
+        if self.is_leaving:
             return
         for pane in self.panes:
             pane.tick()
         self._draw_headlines()
 
-    def _judge(self) -> Judging | None:
-        """How far the groups are judged; ``None``: neither topics nor groups are known."""
-        if not self.outlook.observed:
-            return None
-        return self._judges.observe(self.outlook.judgements(), monotonic(), self._left_out)
-
     def _draw_headlines(self) -> None:
-        if self._leaving:
-            return
-        self._headlines.show(
-            self.panes,
-            topics=self.topics_pane.reading.value,
-            groups=self.assignments_pane.reading.value,
-            problems=self._problems.newest,
-            judging=self._judge(),
-            interval=self.interval,
-            held_since=self.held_since,
-        )
+        if not self.is_leaving:
+            self._headlines.show(self.view, self.panes, interval=self.interval, held_since=self.held_since)
 
     @on(TailPane.OpenRecord)
     def _open_record(self, message: TailPane.OpenRecord) -> None:
-        compacted = self._compacted(self.topic)
+        compacted = self.view.topics.compacted(self.topic)
         self.app.push_screen(RecordScreen(message.record, self.tail_pane.step, compacted=compacted))
 
     @on(AssignmentsPane.OpenEntry)
@@ -294,7 +228,7 @@ class MonitorScreen(SelectionScreen):
 
     def _show_entry(self, group: str, entry: LogEntry, left: Callable[[None], None] | None = None) -> None:
         """`left` is called once it is closed."""
-        self.app.push_screen(EventScreen(group, self._timeline.story(group), entry), left)
+        self.app.push_screen(EventScreen(group, self.view.happened.timeline.story(group), entry), left)
 
     @on(TopicsPane.Opened)
     def _open_topic(self, message: TopicsPane.Opened) -> None:
@@ -308,17 +242,15 @@ class MonitorScreen(SelectionScreen):
 
     def deck_news(self, news: Deed | Report) -> None:
         """A key of the deck did something, or a consumer of the deck reported something."""
-        self._timeline.note(news)
-        if news.group == self.group:
-            self.assignments_pane.redraw()
+        self.model.note(news)
 
     def deck_opened(self, deck: Deck) -> None:
-        """Pane 2 says which group is the deck's."""
-        self.assignments_pane.deck_group = deck.group
+        """The model is told which group is the deck's."""
+        self.model.tell_deck(deck.group, deck.topics, deck.state.words)
 
     def deck_changed(self, deck: Deck) -> None:
-        """Pane 2 says how the deck's consumers stand."""
-        self.assignments_pane.deck_states = deck.state.words
+        """The model is told how the deck's consumers stand."""
+        self.model.tell_deck(deck.group, deck.topics, deck.state.words)
 
     def deck_moved(self) -> None:
         """The panes have less room, or more."""
@@ -429,7 +361,7 @@ class MonitorScreen(SelectionScreen):
                 self.show_group(group)
                 self._show_entry(group, event, lambda _: self._show_history(picked))
 
-        self.app.push_screen(EventsScreen(self._timeline, begin), show)
+        self.app.push_screen(EventsScreen(self.view.happened.timeline, begin), show)
 
     def action_copy(self) -> None:
         """Copy the name under the cursor."""

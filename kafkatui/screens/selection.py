@@ -1,30 +1,31 @@
 """One selection of topic and group for all panes: how it is chosen, kept, and handed on."""
 
 from collections.abc import Collection, Sequence
+from time import monotonic
 from typing import Literal
 
 from textual import getters, on
 from textual.reactive import reactive
 
 from kafkatui.deck.deck import Deck
-from kafkatui.domain.cluster.groups import ClusterGroups
-from kafkatui.domain.cluster.partitions import ClusterTopics
-from kafkatui.domain.lag.standings import Outlook, Standing
+from kafkatui.domain.lag.standings import Standing
 from kafkatui.domain.text import printable_name
 from kafkatui.panes.assignments import AssignmentsPane
 from kafkatui.panes.offsets import OffsetsPane
 from kafkatui.panes.pane import Pane
 from kafkatui.panes.tail import TailPane
 from kafkatui.panes.topics import TopicsPane
-from kafkatui.screens.deck_area import DeckArea
+from kafkatui.panes.view_pane import ViewPane
 from kafkatui.screens.pane_grid import PaneGrid
 from kafkatui.screens.picker import Picker
+from kafkatui.watch.model import Model
+from kafkatui.watch.view import ClusterView, the_same
 from kafkatui.widgets import signs
 from kafkatui.widgets.focus import FocusKeeper
 
 
 class SelectionScreen(FocusKeeper[None]):
-    """The four panes, and what they are about. A subclass composes them and tells `outlook` what is read."""
+    """The four panes, and what they are about. A subclass composes them and hands each view to them."""
 
     topic: reactive[str | None] = reactive(None, init=False, repaint=False)
     group: reactive[str | None] = reactive(None, init=False, repaint=False)
@@ -34,8 +35,11 @@ class SelectionScreen(FocusKeeper[None]):
         super().__init__()
         self._chosen_group = group
         """The group the user chose: kept where the topic has it, else the worst one is shown."""
-        self.outlook = Outlook()
-        """Who reads what, and how well."""
+        self.model = Model(lambda: monotonic())
+        """What is known of the cluster."""
+        self.model.listen(self._view_changed)
+        self._chosen_from: tuple[object, ...] = ()
+        """What the selected group was chosen by."""
 
     grid = getters.query_one(PaneGrid)
     topics_pane = getters.query_one(TopicsPane)
@@ -54,59 +58,77 @@ class SelectionScreen(FocusKeeper[None]):
     def _select_topic(self, message: TopicsPane.Selected) -> None:
         self.topic = message.topic
 
+    @property
+    def view(self) -> ClusterView:
+        """What is known now."""
+        return self.model.view
+
+    def _view_changed(self, view: ClusterView) -> None:
+        """Hand a view on to those panes that draw from it."""
+        if self.is_leaving:
+            return
+        for pane in self.panes:
+            if isinstance(pane, ViewPane):
+                pane.see(view)
+        self.tail_pane.compacted = view.topics.compacted(self.topic)
+        known = view.groups.standings, view.groups.vanished, view.groups.judged, view.deck, self._left_out
+        if not the_same(known, self._chosen_from):
+            self._chosen_from = known
+            self._choose_group()
+
+    @property
+    def is_leaving(self) -> bool:
+        """It is being removed, or the program ends: its parts may be gone already."""
+        return not (self.display and self.is_attached)
+
     def watch_topic(self, topic: str | None) -> None:
-        if self.group in self.assignments_pane.vanished:
-            self.group = None
-        self.assignments_pane.topic = topic
+        """Another topic is selected, and with it, in the same step, a group that reads it."""
+        if self.group in self.view.groups.vanished:
+            self.set_reactive(SelectionScreen.group, None)
+        group, self._chosen_from = self.group, ()
+        self.set_reactive(SelectionScreen.group, self._group_for(topic, elsewhere=True))
+        self.model.select(topic, self.group)
         self.tail_pane.topic = topic
-        self.offsets_pane.topic = topic
-        self.topics_pane.topic = topic
-        self.tail_pane.compacted = self._compacted(topic)
-        self._choose_group(elsewhere=True)
+        self.tail_pane.compacted = self.view.topics.compacted(topic)
+        if self.group != group:
+            self.assignments_pane.pace.now()
 
     def watch_group(self, group: str | None) -> None:
-        self.assignments_pane.group = group
-        self.offsets_pane.group = group
-        self.hand_on_owners()
+        self.model.select(self.topic, group)
         self.assignments_pane.pace.now()
 
-    def _choose_group(self, *, elsewhere: bool = False) -> None:
+    def _choose_group(self) -> None:
+        """Select the group that is to be shown now."""
+        self.group = self._group_for(self.topic)
+
+    def _group_for(self, topic: str | None, *, elsewhere: bool = False) -> str | None:
         """The user's group where the topic has it, else the one shown, else the worst.
 
         What the user chose is waited for: where it may be there and is not listed now; and, unless the topic
         is another one (`elsewhere`), where it does not read the topic any more.
         """
-        readers, chosen = self._readers(), self._chosen_group
-        for pane in (self.assignments_pane, self.offsets_pane):
-            pane.left_out = self._left_out
-            pane.groups = readers if self.outlook.observed else None
+        readers, chosen = self.view.readers(topic), self._chosen_group
         if chosen is not None and (chosen in readers or self._may_be_there(chosen)):
-            self.group = chosen
-        elif self.group in readers or self.group in self.assignments_pane.vanished:
-            return
-        elif elsewhere or self.group != chosen or self.group not in self.group_names():
-            self.group = readers[0] if readers else None
+            return chosen
+        if self.group in readers or self.group in self.view.groups.vanished:
+            return self.group
+        if elsewhere or self.group != chosen or self.group not in self.group_names():
+            return readers[0] if readers else None
+        return self.group
 
     @property
     def _left_out(self) -> str | None:
         """Why there may be groups that are not listed; ``None``: all are."""
-        groups: ClusterGroups | None = self.assignments_pane.reading.value
-        return None if groups is None else groups.left_out
+        return self.view.groups.left_out
 
     def _may_be_there(self, group: str) -> bool:
         """The group is not listed, and that does not mean that it is not there."""
-        listed = group in self.group_names() or group in self.assignments_pane.vanished
+        listed = group in self.group_names() or group in self.view.groups.vanished
         return self._left_out is not None and not listed
 
     def _readers(self) -> tuple[str, ...]:
         """Groups that read the selected topic, the worst first; the deck's, too, before anybody is in it."""
-        if self.topic is None:
-            return ()
-        readers = self.outlook.readers(self.topic)
-        deck = self.query_one(DeckArea).deck
-        if deck is None or self.topic not in deck.topics or deck.group in readers:
-            return readers
-        return (*readers, deck.group)
+        return self.view.readers(self.topic) if self.topic is not None else ()
 
     @on(Pane.GroupStep)
     def _step_group(self, message: Pane.GroupStep) -> None:
@@ -117,11 +139,6 @@ class SelectionScreen(FocusKeeper[None]):
             place = readers.index(self.group) + message.by if self.group in readers else 0
             self._chosen_group = self.group = readers[place % len(readers)]
 
-    def _compacted(self, topic: str | None) -> bool | None:
-        """Whether a null value deletes its key there."""
-        topics: ClusterTopics | None = self.topics_pane.reading.value
-        return topics.compacted.get(topic) if topics is not None and topic is not None else None
-
     def show_topic(self, name: str) -> None:
         """Select a topic by name."""
         self.topics_pane.select(name)
@@ -130,7 +147,7 @@ class SelectionScreen(FocusKeeper[None]):
     def show_group(self, name: str) -> None:
         """Select a group, and a topic it reads."""
         self._chosen_group = name
-        topics = [standing.topic for standing in self.outlook.standings() if standing.group == name]
+        topics = [standing.topic for standing in self.view.groups.standings if standing.group == name]
         if topics and self.topic not in topics:
             self.show_topic(topics[0])
             return
@@ -140,7 +157,7 @@ class SelectionScreen(FocusKeeper[None]):
 
     def _say_what_it_is(self, name: str) -> None:
         """A group that reads no topic has nothing to show in the panes."""
-        groups: ClusterGroups | None = self.assignments_pane.reading.value
+        groups = self.view.groups.value
         group = next((one for one in (groups.groups if groups else ()) if one.group_id == name), None)
         if group is None:
             return
@@ -151,19 +168,11 @@ class SelectionScreen(FocusKeeper[None]):
 
     def topic_names(self) -> Sequence[str]:
         """Every topic there is."""
-        topics: ClusterTopics | None = self.topics_pane.reading.value
-        return [topic.name for topic in topics.topics] if topics else ()
+        return self.view.topics.names
 
     def group_names(self) -> Sequence[str]:
         """Every group there is."""
-        groups: ClusterGroups | None = self.assignments_pane.reading.value
-        return [group.group_id for group in groups.groups] if groups else ()
-
-    def hand_on_owners(self) -> None:
-        """What pane 3 needs of pane 2: whose partitions they are."""
-        offsets, assignments = self.offsets_pane, self.assignments_pane
-        offsets.owners, offsets.readers = assignments.owners, assignments.readers
-        offsets.vanished = dict(assignments.vanished)
+        return self.view.groups.names
 
     # the deck's topic and group
 
@@ -200,12 +209,12 @@ class SelectionScreen(FocusKeeper[None]):
 
     def action_pick_group(self) -> None:
         """Choose one of the groups that read the topic."""
-        standings = {s.group: s for s in self.outlook.standings() if s.topic == self.topic}
+        standings = {s.group: s for s in self.view.groups.standings if s.topic == self.topic}
         self._pick("group", [standings[name] for name in self._readers() if name in standings])
 
     def action_pick_topic(self) -> None:
         """Choose one of the topics that the group reads."""
-        standings = [s for s in self.outlook.standings() if s.group == self.group]
+        standings = [s for s in self.view.groups.standings if s.group == self.group]
         self._pick("topic", sorted(standings, key=lambda standing: standing.topic))
 
     def _pick(self, what: Literal["group", "topic"], standings: Sequence[Standing]) -> None:

@@ -28,10 +28,9 @@ from kafkatui.domain.lag.verdicts import Readers
 from kafkatui.domain.problems import Problems
 from kafkatui.domain.rebalance.generations import GroupLogNews
 from kafkatui.domain.rebalance.ownership import MapRow, OwnershipMap, is_out
-from kafkatui.domain.rebalance.rebalances import Rebalance
 from kafkatui.domain.rebalance.story import GroupStory
 from kafkatui.domain.rebalance.timeline import Timeline
-from kafkatui.watch.view import ClusterView, DeckPart, Shown
+from kafkatui.watch.view import ClusterView, DeckPart, Shown, the_same
 
 AT_LEAST_EVERY = 1.0
 """Seconds after which what depends on time alone is reckoned anew, though no reading came."""
@@ -62,6 +61,8 @@ class Model:
         self._told = 0
         self._out: dict[str, MapRow] = {}
         """Members of the selected group that went while the deck was there, by client id."""
+        self._readers_from: tuple[object, ...] = ()
+        """What the readers of the topic in the view were found in."""
         self._map_of: tuple[object, ...] = ()
         """What the map in the view was made of."""
         self._story_version: tuple[GroupStory | None, int] = (None, 0)
@@ -95,6 +96,7 @@ class Model:
             return
         if group != shown.group:
             self._out = {}
+        self._readers_from = self._map_of = ()
         self._observe_selected(group)
         self._put(shown=Shown(shown.version + 1, topic, group), lag_reading=Reading())
         self._publish()
@@ -211,6 +213,7 @@ class Model:
             problems=view.problems if self._problems.newest == view.problems else self._problems.newest,
             judging=view.judging if judging == view.judging else judging,
             happened=happened,
+            digested=view.digested or self._digested[0] is not None,
         )
         self._publish()
 
@@ -276,10 +279,9 @@ class Model:
         group, topic = before.group, before.topic
         described = self._described(group)
         ours = group is not None and group == self.view.deck.group
-        readers = self._readers_of(topic)
         found = replace(
             before,
-            groups=before.groups if readers == before.groups else readers,
+            groups=self._readers_of(before),
             listed=described is not None or (ours and groups.value is not None and not groups.value.notes),
             fault=None if described is None else described.fault,
             vanished_at=None if group is None else groups.vanished.get(group),
@@ -290,18 +292,21 @@ class Model:
             history=None if before.lag is None else self._histories.get((group or "", topic or "")),
         )
         found = self._with_entries(self._with_map(found))
-        if all(getattr(found, one.name) is getattr(before, one.name) for one in fields(Shown)):
+        if the_same(_values(found), _values(before)):
             return before
         return replace(found, version=before.version + 1)
 
-    def _readers_of(self, topic: str | None) -> tuple[str, ...] | None:
-        """Groups that read the topic; the deck's, too, before anybody is in it."""
-        if not self.view.groups.judged:
+    def _readers_of(self, shown: Shown) -> tuple[str, ...] | None:
+        """Groups that read the selected topic."""
+        view = self.view
+        if not view.groups.judged:
             return None
-        readers, deck = self._outlook.readers(topic) if topic is not None else (), self.view.deck
-        if deck.group is None or topic not in deck.topics or deck.group in readers:
-            return readers
-        return (*readers, deck.group)
+        sorted_from = (view.groups.standings, view.deck, shown.topic)
+        if the_same(sorted_from, self._readers_from):
+            return shown.groups
+        self._readers_from = sorted_from
+        readers = view.readers(shown.topic)
+        return shown.groups if readers == shown.groups else readers
 
     def _partitions(self, topic: str | None, group: Group | None) -> int | None:
         """How many partitions the topic has; while that is not told, at least those that members own."""
@@ -320,7 +325,7 @@ class Model:
         story.watch_owners(shown.topic, shown.partitions)
         made_of = (story, story.map_version, shown.topic, shown.partitions)
         old = shown.map
-        if old is None or made_of != self._map_of or old.group.rebalancing:
+        if old is None or not the_same(made_of, self._map_of) or old.group.rebalancing:
             self._map_of = made_of
             found = story.map(shown.topic, shown.partitions)
             shown = replace(shown, map=found, readers=_readers(found, shown.readers))
@@ -352,7 +357,7 @@ class Model:
             return shown
         self._story_version = story, story.version
         entries = story.entries
-        return shown if _same(entries, shown.entries) else replace(shown, entries=entries)
+        return shown if the_same(entries, shown.entries) else replace(shown, entries=entries)
 
     # publishing
 
@@ -373,6 +378,10 @@ class Model:
                 listener(self.view)
 
 
+def _values(shown: Shown) -> tuple[object, ...]:
+    return tuple(getattr(shown, one.name) for one in fields(Shown))
+
+
 def _with_lag(shown: Shown, lag: GroupLag | None) -> Shown:
     return shown if lag is shown.lag else replace(shown, version=shown.version + 1, lag=lag)
 
@@ -384,8 +393,3 @@ def _readers(found: OwnershipMap | None, before: Readers | None) -> Readers | No
     owners = frozenset(found.owners)
     readers = Readers(owners=owners, empty=found.members == 0, settled=not found.group.rebalancing)
     return before if readers == before else readers
-
-
-def _same(one: tuple[Rebalance | Deed, ...], other: tuple[Rebalance | Deed, ...]) -> bool:
-    """These are the very same entries."""
-    return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))

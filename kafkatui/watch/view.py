@@ -168,3 +168,21 @@ class ClusterView:
     """The newest look at the groups."""
     lag_reading: Reading[GroupLag] = field(default_factory=Reading)
     """The newest look at the lag of the selected group on the selected topic."""
+    digested: bool = False
+    """All topics were looked through once: `problems` tells of them."""
+
+    def readers(self, topic: str | None) -> tuple[str, ...]:
+        """Groups that read a topic, the worst first; the deck's, too, before anybody is in it."""
+        readers = self.groups.readers(topic)
+        if self.deck.group is None or topic not in self.deck.topics or self.deck.group in readers:
+            return readers
+        return (*readers, self.deck.group)
+
+
+def the_same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    """Whether these are the very same objects in the same places; only numbers and texts are compared by
+    value.
+    """
+    return len(one) == len(other) and all(
+        a is b or (isinstance(a, str | int | float) and a == b) for a, b in zip(one, other, strict=True)
+    )

@@ -1,6 +1,7 @@
 """Panes 2 and 3 alone in a small app, over readings that were prepared; time stands still at `NOW`."""
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -8,21 +9,23 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 
 import kafkatui
-from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.groups import ClusterGroups, Group
 from kafkatui.domain.cluster.partitions import ClusterTopics, Partition, Topic
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.lag.lag import GroupLag
-from kafkatui.domain.lag.verdicts import Readers
+from kafkatui.domain.rebalance.generations import GroupLogNews
 from kafkatui.domain.rebalance.timeline import Timeline
-from kafkatui.panes.assignments import AssignmentsPane
+from kafkatui.panes.assignments import AssignmentsPane, FollowLog
 from kafkatui.panes.entry_lines import LogEntry
 from kafkatui.panes.group_pane import GroupPane
 from kafkatui.panes.offsets import OffsetsPane
 from kafkatui.panes.pane import Pane
+from kafkatui.watch.model import Model
 from kafkatui.watch.pace import Pace
+from kafkatui.watch.view import ClusterView
 from kafkatui.widgets import themes
-from tests.ui.shop_data import NOW
+from tests.group_builders import classic, member
+from tests.ui.shop_data import NOW, SOON
 
 
 def clock(at: float) -> str:
@@ -49,17 +52,30 @@ class PaneApp(App[None]):
     CSS: ClassVar[str] = "Pane { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "focus_pane", priority=True)]
 
-    def __init__(self, pane: GroupPane, *, theme: str = "kafkatui-dark", **selection: object) -> None:
+    def __init__(
+        self,
+        make: Callable[[Model], GroupPane],
+        model: Model | None = None,
+        *,
+        theme: str = "kafkatui-dark",
+        topic: str | None = "orders",
+        group: str | None = "billing",
+        groups: tuple[str, ...] | None = ("billing", "audit", "ledger"),
+        **shown: object,
+    ) -> None:
+        """`groups` are told to read the topic, whoever does; so is what else is `shown`."""
         super().__init__()
-        self.pane = pane
+        self.model = Model(lambda: SOON) if model is None else model
+        self.pane = make(self.model)
         self._theme = theme
-        self._selection = {
-            "topic": "orders",
-            "group": "billing",
-            "groups": ("billing", "audit", "ledger"),
-        } | selection
+        self._selection = topic, group
+        self._shown = {"groups": groups} | shown
         self.steps: list[int] = []
         self.opened: list[LogEntry] = []
+
+    def see(self, view: ClusterView) -> None:
+        """What the main screen does with each view."""
+        self.pane.see(replace(view, shown=replace(view.shown, **self._shown)))  # type: ignore[arg-type]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return {"frame": "#5b6470", "cursor-row": "#24405e"}
@@ -71,8 +87,10 @@ class PaneApp(App[None]):
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = self._theme
-        for name, value in self._selection.items():
-            setattr(self.pane, name, value)
+        self.model.listen(self.see)
+        self.model.select(*self._selection)
+        if self._selection == (None, None):
+            self.see(self.model.view)
         self.pane.restart()
 
     def action_focus_pane(self) -> None:
@@ -101,30 +119,59 @@ def looks(*groups: tuple[float, Group]) -> list[Reading[ClusterGroups]]:
 def assignments(
     readings: Sequence[Reading[ClusterGroups]],
     *,
-    partitions: int = 6,
-    theme: str = "kafkatui-dark",
+    partitions: int | None = 6,
     timeline: Timeline | None = None,
-    log_faults: Sequence[Fault] = (),
-    **selection: object,
+    log: Sequence[Reading[GroupLogNews]] = (),
+    follow_log: FollowLog | None = None,
+    deck_states: Mapping[str, str] | None = None,
+    lag: GroupLag | None = None,
+    **selection: Any,
 ) -> PaneApp:
-    """Pane 2 after these readings; `timeline` has what happened before, `log_faults` are why the group's log
-    is not read.
+    """Pane 2 after these readings; `timeline` has what happened before, `log` comes in the group's log.
+    `partitions` of orders; ``None``: not told.
     """
-    faults: list[Reading[Any]] = [Reading(None, fault, NOW) for fault in log_faults]
-    pane = AssignmentsPane(
-        stream(readings), Pace(1.0), clock=clock, timeline=timeline, follow_log=stream(faults)
-    )
-    return PaneApp(pane, theme=theme, **({"topics": topics(partitions)} | selection))
+    model = Model(lambda: SOON, timeline)
+    if partitions is not None:
+        model.take_topics(Reading(topics(partitions), taken_at=NOW))
+    if deck_states is not None:
+        model.tell_deck(None, (), deck_states)
+    if lag is not None:
+        model.select(lag.topic, lag.group_id)
+        model.take_lag(Reading(lag, taken_at=NOW))
+
+    def make(model: Model) -> AssignmentsPane:
+        return AssignmentsPane(
+            stream(readings),
+            Pace(1.0),
+            model.take_groups,
+            follow_log=follow_log or stream(log),
+            take_log=model.take_log,
+            clock=clock,
+        )
+
+    return PaneApp(make, model, **selection)
 
 
 def offsets(
     readings: Sequence[Reading[GroupLag]],
     *,
     owners: Mapping[int, str] | None = None,
-    theme: str = "kafkatui-dark",
-    **selection: object,
+    follow: Callable[[str, str, Pace], AsyncGenerator[Reading[GroupLag]]] | None = None,
+    group: str | None = "billing",
+    **selection: Any,
 ) -> PaneApp:
-    """Pane 3 after these readings."""
-    pane = OffsetsPane(stream(readings), Pace(1.0), clock=clock)
-    readers = None if owners is None else Readers(owners=frozenset(owners))
-    return PaneApp(pane, theme=theme, **({"owners": owners, "readers": readers} | selection))
+    """Pane 3 after these readings; `owners`: client id of the member that has each partition."""
+    model = Model(lambda: SOON)
+    if owners is not None and group is not None:
+        has: dict[str, list[int]] = {}
+        for number, client in owners.items():
+            has.setdefault(client, []).append(number)
+        members = [member(client, *numbers) for client, numbers in has.items()]
+        known = ClusterGroups((classic(*members, group_id=group),))
+        model.take_groups(Reading(known, taken_at=NOW))
+    return PaneApp(
+        lambda model: OffsetsPane(follow or stream(readings), Pace(1.0), model.take_lag, clock=clock),
+        model,
+        group=group,
+        **selection,
+    )

@@ -154,7 +154,10 @@ class HostileApp(MonitorApp):
         screen = self.screen_stack[-1]
         assert isinstance(screen, MonitorScreen)
         now = monotonic()
-        screen._timeline.story(GROUP).observe(group_of(now - 5, MEMBER), now - 5)
+        look = ClusterGroups((group_of(now - 5, MEMBER),))
+        screen.model.take_groups(Reading(look, taken_at=now - 5))
+        for _ in screen.model.digest():
+            pass
         screen.deck_news(Deed(Act.ASSIGNOR, now - 2.7, GROUP, None, evil("detail")))
         screen.deck_news(Deed(Act.JOIN, now - 2.6, GROUP, evil("client2")))
         screen.deck_news(Deed(Act.CRASH, now, GROUP, evil("client")))

@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from time import monotonic
 
 from kafkatui.app import KafkaTui

@@ -259,8 +259,8 @@ async def test_back_from_what_the_timeline_opened_is_the_timeline() -> None:
     """One step, and the cursor stands where it stood."""
     async with MonitorApp(shop()).run_test(size=(120, 40)) as pilot:
         screen = await settle(pilot)
-        stories.retell(screen._timeline, "billing", *stories.crashed())
-        stories.retell(screen._timeline, "audit", *stories.by_looks())
+        stories.retell(screen.view.happened.timeline, "billing", *stories.crashed())
+        stories.retell(screen.view.happened.timeline, "audit", *stories.by_looks())
         await pilot.press("H", "down")
         opened = pilot.app.screen.query_one(LongList).cursor
         await pilot.press("enter")

@@ -19,7 +19,6 @@ from kafkatui.domain.problems import Problem
 from kafkatui.domain.rebalance.timeline import Timeline
 from kafkatui.domain.records.records import TailNews
 from kafkatui.panes.tail import TailPane
-from kafkatui.panes.topics import TopicsPane
 from kafkatui.screens.headlines import ProblemLine, Status, StatusLine
 from kafkatui.screens.picker import Picker
 from kafkatui.watch.pace import Pace
@@ -28,7 +27,7 @@ from kafkatui.widgets.lines import Lines
 from tests.group_builders import classic, lag, member, rebalancing
 from tests.ui.event_app import events
 from tests.ui.group_panes import assignments, looks, offsets
-from tests.ui.pane_app import PaneApp, stream_of
+from tests.ui.pane_app import PaneApp, TopicsAlone, stream_of
 from tests.ui.shop_data import NOW, record
 
 MOST = 2**63 - 1
@@ -70,17 +69,13 @@ async def test_topics() -> None:
         }
         return Reading(ClusterTopics(topics=topics, logs=logs), taken_at=at)
 
-    def made() -> TopicsPane:
-        readings = [shop(NOW - 1, 10**14), shop(NOW, 1)]
-        pane = TopicsPane(lambda visible, pace: stream_of(readings), Pace(2.0))
-        pane.usage = {
-            "huge": TopicUsage(15_000, 10**22, 0, Mark.WORSE),
-            "open": TopicUsage(999, 999_999, 1),
-            "small": TopicUsage(1_000, MOST, 0),
-        }
-        return pane
-
-    async with PaneApp(made).run_test(size=(48, 16)) as pilot:
+    readings = [shop(NOW - 1, 10**14), shop(NOW, 1)]
+    usage = {
+        "huge": TopicUsage(15_000, 10**22, 0, Mark.WORSE),
+        "open": TopicUsage(999, 999_999, 1),
+        "small": TopicUsage(1_000, MOST, 0),
+    }
+    async with PaneApp(lambda: TopicsAlone(readings, Pace(2.0), usage)).run_test(size=(48, 16)) as pilot:
         await all_figures_are_whole(pilot, "12,000", "2,000", "15K", "999,999", "≤110.7Z")
 
 
@@ -99,8 +94,8 @@ async def test_offsets() -> None:
 
 async def test_members() -> None:
     group = classic(member("c1", *range(2_000)), member("c2", *range(2_000, 2_500)))
-    lags = dict.fromkeys(range(2_500), MOST)
-    app = assignments(looks((1.0, group)), partitions=12_500, lags=lags)
+    behind = lag([0] * 2_500, [MOST] * 2_500, NOW)
+    app = assignments(looks((1.0, group)), partitions=12_500, lag=behind)
     async with app.run_test(size=(48, 16)) as pilot:
         await all_figures_are_whole(pilot, "2,000", "500")
         assert "10,000" in str(app.pane.query_one("#nobody").render())

@@ -22,7 +22,7 @@ from kafkatui.watch.pace import Pace
 from kafkatui.widgets.long_list import LongList
 from tests.faults import coded, fault
 from tests.group_builders import classic, lag, member, rebalancing
-from tests.ui.group_panes import PaneApp, assignments, offsets, topics
+from tests.ui.group_panes import PaneApp, assignments, offsets
 from tests.ui.shop_data import NOW, SOON
 
 TWO = classic(member("c1", 0, 1, 2), member("c2", 3, 4, 5))
@@ -81,10 +81,11 @@ async def test_owners_and_readers_for_other_panes() -> None:
     app = assignments(now(TWO, rebalancing("c1", "c2")))
     async with app.run_test(size=(70, 14)):
         await app.workers.wait_for_complete()
-        pane = assignments_pane(app)
-        assert pane.owners == {0: "c1", 1: "c1", 2: "c1", 3: "c2", 4: "c2", 5: "c2"}
-        assert pane.readers == Readers(owners=frozenset(range(6)), empty=False, settled=False)
-        assert pane.mark is Mark.MOVING
+        shown = app.model.view.shown
+        assert shown.map is not None
+        assert shown.map.owners == {0: "c1", 1: "c1", 2: "c1", 3: "c2", 4: "c2", 5: "c2"}
+        assert shown.readers == Readers(owners=frozenset(range(6)), empty=False, settled=False)
+        assert app.pane.mark is Mark.MOVING
 
 
 async def test_an_outage_keeps_the_last_map_and_says_so() -> None:
@@ -121,7 +122,7 @@ async def test_a_group_deleted_and_back() -> None:
         app.pane.reading = Reading(ClusterGroups((TWO,)), taken_at=at + 1)
         await pilot.pause()
         assert "c1 10.0.0.7" in text(app)
-        assert assignments_pane(app).vanished == {}
+        assert app.model.view.groups.vanished == {}
 
 
 async def test_what_a_broker_did_not_list_is_not_deleted() -> None:
@@ -141,16 +142,18 @@ async def test_a_topic_that_is_not_there_has_no_partition_without_an_owner() -> 
         await pilot.pause()
         assert "There is no topic nowhere, or this user may not describe it." in text(app)
         assert "no owner" not in text(app)
-        pane = assignments_pane(app)
-        pane.deck_group = "billing"  # the deck makes its topic when it is needed
-        pane.redraw()
+        app.model.tell_deck("billing")  # the deck makes its topic when it is needed
         await pilot.pause()
         assert "The deck has no topic yet: j lets a consumer join, and makes it." in text(app)
-        pane.topics = None  # not told yet
-        pane.redraw()
+
+
+async def test_while_no_topic_is_told_what_members_own_tells_the_partitions() -> None:
+    app = assignments(now(TWO), topic="nowhere", partitions=None)
+    async with app.run_test(size=(90, 14)) as pilot:
+        await app.workers.wait_for_complete()
         await pilot.pause()
         assert "asking" in text(app)
-        pane.topic = "orders"  # what members own is told, how many partitions there are is not
+        app.model.select("orders", "billing")
         await pilot.pause()
         assert "c1 10.0.0.7" in text(app)
 
@@ -347,7 +350,7 @@ async def test_who_joins_anew_stands_before_those_that_are_gone() -> None:
 async def test_where_rows_do_not_fit_the_gone_go_first() -> None:
     seven = classic(*(member(f"c{one}", one) for one in range(7)))
     left = classic(*(member(f"c{one}", one) for one in range(3, 7)))
-    app = assignments(now(seven, left), topics=topics(7))
+    app = assignments(now(seven, left), partitions=7)
     async with app.run_test(size=(80, 12)) as pilot:
         await app.workers.wait_for_complete()
         await pilot.pause()
@@ -414,16 +417,18 @@ async def test_offsets_of_another_group_start_anew() -> None:
 
     async def follow(group: str, topic: str, pace: Pace) -> AsyncGenerator[Reading[GroupLag]]:
         asked.append((group, topic))
-        yield lag_now([5], [7 if group == "billing" else 9])
+        reading = lag_now([5], [7 if group == "billing" else 9])
+        assert reading.value is not None
+        yield replace(reading, value=replace(reading.value, group_id=group))
 
-    app = PaneApp(OffsetsPane(follow, Pace(1.0)))
+    app = offsets([], follow=follow)
     async with app.run_test(size=(70, 14)) as pilot:
         await app.workers.wait_for_complete()
-        app.pane.group = "audit"
+        app.model.select("orders", "audit")
         await app.workers.wait_for_complete()
         await pilot.pause()
         assert asked[-1] == ("audit", "orders")
-        assert offsets_pane(app).lags == {0: 4}
+        assert "lag 4 " in text(app)
 
 
 async def test_the_verdict_of_the_cursor_is_explained() -> None:
@@ -439,7 +444,7 @@ async def test_the_verdict_of_the_cursor_is_explained() -> None:
 async def test_ten_thousand_partitions_do_not_stall(partitions: int) -> None:
     """Our own code for a reading; the limit leaves room for a busy machine."""
     group = classic(*(member(f"m{n:02}", *range(n, partitions, 40)) for n in range(40)))
-    app = assignments(now(group, group), topics=topics(partitions), partitions=partitions)
+    app = assignments(now(group, group), partitions=partitions)
     async with app.run_test(size=(134, 19)) as pilot:
         assert await least(pilot, app.pane, lambda _: now(group)[0]) < 0.05
     app = offsets(

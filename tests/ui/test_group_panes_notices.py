@@ -20,7 +20,7 @@ from kafkatui.watch.pace import Pace
 from tests.faults import coded, fault
 from tests.group_builders import classic, consumer, member, rebalancing
 from tests.ui import group_stories as stories
-from tests.ui.group_panes import PaneApp, clock, stream, topics
+from tests.ui.group_panes import PaneApp, assignments, clock
 from tests.ui.shop_data import NOW, SOON
 from tests.ui.test_group_panes import now, text
 
@@ -235,8 +235,7 @@ def generation(number: int, at: float, *members: Member) -> Generation:
 
 def pane_of(*readings: Reading[GroupLogNews], looks: list[Reading[ClusterGroups]]) -> PaneApp:
     """Pane 2 that follows a log."""
-    pane = AssignmentsPane(stream(looks), Pace(1.0), follow_log=stream(readings))
-    return PaneApp(pane, topics=topics())
+    return assignments(looks, log=readings)
 
 
 async def test_generations_come_from_the_log() -> None:
@@ -273,8 +272,7 @@ async def test_the_log_of_another_group_tells_nothing_of_the_one_before() -> Non
         yield Reading(None, fault("no answer"), at)
         assert timeline.story("audit").source is Source.LOOKS
 
-    pane = AssignmentsPane(stream(now(TWO)), Pace(1.0), follow_log=follow, timeline=timeline)
-    app = PaneApp(pane, topics=topics())
+    app = assignments(now(TWO), follow_log=follow, timeline=timeline)
     async with app.run_test(size=(100, 14)):
         await app.workers.wait_for_complete()
 
@@ -288,12 +286,12 @@ async def test_the_row_of_a_consumer_of_ours_says_how_it_fares() -> None:
         await app.workers.wait_for_complete()
         pane = app.pane
         assert isinstance(pane, AssignmentsPane)
-        pane.deck_states = {"c1": "frozen"}
+        app.model.tell_deck(None, (), {"c1": "frozen"})
         await pilot.pause()
         assert "c1 frozen" in text(app)
         await pilot.press("tab", "down")
         assert pane.client_under_cursor == "c1"
-        pane.deck_states = {}
+        app.model.tell_deck(None)
         await pilot.pause()
         assert "c1 frozen" not in text(app)
 
@@ -305,7 +303,7 @@ async def test_who_was_put_out_but_stands_still_keeps_its_row(monkeypatch: pytes
         pane = app.pane
         assert isinstance(pane, AssignmentsPane)
         assert "c1 gone" in text(app)
-        pane.deck_states = {"c1": "frozen"}
+        app.model.tell_deck(None, (), {"c1": "frozen"})
         await pilot.pause()
         assert "c1 frozen, out" in text(app)
         later = NOW + 90.0
@@ -315,7 +313,7 @@ async def test_who_was_put_out_but_stands_still_keeps_its_row(monkeypatch: pytes
         assert "c1 frozen, out" in text(app)
         await pilot.press("tab", "down", "down")
         assert pane.client_under_cursor == "c1"
-        pane.deck_states = {}
+        app.model.tell_deck(None)
         await pilot.pause()
         assert "c1" not in text(app).split("nobody")[0]
         assert pane.client_under_cursor is None
@@ -327,7 +325,7 @@ async def test_a_tick_counts_the_seconds_that_are_waited(monkeypatch: pytest.Mon
         await app.workers.wait_for_complete()
         pane = app.pane
         assert isinstance(pane, AssignmentsPane)
-        pane.timeline.note(Deed(Act.CRASH, SOON - 1.0, "billing", "c1"))
+        app.model.note(Deed(Act.CRASH, SOON - 1.0, "billing", "c1"))
         pane.tick()
         await pilot.pause()
         assert "c1 killed 1." in text(app)

@@ -124,7 +124,7 @@ def test_assignments_with_lag_and_long_names(snap_compare: Snap) -> None:
         member("billing-service-eu-west-1-production", 2, 3, tail="9a3e-33"),
         member("消費者", 4, 5),
     )
-    app = assignments(looks((5.0, group), (0.0, group)), lags={0: 10, 1: 20, 2: 9_412, 3: 0, 4: 0, 5: 1})
+    app = assignments(looks((5.0, group), (0.0, group)), lag=lag([0] * 6, [10, 20, 9_412, 0, 0, 1], NOW))
     assert snap_compare(app, terminal_size=WIDE)
 
 
@@ -174,7 +174,7 @@ def test_assignments_while_all_wait_for_a_slow_one(snap_compare: Snap, size: tup
 def test_assignments_by_looks_alone(snap_compare: Snap) -> None:
     app = told(
         stories.by_looks(),
-        log_faults=[coded("TOPIC_AUTHORIZATION_FAILED").within("reading __consumer_offsets")],
+        log=[Reading(None, coded("TOPIC_AUTHORIZATION_FAILED").within("reading __consumer_offsets"), NOW)],
     )
     assert snap_compare(app, terminal_size=FOUR)
 
@@ -344,7 +344,7 @@ def test_offsets_of_no_group(snap_compare: Snap) -> None:
 
 
 def test_offsets_of_a_deleted_group(snap_compare: Snap) -> None:
-    assert snap_compare(offsets(behind(), owners=OWNERS, vanished={"billing": NOW}), terminal_size=FOUR)
+    assert snap_compare(offsets(behind(), owners=OWNERS, vanished_at=NOW), terminal_size=FOUR)
 
 
 def test_offsets_loading(snap_compare: Snap) -> None:

@@ -30,7 +30,7 @@ from kafkatui.watch.pace import Pace
 from kafkatui.widgets.lines import Lines
 from kafkatui.widgets.page import Page
 from tests.faults import fault
-from tests.ui.pane_app import PaneApp, stream_of
+from tests.ui.pane_app import PaneApp, TopicsAlone, stream_of
 from tests.ui.shop_data import EVIL, NOW, SHOP, USAGE, WALL, looks, mixed, record, shop
 
 
@@ -39,13 +39,7 @@ def topics_app(
 ) -> PaneApp:
     """Pane 1 after these readings."""
     found = looks() if readings is None else readings
-
-    def made() -> TopicsPane:
-        pane = TopicsPane(lambda visible, pace: stream_of(found), Pace(1e9))
-        pane.usage = USAGE
-        return pane
-
-    return PaneApp(made, topic=topic)
+    return PaneApp(lambda: TopicsAlone(found, Pace(1e9), USAGE), topic=topic)
 
 
 def tail_app(readings: Sequence[Reading[TailNews]] | None = None) -> PaneApp:
@@ -602,12 +596,12 @@ async def test_what_readers_are_not_known_is_not_nobody() -> None:
     app = topics_app()
     async with app.run_test(size=(80, 14)) as pilot:
         await settled(pilot)
-        pane = app.query_one(TopicsPane)
+        pane = app.query_one(TopicsAlone)
         row = names(pane).index("orders") + 1
         assert lines(pane.lines)[row].split()[-2:] == ["3", "9,412"]
-        pane.usage = None
+        pane.tell_usage(None)
         assert lines(pane.lines)[row].split()[-2:] == ["…", "…"]
-        pane.usage = {"orders": TopicUsage(0, None, 0)}
+        pane.tell_usage({"orders": TopicUsage(0, None, 0)})
         assert lines(pane.lines)[row].split()[-2:] == ["0", "–"]
 
 

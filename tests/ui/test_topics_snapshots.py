@@ -8,11 +8,10 @@ from textual.pilot import Pilot
 from kafkatui.domain.cluster.faults import FaultKind
 from kafkatui.domain.cluster.partitions import ClusterTopics
 from kafkatui.domain.cluster.reading import Reading
-from kafkatui.panes.topics import TopicsPane
 from kafkatui.watch.pace import Pace
 from kafkatui.widgets import themes
 from tests.faults import fault
-from tests.ui.pane_app import PaneApp, stream_of
+from tests.ui.pane_app import PaneApp, TopicsAlone
 from tests.ui.shop_data import NOW, USAGE, looks, shop
 
 Snap = Callable[..., bool]
@@ -22,13 +21,7 @@ def app(
     readings: Sequence[Reading[ClusterTopics]], *, cursor: str | None = "orders", **look: object
 ) -> PaneApp:
     """Pane 1 after these readings."""
-
-    def made() -> TopicsPane:
-        pane = TopicsPane(lambda visible, pace: stream_of(readings), Pace(2.0))
-        pane.usage = USAGE
-        return pane
-
-    return PaneApp(made, topic=cursor, **look)  # type: ignore[arg-type]  # a snapshot's look is checked by looking
+    return PaneApp(lambda: TopicsAlone(readings, Pace(2.0), USAGE), topic=cursor, **look)  # type: ignore[arg-type]  # a snapshot's look is checked by looking
 
 
 @pytest.mark.parametrize("size", [(50, 14), (66, 14), (44, 14), (36, 14), (120, 14)], ids=str)

@@ -1,0 +1,89 @@
+"""What runs a model: its digest, and the streams that nobody else runs for it."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import TypeVar
+
+from kafkatui.domain.cluster.reading import Reading
+from kafkatui.watch.model import Model
+from kafkatui.watch.pace import Pace
+from kafkatui.watch.streams import Streams
+from kafkatui.watch.view import ClusterView
+
+T = TypeVar("T")
+
+WATCHED = 0.3
+"""The selected group is looked at so many times an interval: a rebalance may be over in a second."""
+ALL = frozenset({"topics", "groups", "lag", "log"})
+"""The streams that a model is fed from."""
+
+
+async def follow(
+    model: Model, streams: Streams, *, every: float = 1.0, elsewhere: frozenset[str] = frozenset()
+) -> None:
+    """Run a model for ever over a cluster, with looks each `every` seconds.
+
+    `elsewhere` names those of the streams that others run: a pane runs its own. So an absent pane changes
+    nothing of what is known.
+    """
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(model.run())
+        if "topics" not in elsewhere:
+            topics = streams.topics(lambda: _selected(model), Pace(2 * every))
+            tasks.create_task(_feed(topics, model.take_topics))
+        if "groups" not in elsewhere:
+            groups = streams.groups(lambda: model.view.shown.group, Pace(WATCHED * every))
+            tasks.create_task(_feed(groups, model.take_groups))
+        if "log" not in elsewhere:
+            log = streams.group_log(lambda: model.view.shown.group, Pace(WATCHED * every))
+            tasks.create_task(_feed(log, model.take_log))
+        if "lag" not in elsewhere:
+            tasks.create_task(_follow_lag(model, streams, Pace(every)))
+
+
+def _selected(model: Model) -> frozenset[str]:
+    """The selected topic: its ends are asked for at every look."""
+    topic = model.view.shown.topic
+    return frozenset() if topic is None else frozenset({topic})
+
+
+async def _feed(stream: AsyncGenerator[Reading[T]], take: Callable[[Reading[T]], None]) -> None:
+    async with aclosing(stream):
+        async for reading in stream:
+            take(reading)
+
+
+async def _follow_lag(model: Model, streams: Streams, pace: Pace) -> None:
+    """Follow the lag of the selected pair, whichever it is."""
+    changed = asyncio.Event()
+    followed: tuple[str | None, str | None] = (None, None)
+
+    def note(view: ClusterView) -> None:
+        if (view.shown.group, view.shown.topic) != followed:
+            changed.set()
+
+    stop = model.listen(note)
+    try:
+        note(model.view)
+        while True:
+            await changed.wait()
+            changed.clear()
+            shown = model.view.shown
+            followed = shown.group, shown.topic
+            if shown.group is None or shown.topic is None:
+                continue
+            feeding = asyncio.create_task(
+                _feed(streams.group_lag(shown.group, shown.topic, pace), model.take_lag)
+            )
+            waiting = asyncio.create_task(changed.wait())
+            try:
+                await asyncio.wait((feeding, waiting), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in (feeding, waiting):
+                    task.cancel()
+                ended = await asyncio.gather(feeding, waiting, return_exceptions=True)
+            if isinstance(ended[0], Exception):
+                raise ended[0]
+    finally:
+        stop()
