@@ -158,6 +158,7 @@ class MonitorScreen(SelectionScreen):
         self.set_interval(1.0, self._tick)
         for pane in self.panes:
             pane.restart()
+        self._view_changed(self.view)
         self._run_model()
         self.topics_pane.focus_list()
         if self._first[0] is not None:
@@ -182,7 +183,7 @@ class MonitorScreen(SelectionScreen):
 
     def _view_changed(self, view: ClusterView) -> None:
         super()._view_changed(view)
-        if self.is_leaving:
+        if self.is_incomplete:
             return
         drawn = view.problems, view.judging, view.topics.value, view.digested
         if not the_same(drawn, self._headlines_of):
@@ -207,14 +208,14 @@ class MonitorScreen(SelectionScreen):
         self.grid.draw_tabs()
 
     def _tick(self) -> None:
-        if self.is_leaving:
+        if self.is_incomplete:
             return
         for pane in self.panes:
             pane.tick()
         self._draw_headlines()
 
     def _draw_headlines(self) -> None:
-        if not self.is_leaving:
+        if not self.is_incomplete:
             self._headlines.show(self.view, self.panes, interval=self.interval, held_since=self.held_since)
 
     @on(TailPane.OpenRecord)

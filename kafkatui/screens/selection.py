@@ -65,7 +65,7 @@ class SelectionScreen(FocusKeeper[None]):
 
     def _view_changed(self, view: ClusterView) -> None:
         """Hand a view on to those panes that draw from it."""
-        if self.is_leaving:
+        if self.is_incomplete:
             return
         for pane in self.panes:
             if isinstance(pane, ViewPane):
@@ -77,9 +77,11 @@ class SelectionScreen(FocusKeeper[None]):
             self._choose_group()
 
     @property
-    def is_leaving(self) -> bool:
-        """It is being removed, or the program ends: its parts may be gone already."""
-        return not (self.display and self.is_attached)
+    def is_incomplete(self) -> bool:
+        """Some of its parts may not be there: it is not composed yet, it is being removed, or the program
+        ends.
+        """
+        return not (self.display and self.is_attached) or self.query_one_optional(PaneGrid) is None
 
     def watch_topic(self, topic: str | None) -> None:
         """Another topic is selected, and with it, in the same step, a group that reads it."""

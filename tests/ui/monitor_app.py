@@ -2,7 +2,6 @@
 
 import sys
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from time import monotonic
 
 from kafkatui.app import KafkaTui
@@ -42,8 +41,8 @@ class MonitorApp(KafkaTui):
 def look_back(screen: MonitorScreen) -> None:
     """The shop's group was looked at for long enough to be judged: it commits, and keeps up."""
     for less in (3, 2, 1):
-        at = NOW - 6 * less
-        for _ in screen.outlook.observe(shop_topics(at + 1, less=less), shop_groups(at, less=less)):
+        at = NOW - 6 * less  # verdicts alone: no pane has shown anything yet
+        for _ in screen.model._outlook.observe(shop_topics(at + 1, less=less), shop_groups(at, less=less)):
             pass
 
 

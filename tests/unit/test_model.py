@@ -392,7 +392,6 @@ def writes(source: Path) -> Iterator[str]:
                 yield f"{source.name}:{node.lineno} {owner}.{node.func.attr}"
 
 
-@pytest.mark.xfail(reason="the panes move to the model one after the other", strict=True)
 def test_only_the_model_writes_what_is_remembered() -> None:
     root = Path(kafkatui.__file__).parent
     drawing = [path for room in ("panes", "screens", "widgets") for path in (root / room).rglob("*.py")]
