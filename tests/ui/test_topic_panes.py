@@ -16,8 +16,9 @@ from textual.worker import WorkerCancelled
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.partitions import ClusterTopics, Partition, Topic, TopicLog
 from kafkatui.domain.cluster.reading import Reading
-from kafkatui.domain.cluster.topics_view import GONE_FOR, TopicUsage
+from kafkatui.domain.cluster.topics_view import TopicUsage
 from kafkatui.domain.records.records import Record, TailNews, Unreadable
+from kafkatui.domain.sorted_rows import GONE_FOR
 from kafkatui.panes import tail
 from kafkatui.panes.pane import Pane
 from kafkatui.panes.tail import TailPane
@@ -210,7 +211,7 @@ async def test_a_gone_topic_keeps_the_selection(monkeypatch: pytest.MonkeyPatch)
         pane = app.query_one(TopicsPane)
         assert "orders is gone" in pane.footnote().plain
         assert "orders" in names(pane)
-        monkeypatch.setattr("kafkatui.panes.topics.monotonic", lambda: NOW + GONE_FOR)
+        monkeypatch.setattr("kafkatui.panes.list_pane.monotonic", lambda: NOW + GONE_FOR)
         pane.tick()
         assert "orders" not in names(pane)
         assert pane.lines.cursor == "orders"

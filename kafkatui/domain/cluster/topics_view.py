@@ -1,15 +1,12 @@
-"""What a line of the topics pane shows, and which lines it shows in which order."""
+"""What a line of the topics pane shows."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.partitions import ClusterTopics, Topic, TopicLog
-
-GONE_FOR = 10.0
-"""Seconds a topic that is gone keeps its line, struck through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,133 +177,6 @@ def _records(log: TopicLog | None) -> int | None:
     return records
 
 
-COLUMNS: Mapping[str, Callable[[TopicRow], str | float | None]] = {
-    "name": lambda row: row.name,
-    "partitions": lambda row: row.partitions,
-    "rf": lambda row: row.replication_factor,
-    "records": lambda row: row.records,
-    "rate": lambda row: row.rate,
-    "groups": lambda row: row.groups,
-    "lag": lambda row: row.lag,
-}
-"""What the lines can be sorted by."""
-
-
-def sort_rows(rows: Iterable[TopicRow], column: str, descending: bool) -> list[TopicRow]:
-    """Sorted by a column; equal ones by name, unknown ones always last."""
-    value = COLUMNS[column]
-    by_name = sorted(rows, key=lambda row: row.name)
-    known = [row for row in by_name if value(row) is not None]
-    unknown = [row for row in by_name if value(row) is None]
-    known.sort(key=lambda row: value(row), reverse=descending)  # type: ignore[arg-type,return-value] # of one type
-    return known + unknown
-
-
-def matches(pattern: str, name: str) -> bool:
-    """Whether a filter lets a name through: as a part of it; a capital in it makes capitals count."""
-    return pattern in (name if pattern != pattern.lower() else name.lower())
-
-
-class TopicsView:
-    """Which topics are listed, in which order. The order changes only when the user asks for it: new topics
-    come in at their place, those that are gone stay `GONE_FOR` seconds.
-    """
-
-    def __init__(self) -> None:
-        self.column = "name"
-        self.descending = False
-        self.pattern = ""
-        """The filter; empty: none."""
-        self.internal = False
-        """Whether Kafka's own topics are listed."""
-        self.rows: Mapping[str, TopicRow] = {}
-        """All topics, gone ones included."""
-        self.gone: dict[str, float] = {}
-        """Topics that are gone and still listed, and the monotonic second at which that was seen."""
-        self.keys: tuple[str, ...] = ()
-        """What is listed, top to bottom."""
-        self._order: list[str] = []
-
-    @property
-    def total(self) -> int:
-        """How many topics there are, hidden ones not counted."""
-        return sum(1 for row in self.rows.values() if self.internal or not row.internal) - len(self.gone)
-
-    @property
-    def hidden(self) -> int:
-        """How many of Kafka's own topics are not listed."""
-        return 0 if self.internal else sum(1 for row in self.rows.values() if row.internal)
-
-    def show(self, rows: Mapping[str, TopicRow], now: float) -> None:
-        """New figures; the lines keep their order."""
-        merged = dict(rows)
-        for name, row in self.rows.items():
-            if name not in rows:
-                since = self.gone.setdefault(name, now)
-                if now - since < GONE_FOR:
-                    merged[name] = _gone(row)
-        self.gone = {name: since for name, since in self.gone.items() if name in merged and name not in rows}
-        self.rows = merged
-        if not self._order:
-            self.sort()
-            return
-        known = set(self._order)
-        kept = [name for name in self._order if name in merged]
-        new = [name for name in merged if name not in known]
-        if new:
-            kept = self._placed(kept, new)
-        self._order = kept
-        self._list()
-
-    def forget(self, now: float) -> None:
-        """Drop the lines of topics that are gone for long enough."""
-        late = {name for name, since in self.gone.items() if now - since >= GONE_FOR}
-        if late:
-            self.rows = {name: row for name, row in self.rows.items() if name not in late}
-            self.gone = {name: since for name, since in self.gone.items() if name not in late}
-            self._order = [name for name in self._order if name not in late]
-            self._list()
-
-    def sort(self, column: str | None = None, descending: bool | None = None) -> None:
-        """Sort anew, by another column or the same one."""
-        self.column = self.column if column is None else column
-        self.descending = self.descending if descending is None else descending
-        self._order = [row.name for row in sort_rows(self.rows.values(), self.column, self.descending)]
-        self._list()
-
-    def filter(self, pattern: str) -> None:
-        """List only names that match."""
-        self.pattern = pattern
-        self._list()
-
-    def show_internal(self, on: bool) -> None:
-        """List Kafka's own topics too, or not."""
-        self.internal = on
-        self._list()
-
-    def _list(self) -> None:
-        rows, pattern = self.rows, self.pattern
-        self.keys = tuple(
-            name
-            for name in self._order
-            if (self.internal or not rows[name].internal) and (not pattern or matches(pattern, name))
-        )
-
-    def _placed(self, kept: list[str], new: list[str]) -> list[str]:
-        """The new names, each before the first kept one that would stand after it if all were sorted now."""
-        rows = self.rows
-        ranks = {
-            row.name: rank for rank, row in enumerate(sort_rows(rows.values(), self.column, self.descending))
-        }
-        fresh = sorted(new, key=lambda name: ranks[name])
-        placed: list[str] = []
-        for name in kept:
-            while fresh and ranks[fresh[0]] < ranks[name]:
-                placed.append(fresh.pop(0))
-            placed.append(name)
-        return placed + fresh
-
-
-def _gone(row: TopicRow) -> TopicRow:
+def when_gone(row: TopicRow) -> TopicRow:
     """The line of a topic that is gone: its last figures, nothing going on."""
     return row._replace(mark=Mark.NOTHING, rate=None)

@@ -1,0 +1,157 @@
+"""Rows of a list: which of them are listed, and in which order."""
+
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
+
+Row = TypeVar("Row")
+
+GONE_FOR = 10.0
+"""Seconds a row that is gone stays listed, struck through."""
+
+Value = str | float | None
+"""What rows are sorted by; ``None``: not known."""
+
+
+class SortedRows(Generic[Row]):
+    """Rows by key. The order changes only when the user asks for it: new rows come in at their place, and
+    those that are gone stay `GONE_FOR` seconds. Times are monotonic seconds, given by the caller.
+    """
+
+    def __init__(
+        self,
+        values: Mapping[str, Callable[[Row], Value]],
+        column: str,
+        *,
+        hidden: Callable[[Row], bool] = lambda row: False,
+        when_gone: Callable[[Row], Row] = lambda row: row,
+    ) -> None:
+        """`values`: what rows can be sorted by, by column; `column`: the one at the start; `hidden`: rows
+        that are listed only after `show_hidden`; `when_gone`: what a row looks like once it is gone.
+        """
+        self.column = column
+        self.descending = False
+        self.pattern = ""
+        """What a key must contain; empty: no filter."""
+        self.shows_hidden = False
+        """Whether hidden rows are listed too."""
+        self.rows: Mapping[str, Row] = {}
+        """All rows, gone ones included."""
+        self.gone: dict[str, float] = {}
+        """Rows that are gone and still listed, and the second at which that was seen."""
+        self.keys: tuple[str, ...] = ()
+        """What is listed, top to bottom."""
+        self.sorted_at: float | None = None
+        """When the figures were read by which the rows were sorted last; ``None``: never."""
+        self._values = values
+        self._hidden = hidden
+        self._when_gone = when_gone
+        self._order: list[str] = []
+        """All keys in their order, those that are not listed too."""
+        self._read_at: float | None = None
+
+    @property
+    def total(self) -> int:
+        """How many rows there are; hidden ones count only while they are listed."""
+        return len(self.rows) - self.hidden - len(self.gone)
+
+    @property
+    def hidden(self) -> int:
+        """How many rows are hidden."""
+        return 0 if self.shows_hidden else sum(map(self._hidden, self.rows.values()))
+
+    def is_hidden(self, key: str) -> bool:
+        """Whether the row is listed only after `show_hidden`."""
+        return self._hidden(self.rows[key])
+
+    def show(self, rows: Mapping[str, Row], at: float) -> None:
+        """Take in new figures, read at `at`; the rows keep their order."""
+        merged = dict(rows)
+        for key, row in self.rows.items():
+            if key not in rows:
+                since = self.gone.setdefault(key, at)
+                if at - since < GONE_FOR:
+                    merged[key] = self._when_gone(row)
+        self.gone = {key: since for key, since in self.gone.items() if key in merged and key not in rows}
+        self.rows, self._read_at = merged, at
+        if not self._order:
+            self.sort()
+            return
+        known = set(self._order)
+        new = [key for key in merged if key not in known]
+        kept = [key for key in self._order if key in merged]
+        self._order = self._placed(kept, new) if new else kept
+        self._list()
+
+    def forget(self, now: float) -> None:
+        """Drop the rows that are gone for long enough."""
+        late = {key for key, since in self.gone.items() if now - since >= GONE_FOR}
+        if late:
+            self.rows = {key: row for key, row in self.rows.items() if key not in late}
+            self.gone = {key: since for key, since in self.gone.items() if key not in late}
+            self._order = [key for key in self._order if key not in late]
+            self._list()
+
+    def sort(self, column: str | None = None, descending: bool | None = None) -> None:
+        """Sort by the figures of now, by another column or the same one."""
+        self.column = self.column if column is None else column
+        self.descending = self.descending if descending is None else descending
+        self.sorted_at = self._read_at
+        self._order = self._in_order(self.rows)
+        self._list()
+
+    def filter(self, pattern: str) -> None:
+        """List only keys that match."""
+        self.pattern = pattern
+        self._list()
+
+    def show_hidden(self, on: bool) -> None:
+        """List hidden rows too, or not."""
+        self.shows_hidden = on
+        self._list()
+
+    def _list(self) -> None:
+        """Filter all rows in one pass."""
+        rows, hidden, keys = self.rows, self._hidden, self._order
+        if not self.shows_hidden:
+            keys = [key for key in keys if not hidden(rows[key])]
+        if pattern := self.pattern:
+            matches = matching(pattern)
+            keys = [key for key in keys if matches(key)]
+        self.keys = tuple(keys)
+
+    def _in_order(self, rows: Mapping[str, Row]) -> list[str]:
+        """Keys sorted by the column; equal ones by key, unknown ones always last."""
+        value = self._values[self.column]
+        values = {key: value(rows[key]) for key in sorted(rows)}
+        known = [key for key, found in values.items() if found is not None]
+        known.sort(key=values.__getitem__, reverse=self.descending)  # type: ignore[arg-type] # of one type
+        return known + [key for key, found in values.items() if found is None]
+
+    def _placed(self, kept: list[str], new: list[str]) -> list[str]:
+        """The new keys, each before the first kept one that it belongs before by the figures of now."""
+        fresh = self._in_order({key: self.rows[key] for key in new})
+        placed: list[str] = []
+        place = 0
+        for key in kept:
+            while place < len(fresh) and self._before(fresh[place], key):
+                placed.append(fresh[place])
+                place += 1
+            placed.append(key)
+        return placed + fresh[place:]
+
+    def _before(self, key: str, other: str) -> bool:
+        """Whether a row belongs before another by the figures of now."""
+        value = self._values[self.column]
+        mine, others = value(self.rows[key]), value(self.rows[other])
+        if mine == others:
+            return key < other
+        if mine is None or others is None:
+            return others is None
+        return (mine > others) if self.descending else (mine < others)  # type: ignore[operator] # of one type
+
+
+def matching(pattern: str) -> Callable[[str], bool]:
+    """Whether a filter lets a key through: as a part of it; a capital in it makes capitals count."""
+    if pattern != pattern.lower():
+        return lambda key: pattern in key
+    return lambda key: pattern in key.lower()
