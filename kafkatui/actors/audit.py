@@ -8,7 +8,7 @@ from collections import Counter
 from time import monotonic
 
 from kafkatui.actors.bus import commit, consumer, new_trace, producer
-from kafkatui.actors.program import run_actor, tell
+from kafkatui.actors.program import run_actor, write_event
 
 LOOK_EVERY = 0.5
 TELL_EVERY = 2.0
@@ -21,7 +21,7 @@ async def audit(bootstrap_servers: str, client_id: str) -> None:
         producer(bootstrap_servers, client_id) as bus,
         consumer(bootstrap_servers, client_id, "audit", *topics) as everything,
     ):
-        tell(actor=client_id, started=True)
+        write_event(actor=client_id, started=True)
         seen: Counter[str] = Counter()
         untraced: Counter[str] = Counter()
         told_at = monotonic()

@@ -11,7 +11,7 @@ from aiokafka.cluster import ClusterMetadata
 from aiokafka.errors import CommitFailedError, IllegalStateError
 from aiokafka.structs import BrokerMetadata
 
-from kafkatui.actors.program import tell
+from kafkatui.actors.program import write_event
 
 Headers = list[tuple[str, bytes]]
 
@@ -72,7 +72,7 @@ async def commit(consumer: AIOKafkaConsumer) -> None:
     try:
         await consumer.commit()
     except (CommitFailedError, IllegalStateError) as error:
-        tell(error=f"not committed: {error}")
+        write_event(error=f"not committed: {error}")
 
 
 def new_trace(protocol: str) -> Headers:

@@ -5,7 +5,7 @@ import random
 import time
 
 from kafkatui.actors.bus import new_trace, producer
-from kafkatui.actors.program import run_actor, tell
+from kafkatui.actors.program import run_actor, write_event
 
 PER_SECOND = 300
 EVERY = 0.2
@@ -16,7 +16,7 @@ async def write_clicks(bootstrap_servers: str, client_id: str) -> None:
     """Write clicks for ever, a handful at a time: more in the middle of each minute than at its ends."""
     async with producer(bootstrap_servers, client_id, compression_type="lz4", linger_ms=20) as bus:
         partitions = sorted(await bus.partitions_for("clicks"))
-        tell(actor=client_id, started=True)
+        write_event(actor=client_id, started=True)
         while True:
             partition = random.choice(partitions)  # one a handful: fewer, larger batches
             crowd = 0.7 + 0.6 * abs((time.time() % 60) / 30 - 1)

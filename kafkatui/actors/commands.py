@@ -16,7 +16,7 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 
-from kafkatui.actors.program import LEAVE_SECONDS, tell
+from kafkatui.actors.program import LEAVE_SECONDS, write_event
 from kafkatui.domain.deck.terms import TERMS, Terms
 from kafkatui.errors import ClusterError
 
@@ -25,7 +25,7 @@ AGAIN_AFTER = 1.0
 
 
 class Commands:
-    """What one consumer was told by the deck, and its way to tell."""
+    """The commands that the deck sent to one process, and the way to report back."""
 
     def __init__(self, name: str, argv: Sequence[str] | None = None) -> None:
         """From the command line; with ``--secured`` the first line of standard input, too."""
@@ -48,13 +48,13 @@ class Commands:
         self.properties: dict[str, str] = read_properties() if self.options.secured else {}
         """Of the connection, by their names in client.properties. Holds secrets."""
         self.slow = False
-        """It shall take long to give up partitions."""
+        """Whether it takes long to give up partitions."""
         self.stuck = False
-        """It shall be stuck in processing, once."""
+        """Whether it gets stuck in processing, once, after the next poll."""
         self.wanted = True
-        """It shall be in the group."""
+        """Whether it belongs into the group."""
         self.leaves = 0
-        """How often it was told to leave."""
+        """How many commands to leave came."""
         self.rate = 20
         """A writer's records a second."""
 
@@ -75,15 +75,17 @@ class Commands:
                 vars(self.options).update(json.loads(rest))
                 self.wanted = True
 
-    def tell(
+    def report(
         self,
-        told: str,
+        kind: str,
         partitions: Iterable[tuple[str, int]] = (),
         owned: Iterable[tuple[str, int]] = (),
         detail: str = "",
     ) -> None:
-        """Tell the deck; see `kafkatui.domain.deck.deeds.Report`."""
-        tell(told=told, at=monotonic(), partitions=sorted(partitions), owned=sorted(owned), detail=detail)
+        """Report to the deck; `kind` is a `kafkatui.domain.deck.deeds.ReportKind`."""
+        write_event(
+            kind=kind, at=monotonic(), partitions=sorted(partitions), owned=sorted(owned), detail=detail
+        )
 
 
 def read_properties() -> dict[str, str]:
@@ -118,7 +120,7 @@ async def _follow_commands(commands: Commands, consume: Callable[[Commands], Awa
                 membership = tasks.create_task(_again_and_again(commands, consume))
             elif not commands.wanted and not membership.done():
                 await _end(membership)
-                commands.tell("stopped")
+                commands.report("stopped")
         await _end(membership)
 
 
@@ -151,7 +153,7 @@ async def _again_and_again(commands: Commands, consume: Callable[[Commands], Awa
             await consume(commands)
         except (KafkaError, ClusterError) as error:
             if str(error) != said:
-                commands.tell("fault", detail=str(error))
+                commands.report("fault", detail=str(error))
             said = str(error)
             await asyncio.sleep(AGAIN_AFTER)
 

@@ -27,7 +27,7 @@ async def consume(commands: Commands) -> None:
     consumer = introduce(commands)
     listener = Listener(consumer, commands)
     consumer.subscribe(commands.options.topics, listener=listener)
-    commands.tell("started")
+    commands.report("started")
     try:
         await consumer.start()
         while True:
@@ -51,7 +51,7 @@ def introduce(commands: Commands) -> AIOKafkaConsumer:
         bootstrap_servers=options.bootstrap_servers,
         client_id=options.client_id,
         group_id=options.group_id,
-        group_instance_id=options.instance_id,  # static membership: it keeps its seat while it is away
+        group_instance_id=options.instance_id,  # static membership: it keeps its partitions while it is away
         partition_assignment_strategy=[assignor(options.assignor)],
         session_timeout_ms=int(1000 * options.session),  # without a heartbeat for so long: out
         heartbeat_interval_ms=int(1000 * options.heartbeat),
@@ -67,13 +67,15 @@ def introduce(commands: Commands) -> AIOKafkaConsumer:
 
 
 def assignor(name: str | None) -> type:
-    """The one who deals the partitions, if this member is made the group's leader."""
+    """The assignor: it gives each member its partitions, if this member is made the group's leader."""
     kind = ASSIGNORS[name or "range"]
-    return type(kind.__name__, (kind,), {})  # sticky keeps its memory on the class: a new member has none
+    return type(
+        kind.__name__, (kind,), {}
+    )  # sticky remembers on the class: a new member starts without memory
 
 
 class Listener(ConsumerRebalanceListener):
-    """Is told what the group decides, and notes in Kafka what is done."""
+    """Called when the group gives or takes partitions; commits what is done."""
 
     def __init__(self, consumer: AIOKafkaConsumer, commands: Commands) -> None:
         self.consumer = consumer
@@ -86,16 +88,16 @@ class Listener(ConsumerRebalanceListener):
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Every rebalance begins by giving up everything; all others wait until this returns."""
-        self.commands.tell("revoked", revoked)
+        self.commands.report("revoked", revoked)
         async with self.hand:
             if self.commands.slow:
                 await asyncio.sleep(self.commands.options.give_up)
             await self.commit()  # the last chance: after this another begins where it is committed
-        self.commands.tell("released", revoked)
+        self.commands.report("released", revoked)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """From here on it reads these, from where they are committed."""
-        self.commands.tell("assigned", assigned, owned=assigned)
+        self.commands.report("assigned", assigned, owned=assigned)
 
     async def commit(self) -> None:
         """Say how far it is. Who was thrown out meanwhile is refused: the new owner does it once more."""
@@ -108,7 +110,7 @@ class Listener(ConsumerRebalanceListener):
             try:
                 await self.consumer.commit(ours)
             except (CommitFailedError, IllegalStateError):
-                self.commands.tell("fault", detail="commit refused: the group has rebalanced without it")
+                self.commands.report("fault", detail="commit refused: the group has rebalanced without it")
 
 
 async def process(records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
@@ -118,10 +120,10 @@ async def process(records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
 
 async def get_stuck(commands: Commands) -> None:
     """Take too long: no getmany() for longer than max.poll.interval: heartbeats go on meanwhile."""
-    commands.tell("stuck")
+    commands.report("stuck")
     await asyncio.sleep(commands.options.stuck)
     commands.stuck = False
-    commands.tell("back")
+    commands.report("back")
 
 
 async def leave(consumer: AIOKafkaConsumer, listener: Listener) -> None:

@@ -1,6 +1,6 @@
 """The same consumer over the new group protocol (KIP-848), with confluent-kafka: aiokafka does not speak it.
 
-The broker deals the partitions, and only who has to give something up is disturbed.
+The broker gives each member its partitions; only members that have to give some up are disturbed.
 """
 
 import os
@@ -23,7 +23,7 @@ def consume(commands: Commands) -> None:
     leaves = commands.leaves
     consumer = introduce(commands)
     listener = Listener(consumer, commands)
-    commands.tell("started")
+    commands.report("started")
     consumer.subscribe(
         commands.options.topics,
         on_assign=listener.on_assign,
@@ -58,7 +58,7 @@ def introduce(commands: Commands) -> Consumer:
         **connection(commands.properties),
     }
     if options.instance_id:
-        settings["group.instance.id"] = options.instance_id  # it keeps its seat while it is away
+        settings["group.instance.id"] = options.instance_id  # it keeps its partitions while it is away
     return Consumer(settings)
 
 
@@ -73,23 +73,23 @@ class Listener:
 
     def on_revoke(self, _: Consumer, revoked: list[TopicPartition]) -> None:
         """Give these up: who gets them waits until this returns, nobody else does."""
-        self.commands.tell("revoked", names(revoked))
+        self.commands.report("revoked", names(revoked))
         if self.commands.slow:
             time.sleep(self.commands.options.give_up)
         self.commit()  # the last chance: after this another begins where it is committed
         self.owned -= names(revoked)
-        self.commands.tell("released", names(revoked), owned=self.owned)
+        self.commands.report("released", names(revoked), owned=self.owned)
 
     def on_assign(self, _: Consumer, assigned: list[TopicPartition]) -> None:
         """From here on it reads these, too, from where they are committed."""
         self.owned |= names(assigned)
-        self.commands.tell("assigned", names(assigned), owned=self.owned)
+        self.commands.report("assigned", names(assigned), owned=self.owned)
 
     def on_lost(self, _: Consumer, lost: list[TopicPartition]) -> None:
         """It was thrown out: these may be another's already, and nothing can be committed any more."""
         self.owned -= names(lost)
-        self.commands.tell("revoked", names(lost))
-        self.commands.tell("released", names(lost), owned=self.owned)
+        self.commands.report("revoked", names(lost))
+        self.commands.report("released", names(lost), owned=self.owned)
 
     def commit(self) -> None:
         """Say how far it is."""
@@ -98,14 +98,14 @@ class Listener:
             self.consumer.commit(asynchronous=False)
         except KafkaException as error:
             if error.args[0].code() != KafkaError._NO_OFFSET:  # nothing new is done
-                self.commands.tell("fault", detail=f"commit refused: {error.args[0].str()}")
+                self.commands.report("fault", detail=f"commit refused: {error.args[0].str()}")
 
 
 def process(messages: Sequence[Message], consumer: Consumer, commands: Commands) -> None:
     """Do the work; heartbeats go on meanwhile, in a thread of the library."""
     for message in messages:
         if error := message.error():
-            commands.tell("fault", detail=error.str())
+            commands.report("fault", detail=error.str())
         else:
             consumer.store_offsets(message=message)
     if messages:
@@ -114,12 +114,12 @@ def process(messages: Sequence[Message], consumer: Consumer, commands: Commands)
 
 def get_stuck(commands: Commands) -> None:
     """Take too long: no consume() for longer than max.poll.interval: heartbeats go on meanwhile."""
-    commands.tell("stuck")
+    commands.report("stuck")
     until = time.monotonic() + commands.options.stuck
     while time.monotonic() < until and commands.stuck:
         time.sleep(0.05)
     commands.stuck = False
-    commands.tell("back")
+    commands.report("back")
 
 
 def leave(consumer: Consumer, listener: Listener) -> None:
@@ -161,11 +161,11 @@ def main() -> None:
         try:
             consume(commands)
         except KafkaException as error:
-            commands.tell("fault", detail=error.args[0].str())
+            commands.report("fault", detail=error.args[0].str())
             time.sleep(AGAIN_AFTER)
             if commands.wanted:
                 continue
-        commands.tell("stopped")
+        commands.report("stopped")
         while not commands.wanted:
             time.sleep(0.02)
 

@@ -10,7 +10,7 @@ from itertools import count
 from aiokafka import AIOKafkaProducer
 
 from kafkatui.actors.bus import new_trace, producer
-from kafkatui.actors.program import run_actor, tell
+from kafkatui.actors.program import run_actor, write_event
 
 PER_SECOND = 10
 ARTICLES = {"espresso cups": 18.5, "kettle": 49.0, "teapot": 32.0, "coffee 1 kg": 21.9, "filter papers": 3.4}
@@ -20,7 +20,7 @@ NAMES = ("Ada", "Bram", "Chloé", "Dmitri", "Emre", "Freya", "Goran", "Hana", "I
 async def take_orders(bootstrap_servers: str, client_id: str) -> None:
     """Write orders for ever, and now and then a customer's profile."""
     async with producer(bootstrap_servers, client_id) as bus:
-        tell(actor=client_id, started=True)
+        write_event(actor=client_id, started=True)
         for number in count(1001):
             customer = f"customer-{random.randrange(200):03}"
             if number % 20 == 1:

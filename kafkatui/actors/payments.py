@@ -3,7 +3,7 @@
 import json
 
 from kafkatui.actors.bus import carry_trace, commit, consumer, producer
-from kafkatui.actors.program import run_actor, tell
+from kafkatui.actors.program import run_actor, write_event
 
 
 async def charge(bootstrap_servers: str, client_id: str) -> None:
@@ -12,7 +12,7 @@ async def charge(bootstrap_servers: str, client_id: str) -> None:
         producer(bootstrap_servers, client_id) as bus,
         consumer(bootstrap_servers, client_id, "payments-service", "orders") as orders,
     ):
-        tell(actor=client_id, started=True)
+        write_event(actor=client_id, started=True)
         while True:
             batches = await orders.getmany(timeout_ms=1000, max_records=200)
             for records in batches.values():

@@ -18,8 +18,8 @@ Actor = Callable[[str, str], Awaitable[None]]
 LEAVE_SECONDS = 2.0
 
 
-def tell(**event: Any) -> None:
-    """Say what happened, as a JSON line on standard output."""
+def write_event(**event: Any) -> None:
+    """Write what happened as a JSON line to standard output."""
     with suppress(BrokenPipeError):
         sys.stdout.write(json.dumps(event) + "\n")
         sys.stdout.flush()
@@ -60,5 +60,5 @@ async def _again_and_again(actor: Actor, bootstrap_servers: str, client_id: str)
         try:
             return await actor(bootstrap_servers, client_id)
         except KafkaError as error:
-            tell(actor=client_id, error=str(error))
+            write_event(actor=client_id, error=str(error))
             await asyncio.sleep(1)

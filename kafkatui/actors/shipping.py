@@ -9,7 +9,7 @@ import json
 from aiokafka import AIOKafkaConsumer
 
 from kafkatui.actors.bus import carry_trace, commit, consumer, producer
-from kafkatui.actors.program import run_actor, tell
+from kafkatui.actors.program import run_actor, write_event
 
 PACKING = 0.13
 """Seconds a parcel: less than eight a second, where ten come."""
@@ -23,7 +23,7 @@ async def pack(bootstrap_servers: str, client_id: str) -> None:
         producer(bootstrap_servers, client_id) as bus,
         consumer(bootstrap_servers, client_id, "shipping-service", "payments") as payments,
     ):
-        tell(actor=client_id, started=True)
+        write_event(actor=client_id, started=True)
         help_came = False
         while True:
             batches = await payments.getmany(timeout_ms=1000, max_records=10)

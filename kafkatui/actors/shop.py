@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from kafkatui.actors import audit, clicks, orders, payments, report, shipping, topics
-from kafkatui.actors.program import Actor, run_actor, tell
+from kafkatui.actors.program import Actor, run_actor, write_event
 
 Part = tuple[str, Actor, str]
 """Module, its actor, client id."""
@@ -44,8 +44,8 @@ def main() -> None:
     creating = start(("topics", topics.create, "topics"), arguments, os.dup(0), held)
     if os.waitpid(creating, 0)[1] != 0:
         sys.exit("the topics could not be created")
-    tell(actor="shop", topics=list(topics.SHOP))
-    tell(actor="shop", services={part[2]: begin(part) for part in SERVICES})
+    write_event(actor="shop", topics=list(topics.SHOP))
+    write_event(actor="shop", services={part[2]: begin(part) for part in SERVICES})
     while os.read(0, 4096):
         pass
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, for_code
 
-from kafkatui.actors.program import run_actor, tell
+from kafkatui.actors.program import run_actor, write_event
 
 MIB = 2**20
 KEEP = {"segment.bytes": f"{4 * MIB}", "retention.bytes": f"{16 * MIB}"}
@@ -46,7 +46,7 @@ async def create(bootstrap_servers: str, client_id: str) -> None:
         await _led(admin)
     finally:
         await admin.close()
-    tell(actor=client_id, created=list(SHOP))
+    write_event(actor=client_id, created=list(SHOP))
 
 
 async def _led(admin: AIOKafkaAdminClient) -> None:

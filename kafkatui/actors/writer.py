@@ -24,7 +24,7 @@ async def write(commands: Commands) -> None:
         metadata_max_age_ms=1000,  # new partitions get their share within a second
         **connection(options.bootstrap_servers, commands.properties),
     ) as bus:
-        commands.tell("started")
+        commands.report("started")
         topics, numbers = cycle(options.topics), count(1001)
         due, before = 0.0, monotonic()
         while True:

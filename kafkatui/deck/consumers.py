@@ -31,7 +31,7 @@ class Consumers:
         on_report: Callable[[Report], None],
         on_end: Callable[[DeckProcess], None],
     ) -> None:
-        """`on_deed` is told what is about to be done, before consumers tell what came of it."""
+        """`on_deed` is called before anything is done, so that the deed comes before the reports about it."""
         self._starter = starter
         self._resources = resources
         self._on_deed = on_deed
@@ -41,8 +41,10 @@ class Consumers:
         """By name, those too that were killed."""
         self._number = 0
         """Of the newest consumer."""
-        self._seats: set[int] = set()
-        """Numbers of static members that have gone: who joins next comes back as one of them."""
+        self._left_static: set[int] = set()
+        """Numbers of static members that are gone: the next consumer that joins takes the lowest of them, and
+        with it the group instance id.
+        """
         self.assignor, self.static = ASSIGNORS["classic"][0], False
         self.protocol: Protocol = "classic"
 
@@ -63,7 +65,7 @@ class Consumers:
         """End them all, and begin to count anew."""
         await end(self.processes)
         self._processes.clear()
-        self._seats.clear()
+        self._left_static.clear()
         self._number = 0
         self.assignor, self.static, self.protocol = ASSIGNORS["classic"][0], False, "classic"
 
@@ -73,9 +75,9 @@ class Consumers:
         if len(self._living()) >= MOST:
             raise DeckError(f"{MOST} consumers are enough: each is a process of its own")
         if self.static:
-            await self._all_gone()
-        if self._seats:
-            number = min(self._seats)
+            await self._wait_for_leaving()
+        if self._left_static:
+            number = min(self._left_static)
         else:
             number = self._number = self._number + 1
         name = f"c{number}"
@@ -134,15 +136,15 @@ class Consumers:
         name = names[(names.index(self.assignor) + 1) % len(names)]
         self._on_deed(Act.ASSIGNOR, None, name)
         self.assignor = name
-        await self._join_anew()
+        await self._all_rejoin()
         return f"assignor {name}: everyone joins anew"
 
     async def toggle_static(self, _: str | None) -> str:
         word = "off" if self.static else "on"
         self._on_deed(Act.STATIC, None, word)
         self.static = not self.static
-        self._seats.clear()
-        await self._join_anew()
+        self._left_static.clear()
+        await self._all_rejoin()
         return f"static membership {word}: everyone joins anew"
 
     async def toggle_protocol(self, _: str | None) -> str:
@@ -152,23 +154,23 @@ class Consumers:
         self._on_deed(Act.PROTOCOL, None, protocol)
         self.protocol, self.assignor = protocol, ASSIGNORS[protocol][0]
         names = [consumer.name for consumer in self._living() if not consumer.leaving]
-        await self._send_away()
+        await self._all_leave()
         await end(self.processes)
         self._processes.clear()
-        await self._expel()
+        await self._remove_members()
         await asyncio.gather(*(self._begin(name) for name in names))
         name = "classic" if protocol == "classic" else "KIP-848"
         return f"protocol {name}: every consumer is replaced"
 
-    async def _join_anew(self) -> None:
+    async def _all_rejoin(self) -> None:
         """Everyone leaves; who stays in the group all the same is removed; then everyone joins."""
-        await self._send_away()
-        await self._expel()
+        await self._all_leave()
+        await self._remove_members()
         for consumer in self._living():
             if not consumer.leaving:
                 consumer.send("join " + json.dumps(self._terms_of(consumer.name)))
 
-    async def _send_away(self) -> None:
+    async def _all_leave(self) -> None:
         """Everyone leaves; who is frozen will when it is thawed."""
         living = [consumer for consumer in self._living() if not consumer.leaving]
         for consumer in living:
@@ -179,10 +181,10 @@ class Consumers:
             async with asyncio.timeout(self._starter.terms.max_poll + self._starter.terms.heartbeat):
                 await asyncio.gather(*(consumer.away.wait() for consumer in living if not consumer.frozen))
 
-    async def _expel(self) -> None:
+    async def _remove_members(self) -> None:
         """An old broker cannot remove members: who joins then waits until their session ends."""
         with suppress(ClusterError):
-            await self._resources.expel_members()
+            await self._resources.remove_members()
 
     # parts of these
 
@@ -191,18 +193,23 @@ class Consumers:
         self._processes.pop(name, None)
         for dead in [one for one in self._processes.values() if not one.alive][:-MOST]:
             del self._processes[dead.name]
-        self._seats.discard(int(name[1:]))
+        self._left_static.discard(int(name[1:]))
         self._processes[name] = await self._starter.begin(
-            module, name, tuple(self._resources.topics), self._hear, self._ended, **self._terms_of(name)
+            module,
+            name,
+            tuple(self._resources.topics),
+            self._take_report,
+            self._ended,
+            **self._terms_of(name),
         )
 
     def _terms_of(self, name: str) -> dict[str, str | None]:
         """What a consumer joins with; see `kafkatui.actors.commands`."""
         return {"assignor": self.assignor, "instance_id": name if self.static else None}
 
-    async def _all_gone(self) -> None:
-        """Wait a moment for those that are leaving or were killed: their seats become free."""
-        going = [consumer for consumer in self._processes.values() if consumer.leaving or consumer.doomed]
+    async def _wait_for_leaving(self) -> None:
+        """Wait a moment for those that are leaving or were killed: their group instance ids become free."""
+        going = [consumer for consumer in self._processes.values() if consumer.leaving or consumer.killed]
         with suppress(TimeoutError):
             async with asyncio.timeout(ENDS_WITHIN):
                 await asyncio.gather(*(consumer.ended() for consumer in going))
@@ -225,7 +232,7 @@ class Consumers:
                 return consumer if fits(consumer) else _refuse(consumer, what)
         raise DeckError(f"{who} is dead, or not of the deck")
 
-    def _hear(self, report: Report) -> None:
+    def _take_report(self, report: Report) -> None:
         consumer = self._processes.get(report.who)
         if report.kind is ReportKind.STOPPED and consumer is not None and consumer.leaving:
             consumer.kill()  # it has nothing more to do
@@ -235,7 +242,7 @@ class Consumers:
         if process.leaving and self._processes.get(process.name) is process:
             del self._processes[process.name]
         if self.static:
-            self._seats.add(int(process.name[1:]))
+            self._left_static.add(int(process.name[1:]))
         self._on_end(process)
 
 

@@ -26,7 +26,7 @@ CLOSES_WITHIN = 1.4
 """Seconds closing gets to remove what was made."""
 MOST_PARTITIONS = 32
 """As many as the map shows one by one."""
-CLOSED = "the deck has been put away"
+CLOSED = "the deck is closed"
 
 Key = Callable[[str | None], Awaitable[str]]
 """What a key does, to whom; returns one line for the user."""
@@ -35,8 +35,8 @@ Key = Callable[[str | None], Awaitable[str]]
 class Deck:
     """Consumers that join, leave, crash and freeze as a key says; on topics and a group of their own.
 
-    Nothing is made before it is needed. Acts follow each other; every one tells its `Deed` before consumers
-    tell what came of it.
+    Nothing is made before it is needed. Acts follow each other; each makes its `Deed` known before the
+    consumers report about it.
     """
 
     def __init__(
@@ -70,7 +70,9 @@ class Deck:
         self._resources = Resources(cluster, group, topics or {group: 6})
         servers = ",".join(cluster.config.bootstrap_servers)
         self._starter = ProcessStarter(spawn, servers, properties_of(cluster.config), group, terms)
-        self._consumers = Consumers(self._starter, self._resources, self._tell, self._hear, self._ended)
+        self._consumers = Consumers(
+            self._starter, self._resources, self._note, self._take_report, self._ended
+        )
         self._brokers = Brokers(local) if local is not None and local.brokers > 1 else None
         self._writer: DeckProcess | None = None
         self._rate = USUAL_RATE
@@ -186,12 +188,12 @@ class Deck:
             raise DeckError(f"the writer is at {self._rate} records a second already")
         writer = await self._open()
         self._rate = RATES[place]
-        self._tell(act, None, str(self._rate))
+        self._note(act, None, str(self._rate))
         writer.send(f"rate {self._rate}")
         return f"{self._rate} records a second"
 
     async def _restore(self, _: str | None) -> str:
-        self._tell(Act.RESTORE, None, "")
+        self._note(Act.RESTORE, None, "")
         await self._consumers.restart()
         if self._brokers is not None:
             await self._brokers.start_all()
@@ -210,7 +212,9 @@ class Deck:
                 self._noted = ledger.note(self._cluster.cluster_id, self.group, self.topics)
             await self._resources.make()
             topics = tuple(self.topics)
-            self._writer = await self._starter.begin(WRITER, "writer", topics, self._listen, self._ended)
+            self._writer = await self._starter.begin(
+                WRITER, "writer", topics, self._take_report_of_writer, self._ended
+            )
             self._writer.send(f"rate {self._rate}")
         return self._writer
 
@@ -219,7 +223,7 @@ class Deck:
     async def _kill_broker(self, _: str | None) -> str:
         brokers, node = await self._victim()
         before = await self._resources.read_all_topics()
-        self._tell(Act.KILL_BROKER, str(node), "")
+        self._note(Act.KILL_BROKER, str(node), "")
         await brokers.kill(node)
         self._follow_leaders(node, before)
         return f"broker {node} killed: others take over what it led within some 10 s"
@@ -227,7 +231,7 @@ class Deck:
     async def _stop_broker(self, _: str | None) -> str:
         brokers, node = await self._victim()
         before = await self._resources.read_all_topics()
-        self._tell(Act.STOP_BROKER, str(node), "")
+        self._note(Act.STOP_BROKER, str(node), "")
         await brokers.stop(node)
         self._follow_leaders(node, before)
         return f"broker {node} stopped: it handed over what it led"
@@ -253,7 +257,7 @@ class Deck:
             raise DeckError("all brokers are up")
         down = brokers.down
         for node in down:
-            self._tell(Act.START_BROKER, str(node), "")
+            self._note(Act.START_BROKER, str(node), "")
         await brokers.start_all()
         named = f"broker{'s' * (len(down) > 1)} {' and '.join(map(str, down))}"
         if await self._resources.lists_brokers(down):
@@ -287,20 +291,20 @@ class Deck:
         if self.on_word is not None and not self._closed:
             self.on_word(text)
 
-    def _tell(self, act: Act, who: str | None, detail: str) -> None:
+    def _note(self, act: Act, who: str | None, detail: str) -> None:
         self._on_news(Deed(act, monotonic(), self.group, who, detail))
 
-    def _hear(self, report: Report) -> None:
+    def _take_report(self, report: Report) -> None:
         self._on_news(report)
         self._changed()
 
-    def _listen(self, report: Report) -> None:
-        """To the writer: it is no member of the group."""
+    def _take_report_of_writer(self, report: Report) -> None:
+        """Of the writer only faults matter: it is no member of the group."""
         if report.kind is ReportKind.FAULT:
             self._on_news(report)
 
     def _ended(self, process: DeckProcess) -> None:
-        if not process.doomed:
+        if not process.killed:
             text = f"its process ended, exit code {process.code}"
             self._on_news(Report(ReportKind.FAULT, monotonic(), self.group, process.name, detail=text))
         self._changed()

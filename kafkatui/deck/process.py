@@ -1,4 +1,4 @@
-"""One process of the deck: its start, what it is told, and what it tells."""
+"""One process of the deck: its start, the commands sent to it, and its reports."""
 
 import asyncio
 import json
@@ -80,8 +80,8 @@ class DeckProcess:
         """`on_end` is called once it has ended, however that came."""
         self.name = name
         self.frozen = self.slow = self.stuck = self.leaving = False
-        self.doomed = False
-        """It was ended by us."""
+        self.killed = False
+        """We have killed it."""
         self.owned: tuple[TopicPartition, ...] | None = None
         self.away = asyncio.Event()
         """It has left the group, or has ended."""
@@ -89,7 +89,7 @@ class DeckProcess:
         self._process = process
         self._on_report = on_report
         self._on_end = on_end
-        self._listening = asyncio.create_task(self._listen())
+        self._reading = asyncio.create_task(self._read())
 
     @property
     def pid(self) -> int:
@@ -99,7 +99,7 @@ class DeckProcess:
     @property
     def alive(self) -> bool:
         """It has not ended, and nobody has ended it."""
-        return self.code is None and not self.doomed
+        return self.code is None and not self.killed
 
     @property
     def code(self) -> int | None:
@@ -107,12 +107,12 @@ class DeckProcess:
         return self._process.code
 
     def send(self, command: str) -> None:
-        """Tell it a command; see `kafkatui.actors.commands`."""
+        """Send it a command; see `kafkatui.actors.commands`."""
         self._process.send(command)
 
     def kill(self) -> None:
         """SIGKILL; a frozen one ends too."""
-        self.doomed = True
+        self.killed = True
         self._process.signal(signal.SIGKILL)
 
     def freeze(self) -> None:
@@ -126,24 +126,24 @@ class DeckProcess:
         self._process.signal(signal.SIGCONT)
 
     async def ended(self) -> None:
-        """Wait until its process is gone, and all that it told has been heard."""
-        await asyncio.shield(self._listening)
+        """Wait until its process is gone, and all its reports have been read."""
+        await asyncio.shield(self._reading)
 
     def forget(self) -> None:
-        """Listen to it no longer."""
-        self._listening.cancel()
+        """Read its reports no longer."""
+        self._reading.cancel()
 
-    async def _listen(self) -> None:
+    async def _read(self) -> None:
         async for line in self._process.lines():
             with suppress(ValueError, TypeError, KeyError):  # something else printed a line
-                self._hear(json.loads(line))
+                self._take(json.loads(line))
         self.away.set()
         await self._process.ended.wait()
         self._on_end(self)
 
-    def _hear(self, news: Mapping[str, Any]) -> None:
+    def _take(self, news: Mapping[str, Any]) -> None:
         report = Report(
-            ReportKind(news["told"]),
+            ReportKind(news["kind"]),
             float(news["at"]),
             self._group,
             self.name,
@@ -164,8 +164,8 @@ class DeckProcess:
         self._on_report(report)
 
 
-def _partitions(told: Any) -> tuple[TopicPartition, ...]:
-    return tuple(TopicPartition(str(topic), int(number)) for topic, number in told)
+def _partitions(pairs: Any) -> tuple[TopicPartition, ...]:
+    return tuple(TopicPartition(str(topic), int(number)) for topic, number in pairs)
 
 
 def _environment() -> dict[str, str]:

@@ -97,7 +97,7 @@ class Resources:
         self.topics[topic] = total
         return total
 
-    async def expel_members(self) -> None:
+    async def remove_members(self) -> None:
         """Remove whoever is in the group: processes that were killed would stay until their session ends."""
         group = await self._describe()
         await self._admin.remove_members(
@@ -124,7 +124,7 @@ class Resources:
             async with asyncio.timeout(EMPTY_WITHIN):
                 while True:
                     try:
-                        await self.expel_members()
+                        await self.remove_members()
                         return await self._admin.delete_groups([self.group])
                     except ClusterError as error:
                         if error.kind not in (FaultKind.PASSING, FaultKind.NOT_EMPTY):

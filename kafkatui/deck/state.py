@@ -27,15 +27,15 @@ class DeckConsumer:
     name: str
     """Its client id; with static membership its group instance id, too."""
     alive: bool = True
-    """``False``: it was killed. It is forgotten when its seat is taken again, or by a restore."""
+    """``False``: it was killed. It is forgotten when another consumer gets its name, or by a restore."""
     frozen: bool = False
     slow: bool = False
     """It takes long to give up its partitions."""
     stuck: bool = False
     leaving: bool = False
-    """It was told to leave, and has not yet."""
+    """The command to leave was sent, and it has not left yet."""
     owned: tuple[TopicPartition, ...] | None = None
-    """What it was assigned last, sorted; ``None``: it was not told yet."""
+    """What it was assigned last, sorted; ``None``: nothing yet."""
 
     @property
     def words(self) -> str:

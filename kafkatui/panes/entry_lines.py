@@ -153,7 +153,7 @@ def who(event: Rebalance, topic: str | None, *, wide: bool) -> str:
         members = f"{event.members} member{'s' if event.members != 1 else ''}"
         return f"first seen: {_partitions(_in(event.owned, topic))} owned, {members}"
     said = [deed_text(deed) for deed in event.deeds if _is_said(deed)]
-    if event.kept_seat:
+    if event.kept_membership:
         said += [
             f"{name_of(deed.who or '?', 20)} left, seat kept" for deed in event.deeds if deed.act is Act.LEAVE
         ]

@@ -238,7 +238,7 @@ def has_cell(row: MapRow) -> Content:
     return Content(f"{len(row.owns):,}")
 
 
-PLAYING: Mapping[str, str] = {"crashed": "$error", "frozen": "$warning", "stuck": "$warning"}
+STATE_COLOURS: Mapping[str, str] = {"crashed": "$error", "frozen": "$warning", "stuck": "$warning"}
 """What may be the matter with a consumer of ours, in colour."""
 
 
@@ -253,7 +253,7 @@ def member_cell(row: MapRow, layout: Layout, deck_state: str = "") -> Content:
         note = "elsewhere"
     style = signs.MUTED if row.presence in {Presence.GONE, Presence.ELSEWHERE, Presence.IDLE} else ""
     name = name_of(row.name, max(4, layout.member - (len(note) + 1 if note else 0)))
-    colour = PLAYING.get(note.partition(",")[0], signs.MUTED)
+    colour = STATE_COLOURS.get(note.partition(",")[0], signs.MUTED)
     host = shown(row.member.host)
     if not note and not layout.host and len(name) + 1 + len(host) <= layout.member:
         note = host

@@ -1,4 +1,4 @@
-"""A deck at play: what was told by whom and when, and waiting for what shall be told."""
+"""A running deck: its deeds and reports, and waiting for those that have to come."""
 
 import os
 import uuid
@@ -32,15 +32,15 @@ Owned = Mapping[str, set[TopicPartition]]
 """By client id."""
 
 
-class Game:
-    """A deck, and all it told."""
+class RunningDeck:
+    """A deck, its deeds and the reports of its consumers."""
 
     def __init__(self, deck: Deck, cluster: Cluster, pids: list[int], directory: Path) -> None:
         self.deck = deck
         self.news: list[Deed | Report] = []
         self.pids = pids
         """Of every process that was started, in order."""
-        self._asker = cluster.asker("game")
+        self._asker = cluster.asker("test")
         self._directory = directory
         self._began = monotonic()
 
@@ -125,9 +125,9 @@ class Game:
 
 
 @asynccontextmanager
-async def game(
+async def running_deck(
     cluster: Cluster, topics: Mapping[str, int] | None = None, local: LocalCluster | None = None
-) -> AsyncGenerator[Game]:
+) -> AsyncGenerator[RunningDeck]:
     """A deck on a cluster that is not its own, or on `local`. On failure all that was told is printed."""
     group = f"kafkatui-deck-{uuid.uuid4().hex[:8]}"
     named = {f"{group}-{name}": count for name, count in (topics or {"orders": 6}).items()}
@@ -140,22 +140,22 @@ async def game(
         pids.append(process.pid)
         return process
 
-    played: Game | None = None
+    running: RunningDeck | None = None
 
     def on_news(news: Deed | Report) -> None:
-        assert played is not None
-        played.news.append(news)
+        assert running is not None
+        running.news.append(news)
 
     deck = Deck(cluster, spawn, on_news, group=group, topics=named, local=local)
-    played = Game(deck, cluster, pids, keeper.directory)
+    running = RunningDeck(deck, cluster, pids, keeper.directory)
     try:
-        yield played
+        yield running
     finally:
         began = monotonic()
         await deck.close()
         closing = monotonic() - began
         await keeper.close()
-        print(played.told())  # noqa: T201  # pytest shows it where the test fails
+        print(running.told())  # noqa: T201  # pytest shows it where the test fails
     assert closing < 2.0
 
 

@@ -16,7 +16,7 @@ from kafkatui.kafka.topics import read_metadata
 from kafkatui.local import LocalCluster
 from kafkatui.watch.pace import Pace
 from kafkatui.watch.streams import streams
-from tests.integration.decks import Game, game
+from tests.integration.decks import RunningDeck, running_deck
 from tests.integration.eventually import eventually
 
 pytestmark = pytest.mark.kafka
@@ -32,53 +32,53 @@ async def test_brokers_die_and_come_back(trio: LocalCluster) -> None:
     """The deck says what comes of it, and the cluster agrees with what the deck says."""
     async with Cluster(load_config(trio.bootstrap_servers, None, (), {})) as cluster:
         await cluster.connect()
-        async with game(cluster, local=trio) as play, followed(cluster) as seen:
+        async with running_deck(cluster, local=trio) as running, followed(cluster) as seen:
             words: list[str] = []
-            play.deck.on_word = words.append
+            running.deck.on_word = words.append
             with pytest.raises(DeckError, match="all brokers are up"):
-                await play.deck.act(Act.START_BROKER)
-            await play.join(2)
-            leads = await leaders(cluster, play)
-            kill = await play.act(Act.KILL_BROKER)
+                await running.deck.act(Act.START_BROKER)
+            await running.join(2)
+            leads = await leaders(cluster, running)
+            kill = await running.act(Act.KILL_BROKER)
             victim = int(kill.who or 0)
             assert leads.count(victim) == max(map(leads.count, leads))
             assert victim not in trio.pids
-            await play.settled(within=90)  # the group goes on, wherever its coordinator is now
+            await running.settled(within=90)  # the group goes on, wherever its coordinator is now
             lost = [number for number, leader in enumerate(leads) if leader == victim]
             await eventually(lambda: words, 30)
             told = words.pop()
-            topic = next(iter(play.deck.topics))
+            topic = next(iter(running.deck.topics))
             assert f"broker {victim}" not in told
             assert all(
                 re.search(rf"broker \d now leads [^;]*{topic} [^;]*", part) for part in told.split("; ")
             )
-            new = await leaders(cluster, play)
+            new = await leaders(cluster, running)
             assert {leader for number, leader in enumerate(new) if number in lost} == {
                 int(node) for node in re.findall(r"broker (\d) now leads", told)
             }
             await eventually(lambda: victim not in seen.brokers, 10)
 
-            stop = await play.act(Act.STOP_BROKER)
+            stop = await running.act(Act.STOP_BROKER)
             assert not {victim, int(stop.who or 0)} & trio.pids.keys()
             with pytest.raises(DeckError, match="the last broker is left alone"):
-                await play.deck.act(Act.KILL_BROKER)
-            assert re.fullmatch(r"brokers \d and \d back", await play.deck.act(Act.START_BROKER))
+                await running.deck.act(Act.KILL_BROKER)
+            assert re.fullmatch(r"brokers \d and \d back", await running.deck.act(Act.START_BROKER))
             assert set(trio.pids) == {1, 2, 3, 100}
             assert cluster.brokers.keys() == {1, 2, 3}
             seen.pace.now()
             await eventually(lambda: seen.brokers == {1, 2, 3}, 5)
-            await play.settled(within=90)
+            await running.settled(within=90)
 
-            coordinator = (await play.group()).coordinator
+            coordinator = (await running.group()).coordinator
             assert coordinator is not None
             await trio.kill(coordinator)
-            said = await play.deck.act(Act.JOIN)
+            said = await running.deck.act(Act.JOIN)
             assert f", and waits: broker {coordinator}, the group's coordinator, is down" in said
-            await play.settled(within=90)
-            await play.act(Act.FREEZE)
-            await play.act(Act.RESTORE)
+            await running.settled(within=90)
+            await running.act(Act.FREEZE)
+            await running.act(Act.RESTORE)
             assert set(trio.pids) == {1, 2, 3, 100}
-            await play.join(1)
+            await running.join(1)
             for broker in (1, 2, 3):
                 await trio.freeze(broker)  # closing waits for none of them
 
@@ -133,7 +133,7 @@ async def followed(cluster: Cluster) -> AsyncIterator[Seen]:
         await asyncio.gather(following, return_exceptions=True)
 
 
-async def leaders(cluster: Cluster, play: Game) -> list[int | None]:
+async def leaders(cluster: Cluster, running: RunningDeck) -> list[int | None]:
     """Of each partition of the deck."""
-    _, topics, *_ = await read_metadata(cluster.asker("leaders"), list(play.deck.topics))
+    _, topics, *_ = await read_metadata(cluster.asker("leaders"), list(running.deck.topics))
     return [partition.leader for topic in topics for partition in topic.partitions]

@@ -11,7 +11,7 @@ from kafkatui.domain.deck.deeds import ReportKind
 from kafkatui.domain.deck.terms import TERMS
 from kafkatui.errors import DeckError
 from kafkatui.kafka.connection import Cluster
-from tests.integration.decks import AT_ONCE, MISSED, SLACK, UNNOTICED, Game, Owned, game, moved
+from tests.integration.decks import AT_ONCE, MISSED, SLACK, UNNOTICED, Owned, RunningDeck, moved, running_deck
 from tests.integration.eventually import eventually
 from tests.integration.processes import alive
 
@@ -19,174 +19,180 @@ pytestmark = pytest.mark.kafka
 
 
 @pytest.fixture
-async def play(cluster: Cluster, own_ledger: Path) -> AsyncIterator[Game]:
-    async with game(cluster) as played:
-        yield played
+async def running(cluster: Cluster, own_ledger: Path) -> AsyncIterator[RunningDeck]:
+    async with running_deck(cluster) as running:
+        yield running
 
 
-async def test_who_joins_leaves_crashes_and_freezes(play: Game) -> None:
+async def test_who_joins_leaves_crashes_and_freezes(running: RunningDeck) -> None:
     with pytest.raises(DeckError, match="no consumer: j lets one join"):
-        await play.deck.act(Act.LEAVE)
+        await running.deck.act(Act.LEAVE)
     owned: Owned = {}
     for count in range(1, 8):
-        join = await play.act(Act.JOIN)
+        join = await running.act(Act.JOIN)
         assert join.who == f"c{count}"
-        started = await play.hears(f"c{count}", ReportKind.STARTED)
-        before, owned = owned, await play.settled()
+        started = await running.hears(f"c{count}", ReportKind.STARTED)
+        before, owned = owned, await running.settled()
         assert sum(not partitions for partitions in owned.values()) == max(0, count - 6)
         for name in owned:
-            assigned = await play.hears(name, ReportKind.ASSIGNED, started.at)
+            assigned = await running.hears(name, ReportKind.ASSIGNED, started.at)
             assert assigned.at - started.at < AT_ONCE
             assert set(assigned.owned) == owned[name]
-        gave_up_all(play, before, started.at)
+        gave_up_all(running, before, started.at)
 
-    leave = await play.act(Act.LEAVE, "c2")
-    stopped = await play.hears("c2", ReportKind.STOPPED, leave.at)
-    before, owned = owned, await play.settled()
+    leave = await running.act(Act.LEAVE, "c2")
+    stopped = await running.hears("c2", ReportKind.STOPPED, leave.at)
+    before, owned = owned, await running.settled()
     assert not {"c2"} & owned.keys()
     for name in owned:
-        assert (await play.hears(name, ReportKind.ASSIGNED, leave.at)).at - stopped.at < AT_ONCE
-    gave_up_all(play, before, leave.at)
+        assert (await running.hears(name, ReportKind.ASSIGNED, leave.at)).at - stopped.at < AT_ONCE
+    gave_up_all(running, before, leave.at)
 
-    crash = await play.act(Act.CRASH, "c1")
-    before, owned = owned, await play.settled()
+    crash = await running.act(Act.CRASH, "c1")
+    before, owned = owned, await running.settled()
     for name in owned:
-        assert UNNOTICED <= (await play.hears(name, ReportKind.ASSIGNED, crash.at)).at - crash.at <= MISSED
-    gave_up_all(play, before, crash.at)
+        assert UNNOTICED <= (await running.hears(name, ReportKind.ASSIGNED, crash.at)).at - crash.at <= MISSED
+    gave_up_all(running, before, crash.at)
 
-    freeze = await play.act(Act.FREEZE, "c3")
-    before, owned = owned, await play.settled({"c4", "c5", "c6", "c7"})
+    freeze = await running.act(Act.FREEZE, "c3")
+    before, owned = owned, await running.settled({"c4", "c5", "c6", "c7"})
     for name in owned:
-        assert UNNOTICED <= (await play.hears(name, ReportKind.ASSIGNED, freeze.at)).at - freeze.at <= MISSED
-    gave_up_all(play, before, freeze.at)
+        assert (
+            UNNOTICED <= (await running.hears(name, ReportKind.ASSIGNED, freeze.at)).at - freeze.at <= MISSED
+        )
+    gave_up_all(running, before, freeze.at)
 
-    thaw = await play.act(Act.FREEZE, "c3")
+    thaw = await running.act(Act.FREEZE, "c3")
     assert thaw.act is Act.THAW
-    assert set((await play.hears("c3", ReportKind.REVOKED, thaw.at)).partitions) == before["c3"]
-    await play.settled({"c3", "c4", "c5", "c6", "c7"})
-    assert (await play.hears("c3", ReportKind.ASSIGNED, thaw.at)).at - thaw.at < AT_ONCE
+    assert set((await running.hears("c3", ReportKind.REVOKED, thaw.at)).partitions) == before["c3"]
+    await running.settled({"c3", "c4", "c5", "c6", "c7"})
+    assert (await running.hears("c3", ReportKind.ASSIGNED, thaw.at)).at - thaw.at < AT_ONCE
 
 
-def gave_up_all(play: Game, before: Owned, since: float) -> None:
+def gave_up_all(running: RunningDeck, before: Owned, since: float) -> None:
     """Every rebalance of an eager group: who stays gives up all it owned, and nobody reads meanwhile."""
-    staying = [player.name for player in play.deck.state.consumers if player.alive and not player.frozen]
+    staying = [
+        consumer.name for consumer in running.deck.state.consumers if consumer.alive and not consumer.frozen
+    ]
     last_revoked, first_assigned = 0.0, float("inf")
     for name in set(before) & set(staying):
-        (revoked, *_) = play.reports(name, ReportKind.REVOKED, since)
+        (revoked, *_) = running.reports(name, ReportKind.REVOKED, since)
         assert set(revoked.partitions) == before[name]
         last_revoked = max(last_revoked, revoked.at)
-        first_assigned = min(first_assigned, play.reports(name, ReportKind.ASSIGNED, since)[0].at)
+        first_assigned = min(first_assigned, running.reports(name, ReportKind.ASSIGNED, since)[0].at)
     assert last_revoked < first_assigned
 
 
-async def test_who_is_slow_makes_the_others_wait_and_who_is_stuck_is_out(play: Game) -> None:
-    await play.join(3)
-    await play.act(Act.SLOW, "c1")
-    assert play.deck.state.words == {"c1": "slow"}
-    join = await play.act(Act.JOIN)
-    await play.settled()
-    assert give_up(play, "c1", join.at) >= TERMS.give_up
+async def test_who_is_slow_makes_the_others_wait_and_who_is_stuck_is_out(running: RunningDeck) -> None:
+    await running.join(3)
+    await running.act(Act.SLOW, "c1")
+    assert running.deck.state.words == {"c1": "slow"}
+    join = await running.act(Act.JOIN)
+    await running.settled()
+    assert give_up(running, "c1", join.at) >= TERMS.give_up
     for name in ("c2", "c3"):
-        assert give_up(play, name, join.at) < 0.5
+        assert give_up(running, name, join.at) < 0.5
     # how long the others wait: from the slow one's first moment of giving up to their new partitions
-    begins = (await play.hears("c1", ReportKind.REVOKED, join.at)).at
+    begins = (await running.hears("c1", ReportKind.REVOKED, join.at)).at
     for name in ("c2", "c3"):
-        assert 2.0 <= (await play.hears(name, ReportKind.ASSIGNED, join.at)).at - begins <= 2.5 + SLACK - 2.0
+        assert (
+            2.0 <= (await running.hears(name, ReportKind.ASSIGNED, join.at)).at - begins <= 2.5 + SLACK - 2.0
+        )
 
-    await play.act(Act.SLOW, "c1")
-    assert play.deck.state.words == {}
-    stuck = await play.act(Act.STUCK, "c2")
-    began = await play.hears("c2", ReportKind.STUCK, stuck.at)
-    await eventually(lambda: play.deck.state.words == {"c2": "stuck"})
-    owned = await play.settled({"c1", "c3", "c4"})
-    out = await play.hears("c2", ReportKind.REVOKED, began.at)
+    await running.act(Act.SLOW, "c1")
+    assert running.deck.state.words == {}
+    stuck = await running.act(Act.STUCK, "c2")
+    began = await running.hears("c2", ReportKind.STUCK, stuck.at)
+    await eventually(lambda: running.deck.state.words == {"c2": "stuck"})
+    owned = await running.settled({"c1", "c3", "c4"})
+    out = await running.hears("c2", ReportKind.REVOKED, began.at)
     assert TERMS.max_poll - 1 <= out.at - began.at <= TERMS.max_poll + 1 + SLACK - 2.0
     for name in owned:
-        assert (await play.hears(name, ReportKind.ASSIGNED, began.at)).at - out.at < AT_ONCE
+        assert (await running.hears(name, ReportKind.ASSIGNED, began.at)).at - out.at < AT_ONCE
 
-    await play.act(Act.FREEZE, "c1")
-    await play.act(Act.CRASH, "c3")
-    await play.act(Act.PARTITION)
-    await play.act(Act.RESTORE)
-    state = play.deck.state
+    await running.act(Act.FREEZE, "c1")
+    await running.act(Act.CRASH, "c3")
+    await running.act(Act.PARTITION)
+    await running.act(Act.RESTORE)
+    state = running.deck.state
     assert (state.consumers, state.assignor, state.static, state.rate) == ((), "range", False, 20)
-    assert list(play.deck.topics.values()) == [6]
-    assert (await play.group()).state == "Dead"
-    assert [pid for pid in play.pids if alive(pid)] == play.pids[-1:]  # the writer
-    assert (await play.act(Act.JOIN)).who == "c1"
-    await play.settled()
+    assert list(running.deck.topics.values()) == [6]
+    assert (await running.group()).state == "Dead"
+    assert [pid for pid in running.pids if alive(pid)] == running.pids[-1:]  # the writer
+    assert (await running.act(Act.JOIN)).who == "c1"
+    await running.settled()
 
 
-def give_up(play: Game, name: str, since: float) -> float:
+def give_up(running: RunningDeck, name: str, since: float) -> float:
     """Seconds a consumer took to give up."""
     (revoked, *_), (released, *_) = (
-        play.reports(name, told, since) for told in (ReportKind.REVOKED, ReportKind.RELEASED)
+        running.reports(name, told, since) for told in (ReportKind.REVOKED, ReportKind.RELEASED)
     )
     return released.at - revoked.at
 
 
 async def test_sticky_moves_what_it_must_and_round_robin_more(cluster: Cluster, own_ledger: Path) -> None:
-    async with game(cluster, {"orders": 12}) as play:
-        await play.act(Act.ASSIGNOR)
-        await play.join(3)
-        assert (await play.group()).assignor == "roundrobin"
-        before = await play.settled()
-        await play.act(Act.LEAVE, "c2")
-        after = await play.settled()
+    async with running_deck(cluster, {"orders": 12}) as running:
+        await running.act(Act.ASSIGNOR)
+        await running.join(3)
+        assert (await running.group()).assignor == "roundrobin"
+        before = await running.settled()
+        await running.act(Act.LEAVE, "c2")
+        after = await running.settled()
         assert len(moved(before, after)) == 8
 
-        await play.act(Act.JOIN)
-        assert (await play.act(Act.ASSIGNOR)).detail == "sticky"
-        before = await play.settled()
-        assert (await play.group()).assignor == "sticky"
-        since = (await play.act(Act.LEAVE, "c3")).at
-        after = await play.settled()
+        await running.act(Act.JOIN)
+        assert (await running.act(Act.ASSIGNOR)).detail == "sticky"
+        before = await running.settled()
+        assert (await running.group()).assignor == "sticky"
+        since = (await running.act(Act.LEAVE, "c3")).at
+        after = await running.settled()
         assert moved(before, after) == before["c3"]
         assert len(before["c3"]) == 4
-        gave_up_all(play, before, since)  # sticky, yet eager
+        gave_up_all(running, before, since)  # sticky, yet eager
 
 
 async def test_range_deals_by_topic_and_round_robin_over_all(cluster: Cluster, own_ledger: Path) -> None:
-    async with game(cluster, {"a": 3, "b": 3}) as play:
-        await play.join(2)
-        assert sorted(map(len, (await play.settled()).values())) == [2, 4]
-        await play.act(Act.ASSIGNOR)
-        assert sorted(map(len, (await play.settled()).values())) == [3, 3]
+    async with running_deck(cluster, {"a": 3, "b": 3}) as running:
+        await running.join(2)
+        assert sorted(map(len, (await running.settled()).values())) == [2, 4]
+        await running.act(Act.ASSIGNOR)
+        assert sorted(map(len, (await running.settled()).values())) == [3, 3]
 
 
-async def test_a_static_member_comes_back_and_nobody_notices(play: Game) -> None:
-    await play.join(2)
-    assert (await play.act(Act.STATIC)).detail == "on"
-    before = await play.settled()
+async def test_a_static_member_comes_back_and_nobody_notices(running: RunningDeck) -> None:
+    await running.join(2)
+    assert (await running.act(Act.STATIC)).detail == "on"
+    before = await running.settled()
     for act in (Act.LEAVE, Act.CRASH):
-        went = await play.act(act, "c1")
-        back = await play.act(Act.JOIN)
+        went = await running.act(act, "c1")
+        back = await running.act(Act.JOIN)
         assert back.who == "c1"
-        assigned = await play.hears("c1", ReportKind.ASSIGNED, back.at)
+        assigned = await running.hears("c1", ReportKind.ASSIGNED, back.at)
         assert set(assigned.partitions) == before["c1"]
-        await play.hears("c1", ReportKind.STARTED, went.at)
-        assert await play.settled() == before
-        assert play.reports("c2", since=went.at) == []
-    members = (await play.group()).members
+        await running.hears("c1", ReportKind.STARTED, went.at)
+        assert await running.settled() == before
+        assert running.reports("c2", since=went.at) == []
+    members = (await running.group()).members
     assert [member.group_instance_id for member in members or ()] == ["c1", "c2"]
-    await play.act(Act.STATIC)
-    await play.settled()
-    assert {member.group_instance_id for member in (await play.group()).members or ()} == {None}
+    await running.act(Act.STATIC)
+    await running.settled()
+    assert {member.group_instance_id for member in (await running.group()).members or ()} == {None}
 
 
 async def test_one_more_partition_the_writer_s_pace_and_what_is_not_installed(
-    play: Game, monkeypatch: pytest.MonkeyPatch
+    running: RunningDeck, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await play.join(2)
-    more = await play.act(Act.PARTITION)
+    await running.join(2)
+    more = await running.act(Act.PARTITION)
     assert more.detail == "7"
-    assert len(play.partitions) == 7
-    await play.settled(within=1.0 + AT_ONCE)  # metadata is a second old at most
-    assert (await play.act(Act.FASTER)).detail == "50"
+    assert len(running.partitions) == 7
+    await running.settled(within=1.0 + AT_ONCE)  # metadata is a second old at most
+    assert (await running.act(Act.FASTER)).detail == "50"
     for rate in (20, 10, 5, 2, 1, 0):
-        assert (await play.act(Act.SLOWER)).detail == str(rate)
+        assert (await running.act(Act.SLOWER)).detail == str(rate)
     with pytest.raises(DeckError, match="0 records a second already"):
-        await play.deck.act(Act.SLOWER)
+        await running.deck.act(Act.SLOWER)
     monkeypatch.setitem(sys.modules, "confluent_kafka", None)
     with pytest.raises(DeckError, match=r"pip install 'kafkatui\[demo\]'"):
-        await play.deck.act(Act.PROTOCOL)
+        await running.deck.act(Act.PROTOCOL)

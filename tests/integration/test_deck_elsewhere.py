@@ -19,7 +19,7 @@ from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.groups import describe_groups
 from kafkatui.kafka.topics import read_metadata
 from kafkatui.local import LocalCluster
-from tests.integration.decks import game
+from tests.integration.decks import running_deck
 from tests.integration.eventually import eventually
 from tests.integration.kafka_clients import connected
 from tests.integration.processes import alive
@@ -28,15 +28,15 @@ pytestmark = pytest.mark.kafka
 
 
 async def test_all_is_gone_when_it_is_put_away(cluster: Cluster, asker: Asker, own_ledger: Path) -> None:
-    async with game(cluster) as play:
-        assert not await there(asker, play.deck.group)
-        await play.join(2)
+    async with running_deck(cluster) as running:
+        assert not await there(asker, running.deck.group)
+        await running.join(2)
         assert len(notes(own_ledger)) == 1
         assert ledger.left_behind(cluster.cluster_id) == []  # this process lives
-        await play.act(Act.FREEZE, "c1")
-        await play.act(Act.STUCK, "c2")
-    assert not await there(asker, play.deck.group)
-    assert not [pid for pid in play.pids if alive(pid)]
+        await running.act(Act.FREEZE, "c1")
+        await running.act(Act.STUCK, "c2")
+    assert not await there(asker, running.deck.group)
+    assert not [pid for pid in running.pids if alive(pid)]
     assert notes(own_ledger) == []
 
 
@@ -44,13 +44,13 @@ async def test_what_a_crash_left_is_found_and_removed(
     cluster: Cluster, asker: Asker, own_ledger: Path
 ) -> None:
     servers = ",".join(cluster.config.bootstrap_servers)
-    command = (sys.executable, "-m", "tests.integration.play_a_deck", servers)
-    player = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    assert player.stdout is not None
-    told = json.loads(await player.stdout.readline())
+    command = (sys.executable, "-m", "tests.integration.run_a_deck", servers)
+    consumer = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert consumer.stdout is not None
+    told = json.loads(await consumer.stdout.readline())
     assert ledger.left_behind(cluster.cluster_id) == []
-    os.kill(player.pid, signal.SIGKILL)
-    await player.communicate()
+    os.kill(consumer.pid, signal.SIGKILL)
+    await consumer.communicate()
     await eventually(lambda: not [pid for pid in told["pids"] if alive(pid)])
     assert ledger.left_behind("another cluster") == []
     (leftover,) = ledger.left_behind(cluster.cluster_id)
@@ -95,16 +95,16 @@ async def test_a_login_reaches_the_consumers_alone_and_a_frozen_broker_holds_up_
         connected(local.servers("LOGIN"), "security.protocol=SASL_PLAINTEXT", *login) as cluster,
     ):
         monkeypatch.setenv("KAFKATUI_CACHE", str(tmp_path))
-        async with game(cluster) as play:
+        async with running_deck(cluster) as running:
             for _ in range(2):
-                await play.join(1)
-                for pid in filter(alive, play.pids):
+                await running.join(1)
+                for pid in filter(alive, running.pids):
                     process = psutil.Process(pid)
                     seen = " ".join([*process.cmdline(), *process.environ().values()])
                     assert "hush-hush" not in seen
-                await play.act(Act.PROTOCOL)
-                await play.settled()
-            assert play.reports("c1", ReportKind.FAULT) == []
-            assert "hush-hush" not in play.logs()
+                await running.act(Act.PROTOCOL)
+                await running.settled()
+            assert running.reports("c1", ReportKind.FAULT) == []
+            assert "hush-hush" not in running.logs()
             await local.freeze(1)
         assert len(notes(tmp_path / "deck")) == 1  # nobody could remove it: the next start offers to

@@ -9,8 +9,8 @@ from kafkatui.domain.deck.deeds import Report, ReportKind
 from kafkatui.local.processes import Keeper, Process
 
 
-def line(told: str, owned: list[list[object]], detail: str = "") -> str:
-    return json.dumps({"told": told, "at": 1.5, "partitions": owned, "owned": owned, "detail": detail})
+def line(kind: str, owned: list[list[object]], detail: str = "") -> str:
+    return json.dumps({"kind": kind, "at": 1.5, "partitions": owned, "owned": owned, "detail": detail})
 
 
 async def test_reports_are_heard_and_other_lines_are_passed_over(tmp_path: Path) -> None:
@@ -19,7 +19,7 @@ async def test_reports_are_heard_and_other_lines_are_passed_over(tmp_path: Path)
     ended: list[DeckProcess] = []
     performer = DeckProcess("c1", "g", process, reports.append, ended.append)
     for text in (
-        *("", "null", "[]", "42", '{"told": "sung"}', '{"told": "assigned", "at": "soon"}'),
+        *("", "null", "[]", "42", '{"kind": "sung"}', '{"kind": "assigned", "at": "soon"}'),
         line("started", []),
         line("assigned", [["t", 1]]),
         line("stuck", []),

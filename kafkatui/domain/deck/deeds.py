@@ -1,4 +1,4 @@
-"""What the deck's keys did, and what our own consumers told of themselves: causes that are known exactly."""
+"""What the deck's keys did, and what our own consumers reported: causes that are known exactly."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,7 +24,7 @@ class Deed:
 
 
 class ReportKind(StrEnum):
-    """What a consumer of ours tells of itself."""
+    """What a consumer of ours reports."""
 
     STARTED = "started"
     """It subscribed."""
@@ -43,7 +43,7 @@ class ReportKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a consumer of ours told of itself, exact to the millisecond: its clock is ours."""
+    """A report of a consumer of ours, exact to the millisecond: its clock is the one of this machine."""
 
     kind: ReportKind
     at: float

@@ -69,9 +69,9 @@ def _last(past: Iterable[Deed], client: str, since: float, but: Set[Act]) -> Dee
     return found
 
 
-def kept_seats(deeds: Sequence[Deed], static: Set[str], since: float, until: float) -> tuple[Deed, ...]:
-    """KIP-848: what made the last of these static members leave, which kept its seat; the group is not done
-    until it is back or its session ends.
+def kept_memberships(deeds: Sequence[Deed], static: Set[str], since: float, until: float) -> tuple[Deed, ...]:
+    """KIP-848: the deed by which the last of these static members left. Its membership is kept: the rebalance
+    ends once it is back or its session has ended.
     """
     left = [
         deed

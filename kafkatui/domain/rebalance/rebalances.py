@@ -179,8 +179,8 @@ class Rebalance:
         return self.stops_all or self.cooperative
 
     @property
-    def kept_seat(self) -> bool:
-        """KIP-848: it came of a static member that left for a while; it has kept its seat."""
+    def kept_membership(self) -> bool:
+        """KIP-848: a static member has left for a while, and its membership is kept."""
         return not (self.gone or self.classic) and any(deed.act is Act.LEAVE for deed in self.deeds)
 
     @property

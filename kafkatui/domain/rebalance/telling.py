@@ -7,7 +7,7 @@ from kafkatui.domain.cluster.groups import Member
 from kafkatui.domain.cluster.vanished import Vanished
 from kafkatui.domain.deck.acts import Act
 from kafkatui.domain.deck.deeds import Deed
-from kafkatui.domain.rebalance.causes import CLOCKS, causes, kept_seats, slow_ones
+from kafkatui.domain.rebalance.causes import CLOCKS, causes, kept_memberships, slow_ones
 from kafkatui.domain.rebalance.pauses import Pauses
 from kafkatui.domain.rebalance.rebalances import Rebalance, Share, Source
 from kafkatui.domain.rebalance.snapshots import Snapshot
@@ -56,8 +56,8 @@ def tell(
     started_at = began if revoked is None else revoked
     caused, acts = causes(deeds, joined, gone, grown=bool(step.grown), since=started_at, until=step.ended_at)
     if not (joined or gone or step.grown or classic):
-        seats = kept_seats(deeds, _static(before) & _static(snapshot), started_at, step.ended_at)
-        caused = max(caused, seats, key=lambda led: led[-1].at if led else float("-inf"))
+        kept = kept_memberships(deeds, _static(before) & _static(snapshot), started_at, step.ended_at)
+        caused = max(caused, kept, key=lambda led: led[-1].at if led else float("-inf"))
     left = {topic: vanished.count(topic, numbers, step.ended_at) for topic, numbers in step.abandoned.items()}
     abandoned = {topic: number for topic, number in left.items() if number}
     took = _took(step, goes_on=goes_on)

@@ -10,9 +10,9 @@ from kafkatui.domain.deck.deck_key import Target
 from kafkatui.domain.deck.deeds import Deed
 from kafkatui.domain.deck.terms import Terms
 from kafkatui.domain.rebalance.explain.words import (
+    assigned_how,
     cost,
     count,
-    dealt,
     had_each,
     here,
     names,
@@ -72,7 +72,7 @@ def _join(deed: Deed, event: Rebalance, waited: int | None, terms: Terms) -> str
             f"{who} joined and stays idle: inside a group a partition has at most one reader,"
             f" and all {owned:,} are taken{cost(event, waited, moves=False)}"
         )
-    return f"{who} joined: {dealt(event)}{cost(event, waited)}"
+    return f"{who} joined: {assigned_how(event)}{cost(event, waited)}"
 
 
 def _leave(deed: Deed, event: Rebalance, waited: int | None, terms: Terms) -> str:
@@ -136,7 +136,7 @@ def _stuck(deed: Deed, event: Rebalance, waited: int | None, terms: Terms) -> st
     )
 
 
-DEALS: Mapping[str, str] = {
+BY_ASSIGNOR: Mapping[str, str] = {
     "range": "Range deals each topic by itself, so the first members get more wherever it does not divide",
     "roundrobin": "Round-robin deals all partitions in turn, evenly, but moves many at every change",
     "sticky": "Sticky moves only what it must, yet in aiokafka everyone still gives up everything first",
@@ -149,7 +149,7 @@ def _assignor(deed: Deed, event: Rebalance, waited: int | None, terms: Terms) ->
         return _left(event, deed)
     if not event.stops_all and deed.detail == "range":
         return f"The broker deals each topic by itself now, as range does{had_each(event)}"
-    text = DEALS.get(
+    text = BY_ASSIGNOR.get(
         deed.detail, f"Every consumer joined anew, and the group assigns by {deed.detail or '?'}"
     )
     return f"{text}{had_each(event)}"

@@ -6,7 +6,7 @@ from kafkatui.domain.deck.acts import Act
 from kafkatui.domain.deck.deck_key import Target
 from kafkatui.domain.deck.terms import Terms
 from kafkatui.domain.rebalance.explain.deeds import explain_effect, joins_anew
-from kafkatui.domain.rebalance.explain.words import cost, count, dealt, eager, names, seconds, slowest
+from kafkatui.domain.rebalance.explain.words import assigned_how, cost, count, eager, names, seconds, slowest
 from kafkatui.domain.rebalance.rebalances import Rebalance
 
 GONE = ""
@@ -17,7 +17,7 @@ def explain_event(event: Rebalance, waited: int | None, terms: Terms) -> str:
     """The sentence about one rebalance."""
     if event.first:
         return _first(event)
-    if event.ended_at is None and not event.kept_seat:
+    if event.ended_at is None and not event.kept_membership:
         return _goes_on(event)
     deeds = [deed for deed in event.deeds if deed.act is not Act.SLOW]
     explained = len(deeds) == 1 and len(event.joined) + len(event.gone) == len(event.acts)
@@ -90,13 +90,13 @@ def _outside(event: Rebalance, *, several: bool) -> str:
             " and from outside no more is visible"
         )
     if joined:
-        return f"{joined} joined: {dealt(event)}"
+        return f"{joined} joined: {assigned_how(event)}"
     if gone:
         ends = " and nobody reads now" if not event.members else ""
         they = "it" if len(event.gone) == 1 else "they"
         return f"{gone} {is_gone}{ends}; whether {they} left, crashed or hung is not visible from outside"
     if event.resubscribed:
-        return f"{names(event.resubscribed)} subscribed to other topics: {dealt(event)}"
+        return f"{names(event.resubscribed)} subscribed to other topics: {assigned_how(event)}"
     if event.grown:
         new = count(sum(event.grown.values()), "partition")
         return f"{names(tuple(event.grown))} got {new} more, and a rebalance gave them owners"

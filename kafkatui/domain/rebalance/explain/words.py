@@ -38,7 +38,7 @@ def eager(event: Rebalance) -> bool:
     return event.stops_all and event.assignor in EAGER
 
 
-def dealt(event: Rebalance) -> str:
+def assigned_how(event: Rebalance) -> str:
     """How partitions came to their owners."""
     if not event.stops_all:
         if event.cooperative:
