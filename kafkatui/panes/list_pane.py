@@ -67,7 +67,9 @@ class ListPane(ViewPane, Generic[Row, Source]):
         *,
         id: str | None = None,  # noqa: A002
     ) -> None:
-        """`take` is the model's, for the readings of the stream; `table`: the columns; `listed`: the rows, sorted by `sort_values` of the same table."""
+        """`take` is the model's, for the readings of the stream; `table`: the columns; `listed`: the rows,
+        sorted by `sort_values` of the same table.
+        """
         super().__init__(pace, take, id=id)
         self.listed = listed
         self._table = table

@@ -93,10 +93,10 @@ async def test_its_letters_are_its_own_where_the_map_has_the_focus() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await settle(pilot)
         await quiet(pilot)
-        topic, column = screen.topic, screen.topics_pane.view.column
+        topic, column = screen.topic, screen.topics_pane.listed.column
         await pilot.press("1", "k", "s", "r")
         assert screen.topic != topic
-        assert screen.topics_pane.view.column != column
+        assert screen.topics_pane.listed.column != column
         await pilot.press("x")
         assert "2 to use x crash" in row(pilot)
         await pilot.press("4", "up", "f")
