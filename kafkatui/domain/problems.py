@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
+from operator import is_
 from types import MappingProxyType
 
 from kafkatui.domain.cluster.faults import FaultKind
-from kafkatui.domain.cluster.groups import ClusterGroups
+from kafkatui.domain.cluster.groups import ClusterGroups, Group
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.partitions import ClusterTopics, Topic
 from kafkatui.domain.figures import count, signed
@@ -62,9 +64,15 @@ class Problems:
         """Of the topics, by name."""
         self._of_topics: tuple[_Found, ...] = ()
         """What `_topics` told."""
+        self._groups: tuple[Group, ...] = ()
+        self._of_faults: tuple[_Found, ...] = ()
+        """What `_groups` told."""
         self._changes = -1
         self._of_groups: tuple[_Found, ...] = ()
         """What the outlook told when it had changed so often."""
+        self._few: list[_Found] = []
+        self._many: tuple[tuple[_Found, ...], ...] = ((),) * 3
+        """What `newest` was made of, compared by value and by identity."""
         self.newest: tuple[Problem, ...] = ()
         """Worst first, as of the last observation."""
 
@@ -79,23 +87,24 @@ class Problems:
         """Take in the newest readings at `at`; `outlook` has seen them already. `storms`: how many rebalances
         each group had in the last minute, where they are too many. Yields after each bounded piece of work.
         """
-        found: list[_Found] = []
-        if topics is not None:
-            if topics.topics is not self._topics:
-                yield from self._look_at_topics(topics.topics)
-            found += self._of_brokers(topics)
-            found += self._of_topics
-            found += [_Found("note", Mark.UNKNOWN, None, None, note) for note in topics.notes]
-        if groups is not None:
-            found += _of_faults(groups)
-            found += [_Found("note", Mark.UNKNOWN, None, None, note) for note in groups.notes]
+        if topics is not None and topics.topics is not self._topics:
+            yield from self._look_at_topics(topics.topics)
+        if groups is not None and groups.groups is not self._groups:
+            self._groups, self._of_faults = groups.groups, tuple(_of_faults(groups))
         yield
         if outlook.changes != self._changes:
             yield from self._look_at_groups(outlook)
-        found += self._of_groups
+        notes = [*(topics.notes if topics is not None else ()), *(groups.notes if groups is not None else ())]
+        few = [] if topics is None else self._of_brokers(topics)
+        few += [_Found("note", Mark.UNKNOWN, None, None, note) for note in notes]
         if storms:
             yield
-            found += _gather(_of_storms(storms, outlook))
+            few += _gather(_of_storms(storms, outlook))
+        many = self._of_topics, self._of_faults, self._of_groups
+        if few == self._few and all(map(is_, many, self._many)):
+            return
+        self._few, self._many = few, many
+        found = [*few, *chain.from_iterable(many)]
         self._since = {
             key: self._since.get(key, at) for key in ((one.kind, one.topic, one.group) for one in found)
         }

@@ -1,7 +1,8 @@
 """The one way to ask a broker: over connections of its own, each request counted and timed out."""
 
 import asyncio
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 from kafkatui.config import Address
 from kafkatui.domain.cluster.faults import FaultKind
@@ -11,8 +12,11 @@ from kafkatui.kafka.bounds import SMALL
 from kafkatui.kafka.brokers import Brokers
 from kafkatui.kafka.faults import NETWORK_FAULTS, UnsupportedError, kind_of, words
 from kafkatui.kafka.finding import find_again
+from kafkatui.kafka.kept import THROTTLE, Kept, Question, fingerprint
 from kafkatui.kafka.patches import Connection
 from kafkatui.kafka.requests import Api, Build, RawRequest, Request, choose_version
+
+T = TypeVar("T")
 
 MOST_TRIED = 8
 """Brokers asked one after the other, where any may answer; the next time others come first."""
@@ -41,6 +45,7 @@ class Asker:
         self.cluster = cluster
         self.name = name
         self._links: dict[int, _Link] = {}
+        self._kept = Kept()
         cluster.askers.add(self)
 
     def another(self, name: str) -> "Asker":
@@ -58,16 +63,24 @@ class Asker:
         return await self.send(node_id, Request(api, build, lowest), patience=patience)
 
     async def send(
-        self, node_id: int | None, request: Request | RawRequest, *, patience: float | None = None
+        self,
+        node_id: int | None,
+        request: Request | RawRequest,
+        *,
+        patience: float | None = None,
+        read: Callable[[int, bytes], Awaitable[Any]] | None = None,
     ) -> Any:
-        """`ask()`, for a request made beforehand. Error codes in the answer are the caller's to look at."""
+        """`ask()`, for a request made beforehand. Error codes in the answer are the caller's to look at.
+
+        `read(node_id, data)` reads the answer of a broker; ``None``: it is decoded.
+        """
         if node_id is not None:
-            return await self._send(node_id, request, patience)
+            return await self._send(node_id, request, patience, read)
         for attempt in range(2):
             fault: ClusterError | None = None
             for broker in self.cluster.brokers_to_ask(self._links)[:MOST_TRIED]:
                 try:
-                    return await self._send(broker.node_id, request, patience)
+                    return await self._send(broker.node_id, request, patience, read)
                 except UnsupportedError:
                     raise
                 except ClusterError as error:
@@ -75,6 +88,32 @@ class Asker:
             if attempt or not await find_again(self.cluster):
                 raise fault or ClusterError("no broker is known", FaultKind.UNREACHABLE)
         raise AssertionError("unreachable")
+
+    async def made(
+        self,
+        node_id: int | None,
+        request: Request | RawRequest,
+        make: Callable[[Any], Awaitable[T]],
+        *,
+        patience: float | None = None,
+    ) -> T:
+        """What `make` makes of the answer. Where the answer has the same bytes as the newest one to the same
+        question, it is what was made of that, the same object: nothing is decoded, and `make` is not called.
+
+        `make` uses nothing but the answer and what stands in the request, and never gives ``None``.
+        """
+
+        async def read(broker: int, data: bytes) -> Any:
+            question = Question(broker, request.api, request.version, fingerprint(request.body))
+            said = fingerprint(memoryview(data)[THROTTLE:] if request.throttled else data)
+            found = self._kept.get(question, said)
+            if found is None:
+                found = await make(await _decoded(request, data))
+                self._kept.keep(question, said, found)
+            return found
+
+        found: T = await self.send(node_id, request, patience=patience, read=read)
+        return found
 
     async def version(self, node_id: int, api: Api) -> int:
         """The newest version of `api` that broker speaks and this program too. Raises `ClusterError`."""
@@ -103,7 +142,13 @@ class Asker:
     async def __aexit__(self, *_: object) -> None:
         self.close()
 
-    async def _send(self, node_id: int, request: Request | RawRequest, patience: float | None) -> Any:
+    async def _send(
+        self,
+        node_id: int,
+        request: Request | RawRequest,
+        patience: float | None,
+        read: Callable[[int, bytes], Awaitable[Any]] | None,
+    ) -> Any:
         broker = self.cluster.broker(node_id)
         limit = self.cluster.config.request_timeout if patience is None else patience
         while True:
@@ -112,11 +157,7 @@ class Asker:
                 async with asyncio.timeout(limit):
                     connection, fresh = await self._connection(broker)
                     data = await connection.send(request)
-                answer = (
-                    request.decode(data)
-                    if len(data) < SMALL
-                    else await asyncio.to_thread(request.decode, data)
-                )
+                answer = await (_decoded(request, data) if read is None else read(node_id, data))
             except UnsupportedError as error:
                 raise UnsupportedError(f"{_named(broker)} {error}") from error
             except ClusterError as error:
@@ -145,6 +186,11 @@ class Asker:
                 link.drop()
                 raise ClusterError("closed")
             return link.connection, True
+
+
+async def _decoded(request: Request | RawRequest, data: bytes) -> Any:
+    """The answer; a large one is decoded beside the loop."""
+    return request.decode(data) if len(data) < SMALL else await asyncio.to_thread(request.decode, data)
 
 
 def _named(broker: Broker) -> str:

@@ -21,6 +21,9 @@ GROUPS_A_REQUEST = 200
 NOTHING_TOLD = Fault(FaultKind.UNKNOWN, "its coordinator tells nothing of it")
 NOT_NAMED = Fault(FaultKind.UNKNOWN, "no coordinator was named")
 
+AskOne = Callable[[int, Sequence[str]], Awaitable[None]]
+"""Asks one broker for some groups."""
+
 Answers = tuple[dict[str, T], list[str]]
 """What a coordinator says, by group; and the groups it says it does not coordinate."""
 
@@ -31,8 +34,8 @@ async def ask_coordinators(
     ask: Callable[[int, Sequence[str]], Awaitable[Answers[T]]],
     faulty: Callable[[str, Fault], T],
 ) -> dict[str, T]:
-    """`ask(node_id, groups)` of every coordinator at the same time; groups that moved are looked up and
-    asked once more.
+    """`ask(node_id, groups)` of every coordinator at the same time, of each in one request after the other;
+    groups that moved are looked up and asked once more.
 
     What cannot be told of a group is `faulty(group_id, why)`: one silent coordinator spoils only its own
     groups.
@@ -62,13 +65,11 @@ async def ask_coordinators(
             if last:
                 found.update((group_id, faulty(group_id, fault_of(NOT_COORDINATOR))) for group_id in not_here)
 
-        await asyncio.gather(
-            *(
-                one(node_id, ids[start : start + GROUPS_A_REQUEST])
-                for node_id, ids in by_node.items()
-                for start in range(0, len(ids), GROUPS_A_REQUEST)
-            )
-        )
+        async def in_turns(node_id: int, ids: Sequence[str], ask_one: AskOne = one) -> None:
+            for start in range(0, len(ids), GROUPS_A_REQUEST):
+                await ask_one(node_id, ids[start : start + GROUPS_A_REQUEST])
+
+        await asyncio.gather(*(in_turns(node_id, ids) for node_id, ids in by_node.items()))
         todo = moved
         if not todo:
             break

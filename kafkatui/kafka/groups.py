@@ -21,7 +21,7 @@ from kafkatui.kafka.faults import (
     UnsupportedError,
     fault_of,
 )
-from kafkatui.kafka.requests import Api, make
+from kafkatui.kafka.requests import Api, Request, make
 from kafkatui.kafka.topics import read_metadata
 
 OFFSETS_A_PIECE = 1_000
@@ -160,20 +160,22 @@ async def _list_groups(asker: Asker, node_id: int) -> tuple[list[Group], Fault |
     def build(module: Any, version: int) -> Any:
         return make(module.ListGroupsRequest, states_filter=(), types_filter=())
 
+    async def made(answer: Any) -> tuple[list[Group], Fault | None]:
+        fault = fault_of(answer.error_code).within(f"broker {node_id}") if answer.error_code else None
+        return [
+            Group(
+                item.group_id,
+                _kind(getattr(item, "group_type", "")),
+                getattr(item, "group_state", "") or None,
+                coordinator=node_id,
+            )
+            for item in answer.groups
+        ], fault
+
     try:
-        answer = await asker.ask(node_id, Api.LIST_GROUPS, build)
+        return await asker.made(node_id, Request(Api.LIST_GROUPS, build), made)
     except ClusterError as error:
         return [], error.fault
-    fault = fault_of(answer.error_code).within(f"broker {node_id}") if answer.error_code else None
-    return [
-        Group(
-            item.group_id,
-            _kind(getattr(item, "group_type", "")),
-            getattr(item, "group_state", "") or None,
-            coordinator=node_id,
-        )
-        for item in answer.groups
-    ], fault
 
 
 def _kind(word: str) -> GroupKind:
@@ -212,9 +214,24 @@ async def _describe(asker: Asker, node_id: int, groups: Sequence[Group]) -> Answ
     return answers, not_here
 
 
-Found = tuple[dict[str, Group | None], list[str]]
+Described = tuple[dict[str, Group | Fault | None], list[str]]
 """By group, ``None`` where it is not of the kind asked for, or not there; and groups coordinated
 elsewhere."""
+
+Found = tuple[dict[str, Group | None], list[str]]
+"""The same, with faults beside what was listed."""
+
+
+def _beside_listed(described: Described, groups: Sequence[Group], node_id: int) -> Found:
+    told, moved = described
+    found: dict[str, Group | None] = {}
+    for group in groups:
+        if group.group_id in told:
+            one = told[group.group_id]
+            if isinstance(one, Fault):
+                one = replace(group, coordinator=node_id, members=None, fault=one)
+            found[group.group_id] = one
+    return found, [*moved]
 
 
 async def _describe_classic(asker: Asker, node_id: int, groups: Sequence[Group]) -> Found:
@@ -228,37 +245,41 @@ async def _describe_classic(asker: Asker, node_id: int, groups: Sequence[Group])
             include_authorized_operations=False,
         )
 
-    answer = await asker.ask(node_id, Api.DESCRIBE_GROUPS, build)
-    now = monotonic()
-    by_id = {group.group_id: group for group in groups}
-    room = MOST_PARTITIONS
-    found: dict[str, Group | None] = {}
-    moved: list[str] = []
-    for told in answer.groups:
-        if (group := by_id.get(told.group_id)) is None:
-            continue  # nobody asked for it
-        if told.error_code in NO_COORDINATOR:
-            moved.append(group.group_id)
-        elif told.error_code == GROUP_ID_NOT_FOUND or (not told.error_code and told.group_state == DEAD):
-            found[group.group_id] = None
-        elif told.error_code:
-            fault = fault_of(told.error_code, getattr(told, "error_message", None))
-            found[group.group_id] = replace(group, coordinator=node_id, members=None, fault=fault)
-        else:
-            members, room = _members(_classic_member, told.members, room)
-            if members is None:
-                found[group.group_id] = replace(group, coordinator=node_id, members=None, fault=TOO_MUCH)
-                continue
-            found[group.group_id] = Group(
-                group.group_id,
-                GroupKind.CLASSIC,
-                told.group_state,
-                told.protocol_data or None,
-                node_id,
-                members,
-                described_at=now,
-            )
-    return found, moved
+    asked = frozenset(group.group_id for group in groups)
+
+    async def made(answer: Any) -> Described:
+        now, room = monotonic(), MOST_PARTITIONS
+        found: dict[str, Group | Fault | None] = {}
+        moved: list[str] = []
+        for told in answer.groups:
+            name = told.group_id
+            if name not in asked:
+                continue  # nobody asked for it
+            if told.error_code in NO_COORDINATOR:
+                moved.append(name)
+            elif told.error_code == GROUP_ID_NOT_FOUND or (not told.error_code and told.group_state == DEAD):
+                found[name] = None
+            elif told.error_code:
+                found[name] = fault_of(told.error_code, getattr(told, "error_message", None))
+            else:
+                members, room = _members(_classic_member, told.members, room)
+                found[name] = (
+                    TOO_MUCH
+                    if members is None
+                    else Group(
+                        name,
+                        GroupKind.CLASSIC,
+                        told.group_state,
+                        told.protocol_data or None,
+                        node_id,
+                        members,
+                        described_at=now,
+                    )
+                )
+        return found, moved
+
+    request = Request(Api.DESCRIBE_GROUPS, build)
+    return _beside_listed(await asker.made(node_id, request, made), groups, node_id)
 
 
 def _members(
@@ -296,8 +317,44 @@ async def _describe_consumer(asker: Asker, node_id: int, groups: Sequence[Group]
             group_ids=tuple(group.group_id for group in groups), include_authorized_operations=False
         )
 
+    asked = frozenset(group.group_id for group in groups)
+
+    async def made(answer: Any) -> Described:
+        now, room = monotonic(), MOST_PARTITIONS
+        found: dict[str, Group | Fault | None] = {}
+        moved: list[str] = []
+        for told in answer.groups:
+            name = told.group_id
+            if name not in asked:
+                continue  # nobody asked for it
+            if told.error_code in NO_COORDINATOR:
+                moved.append(name)
+            elif told.error_code == GROUP_ID_NOT_FOUND:
+                found[name] = None
+            elif told.error_code:
+                found[name] = fault_of(told.error_code, told.error_message)
+            else:
+                members, room = _members(_consumer_member, told.members, room)
+                found[name] = (
+                    TOO_MUCH
+                    if members is None
+                    else Group(
+                        name,
+                        GroupKind.CONSUMER,
+                        told.group_state,
+                        told.assignor_name or None,
+                        node_id,
+                        members,
+                        told.group_epoch,
+                        told.assignment_epoch,
+                        described_at=now,
+                    )
+                )
+        return found, moved
+
+    request = Request(Api.CONSUMER_GROUP_DESCRIBE, build)
     try:
-        answer = await asker.ask(node_id, Api.CONSUMER_GROUP_DESCRIBE, build)
+        described = await asker.made(node_id, request, made)
     except UnsupportedError as error:
         # a group not listed as KIP-848 may still be gone; one that is cannot be described by this broker
         return {
@@ -305,38 +362,7 @@ async def _describe_consumer(asker: Asker, node_id: int, groups: Sequence[Group]
             for group in groups
             if group.kind is GroupKind.CONSUMER
         }, []
-    now = monotonic()
-    by_id = {group.group_id: group for group in groups}
-    room = MOST_PARTITIONS
-    found: dict[str, Group | None] = {}
-    moved: list[str] = []
-    for told in answer.groups:
-        if (group := by_id.get(told.group_id)) is None:
-            continue  # nobody asked for it
-        if told.error_code in NO_COORDINATOR:
-            moved.append(group.group_id)
-        elif told.error_code == GROUP_ID_NOT_FOUND:
-            found[group.group_id] = None
-        elif told.error_code:
-            fault = fault_of(told.error_code, told.error_message)
-            found[group.group_id] = replace(group, coordinator=node_id, members=None, fault=fault)
-        else:
-            members, room = _members(_consumer_member, told.members, room)
-            if members is None:
-                found[group.group_id] = replace(group, coordinator=node_id, members=None, fault=TOO_MUCH)
-                continue
-            found[group.group_id] = Group(
-                group.group_id,
-                GroupKind.CONSUMER,
-                told.group_state,
-                told.assignor_name or None,
-                node_id,
-                members,
-                told.group_epoch,
-                told.assignment_epoch,
-                described_at=now,
-            )
-    return found, moved
+    return _beside_listed(described, groups, node_id)
 
 
 def _consumer_member(told: Any) -> Member:
@@ -378,21 +404,22 @@ async def _fetch_many(
         )
         return module.OffsetFetchRequest(groups=groups, require_stable=False)
 
-    answer = await asker.ask(node_id, Api.OFFSET_FETCH, build, lowest=MANY)
-    now = monotonic()
-    found: dict[str, GroupCommits] = {}
-    moved: list[str] = []
-    since = 0
-    for told in answer.groups:
-        if told.error_code in NO_COORDINATOR:
-            moved.append(told.group_id)
-        else:
-            commits = found[told.group_id] = await _commits(told, told.error_code, now)
-            since += len(commits.offsets)
-        if since > OFFSETS_A_PIECE:
-            since = 0
-            await asyncio.sleep(0)
-    return found, moved
+    async def made(answer: Any) -> Answers[GroupCommits]:
+        now, since = monotonic(), 0
+        found: dict[str, GroupCommits] = {}
+        moved: list[str] = []
+        for told in answer.groups:
+            if told.error_code in NO_COORDINATOR:
+                moved.append(told.group_id)
+            else:
+                commits = found[told.group_id] = await _commits(told, told.error_code, now)
+                since += len(commits.offsets)
+            if since > OFFSETS_A_PIECE:
+                since = 0
+                await asyncio.sleep(0)
+        return found, moved
+
+    return await asker.made(node_id, Request(Api.OFFSET_FETCH, build, MANY), made)
 
 
 async def _fetch_one_by_one(

@@ -36,6 +36,10 @@ class ListedOffset(NamedTuple):
     offset: int
 
 
+Listed = dict[str, list[ListedOffset]]
+"""By topic."""
+
+
 async def list_offsets(
     asker: Asker, node_id: int, wanted: Mapping[str, Sequence[int]], timestamp: int
 ) -> dict[str, list[ListedOffset]]:
@@ -47,7 +51,14 @@ async def list_offsets(
     told: dict[str, list[ListedOffset]] = {}
     for part in _parts(wanted):
         request = RawRequest(Api.LIST_OFFSETS, VERSION, await _encode(part, timestamp))
-        await decode(await asker.send(node_id, request), part, told)
+
+        async def made(data: bytes, part: Mapping[str, Sequence[int]] = part) -> Listed:
+            found: Listed = {}
+            await decode(data, part, found)
+            return found
+
+        for topic, offsets in (await asker.made(node_id, request, made)).items():
+            told.setdefault(topic, []).extend(offsets)
     return told
 
 

@@ -3,6 +3,7 @@
 import io
 import struct
 from collections.abc import Callable
+from dataclasses import fields
 from enum import IntEnum
 from functools import lru_cache
 from typing import Any
@@ -88,6 +89,12 @@ def _reader(kind: Any) -> Reader:
     return checked
 
 
+@lru_cache(maxsize=256)
+def _throttled(api: int, version: int) -> bool:
+    """Whether the answer begins with ``throttle_time_ms``."""
+    return fields(load_response_schema(api, version))[0].name == "throttle_time"
+
+
 @lru_cache(maxsize=64)
 def _known_versions(api: int) -> tuple[int, ...]:
     versions = schema_name_map[api_key_map[api]]
@@ -141,6 +148,7 @@ class Request:
     def prepare(self, versions: dict[int, tuple[int, int]]) -> "Request":
         self.version = choose_version(self.api, versions, self._lowest)
         module, self._read_header, self._read_body = _tools(self.api, self.version)
+        self.throttled = _throttled(self.api, self.version)
         self._payload = self._build(module, self.version)
         return self
 
@@ -152,7 +160,8 @@ class Request:
     def encode(self) -> bytes:
         buffer = io.BytesIO()
         entity_writer(type(self._payload))(buffer, self._payload)
-        return buffer.getvalue()
+        self.body = buffer.getvalue()
+        return self.body
 
     def parse_response_header(self, buffer: io.BytesIO) -> Any:
         header, size = self._read_header(buffer.getvalue())
@@ -178,7 +187,8 @@ class RawRequest:
             self.correlation_id = correlation_id
 
     def __init__(self, api: Api, version: int, body: bytes) -> None:
-        self.api, self.version, self._body = api, version, body
+        self.api, self.version, self.body = api, version, body
+        self.throttled = _throttled(api, version)
 
     def prepare(self, versions: dict[int, tuple[int, int]]) -> "RawRequest":
         oldest, newest = versions.get(self.api, (0, -1))
@@ -191,7 +201,7 @@ class RawRequest:
         return _Header(struct.pack(">hhih", self.api, self.version, correlation_id, len(client)) + client)
 
     def encode(self) -> bytes:
-        return self._body
+        return self.body
 
     def parse_response_header(self, buffer: io.BytesIO) -> "RawRequest._ResponseHeader":
         return self._ResponseHeader(struct.unpack(">i", buffer.read(4))[0])

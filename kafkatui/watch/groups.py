@@ -6,7 +6,13 @@ from contextlib import suppress
 from dataclasses import replace
 from time import monotonic
 
-from kafkatui.domain.cluster.groups import ClusterGroups, not_listed, still_there
+from kafkatui.domain.cluster.groups import (
+    ClusterGroups,
+    not_listed,
+    still_there,
+    unchanged,
+    unchanged_commits,
+)
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.groups import describe_groups, lists_all_groups, read_commits, read_group_list
@@ -31,9 +37,8 @@ class GroupsWatch:
 
     async def read(self) -> ClusterGroups:
         """Look once. Raises `ClusterError` where nothing at all was told."""
-        watched = self._watched()
+        watched, asked_at = self._watched(), monotonic()
         if self._all.due:
-            asked_at = monotonic()
             listed, notes = await read_group_list(self._asker)
             asked = (*listed, *not_listed(self._value.groups, listed))
             commits, answers, _ = await asyncio.gather(
@@ -45,13 +50,24 @@ class GroupsWatch:
             offsets = sum(len(commit.offsets) for commit in commits.values())
             if there:  # until there is one, every look is for the first
                 self._all.asked(offsets + self.GROUP * len(there))
-            self._value = ClusterGroups(there, commits, notes, asked_at, self._lists_all)
+            known = self._value
+            self._value = ClusterGroups(
+                unchanged(known.groups, there),
+                unchanged_commits(known.commits, commits),
+                notes,
+                asked_at,
+                self._lists_all,
+                described_at=asked_at,
+                commits_taken_at=asked_at,
+            )
             return self._value
-        known = next((group for group in self._value.groups if group.group_id == watched), None)
-        if known is not None:
-            (described,) = await describe_groups(self._asker, [known])
-            groups = tuple(described if group is known else group for group in self._value.groups)
-            self._value = replace(self._value, groups=groups)
+        before = next((group for group in self._value.groups if group.group_id == watched), None)
+        if before is not None:
+            (described,) = await describe_groups(self._asker, [before])
+            groups = self._value.groups
+            if described != before:
+                groups = tuple(described if group is before else group for group in groups)
+            self._value = replace(self._value, groups=groups, watched=watched, watched_at=asked_at)
         return self._value
 
     async def _read_rights(self) -> None:

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields, replace
+from operator import is_
 from time import monotonic
 from typing import Any
 
@@ -53,6 +54,8 @@ class Model:
         self._problems = Problems()
         self._judges = Judges()
         self._histories: OrderedDict[tuple[str, str], LagHistory] = OrderedDict()
+        self._listed: tuple[object, ...] = ()
+        """What `_vanished` was found by."""
         self._group_names: set[str] = set()
         """All groups that were ever listed."""
         self._log_of: str | None = None
@@ -229,6 +232,10 @@ class Model:
         """Groups that are gone, once the list of groups is another one."""
         if before is not None and groups.listed_at is not None and groups.listed_at == before.listed_at:
             return known
+        listed = groups.groups, bool(groups.notes), self.view.deck.group
+        if self._listed and all(map(is_, listed, self._listed)):
+            return known
+        self._listed = listed
         names = {group.group_id for group in groups.groups}
         gone = {name: since for name, since in known.items() if name not in names}
         if not groups.notes:

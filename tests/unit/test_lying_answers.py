@@ -100,13 +100,20 @@ class Liar(Asker):
             self._answers[BY_LABEL[lie.split("-")[0]]] = lie
 
     async def send(
-        self, node_id: int | None, request: Request | RawRequest, *, patience: float | None = None
+        self,
+        node_id: int | None,
+        request: Request | RawRequest,
+        *,
+        patience: float | None = None,
+        read: Callable[[int, bytes], Awaitable[Any]] | None = None,
     ) -> Any:
         name = self._answers[request.api]
         version = int(name.split("-")[1])
         request.prepare({int(request.api): (version, version)})
         data = ANSWERS[name]
-        return request.decode(edited(data, self._edits) if name == self._lie else data)
+        data = edited(data, self._edits) if name == self._lie else data
+        request.encode()
+        return request.decode(data) if read is None else await read(node_id or 0, data)
 
 
 async def _with(old: bool, lie: str, edits: list[Edit], ask: Callable[[Liar], Awaitable[object]]) -> object:

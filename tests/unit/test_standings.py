@@ -391,3 +391,25 @@ def test_commits_newer_than_the_ends_are_not_known_yet_and_no_alarm() -> None:
     for _ in outlook.observe(topics({"orders": (100, 100)}, 3.0), read):
         pass
     assert standing(outlook).lag == 20
+
+
+@pytest.mark.parametrize("stops_at", [5, 30, 80])
+def test_commits_that_stay_the_same_object_are_judged_like_ones_told_anew(stops_at: int) -> None:
+    """What the groups task keeps of equal answers changes no verdict."""
+    anew, kept = Outlook(), Outlook()
+    before: GroupCommits | None = None
+    verdicts = set()
+    for number in range(90):
+        at = 2.0 * number
+        found = topics({"orders": (40 * number, 1000)}, at + 0.5)
+        told = commits(at, "orders", 40 * min(number, stops_at), 1000)
+        first = before if before == told else told
+        assert first is not None
+        before = first
+        for outlook, answer in ((anew, told), (kept, first)):
+            groups = ClusterGroups((BILLING,), {"billing": answer}, commits_taken_at=at)
+            for _ in outlook.observe(found, groups):
+                pass
+        assert list(anew.standings()) == list(kept.standings())
+        verdicts |= {standing.verdict for standing in kept.standings()}
+    assert len(verdicts) > 1 or stops_at == 80

@@ -1,8 +1,9 @@
 """Consumer groups: members, what they own, and what the group has committed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import is_
 
 from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.partitions import TopicPartition
@@ -136,6 +137,30 @@ class ClusterGroups:
         if self.notes:
             return self.notes[0]
         return None if self.lists_all else ONLY_DESCRIBED
+
+
+def unchanged(before: tuple[Group, ...], now: Sequence[Group]) -> tuple[Group, ...]:
+    """`now`, with those of `before` that are equal; `before` itself where all are."""
+    if len(before) == len(now) and all(map(is_, before, now)):
+        return before
+    known = {group.group_id: group for group in before}
+    found = tuple(
+        old if (old := known.get(group.group_id)) is not None and (old is group or old == group) else group
+        for group in now
+    )
+    return before if len(before) == len(found) and all(map(is_, before, found)) else found
+
+
+def unchanged_commits(
+    before: Mapping[str, GroupCommits], now: Mapping[str, GroupCommits]
+) -> Mapping[str, GroupCommits]:
+    """`now`, with those of `before` that are equal; `before` itself where all are."""
+    found = {
+        name: old if (old := before.get(name)) is not None and (old is told or old == told) else told
+        for name, told in now.items()
+    }
+    same = len(before) == len(found) and all(map(is_, map(before.get, found), found.values()))
+    return before if same else found
 
 
 ONLY_DESCRIBED = "only groups that this user may describe are listed"

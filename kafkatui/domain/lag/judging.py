@@ -74,25 +74,40 @@ class Judges:
 
     def __init__(self) -> None:
         self._since: dict[str, float] = {}
+        self._groups: Mapping[str, GroupJudgement] = {}
+        """The newest …"""
+        self._pending: list[str] = []
+        """… and what is in them: groups that are waited for,"""
+        self._not_told = 0
+        """how many were not told,"""
+        self._stopped: list[int] = []
+        """and what is left to read in each that has stopped."""
 
     def observe(self, groups: Mapping[str, GroupJudgement], at: float, left_out: str | None) -> Judging:
         """How far the groups are judged at monotonic second `at`; `left_out`: why there may be more.
 
         A group is waited for once: a verdict that comes and goes, as where lag is 0 at every other look, does
-        not begin the waiting anew.
+        not begin the waiting anew. Where `groups` is the same object as before, only those that are waited
+        for are looked at.
         """
-        self._since = {name: self._since.get(name, at) for name in groups}
-        pending = [name for name, group in groups.items() if group.known is Known.PENDING]
-        late = sum(at - self._since[name] >= JUDGED_WITHIN for name in pending)
-        stopped = [group.stopped_behind for group in groups.values() if group.stopped_behind is not None]
+        if groups is not self._groups:
+            self._take(groups, at)
+        late = sum(at - self._since[name] >= JUDGED_WITHIN for name in self._pending)
         return Judging(
             groups=len(groups),
-            pending=len(pending) - late,
-            not_known=late + sum(group.known is Known.NOT_TOLD for group in groups.values()),
-            stopped=len(stopped),
-            stopped_behind=sum(stopped),
+            pending=len(self._pending) - late,
+            not_known=late + self._not_told,
+            stopped=len(self._stopped),
+            stopped_behind=sum(self._stopped),
             left_out=left_out,
         )
+
+    def _take(self, groups: Mapping[str, GroupJudgement], at: float) -> None:
+        self._groups = groups
+        self._since = {name: self._since.get(name, at) for name in groups}
+        self._pending = [name for name, group in groups.items() if group.known is Known.PENDING]
+        self._not_told = sum(group.known is Known.NOT_TOLD for group in groups.values())
+        self._stopped = [one.stopped_behind for one in groups.values() if one.stopped_behind is not None]
 
 
 def summary(judging: Judging, marked: tuple[Mark, str] | None = None) -> tuple[Mark, str]:

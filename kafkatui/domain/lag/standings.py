@@ -49,7 +49,7 @@ class _Known:
     """By topic: partitions whose commit was not told."""
     topics: dict[str, GroupTopic] = field(default_factory=dict)
     commits_at: float = NEVER
-    """When the newest answer came that told its commits."""
+    """When the first of all answers came, one after the other, that told just these commits."""
 
 
 @dataclass(slots=True)
@@ -92,6 +92,10 @@ class Outlook:
         self._news: dict[str, GroupJudgement] = {}
         self._complete = True
         """The groups seen last were all there are."""
+        self._waiting: dict[str, set[str]] = {}
+        """By topic: groups whose commits are newer than what is known of its log."""
+        self._commits_at = NEVER
+        """When the commits of all groups were told last."""
         self._newest = NEVER
         """Of all answers so far."""
 
@@ -104,6 +108,9 @@ class Outlook:
         Lag is reckoned only where the ends were asked for after the commits: in the other order a busy group
         would seem ahead of its log.
         """
+        if groups.commits_taken_at is not None:
+            self._commits_at = groups.commits_taken_at
+            self._newest = max(self._newest, self._commits_at)
         logs = self._moved_logs(topics)
         yield
         changed = self._moved_groups(groups)
@@ -202,7 +209,7 @@ class Outlook:
             )
             if same and known is not None:
                 known.log = log
-                if any(found.waits for found in self._by_topic.get(name, {}).values()):
+                if self._waiting.pop(name, None):
                     moved.append(name)
             else:
                 self._logs[name] = _Log(log, column(log.ends), column(log.starts))
@@ -324,6 +331,8 @@ class Outlook:
         log = self._logs.get(found.topic)
         told = known.commits is not None and known.commits.fault is None
         found.waits = told and (log is None or log.log.taken_at < known.commits_at)
+        if found.waits:
+            self._waiting.setdefault(found.topic, set()).add(known.group.group_id)
         if told and log is not None and not found.waits:
             commits = known.columns.get(found.topic, NOTHING)
             untold = known.untold.get(found.topic, ())
@@ -393,7 +402,9 @@ class Outlook:
                 continue
             log = self._logs.get(topic)
             if log is not None and not found.waits:
-                found.still(min(log.log.taken_at, known.commits_at))
+                told = known.commits is not None and known.commits.fault is None
+                commits_at = max(known.commits_at, self._commits_at) if told else known.commits_at
+                found.still(min(log.log.taken_at, commits_at))
             if found.at >= due_at:
                 yield from self._judge(known, found)
                 self._conclude(known)
