@@ -19,7 +19,7 @@ COMMIT_EVERY = 1.0
 
 
 def consume(commands: Commands) -> None:
-    """Be a member of the group: read, process, commit, until told to leave."""
+    """Be a member of the group: read, process, commit, until the command to leave comes."""
     leaves = commands.leaves
     consumer = introduce(commands)
     listener = Listener(consumer, commands)
@@ -63,7 +63,7 @@ def introduce(commands: Commands) -> Consumer:
 
 
 class Listener:
-    """Is told what changes, and only that; the rest is read on meanwhile."""
+    """Called with the partitions that the group gives or takes; the others are read on meanwhile."""
 
     def __init__(self, consumer: Consumer, commands: Commands) -> None:
         self.consumer = consumer

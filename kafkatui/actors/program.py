@@ -31,10 +31,10 @@ def run_actor(actor: Actor, name: str, argv: Sequence[str] | None = None) -> Non
     parser.add_argument("--bootstrap-servers", default="localhost:9092")
     parser.add_argument("--client-id", default=name)
     options = parser.parse_args(argv)
-    asyncio.run(_until_told(actor, options.bootstrap_servers, options.client_id))
+    asyncio.run(_until_end(actor, options.bootstrap_servers, options.client_id))
 
 
-async def _until_told(actor: Actor, bootstrap_servers: str, client_id: str) -> None:
+async def _until_end(actor: Actor, bootstrap_servers: str, client_id: str) -> None:
     loop = asyncio.get_running_loop()
     work = asyncio.ensure_future(_again_and_again(actor, bootstrap_servers, client_id))
 

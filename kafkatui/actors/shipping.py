@@ -44,7 +44,7 @@ async def pack(bootstrap_servers: str, client_id: str) -> None:
 
 
 async def _pile(payments: AIOKafkaConsumer) -> int:
-    """Records written and not yet packed, as far as the last answers told."""
+    """Records written and not yet packed, as far as the last answers say."""
     pile = 0
     for partition in payments.assignment():
         end = payments.highwater(partition)

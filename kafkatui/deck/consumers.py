@@ -1,4 +1,4 @@
-"""The deck's consumers: who there is, and what a key does to one of them, or to all."""
+"""The deck's consumers: their list, and what a key does to one of them, or to all."""
 
 import asyncio
 import importlib.util
@@ -17,7 +17,7 @@ from kafkatui.errors import ClusterError, DeckError
 MOST = 16
 """Consumers: each takes some 35 MB."""
 ENDS_WITHIN = 0.5
-"""Seconds a killed process gets until it is gone."""
+"""Seconds a killed process gets to end."""
 
 
 class Consumers:
@@ -163,7 +163,7 @@ class Consumers:
         return f"protocol {name}: every consumer is replaced"
 
     async def _all_rejoin(self) -> None:
-        """Everyone leaves; who stays in the group all the same is removed; then everyone joins."""
+        """All consumers leave; members that are still in the group are removed; then all consumers join."""
         await self._all_leave()
         await self._remove_members()
         for consumer in self._living():
@@ -171,7 +171,7 @@ class Consumers:
                 consumer.send("join " + json.dumps(self._terms_of(consumer.name)))
 
     async def _all_leave(self) -> None:
-        """Everyone leaves; who is frozen will when it is thawed."""
+        """All consumers leave; a frozen one does when it is thawed."""
         living = [consumer for consumer in self._living() if not consumer.leaving]
         for consumer in living:
             if not consumer.frozen:
@@ -182,7 +182,7 @@ class Consumers:
                 await asyncio.gather(*(consumer.away.wait() for consumer in living if not consumer.frozen))
 
     async def _remove_members(self) -> None:
-        """An old broker cannot remove members: who joins then waits until their session ends."""
+        """Remove all members. An old broker cannot: then who joins waits until their session ends."""
         with suppress(ClusterError):
             await self._resources.remove_members()
 

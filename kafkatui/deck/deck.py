@@ -28,8 +28,8 @@ MOST_PARTITIONS = 32
 """As many as the map shows one by one."""
 CLOSED = "the deck is closed"
 
-Key = Callable[[str | None], Awaitable[str]]
-"""What a key does, to whom; returns one line for the user."""
+Method = Callable[[str | None], Awaitable[str]]
+"""Does what a key says, with the consumer of this client id; returns one line for the user."""
 
 
 class Deck:
@@ -57,8 +57,8 @@ class Deck:
         self.on_change: Callable[[], None] | None = None
         """Called when `state` is another one."""
         self.on_word: Callable[[str], None] | None = None
-        """Called with a line for the user beside the answers to keys: what a key waits for, and what came of
-        one later.
+        """Called with a line for the user beside the answers to keys: what a key waits for, or what it led to
+        later.
         """
         self._doing: Act | None = None
         """What is done now."""
@@ -80,7 +80,7 @@ class Deck:
         self._acting: set[asyncio.Task[str]] = set()
         self._closed = False
         consumers = self._consumers
-        self._keys: Mapping[Act, Key] = {
+        self._methods: Mapping[Act, Method] = {
             Act.JOIN: self._join,
             Act.LEAVE: consumers.leave,
             Act.CRASH: consumers.crash,
@@ -155,7 +155,7 @@ class Deck:
                 raise DeckError(CLOSED)
             self._doing = act
             try:
-                return await self._keys[act](who)
+                return await self._methods[act](who)
             finally:
                 self._doing = None
                 self._changed()

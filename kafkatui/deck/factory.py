@@ -1,4 +1,4 @@
-"""Lays out a deck: on a cluster of ours beside its brokers, elsewhere with a keeper of its own."""
+"""Opens a deck: on a cluster of ours its processes run beside the brokers, elsewhere under a keeper."""
 
 import uuid
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ PARTITIONS = 6
 
 
 class DeckFactory:
-    """What a deck needs of the program."""
+    """What is needed to open a deck: the cluster on screen, and where that is a cluster of ours."""
 
     def __init__(
         self, cluster: Cluster, owned: AsyncExitStack, *, cluster_name: str, local: LocalCluster | None = None
@@ -45,7 +45,7 @@ class DeckFactory:
         return 0 if self._local is None else self._local.brokers
 
     async def open(self, on_news: Callable[[Deed | Report], None]) -> Deck:
-        """Lay a deck out. Raises `KafkaTuiError`."""
+        """Open a deck. Raises `KafkaTuiError`."""
         if self._local is not None:
             deck = Deck(self._cluster, self._local.spawn, on_news, local=self._local)
         else:

@@ -55,7 +55,7 @@ def note(cluster_id: str | None, group: str, topics: Iterable[str]) -> Path:
 
 
 def strike(file: Path) -> None:
-    """It is gone."""
+    """Forget a file of the ledger: what it names was removed."""
     with suppress(OSError):
         file.unlink()
 

@@ -52,7 +52,7 @@ class Resources:
         return tuple(topic for topic in topics if topic.error is None)
 
     async def read_all_topics(self) -> tuple[Topic, ...]:
-        """All topics of the cluster but Kafka's own; empty where nothing is told."""
+        """All topics of the cluster but Kafka's own; empty where no broker answers."""
         try:
             _, topics, *_ = await read_metadata(self._asker)
         except ClusterError:

@@ -8,11 +8,11 @@ from kafkatui.domain.sorted_rows import Value
 from kafkatui.widgets.columns import Cell, Column
 
 Row = TypeVar("Row")
-Source = TypeVar("Source")
+Beside = TypeVar("Beside")
 
 
 @dataclass(frozen=True, slots=True)
-class ListColumn(Generic[Row, Source]):
+class ListColumn(Generic[Row, Beside]):
     """One column of a list, for rows of one kind."""
 
     key: str
@@ -20,8 +20,8 @@ class ListColumn(Generic[Row, Source]):
     """Its head."""
     width: Callable[[int], int | None]
     """Its cells in a list so many cells wide; 0: what the others leave; ``None``: there is no room for it."""
-    draw: Callable[[Row, int, Source], Cell]
-    """Its cell of a row, at most so many cells wide; `Source` is what drawing needs beside the row."""
+    draw: Callable[[Row, int, Beside], Cell]
+    """Its cell of a row, at most so many cells wide; `Beside` is what drawing needs beside the row."""
     value: Callable[[Row], Value] | None = None
     """What rows are sorted by; ``None``: they cannot be sorted by it."""
     word: str = ""
@@ -42,13 +42,13 @@ def from_width(*steps: tuple[int, int | None]) -> Callable[[int], int | None]:
     return cells
 
 
-def sort_values(table: Sequence[ListColumn[Row, Source]]) -> dict[str, Callable[[Row], Value]]:
+def sort_values(table: Sequence[ListColumn[Row, Beside]]) -> dict[str, Callable[[Row], Value]]:
     """What rows can be sorted by, by column."""
     return {column.key: column.value for column in table if column.value is not None}
 
 
 def laid_out(
-    table: Sequence[ListColumn[Row, Source]], width: int, least: Mapping[str, int] | None = None
+    table: Sequence[ListColumn[Row, Beside]], width: int, least: Mapping[str, int] | None = None
 ) -> tuple[Column, ...]:
     """The columns that a list so many cells wide has room for; `least`: cells a column needs at least."""
     found = [(column, column.width(width)) for column in table]

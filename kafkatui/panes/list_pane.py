@@ -17,7 +17,7 @@ from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.figures import age
 from kafkatui.domain.sorted_rows import SortedRows
 from kafkatui.domain.text import printable
-from kafkatui.panes.list_columns import ListColumn, Row, Source, laid_out
+from kafkatui.panes.list_columns import Beside, ListColumn, Row, laid_out
 from kafkatui.panes.view_pane import ViewPane
 from kafkatui.watch.pace import Pace
 from kafkatui.widgets import signs
@@ -46,7 +46,7 @@ def list_bindings(name: str, rows: str = "names") -> list[BindingType]:
     ]
 
 
-class ListPane(ViewPane, Generic[Row, Source]):
+class ListPane(ViewPane, Generic[Row, Beside]):
     """A pane with one list. Only rows in sight are made into cells.
 
     A subclass gives `source()`, `mark_of()`, `nothing_listed()`, `moved_to()` and `opened()`, has
@@ -62,7 +62,7 @@ class ListPane(ViewPane, Generic[Row, Source]):
         self,
         pace: Pace,
         take: Callable[[Reading[Any]], None],
-        table: Sequence[ListColumn[Row, Source]],
+        table: Sequence[ListColumn[Row, Beside]],
         listed: SortedRows[Row],
         *,
         id: str | None = None,  # noqa: A002
@@ -83,7 +83,7 @@ class ListPane(ViewPane, Generic[Row, Source]):
 
     # what a subclass gives
 
-    def source(self) -> Source:
+    def source(self) -> Beside:
         """What drawing needs beside a row."""
         raise NotImplementedError
 

@@ -53,13 +53,13 @@ def _factor(row: TopicRow, width: int, source: LineSource) -> Cell:
 
 def _records(row: TopicRow, width: int, source: LineSource) -> Cell:
     if row.records is None:
-        return not_there(told=row.name in source.logs)
+        return not_there(asked=row.name in source.logs)
     return figures.at_most(row.records, width, exact=not row.upper_bound, ascii=signs.ascii_only())
 
 
 def _rate(row: TopicRow, width: int, source: LineSource) -> Cell:
     if row.rate is None or source.stale:
-        return not_there(told=source.stale or row.name in source.rates.rates)
+        return not_there(asked=source.stale or row.name in source.rates.rates)
     return figures.rate(row.rate)
 
 
@@ -70,7 +70,7 @@ def _spark(row: TopicRow, width: int, source: LineSource) -> Cell:
 
 def _groups(row: TopicRow, width: int, source: LineSource) -> Cell:
     if row.groups is None:
-        return not_there(told=False)
+        return not_there(asked=False)
     return figures.at_least(row.groups, width, complete=row.complete, ascii=signs.ascii_only())
 
 
@@ -78,7 +78,7 @@ def _lag(row: TopicRow, width: int, source: LineSource) -> Cell:
     if row.groups == 0:
         return signs.NONE.content if row.complete else signs.UNKNOWN.content
     if row.lag is None:
-        return not_there(told=row.groups is not None and row.mark >= Mark.UNKNOWN)
+        return not_there(asked=row.groups is not None and row.mark >= Mark.UNKNOWN)
     if row.unset and not row.lag:
         return signs.UNSET.content
     return figures.at_least(row.lag, width, complete=row.complete, ascii=signs.ascii_only())
@@ -132,9 +132,9 @@ def least_widths(partitions: int) -> Mapping[str, int]:
     return {"partitions": len(f"{partitions:,}")}
 
 
-def not_there(*, told: bool) -> Content:
-    """``?``: asked, and not told; ``…``: not asked yet."""
-    return (signs.UNKNOWN if told else signs.ELLIPSIS).content
+def not_there(*, asked: bool) -> Content:
+    """A figure that is not known: ``?`` where it was asked for, ``…`` where it was not asked for yet."""
+    return (signs.UNKNOWN if asked else signs.ELLIPSIS).content
 
 
 def words(row: TopicRow) -> str:

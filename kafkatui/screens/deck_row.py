@@ -48,7 +48,7 @@ def deck_bindings() -> list[BindingType]:
 
 
 SAID_FOR = 5.0
-"""Seconds for which the row tells what the last key did."""
+"""Seconds for which the row says what the last key did."""
 
 
 class DeckRow(TextLine):
@@ -77,7 +77,7 @@ class DeckRow(TextLine):
             self.act = act
 
     def say(self, text: str, style: str = "") -> None:
-        """Tell for some seconds what the last key did, or why it could not."""
+        """Say for some seconds what the last key did, or why it could not."""
         said = self.said = Content.styled(printable(text, ascii=signs.ascii_only()), style)
         self.set_timer(SAID_FOR, lambda: self._unsay(said))
 
@@ -119,8 +119,8 @@ class DeckRow(TextLine):
         room = width - row.cell_length - end.cell_length - 2
         if said and said.cell_length + 2 > room:
             return shortened(Content.assemble(label, "  ", said), width)
-        told = said or self._standing(room - 3)
-        return Content.assemble(row, " " * max(0, room - told.cell_length), told, "  ", end)
+        right = said or self._standing(room - 3)
+        return Content.assemble(row, " " * max(0, room - right.cell_length), right, "  ", end)
 
     def _fitting(self, room: int) -> list[Content]:
         """The most wanted keys that there is room for, and a sign where there are more."""

@@ -53,7 +53,7 @@ class NotedDeck:
 
 
 class NotedFactory:
-    """Deals it."""
+    """Opens it."""
 
     def __init__(self, *, ours: bool = True, brokers: int = 1, left: Sequence[str] = ()) -> None:
         self.name = "kafkatui-deck-7f2a"

@@ -31,7 +31,7 @@ class TopicRow(NamedTuple):
     name: str
     mark: Mark
     partitions: int | None
-    """``None``: not told."""
+    """``None``: no broker said it."""
     replication_factor: int | None
     under_replicated: int
     """Partitions whose ISR is smaller than their replicas."""
@@ -39,7 +39,7 @@ class TopicRow(NamedTuple):
     """Partitions without a leader."""
     records: int | None
     """Counted one by one, else log end minus log start offsets of all partitions; never negative; ``None``:
-    not told for one of them.
+    not known for one of them.
     """
     upper_bound: bool
     """They were not counted, and offsets may have holes: records are at most so many."""
