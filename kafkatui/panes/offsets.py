@@ -15,7 +15,7 @@ from kafkatui.domain.figures import COUNT_WIDTH, age, count, rate
 from kafkatui.domain.lag.history import LagHistory
 from kafkatui.domain.lag.lag import GroupLag, PartitionLag
 from kafkatui.domain.lag.standing import Standing
-from kafkatui.domain.lag.verdicts import Kept, PartitionVerdict, Readers, Verdict
+from kafkatui.domain.lag.verdicts import Kept, PartitionVerdict, Verdict
 from kafkatui.panes.group_pane import WIDE, GroupPane, name_of, shown, time_of_day
 from kafkatui.watch.pace import Pace
 from kafkatui.watch.view import Shown
@@ -23,9 +23,6 @@ from kafkatui.widgets import signs
 from kafkatui.widgets.fitting import shortened
 from kafkatui.widgets.long_list import Cell, Column, LongList
 from kafkatui.widgets.text_line import TextLine
-
-UNTOLD = Readers()
-"""Nothing is known of the group's members."""
 
 
 def columns(width: int, partitions: int) -> tuple[Column, ...]:
@@ -105,14 +102,15 @@ class OffsetsPane(GroupPane):
         """Partition → short name of its owner; ``None``: not told."""
         return None if self._shown.map is None else self._shown.map.owners
 
-    @property
-    def readers(self) -> Readers:
-        """Who reads the topic in the group, as far as that is known."""
-        return self._shown.readers or UNTOLD
+    def _row(self, lag: PartitionLag) -> PartitionVerdict:
+        """The verdict of one partition, beside its figures."""
+        outlook, shown = self.view.groups.outlook, self._shown
+        found = outlook.row(shown.group or "", shown.topic or "", lag)
+        return PartitionVerdict(lag, Kept.UNKNOWN, Verdict.MEASURING) if found is None else found
 
     def parts(self) -> tuple[object, ...]:
         shown = self.view.shown
-        return shown.lag, shown.map, shown.readers, shown.groups, shown.vanished_at, self.left_out
+        return shown.lag, shown.map, shown.standing, shown.groups, shown.vanished_at, self.left_out
 
     def show(self, reading: Reading[GroupLag]) -> None:
         self._shown = shown = self.view.shown
@@ -135,7 +133,7 @@ class OffsetsPane(GroupPane):
     def _draw(self, value: GroupLag) -> None:
         self._history = self._shown.history or LagHistory()
         self._lags = {str(one.partition.partition): one for one in value.partitions}
-        found = self._history.group(self.readers)
+        found = self._shown.standing
         width = self.room.width
         if found is not None:
             self.query_one("#total", TextLine).show(shortened(self._total(found, width), width))
@@ -180,7 +178,7 @@ class OffsetsPane(GroupPane):
         lag = self._lags.get(key)
         if lag is None:
             return []
-        row = self._history.partition(lag, self.readers)
+        row = self._row(lag)
         widths = zip(self.lines.column_keys, self.lines.column_widths(), strict=True)
         cells = [self._cell(column, width, row) for column, width in widths]
         if self.stale:
@@ -256,7 +254,7 @@ class OffsetsPane(GroupPane):
         """What the row with the cursor means, in a line; else how many rows there are."""
         lag = self._lags.get(self.lines.cursor or "") if self._lags else None
         if lag is not None and self.lines.has_focus:
-            row = self._history.partition(lag, self.readers)
+            row = self._row(lag)
             fault = lag.commit_fault or lag.end_fault
             text = shown(fault.text) if fault else row.hint
             if row.verdict is Verdict.BEYOND and lag.lag is not None:

@@ -25,7 +25,6 @@ from kafkatui.domain.lag.judging import Judges
 from kafkatui.domain.lag.lag import GroupLag
 from kafkatui.domain.lag.rates import TopicRates
 from kafkatui.domain.lag.standings import Outlook
-from kafkatui.domain.lag.verdicts import Readers
 from kafkatui.domain.problems import Problems
 from kafkatui.domain.rebalance.generations import GroupLogNews
 from kafkatui.domain.rebalance.ownership import MapRow, OwnershipMap, is_out
@@ -35,6 +34,8 @@ from kafkatui.watch.view import ClusterView, DeckPart, Shown, the_same
 
 AT_LEAST_EVERY = 1.0
 """Seconds after which what depends on time alone is reckoned anew, though no reading came."""
+AT_ONCE = 2000
+"""Partitions whose lag is judged in the step in which it was read: some 4 ms; of more it is digested."""
 KEPT_HISTORIES = 8
 """Pairs of group and topic whose lag is remembered; the one shown longest ago goes."""
 
@@ -76,11 +77,15 @@ class Model:
         """Of the outlook, when its standings were published."""
         self._published = 0
         """The version of the view that the listeners were told of last."""
+        self._lags: list[GroupLag] = []
+        """What is still to be judged."""
+        self._digesting = False
         self._listeners: list[Callable[[ClusterView], None]] = []
         first = ClusterView()
         self.view = replace(
             first,
             topics=replace(first.topics, rates=self._rates),
+            groups=replace(first.groups, outlook=self._outlook),
             happened=replace(first.happened, timeline=self._timeline),
         )
         """What is known now."""
@@ -148,6 +153,8 @@ class Model:
         if value is not None and value is not self.view.lag_reading.value:
             if value.fault is None:
                 self._history(value.group_id, value.topic).observe(value)
+                self._lags.append(value)
+                self._judge_lags()
             self._note_ends(value)
         if value is None or (value.group_id, value.topic) == (shown.group, shown.topic):
             self._put(lag_reading=reading, shown=_with_lag(shown, value))
@@ -189,14 +196,17 @@ class Model:
         topics, groups = self.view.topics.value, self.view.groups.value
         before, self._digested = self._digested, (topics, groups)
         new_topics, new_groups = topics is not before[0], groups is not before[1]
-        now = self._now()
+        now, self._digesting = self._now(), True
         if groups is not None and new_groups:
             yield from self._timeline.observe(groups, self._time_of(self.view.groups_reading))
         if topics is not None and groups is not None and (new_topics or new_groups):
             yield from self._outlook.observe(topics, groups)
+        yield from self._observe_lags()
         storms = self._timeline.storms(now)
         yield from self._problems.observe(topics, groups, self._outlook, now, storms=storms)
         yield
+        yield from self._observe_lags()
+        self._digesting = False
         self._publish_digest(now)
 
     def _publish_digest(self, now: float) -> None:
@@ -221,6 +231,20 @@ class Model:
         self._publish()
 
     # what is known of groups
+
+    def _judge_lags(self) -> None:
+        """Judge at once what was read of the selected pair, where that is little work and nothing else is
+        being judged; else the digest does it.
+        """
+        if not self._digesting and sum(len(lag.partitions) for lag in self._lags) <= AT_ONCE:
+            for _ in self._observe_lags():
+                pass
+        else:
+            self._news.set()
+
+    def _observe_lags(self) -> Iterator[None]:
+        while self._lags:
+            yield from self._outlook.observe_lag(self._lags.pop(0))
 
     def _vanished(
         self,
@@ -296,6 +320,7 @@ class Model:
             story=None if group is None else self._timeline.story(group),
             told=self._told,
             log_fault=self._log_fault,
+            standing=None if before.lag is None else self._outlook.standing(group or "", topic or ""),
             history=None if before.lag is None else self._histories.get((group or "", topic or "")),
         )
         found = self._with_entries(self._with_map(found))
@@ -328,14 +353,13 @@ class Model:
         story = shown.story
         if not shown.listed or story is None or shown.topic is None or shown.partitions is None:
             self._map_of = ()
-            return replace(shown, map=None, readers=None, out=())
+            return replace(shown, map=None, out=())
         story.watch_owners(shown.topic, shown.partitions)
         made_of = (story, story.map_version, shown.topic, shown.partitions)
         old = shown.map
         if old is None or not the_same(made_of, self._map_of) or old.group.rebalancing:
             self._map_of = made_of
-            found = story.map(shown.topic, shown.partitions)
-            shown = replace(shown, map=found, readers=_readers(found, shown.readers))
+            shown = replace(shown, map=story.map(shown.topic, shown.partitions))
         return replace(shown, out=self._still_out(shown.map, shown.out))
 
     def _still_out(self, found: OwnershipMap | None, before: tuple[MapRow, ...]) -> tuple[MapRow, ...]:
@@ -391,12 +415,3 @@ def _values(shown: Shown) -> tuple[object, ...]:
 
 def _with_lag(shown: Shown, lag: GroupLag | None) -> Shown:
     return shown if lag is shown.lag else replace(shown, version=shown.version + 1, lag=lag)
-
-
-def _readers(found: OwnershipMap | None, before: Readers | None) -> Readers | None:
-    """Who reads the topic in the group, as the map tells."""
-    if found is None:
-        return None
-    owners = frozenset(found.owners)
-    readers = Readers(owners=owners, empty=found.members == 0, settled=not found.group.rebalancing)
-    return before if readers == before else readers

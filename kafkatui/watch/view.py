@@ -18,8 +18,7 @@ from kafkatui.domain.lag.history import LagHistory
 from kafkatui.domain.lag.judging import Judging
 from kafkatui.domain.lag.lag import GroupLag
 from kafkatui.domain.lag.rates import TopicRates
-from kafkatui.domain.lag.standings import Standing
-from kafkatui.domain.lag.verdicts import Readers
+from kafkatui.domain.lag.standings import Outlook, Standing
 from kafkatui.domain.problems import Problem
 from kafkatui.domain.rebalance.ownership import MapRow, OwnershipMap
 from kafkatui.domain.rebalance.rebalances import Rebalance
@@ -66,6 +65,8 @@ class GroupsPart:
     """The newest answer; ``None``: there was none yet."""
     standings: tuple[Standing, ...] = ()
     """Every group on every topic it reads."""
+    outlook: Outlook = field(default_factory=Outlook)
+    """What the standings come from, and tells the verdict of single partitions. Only the model writes it."""
     judged: bool = False
     """Topics and groups were taken in once at least: `standings` are complete."""
     vanished: Mapping[str, float] = field(default_factory=dict)
@@ -130,8 +131,6 @@ class Shown:
     """Members × partitions; ``None``: no look told members yet. The same object until something in it is
     another: the newest look is `story.looked_at`.
     """
-    readers: Readers | None = None
-    """Who reads the topic in the group, for verdicts; ``None``: not told."""
     out: tuple[MapRow, ...] = ()
     """Consumers of ours that were put out of the group and still run, and that the map has forgotten."""
     story: GroupStory | None = None
@@ -144,6 +143,8 @@ class Shown:
     """Why the group's log is not read; ``None``: it is, or was not asked for yet."""
     lag: GroupLag | None = None
     """The newest answer; ``None``: there was none yet."""
+    standing: Standing | None = None
+    """How the group does on the topic; ``None``: not known yet."""
     history: LagHistory | None = None
     """The last minutes of `lag`; ``None``: nothing was told yet. Only the model writes it."""
 

@@ -168,7 +168,10 @@ def offsets(
             has.setdefault(client, []).append(number)
         members = [member(client, *numbers) for client, numbers in has.items()]
         known = ClusterGroups((classic(*members, group_id=group),))
-        model.take_groups(Reading(known, taken_at=NOW))
+        model.take_topics(Reading(topics(1 + max(owners)), taken_at=NOW - 200))
+        model.take_groups(Reading(known, taken_at=NOW - 200))
+        for _ in model.digest():
+            pass
     return PaneApp(
         lambda model: OffsetsPane(follow or stream(readings), Pace(1.0), model.take_lag, clock=clock),
         model,

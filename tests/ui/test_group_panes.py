@@ -12,7 +12,6 @@ from kafkatui.domain.cluster.groups import ClusterGroups, Group, GroupKind
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.lag.lag import GroupLag
-from kafkatui.domain.lag.verdicts import Readers
 from kafkatui.domain.rebalance.rebalances import Rebalance
 from kafkatui.panes.assignments import AssignmentsPane
 from kafkatui.panes.offsets import OffsetsPane
@@ -76,14 +75,13 @@ async def test_left_and_right_ask_for_another_group(make: object) -> None:
         assert app.steps == [-1, 1, 1]
 
 
-async def test_owners_and_readers_for_other_panes() -> None:
+async def test_owners_for_other_panes() -> None:
     app = assignments(now(TWO, rebalancing("c1", "c2")))
     async with app.run_test(size=(70, 14)):
         await app.workers.wait_for_complete()
         shown = app.model.view.shown
         assert shown.map is not None
         assert shown.map.owners == {0: "c1", 1: "c1", 2: "c1", 3: "c2", 4: "c2", 5: "c2"}
-        assert shown.readers == Readers(owners=frozenset(range(6)), empty=False, settled=False)
         assert app.pane.mark is Mark.MOVING
 
 

@@ -18,7 +18,6 @@ from kafkatui.domain.deck.deeds import Deed
 from kafkatui.domain.lag.history import LagHistory
 from kafkatui.domain.lag.rates import TopicRates
 from kafkatui.domain.lag.standings import Outlook
-from kafkatui.domain.lag.verdicts import Readers
 from kafkatui.domain.rebalance.generations import GroupLogNews
 from kafkatui.domain.rebalance.ownership import Cell
 from kafkatui.domain.rebalance.story import GroupStory
@@ -176,7 +175,7 @@ def test_what_another_selection_showed_is_gone_at_once(model: Model) -> None:
         assert shown.lag is None
         assert shown.history is None
         assert shown.map is None or (shown.map.topic, shown.map.group.group_id) == (topic, group)
-        assert shown.readers is None or shown.map is not None
+        assert shown.standing is None
     for view in views:
         shown = view.shown
         assert shown.map is None or (shown.map.topic, shown.map.group.group_id) == (shown.topic, shown.group)
@@ -194,11 +193,34 @@ def test_lag_of_another_pair_is_remembered_and_not_shown(model: Model) -> None:
     assert history.newest is model.view.shown.lag
 
 
-def test_owners_and_readers_are_those_of_the_map(model: Model) -> None:
+def test_owners_are_those_of_the_map(model: Model) -> None:
     shown = model.view.shown
     assert shown.map is not None
     assert shown.map.owners == {0: "c1", 1: "c1", 2: "c1", 3: "c2", 4: "c2", 5: "c2"}
-    assert shown.readers == Readers(owners=frozenset(range(6)), empty=False, settled=True)
+
+
+def test_the_lag_of_the_selected_pair_is_judged_at_once_and_by_the_one_engine(model: Model) -> None:
+    model.take_lag(Reading(lag([90] * 6, [100] * 6, 101.0), taken_at=101.0))
+    shown = model.view.shown
+    assert shown.standing is not None
+    assert shown.standing.known_lag == 60
+    digested(model)
+    assert [one for one in model.view.groups.standings if one.topic == "orders"] == [
+        model.view.shown.standing
+    ]
+
+
+def test_while_the_cluster_is_digested_a_lag_waits_for_its_turn(model: Model) -> None:
+    model.take_groups(groups(101.0, THREE))
+    digest = model.digest()
+    next(digest)
+    model.take_lag(Reading(lag([95] * 6, [100] * 6, 101.0), taken_at=101.0))
+    assert model.view.shown.lag is not None
+    assert model.view.shown.standing is None or model.view.shown.standing.known_lag != 30
+    for _ in digest:
+        pass
+    assert model.view.shown.standing is not None
+    assert model.view.shown.standing.known_lag == 30
 
 
 def test_parts_that_stay_as_they_were_are_the_same_objects(model: Model, clock: Clock) -> None:
@@ -278,7 +300,7 @@ def test_what_nobody_looks_at_is_remembered_the_same(clock: Clock) -> None:
         assert shown.history is not None
         for topic in ("orders", "clicks"):
             shown.story.map(topic, 6)
-        shown.history.group(shown.readers or Readers())
+        asked.view.groups.outlook.row("billing", "orders", lag([90], [100], clock.at).partitions[0])
         shown.story.lanes.lane("c1", 30, 60)
         asked.view.happened.timeline.recent(500)
     mine, other = asked.view.shown, silent.view.shown

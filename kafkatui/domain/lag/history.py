@@ -7,11 +7,7 @@ from array import array
 from collections import deque
 
 from kafkatui.domain.lag.calculate import MISSING
-from kafkatui.domain.lag.group_topic import GroupTopic, columns_of
-from kafkatui.domain.lag.lag import GroupLag, PartitionLag
-from kafkatui.domain.lag.membership import Membership
-from kafkatui.domain.lag.standing import Standing
-from kafkatui.domain.lag.verdicts import PartitionVerdict, Readers
+from kafkatui.domain.lag.lag import GroupLag
 
 KEPT_SPARK = 300.0
 """Seconds for which lag is kept for the sparklines."""
@@ -36,7 +32,6 @@ class LagHistory:
         """The largest lag at each look of the last `SCALE_FOR` seconds."""
         self._buckets: deque[tuple[int, array[int]]] = deque()
         self._newest: GroupLag | None = None
-        self._judged: GroupTopic | None = None
 
     @property
     def newest(self) -> GroupLag | None:
@@ -54,12 +49,6 @@ class LagHistory:
             if lag.topic_id != self._newest.topic_id:
                 self._forget()
         self._newest = lag
-        if self._judged is None:
-            self._judged = GroupTopic(
-                lag.group_id, lag.topic, lag.topic_id, unowned_before=True, asks_unread=False
-            )
-        for _ in self._judged.look(at, *columns_of(lag)):
-            pass
         lags = _lags(lag)
         self._peaks.append((at, max(0, max(lags, default=0))))
         while at - self._peaks[0][0] > SCALE_FOR:
@@ -96,25 +85,6 @@ class LagHistory:
             if cells[place] is None and span / width < BUCKET:
                 cells[place] = cells[place - 1]
         return tuple(cells)
-
-    def group(self, readers: Readers) -> Standing | None:
-        """The group's line; ``None``: nothing read yet."""
-        if self._judged is None:
-            return None
-        owned = readers.owners
-        reads = None if owned is None and not readers.empty else not readers.empty
-        members = 0 if readers.empty else None
-        self._judged.attend(Membership(members, reads, owned, readers.settled), self._judged.at)
-        if self._judged.must_be_judged:
-            for _ in self._judged.judge():
-                pass
-        return self._judged.standing
-
-    def partition(self, lag: PartitionLag, readers: Readers) -> PartitionVerdict:
-        """The verdict of one partition of the newest reading."""
-        self.group(readers)
-        assert self._judged is not None
-        return self._judged.row(lag)
 
 
 def _lags(lag: GroupLag) -> "array[int]":
