@@ -8,7 +8,7 @@ import gc
 import importlib
 import logging
 from collections.abc import Iterable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.command import Provider
+from textual.command import CommandPalette, Provider
 from textual.events import Key
 from textual.screen import Screen
 from textual.widgets import Input
@@ -47,6 +47,9 @@ LATIN = dict(
     )
 )
 """The letter in the same place of a Latin keyboard."""
+
+PATIENCE = 0.3
+"""Seconds in which the palette is to be filled; after that it is shown as it is."""
 
 DEMO = ("orders", "payments-service")
 """Topic and group with which the story of the demo begins."""
@@ -140,6 +143,8 @@ class KafkaTui(TerminalApp):
         self._asked: Config | None = None
         """Where a cluster was asked for last that is not ours; ``None``: nowhere yet."""
         self._start: DemoStart | None = None
+        self._held_back = ExitStack()
+        """While it is open: the palette is on its way, and no frame is painted."""
         if ascii_only:
             self.add_class("-ascii")
 
@@ -294,6 +299,21 @@ class KafkaTui(TerminalApp):
         if not isinstance(self.screen, HelpScreen):
             deck = getattr(self.screen, "deck_help", list)  # a screen that asks Kafka is imported late
             self.push_screen(HelpScreen(self.screen.active_bindings.values(), deck()))
+
+    def action_command_palette(self) -> None:
+        """Open the palette; its first frame has what can be gone to in it."""
+        if not isinstance(self.screen, CommandPalette):
+            self._held_back.enter_context(self.batch_update())
+            self.set_timer(PATIENCE, self._show_palette)
+        super().action_command_palette()
+
+    @on(CommandPalette.OptionHighlighted)
+    @on(CommandPalette.Closed)
+    def _show_palette(self) -> None:
+        """It is filled, or it takes too long."""
+        if self._batch_count:
+            self._held_back.close()
+            self.screen.refresh()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers everywhere: this program's own help and zoom, in place of Textual's."""

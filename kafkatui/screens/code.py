@@ -55,7 +55,10 @@ class CodeScreen(PageScreen):
         super().__init__()
         self._excerpt = excerpt
         self._code: Sequence[Content] = [Content(line) for line in excerpt.source.splitlines()]
+        self._first_line = 0
+        """Where the lines that ran begin, as they are laid out."""
         self.frame(shown(excerpt.file))
+        self.page.show(self._lines, begin=lambda: self._first_line - ABOVE)
 
     def compose_above(self) -> ComposeResult:
         if self._excerpt.why:
@@ -68,27 +71,23 @@ class CodeScreen(PageScreen):
     async def _colour(self) -> None:
         """Beside the event loop: reading what colours code takes its time."""
         self._code = await asyncio.to_thread(highlighted, self._excerpt.source)
-        self._draw(keep_place=True)
+        self.page.show(self._lines, keep_place=True)
 
     def on_resize(self, _: Resize) -> None:
-        """Lines are folded to the width anew."""
-        self.call_after_refresh(self._draw)
+        """The lines that ran are in sight, however wide the page is."""
+        self.page.show(self._lines, begin=lambda: self._first_line - ABOVE)
 
-    def _draw(self, *, keep_place: bool = False) -> None:
-        page, excerpt = self.page, self._excerpt
-        room = max(20, page.size.width - 1)
-        lines: list[Cell] = []
-        begin = 0
+    def _lines(self, cells: int) -> list[Cell]:
+        """Lines folded to the width."""
+        excerpt, lines = self._excerpt, list[Cell]()
         for number, line in enumerate(self._code, 1):
             if number == excerpt.first:
-                begin = len(lines)
+                self._first_line = len(lines)
             ran = excerpt.first is not None and excerpt.first <= number <= (excerpt.last or excerpt.first)
             dim = not ran and excerpt.first is not None
             code = Content.styled(line.plain, signs.MUTED) if dim else line
-            lines += _folded(number, code, room, ran=ran)
-        page.show(lines, keep_place=keep_place)
-        if not keep_place:
-            page.action_turn_to(max(0, begin - ABOVE))
+            lines += _folded(number, code, max(20, cells), ran=ran)
+        return lines
 
 
 def _folded(number: int, line: Content, cells: int, *, ran: bool) -> list[Cell]:

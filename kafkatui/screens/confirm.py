@@ -8,13 +8,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import Key
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from kafkatui.widgets import signs
+from kafkatui.widgets.overlay import Overlay
 
 
-class Confirm(ModalScreen[bool]):
+class Confirm(Overlay[bool]):
     """Dismissed with ``True`` only by the button that says so."""
 
     DEFAULT_CSS = """

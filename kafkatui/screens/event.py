@@ -4,8 +4,10 @@ from collections.abc import Callable
 from time import monotonic
 from typing import ClassVar
 
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import Resize
+from textual.geometry import Size
 
 from kafkatui.deck.code import lines_of
 from kafkatui.deck.state import Protocol
@@ -55,16 +57,22 @@ class EventScreen(PageScreen):
         self._story = story
         self._clock = clock
         self._now = now
-        self._say_which()
+        self.styles.background = "transparent"  # stronger than what the program says of every screen
+
+    def compose(self) -> ComposeResult:
+        self._fit(self.app.size)
+        self._draw()
+        yield from super().compose()
 
     def on_mount(self) -> None:
-        self.styles.background = "transparent"  # stronger than what the program says of every screen
         self.set_interval(1.0, self._refresh)
 
     def on_resize(self, event: Resize) -> None:
-        """Lines are laid out anew."""
-        self.set_class(event.size.width >= FOUR[0] and event.size.height >= FOUR[1], "-low")
-        self.call_after_refresh(self._draw, keep_place=True)
+        """There may be another place for it."""
+        self._fit(event.size)
+
+    def _fit(self, size: Size) -> None:
+        self.set_class(size.width >= FOUR[0] and size.height >= FOUR[1], "-low")
 
     def _refresh(self) -> None:
         key = entry_key(self.entry)
@@ -78,11 +86,10 @@ class EventScreen(PageScreen):
     def _draw(self, *, keep_place: bool = False) -> None:
         self._say_which()
         self.refresh_bindings()
-        self.page.show(self._lines(), keep_place=keep_place)
+        self.page.show(self._lines, keep_place=keep_place)
 
-    def _lines(self) -> list[Cell]:
-        cells = max(20, self.page.size.width - 1)
-        return entry_lines(PageSource(self.entry, self._story, self._now(), self._clock, cells))
+    def _lines(self, cells: int) -> list[Cell]:
+        return entry_lines(PageSource(self.entry, self._story, self._now(), self._clock, max(20, cells)))
 
     def offers(self, action: str) -> bool:
         """What leads somewhere now: there may be no neighbour, and no code of ours behind it."""
@@ -120,7 +127,7 @@ class EventScreen(PageScreen):
 
     def action_copy(self) -> None:
         """Copy the text."""
-        lines = [line if isinstance(line, str) else line.plain for line in self._lines()]
+        lines = [line if isinstance(line, str) else line.plain for line in self.page.lines]
         title = entry_title(self.entry, self.group, self._clock)
         self.app.copy_to_clipboard("\n".join(line.rstrip() for line in (title, *lines)))
         self.notify("copied the text", timeout=2)

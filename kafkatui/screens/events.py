@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from kafkatui.domain.cluster.marks import Mark
@@ -22,6 +21,7 @@ from kafkatui.widgets.columns import Cell
 from kafkatui.widgets.fitting import out_of_sight
 from kafkatui.widgets.key_row import KeyRow
 from kafkatui.widgets.long_list import Column, LongList, Scrolled
+from kafkatui.widgets.overlay import Overlay
 
 MOST = 500
 """Rebalances listed."""
@@ -51,7 +51,7 @@ def _moved(event: Rebalance) -> str:
     return f"{sum(event.moved.values()):,} of {sum(event.owned.values()):,}"
 
 
-class EventsScreen(ModalScreen[tuple[str, Rebalance] | None]):
+class EventsScreen(Overlay[tuple[str, Rebalance] | None]):
     """Dismissed with the group and the rebalance that is to be opened, or ``None``."""
 
     DEFAULT_CSS = """

@@ -1,7 +1,8 @@
 """``:`` and ctrl+p: go to any topic or group by some of its letters, or do what a key does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
@@ -11,31 +12,33 @@ from kafkatui.domain.text import printable, visible_name
 from kafkatui.screens.monitor import MonitorScreen
 from kafkatui.widgets import signs
 
-Places = list[tuple[str, Callable[[], object]]]
+Places = Iterator[tuple[str, Callable[[], object]]]
 """What can be gone to or done, and how."""
+FIRST = 50
+"""So many are listed before anything is typed."""
 
 
 class GoTo(Provider):
     """Topics and groups of the cluster on screen, the deck, and what its letters cover."""
 
     def _places(self) -> Places:
+        for label, go in self._named():
+            yield printable(label, ascii=signs.ascii_only()), go
+
+    def _named(self) -> Places:
         screen = self.screen
         if not isinstance(screen, MonitorScreen):
-            return []
-        places: Places = []
-        places += [
-            (f"topic {visible_name(name)}", partial(screen.show_topic, name)) for name in screen.topic_names()
-        ]
-        places += [
-            (f"group {visible_name(name)}", partial(screen.show_group, name)) for name in screen.group_names()
-        ]
+            return
+        for name in screen.topic_names():
+            yield f"topic {visible_name(name)}", partial(screen.show_topic, name)
+        for name in screen.group_names():
+            yield f"group {visible_name(name)}", partial(screen.show_group, name)
         if screen.deck_area.out:
-            places += [*screen.deck_area.places(), *screen.covered_keys()]
-        return [(printable(label, ascii=signs.ascii_only()), go) for label, go in places]
+            yield from (*screen.deck_area.places(), *screen.covered_keys())
 
     async def discover(self) -> Hits:
         """The first few, before anything is typed."""
-        for label, go in self._places()[:50]:
+        for label, go in islice(self._places(), FIRST):
             yield DiscoveryHit(Content(label), go, text=label)
 
     async def search(self, query: str) -> Hits:

@@ -78,17 +78,13 @@ class HelpScreen(PageScreen):
                 self._groups.setdefault(group_name(binding.id), []).append(binding)
         self._deck = deck
         self.frame("Help: keys, signs and words")
+        self.page.show(self._lines)
 
-    def on_resize(self) -> None:
-        """Lines are folded to the width anew."""
-        self.call_after_refresh(self._draw)
-
-    def _draw(self) -> None:
-        cells = max(30, self.page.size.width - 1)
+    def _lines(self, cells: int) -> list[Cell]:
         lines: list[Cell] = []
         for section in self._sections():
-            lines += [*([""] if section.apart else []), *section.lines(cells)]
-        self.page.show(lines, keep_place=True)
+            lines += [*([""] if section.apart else []), *section.lines(max(30, cells))]
+        return lines
 
     def _sections(self) -> Iterable["Section"]:
         for group, bindings in self._groups.items():

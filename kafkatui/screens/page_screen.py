@@ -6,14 +6,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from kafkatui.widgets import signs
 from kafkatui.widgets.key_row import KeyRow
+from kafkatui.widgets.overlay import Overlay
 from kafkatui.widgets.page import Page
 
 
-class PageScreen(ModalScreen[None]):
+class PageScreen(Overlay[None]):
     """A `Page` in a frame over what was shown before. A subclass says where, and draws it."""
 
     DEFAULT_CSS = """

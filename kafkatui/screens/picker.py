@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from kafkatui.domain.figures import count
 from kafkatui.domain.lag.standings import Standing
@@ -18,9 +17,10 @@ from kafkatui.widgets.columns import Cell
 from kafkatui.widgets.fitting import out_of_sight
 from kafkatui.widgets.key_row import KeyRow
 from kafkatui.widgets.long_list import Column, LongList, Scrolled
+from kafkatui.widgets.overlay import Overlay
 
 
-class Picker(ModalScreen[str | None]):
+class Picker(Overlay[str | None]):
     """Dismissed with the name picked, or ``None``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "back", id="picker.back")]

@@ -1,14 +1,16 @@
 """One record: whole screen where there is little room, else over the left half."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from time import time
 from typing import ClassVar
 
 from textual import work
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import Resize
+from textual.geometry import Size
 
 from kafkatui.domain.records.records import Record
 from kafkatui.domain.text import printable_name
@@ -24,6 +26,7 @@ from kafkatui.screens.record_text import (
     record_lines,
 )
 from kafkatui.widgets import signs
+from kafkatui.widgets.columns import Cell
 
 WIDE = 100
 """Cells from which it leaves the right half free."""
@@ -68,16 +71,22 @@ class RecordScreen(PageScreen):
         """How many forms further the value is wanted."""
         self._laid_out: Record | None = None
         """What the page shows."""
+        self._ready: tuple[int, Laid] | None = None
+        """What was laid out beside the event loop, and for how many cells; ``None``: nothing was."""
         self._whole = False
-        self._say_which()
-
-    def on_mount(self) -> None:
         self.styles.background = "transparent"  # stronger than what the program says of every screen
 
+    def compose(self) -> ComposeResult:
+        self._fit(self.app.size)
+        self._draw()
+        yield from super().compose()
+
     def on_resize(self, event: Resize) -> None:
-        """Lines are cut to the width anew."""
-        self.set_class(event.size.width >= WIDE, "-wide")
-        self.call_after_refresh(self._draw, keep_place=True)
+        """There is room for what lies below, or none."""
+        self._fit(event.size)
+
+    def _fit(self, size: Size) -> None:
+        self.set_class(size.width >= WIDE, "-wide")
 
     def _say_which(self) -> None:
         """Say which record it is."""
@@ -86,35 +95,41 @@ class RecordScreen(PageScreen):
         self.frame(f"{topic}/{record.partition} @ {record.offset:,}")
 
     def _draw(self, *, keep_place: bool = False) -> None:
-        record = self.record
         self._say_which()
         self.refresh_bindings()
+        self._ready = None
+        self.page.show(self._lines, keep_place=keep_place)
+
+    def _lines(self, cells: int) -> Sequence[Cell]:
+        """The record laid out for so many cells; what takes its time is laid out beside the event loop."""
+        record = self.record
+        self.workers.cancel_group(self, "lay out")
+        if self._ready is not None and self._ready[0] == cells:
+            return self._ready[1].lines
         lay_out = partial(
             record_lines,
             record,
             self._form,
             self._turns,
-            cells=max(20, self.page.size.width - 1),
+            cells=max(20, cells),
             whole=self._whole,
             compacted=self._compacted,
             now=self._clock(),
         )
-        self.workers.cancel_group(self, "lay out")
         size = octets_to_lay_out(record, whole=self._whole)
         if size <= SLOW_OCTETS:
-            self._show(lay_out(), keep_place=keep_place)
-            return
-        if record is not self._laid_out:
-            self.page.show([f"laying out {size:,} B {signs.ELLIPSIS}"])
-        self._lay_out_aside(lay_out, keep_place)
+            return self._take(lay_out()).lines
+        self._lay_out_aside(lay_out, cells)
+        return self.page.lines if record is self._laid_out else [f"laying out {size:,} B {signs.ELLIPSIS}"]
 
     @work(group="lay out")
-    async def _lay_out_aside(self, lay_out: Callable[[], Laid], keep_place: bool) -> None:
-        self._show(await asyncio.to_thread(lay_out), keep_place=keep_place)
+    async def _lay_out_aside(self, lay_out: Callable[[], Laid], cells: int) -> None:
+        self._ready = cells, self._take(await asyncio.to_thread(lay_out))
+        self.page.show(self._lines, keep_place=True)
 
-    def _show(self, laid: Laid, *, keep_place: bool) -> None:
+    def _take(self, laid: Laid) -> Laid:
         self._form, self._turns, self._laid_out = laid.form, 0, self.record
-        self.page.show(laid.lines, keep_place=keep_place)
+        return laid
 
     def action_step(self, by: int) -> None:
         """The next record of the tail, or the one before."""

@@ -2,7 +2,7 @@
 painted are written to the terminal.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Generic, TypeVar
 
@@ -64,6 +64,17 @@ class NarrowCompositor(Compositor):
             return super().render_partial_update()
         finally:
             self._asked = None
+
+    def lines(self, wanted: Sequence[int]) -> list[Strip]:
+        """Some lines of the screen as they stand now; those that it has no room for yet are blank."""
+        width, height = self.size
+        none: dict[int, Strip] = {}
+        before, self._asked = self._asked, runs(Region(0, y, width, 1) for y in wanted)
+        try:
+            chops = self._render_chops(self.size.region, set(wanted).__contains__)
+        finally:
+            self._asked = before
+        return [Strip.join((chops[y] if y < height else none).values()) for y in wanted]
 
     def _get_renders(self, crop: Region | None = None) -> Iterable[tuple[Region, Region, list[Strip]]]:
         """Of every widget, front to back: where its lines are, where they may be seen, and the lines."""

@@ -1,6 +1,6 @@
 """Text to read, of any length: only the lines in sight are painted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -12,7 +12,7 @@ from kafkatui.widgets.columns import Cell, Line
 
 
 class Page(ScrollView, can_focus=True):
-    """Lines that are already cut to its width; one longer than that is cut off."""
+    """Lines that are laid out for its width; one longer than that is cut off."""
 
     DEFAULT_CSS = """
     Page { height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; background: $background; }
@@ -30,21 +30,68 @@ class Page(ScrollView, can_focus=True):
 
     def __init__(self) -> None:
         super().__init__()
+        self._lay_out: Callable[[int], Sequence[Cell]] = lambda _: ()
+        self._begin: Callable[[], int] | None = None
+        """The line to scroll to as soon as they are laid out; ``None``: they stay where they are."""
         self._lines: Sequence[Cell] = ()
+        self._laid_out_for = -1
+        """Cells of the width that the lines were laid out for; -1: they were not yet."""
         self._scrolls = False
 
-    def show(self, lines: Sequence[Cell], *, keep_place: bool = False) -> None:
-        """Show these lines from the first, or from where the old ones were."""
-        self._lines = lines
-        self.virtual_size = Size(self.scrollable_content_region.width, len(lines))
+    def show(
+        self,
+        lines: Callable[[int], Sequence[Cell]],
+        *,
+        keep_place: bool = False,
+        begin: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """Show lines from the one that `begin` says, asked for once they are laid out, or from where the old
+        ones were.
+
+        `lines` lays them out for so many cells: now, or as soon as the page has a size so that its first
+        frame shows them, and whenever it has another width.
+        """
+        self._lay_out = lines
         if not keep_place:
-            self.scroll_to(0, 0, animate=False, immediate=True)
-        self.refresh()
+            self._begin = begin
+        self._laid_out_for = -1
+        if self.outer_size:
+            self._fit(self.outer_size)
+            self.refresh()
+
+    def _fit(self, size: Size) -> None:
+        """Lay the lines out for this size of the page; a cell is kept for the scrollbar."""
+        cells = size.width - 1
+        if cells != self._laid_out_for:
+            self._laid_out_for = cells
+            self._lines = self._lay_out(cells)
+            self.virtual_size = Size(cells, len(self._lines))
+        if (begin := self._begin) is not None:
+            self._begin = None
+            self._scroll_at_once(max(0, min(begin(), len(self._lines) - size.height)), size)
         self._note_scrolls()
 
-    def on_resize(self) -> None:
-        """There is room for more of it, or for less."""
-        self._note_scrolls()
+    def _scroll_at_once(self, line: int, size: Size) -> None:
+        """Scroll to a line, also before the first frame."""
+        if size == self.outer_size:
+            self.scroll_to(y=line, animate=False, immediate=True)
+            return
+        self.set_reactive(Page.scroll_y, float(line))
+        self.set_reactive(Page.scroll_target_y, float(line))
+        self.vertical_scrollbar.position = line
+
+    def _size_updated(
+        self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
+    ) -> bool:
+        """Textual calls it before the first frame in which the page has this size."""
+        if size:
+            self._fit(size)
+        return super()._size_updated(size, virtual_size, container_size, layout)
+
+    @property
+    def lines(self) -> Sequence[Cell]:
+        """The lines, also those out of sight."""
+        return self._lines
 
     def _note_scrolls(self) -> None:
         scrolls = len(self._lines) > self.size.height

@@ -30,7 +30,7 @@ class FramesApp(MonitorApp):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         frame = narrowed(renderable)
-        if isinstance(frame, CompositorUpdate):
+        if isinstance(frame, CompositorUpdate) and not self._batch_count:
             self._write(frame.render_segments(self.console))
             self.frames.append(["".join(line) for line in self._cells])
             self.painted.append(frame.spans if isinstance(frame, NarrowUpdate) else None)
