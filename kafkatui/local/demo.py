@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from types import TracebackType
@@ -95,21 +95,34 @@ class Demo:
             self.pids.update(services)
             waiting = set(services)
             while waiting:
-                waiting.discard((await self._heard("started"))["actor"])
+                waiting.discard((await self._heard("started", waiting))["actor"])
                 tell(f"{len(services) - len(waiting)} of {len(services)} services")
         steps.remember()
 
-    async def _heard(self, what: str) -> dict[str, Any]:
-        """The shop's next news that has this in it. Raises `LocalClusterError` if it ended or is silent."""
+    async def _heard(self, what: str, waiting: Collection[str] = ()) -> dict[str, Any]:
+        """The shop's next line that has the field `what`; `waiting` are the services that are waited for.
+
+        Raises `LocalClusterError` if the shop ended, or none came within `FILL_SECONDS`: it names them, and
+        what they said last.
+        """
         assert self._shop is not None
+        errors: dict[str, str] = {}
         with suppress(TimeoutError):
             async with asyncio.timeout(FILL_SECONDS):
                 async for line in self._shop.lines():
                     news = json.loads(line)
                     if what in news:
                         return dict(news)
+                    if "error" in news:
+                        errors[str(news.get("actor"))] = str(news["error"])
+        named = ", ".join(f"{one} ({errors[one]})" if one in errors else one for one in sorted(waiting))
         log = self.cluster.log("shop")
-        raise StepFailedError("the demo's services did not start: see their last lines", log)
+        raise StepFailedError(
+            f"some services of the demo did not start: {named}"
+            if named
+            else "the demo's services did not start: see their last lines",
+            log,
+        )
 
 
 class DemoStart:
