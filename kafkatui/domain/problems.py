@@ -19,9 +19,9 @@ LISTED = 3
 
 STORM = "rebalances in the last minute"
 NOBODY = "nobody"
-"""The kind of the problem that a group has no members, and had none since the program runs. A cluster may
-have many such groups: they are told together.
-"""
+"""The kind of the problem that a group has no members, and had none since the program runs."""
+ALIKE = frozenset({NOBODY, "silent", "waiting", "rewound"})
+"""Kinds that many groups may have at once without being very wrong: they are told together."""
 NO_STORMS: Mapping[str, int] = MappingProxyType({})
 
 OF_KIND = {FaultKind.PASSING: Mark.MOVING, FaultKind.DENIED: Mark.DENIED}
@@ -131,13 +131,16 @@ class Problems:
 
     def _look_at_groups(self, outlook: Outlook) -> Iterator[None]:
         """Find what is wrong with groups."""
-        changes, found, alike = outlook.changes, list[_Found](), list[_Found]()
+        changes, found = outlook.changes, list[_Found]()
+        alike: dict[str, list[_Found]] = {}
         for number, standing in enumerate(list(outlook.standings())):
             for one in _of_group(standing):
-                (alike if one.kind == NOBODY else found).append(one)
+                (alike.setdefault(one.kind, []) if one.kind in ALIKE else found).append(one)
             if number % 1000 == 999:
                 yield
-        self._changes, self._of_groups = changes, (*found, *_gather(alike))
+        for same in alike.values():
+            found += _gather(same)
+        self._changes, self._of_groups = changes, tuple(found)
 
     def _of_brokers(self, topics: ClusterTopics) -> list[_Found]:
         alive = {broker.node_id for broker in topics.brokers}

@@ -24,6 +24,8 @@ class Fetched(NamedTuple):
     """Where the first open transaction begins, else the high watermark; ``None``: not told."""
     data: bytes
     """Whole batches, and perhaps a part of one more."""
+    aborted: tuple[tuple[int, int], ...] = ()
+    """(producer id, first offset) of the aborted transactions among them, where they were read committed."""
 
 
 async def fetch(
@@ -34,13 +36,15 @@ async def fetch(
     wait: float,
     size: int,
     each: int,
+    committed: bool = False,
 ) -> list[Fetched]:
     """Ask leader `node_id` for the records `wanted`: (topic, partition, from which offset on), a topic's
     partitions together.
 
     At most `size` bytes, `each` of one partition, or one batch: the first partition that has any brings a
     whole one, however large. Of another whose first batch is larger than `each` nothing comes. Waits up to
-    `wait` seconds for the first byte. Raises `ClusterError`. Source: Fetch, outside of a fetch session.
+    `wait` seconds for the first byte. `committed`: nothing from the first open transaction on comes, and the
+    aborted ones are told. Raises `ClusterError`. Source: Fetch, outside of a fetch session.
     """
 
     def build(module: Any, version: int) -> Any:
@@ -61,6 +65,7 @@ async def fetch(
             max_wait=timedelta(seconds=wait),
             min_bytes=1,
             max_bytes=size,
+            isolation_level=1 if committed else 0,
             topics=tuple(topics),
             forgotten_topics_data=(),
         )
@@ -82,5 +87,6 @@ async def fetch(
                     told.high_watermark if told.high_watermark >= 0 else None,
                     told.last_stable_offset if told.last_stable_offset >= 0 else None,
                     told.records or b"",
+                    tuple((one.producer_id, one.first_offset) for one in told.aborted_transactions or ()),
                 )
     return list(found.values())

@@ -122,6 +122,8 @@ class MonitorScreen(SelectionScreen):
         super().__init__(group)
         self._factory = factory
         self.streams = streams
+        if streams.unread is not None:
+            self.model.ask_unread()
         self.cluster_name = name
         self.interval = interval
         self.read_only = read_only

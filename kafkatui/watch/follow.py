@@ -27,8 +27,13 @@ async def follow(
     `elsewhere` names those of the streams that others run: a pane runs its own. So an absent pane changes
     nothing of what is known.
     """
+    if streams.unread is not None:
+        model.ask_unread()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(model.run())
+        if streams.unread is not None:
+            unread = streams.unread(model.doubts, Pace(2 * every))
+            tasks.create_task(_feed(unread, model.take_unread))
         if "topics" not in elsewhere:
             topics = streams.topics(lambda: _selected(model), Pace(2 * every))
             tasks.create_task(_feed(topics, model.take_topics))

@@ -25,6 +25,7 @@ from kafkatui.domain.lag.judging import Judges
 from kafkatui.domain.lag.lag import GroupLag
 from kafkatui.domain.lag.rates import TopicRates
 from kafkatui.domain.lag.standings import Outlook
+from kafkatui.domain.lag.unread import Answer, Doubt
 from kafkatui.domain.problems import Problems
 from kafkatui.domain.rebalance.generations import GroupLogNews
 from kafkatui.domain.rebalance.ownership import MapRow, OwnershipMap, is_out
@@ -79,6 +80,8 @@ class Model:
         """The version of the view that the listeners were told of last."""
         self._lags: list[GroupLag] = []
         """What is still to be judged."""
+        self._answers: list[Answer] = []
+        """What was found at `doubts`, and is still to be taken in."""
         self._digesting = False
         self._listeners: list[Callable[[ClusterView], None]] = []
         first = ClusterView()
@@ -171,6 +174,20 @@ class Model:
             self._timeline.observe_log(news, reading.taken_at)
         self._publish()
 
+    def ask_unread(self) -> None:
+        """From now on `doubts` are looked up, and what is found is handed to `take_unread`."""
+        self._outlook.asks_unread = True
+
+    def doubts(self) -> tuple[Doubt, ...]:
+        """What must be looked up before some groups can be judged; see `Outlook.doubts`."""
+        return self._outlook.doubts()
+
+    def take_unread(self, reading: Reading[tuple[Answer, ...]]) -> None:
+        """Take in what was found at `doubts`."""
+        if reading.value is not None and reading.fault is None:
+            self._answers += reading.value
+            self._news.set()
+
     def note(self, news: Deed | Report) -> None:
         """Take in what the deck did, or what a consumer of ours told."""
         self._timeline.note(news)
@@ -202,6 +219,8 @@ class Model:
         if topics is not None and groups is not None and (new_topics or new_groups):
             yield from self._outlook.observe(topics, groups)
         yield from self._observe_lags()
+        answers, self._answers = self._answers, []
+        yield from self._outlook.answer(answers)
         storms = self._timeline.storms(now)
         yield from self._problems.observe(topics, groups, self._outlook, now, storms=storms)
         yield
@@ -239,8 +258,7 @@ class Model:
         if not self._digesting and sum(len(lag.partitions) for lag in self._lags) <= AT_ONCE:
             for _ in self._observe_lags():
                 pass
-        else:
-            self._news.set()
+        self._news.set()  # what else shows the verdict follows at once
 
     def _observe_lags(self) -> Iterator[None]:
         while self._lags:

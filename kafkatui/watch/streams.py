@@ -1,6 +1,6 @@
 """One endless stream of readings a pane, each the only asker of its facts, through connections of its own."""
 
-from collections.abc import AsyncGenerator, Callable, Collection
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +12,7 @@ from kafkatui.domain.cluster.groups import ClusterGroups
 from kafkatui.domain.cluster.partitions import ClusterTopics
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.lag.lag import GroupLag
+from kafkatui.domain.lag.unread import Answer, Doubt
 from kafkatui.domain.rebalance.generations import GroupLogNews
 from kafkatui.domain.records.records import TailNews
 from kafkatui.errors import ClusterError
@@ -20,10 +21,13 @@ from kafkatui.kafka.group_log import GroupLog
 from kafkatui.kafka.lag import read_group_lag
 from kafkatui.kafka.log_scan import LogScan
 from kafkatui.kafka.records import tail
+from kafkatui.kafka.unread import UnreadSearch
 from kafkatui.watch.groups import GroupsWatch
 from kafkatui.watch.pace import SOON, Pace, poll
 from kafkatui.watch.topics import TopicsWatch
 
+MOST_DOUBTS = 500
+"""Partitions that are looked into in one go."""
 LOG_AGAIN = 5.0
 """Seconds between two tries to follow the log of a group at the most …"""
 LOG_DENIED = 60.0
@@ -42,6 +46,10 @@ class Streams:
     """Of the group watched, where it is a classic one; silent while none is."""
     cost: Callable[[], tuple[int, int]]
     """Requests sent and bytes moved since the start."""
+    unread: (
+        Callable[[Callable[[], Sequence[Doubt]], Pace], AsyncGenerator[Reading[tuple[Answer, ...]]]] | None
+    ) = None
+    """What lies between a commit and the end, where that is in doubt; ``None``: nobody looks it up."""
 
 
 def streams(cluster: Cluster) -> Streams:
@@ -117,6 +125,17 @@ def streams(cluster: Cluster) -> Streams:
                     if news.group_id is not None:
                         yield Reading(news, None, taken_at)
 
-    return Streams(
-        topics, groups, group_lag, follow_tail, group_log, lambda: (cluster.requests, cluster.bytes)
-    )
+    async def unread(
+        doubts: Callable[[], Sequence[Doubt]], pace: Pace
+    ) -> AsyncGenerator[Reading[tuple[Answer, ...]]]:
+        async with cluster.asker("unread") as asker:
+            search = UnreadSearch(asker)
+            while True:
+                if answers := await search.answers(doubts()[:MOST_DOUBTS]):
+                    yield Reading(answers, None, monotonic())
+                await pace.rest(pace.every)
+
+    def cost() -> tuple[int, int]:
+        return cluster.requests, cluster.bytes
+
+    return Streams(topics, groups, group_lag, follow_tail, group_log, cost, unread)

@@ -9,79 +9,65 @@ import pytest
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.lag.group_topic import GroupTopic, columns_of
 from kafkatui.domain.lag.history import LagHistory
-from kafkatui.domain.lag.lag import GroupLag, PartitionLag
+from kafkatui.domain.lag.lag import GroupLag
 from kafkatui.domain.lag.membership import Membership
 from kafkatui.domain.lag.standing import Standing
-from kafkatui.domain.lag.verdicts import Kept, PartitionVerdict, Readers, Verdict
+from kafkatui.domain.lag.verdicts import Kept, PartitionVerdict, Verdict
 from tests.faults import coded
 from tests.group_builders import lag
 
-ALL = Readers(owners=frozenset(range(2)))
-EMPTY = Readers(owners=frozenset(), empty=True)
+ALL = Membership(2, True, frozenset(range(2)))
+EMPTY = Membership(0, False, frozenset())
 
 
-class Judged(LagHistory):
-    """What is drawn of a group on a topic, and how it is judged where only its own readings tell."""
+def owned(*numbers: int) -> Membership:
+    """These partitions have an owner."""
+    return Membership(1, True, frozenset(numbers))
+
+
+class Told:
+    """What readings tell: verdicts, and what is drawn beside them."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.judged: GroupTopic | None = None
+        self.judged = GroupTopic("billing", "orders", None, unowned_before=True, asks_unread=False)
+        self.drawn = LagHistory()
 
     def observe(self, lag: GroupLag) -> None:
-        before = self.newest
-        super().observe(lag)
-        if self.newest is before:
-            return
-        if self.judged is None or (before is not None and before.topic_id != lag.topic_id):
-            self.judged = GroupTopic(
-                lag.group_id, lag.topic, lag.topic_id, unowned_before=True, asks_unread=False
-            )
+        self.drawn.observe(lag)
         for _ in self.judged.look(lag.ends_taken_at, *columns_of(lag)):
             pass
 
-    def group(self, readers: Readers) -> Standing | None:
-        if self.judged is None:
-            return None
-        owned = readers.owners
-        reads = None if owned is None and not readers.empty else not readers.empty
-        members = 0 if readers.empty else None
-        self.judged.attend(Membership(members, reads, owned, readers.settled), self.judged.at)
-        for _ in self.judged.judge() if self.judged.must_be_judged else ():
+    def judge(self, members: Membership) -> None:
+        self.judged.attend(members, self.judged.at)
+        for _ in self.judged.judge():
             pass
-        return self.judged.standing
-
-    def partition(self, lag: PartitionLag, readers: Readers) -> PartitionVerdict:
-        self.group(readers)
-        assert self.judged is not None
-        return self.judged.row(lag)
 
 
-def history(readings: Iterable[GroupLag]) -> Judged:
-    told = Judged()
+def history(readings: Iterable[GroupLag]) -> Told:
+    told = Told()
     for reading in readings:
         told.observe(reading)
     return told
 
 
-def rows(told: Judged, readers: Readers = ALL) -> list[PartitionVerdict]:
-    assert told.newest is not None
-    return [told.partition(one, readers) for one in told.newest.partitions]
+def rows(told: Told, members: Membership = ALL) -> list[PartitionVerdict]:
+    told.judge(members)
+    assert told.drawn.newest is not None
+    return [told.judged.row(one) for one in told.drawn.newest.partitions]
 
 
-def group(told: Judged, readers: Readers = ALL) -> Standing:
-    found = told.group(readers)
-    assert found is not None
-    return found
+def group(told: Told, members: Membership = ALL) -> Standing:
+    told.judge(members)
+    assert told.judged.standing is not None
+    return told.judged.standing
 
 
-def test_nothing_is_remembered_of_a_topic_that_was_made_again() -> None:
-    looks = [lag([100 * at], [200 * at], float(at)) for at in range(20)]
-    told = history([replace(look, topic_id="a") for look in looks])
-    assert group(told).trend.rate_in == pytest.approx(200)
-    told.observe(replace(lag([5000], [6000], 20.0), topic_id="b"))
-    assert group(told).trend.rate_in is None
-    assert [cell for cell in told.spark(0, 20, 120.0) if cell is not None] == [1000]
-    assert rows(told)[0].verdict is Verdict.MEASURING
+def test_nothing_is_drawn_of_a_topic_that_was_made_again() -> None:
+    drawn = LagHistory()
+    for at in range(20):
+        drawn.observe(replace(lag([100 * at], [200 * at], float(at)), topic_id="a"))
+    drawn.observe(replace(lag([5000], [6000], 20.0), topic_id="b"))
+    assert [cell for cell in drawn.spark(0, 20, 120.0) if cell is not None] == [1000]
 
 
 def test_one_look_of_each_kind() -> None:
@@ -97,7 +83,7 @@ def test_one_look_of_each_kind() -> None:
             )
         ]
     )
-    found = rows(told, Readers(owners=frozenset({0, 1, 2, 3, 4, 6, 7})))
+    found = rows(told, owned(0, 1, 2, 3, 4, 6, 7))
     assert [row.verdict for row in found] == [
         Verdict.OK,
         Verdict.MEASURING,
@@ -111,7 +97,7 @@ def test_one_look_of_each_kind() -> None:
     assert [row.kept for row in found[4:7]] == [Kept.UNSET, Kept.NOT_CONSUMED, Kept.UNKNOWN]
     assert [row.shown_lag for row in found] == [0, 4, 7, 0, None, None, None, 2]
     assert found[3].lag.lag == -2
-    whole = group(told, Readers(owners=frozenset({0, 1, 2, 3, 4, 6, 7})))
+    whole = group(told, owned(0, 1, 2, 3, 4, 6, 7))
     assert whole.verdict is Verdict.LOST
     assert whole.phrase == "records lost, 1 of 8"
     assert (whole.known_lag, whole.unset, whole.unread, whole.unknown) == (11, 1, 1, 2)
@@ -188,7 +174,7 @@ def test_nothing_committed_at_all() -> None:
 
 def test_nobody_is_accused_while_the_group_rebalances() -> None:
     told = history([lag([3, None], [5, 5], 0)])
-    found = rows(told, Readers(owners=frozenset(), settled=False))
+    found = rows(told, Membership(1, True, frozenset(), settled=False))
     assert [row.verdict for row in found] == [Verdict.MEASURING, Verdict.MEASURING]
 
 
@@ -209,16 +195,16 @@ def test_more_partitions() -> None:
 
 def test_sparks_share_a_scale_that_shrinks_late() -> None:
     told = history([lag([0, 0], [10, 400], 0.0), lag([0, 0], [10, 0], 60.0), lag([0, 0], [20, 5], 119.0)])
-    assert told.scale == 400
+    assert told.drawn.scale == 400
     told.observe(lag([0, 0], [20, 5], 121.0))
-    assert told.scale == 20
-    assert told.spark(1, 12, 120.0) == (*(None,) * 5, 0, *(None,) * 5, 5)
-    assert told.spark(7, 4, 120.0) == (None,) * 4
+    assert told.drawn.scale == 20
+    assert told.drawn.spark(1, 12, 120.0) == (*(None,) * 5, 0, *(None,) * 5, 5)
+    assert told.drawn.spark(7, 4, 120.0) == (None,) * 4
 
 
 def test_a_spark_shows_no_sawtooth() -> None:
     told = history(lag([100 * (at // 5 * 5)], [100 * at], float(at)) for at in range(125))
-    assert set(told.spark(0, 10, 120.0)) == {400}
+    assert set(told.drawn.spark(0, 10, 120.0)) == {400}
 
 
 def test_an_old_reading_changes_nothing() -> None:
@@ -235,7 +221,7 @@ def test_every_verdict_has_a_word_a_mark_and_help() -> None:
 
 
 def test_ten_thousand_partitions_are_cheap() -> None:
-    told = Judged()
+    told = Told()
     times = []
     for at in range(30):
         reading = lag([100 * at] * 10_000, [101 * at] * 10_000, float(at))

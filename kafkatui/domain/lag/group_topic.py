@@ -18,6 +18,7 @@ from kafkatui.domain.lag.rules import (
     NEVER,
     PATIENCE,
     REWOUND_FOR,
+    SILENT_AFTER,
     UNOWNED_FOR,
     Place,
     Situation,
@@ -81,6 +82,8 @@ class GroupTopic:
         """When a look at it came that was for this group alone."""
         self._asks_unread = asks_unread
         self._has_news = True
+        self._turn = object()
+        """Of the newest judgement."""
         self.due_at = FOREVER
         """When it may have another verdict though nothing moves."""
         self._unowned_since = NEVER if unowned_before else None
@@ -309,6 +312,7 @@ class GroupTopic:
     def judge(self) -> Iterator[None]:
         """Find the verdicts. Yields after each bounded piece of work."""
         lags = self.lags
+        turn = self._turn = object()
         self._has_news = False
         if lags is None or self.untold:
             verdict = Verdict.UNKNOWN if self.untold else Verdict.MEASURING
@@ -339,6 +343,8 @@ class GroupTopic:
             if number % PIECE == PIECE - 1 or reckoned == SLOW_PIECE:
                 reckoned = 0
                 yield
+        if turn is not self._turn:
+            return  # a newer look was judged meanwhile
         self.verdicts, self.doubts = tuple(verdicts), tuple(doubts)
         verdict, worst = self._worst(lags, situation)
         self.standing = self._stand(lags, verdict, verdicts.count(verdict), worst, self._unowned_count())
@@ -574,10 +580,12 @@ class GroupTopic:
         """When to judge again though nothing moved."""
         quiet = self.at - self._moved_at > QUIET_AFTER and self.at - self._began > QUIET_AFTER
         pause = SELDOM_AGAIN if quiet else AGAIN
-        if self._rewound or any(0 < self.at - since < UNOWNED_FOR for since in self._unowned.values()):
+        if self._rewound or any(self.at - since < UNOWNED_FOR for since in self._unowned.values()):
             return self.at + AGAIN
-        if self._unowned and any(since == self.at for since in self._unowned.values()):
-            return self.at + AGAIN
+        if self._moved_at == NEVER and not situation.empty:
+            since = max(self._began, self._since)
+            later = (since + seconds for seconds in (PATIENCE, SILENT_AFTER) if self.at < since + seconds)
+            return next(later, self.at + 2 * SELDOM_AGAIN) if lags.lag else FOREVER
         if situation.empty:
             return FOREVER if quiet or not lags.lag or self._moved_at == NEVER else self.at + pause
         if lags.lag:

@@ -13,7 +13,7 @@ from itertools import compress
 from operator import is_not
 
 from kafkatui.domain.cluster.groups import ClusterGroups, Group, GroupCommits
-from kafkatui.domain.cluster.partitions import ClusterTopics, TopicLog
+from kafkatui.domain.cluster.partitions import ClusterTopics, Topic, TopicLog
 from kafkatui.domain.cluster.topics_view import TopicUsage
 from kafkatui.domain.lag.calculate import MISSING, column
 from kafkatui.domain.lag.group_topic import GroupTopic, columns_of
@@ -30,7 +30,7 @@ PIECE = 3000
 """Commits looked at in one piece of work: some 2 ms."""
 SHOWN = 10.0
 """Seconds for which a topic that a group does not read is kept after it was shown."""
-AGAIN = 2.0
+AGAIN = 5.0
 """Seconds after which it is seen again whether what is due was looked at."""
 NEVER = float("-inf")
 NOTHING = array("q")
@@ -48,6 +48,8 @@ class _Known:
     untold: dict[str, set[int]] = field(default_factory=dict)
     """By topic: partitions whose commit was not told."""
     topics: dict[str, GroupTopic] = field(default_factory=dict)
+    is_listed: bool = False
+    """It is among the groups of the cluster; else only its lag was looked at."""
     commits_at: float = NEVER
     """When the first of all answers came, one after the other, that told just these commits."""
 
@@ -76,11 +78,14 @@ class Outlook:
         """Topics and groups were seen once at least."""
         self.changes = 0
         """How often `standings` gave something new."""
-        self._asks_unread = asks_unread
+        self.asks_unread = asks_unread
+        """Of groups that are seen for the first time from now on."""
         self._known: dict[str, _Known] = {}
         self._by_topic: dict[str, dict[str, GroupTopic]] = {}
         self._logs: dict[str, _Log] = {}
-        self._topics: tuple[str, ...] = ()
+        self._topics: tuple[Topic, ...] = ()
+        self._there: frozenset[str] = frozenset()
+        """The names of all topics."""
         self._groups: tuple[Group, ...] = ()
         self._commits: Mapping[str, GroupCommits] = {}
         self._readers: dict[str, tuple[str, ...]] = {}
@@ -108,10 +113,12 @@ class Outlook:
         Lag is reckoned only where the ends were asked for after the commits: in the other order a busy group
         would seem ahead of its log.
         """
-        if groups.commits_taken_at is not None:
-            self._commits_at = groups.commits_taken_at
-            self._newest = max(self._newest, self._commits_at)
         logs = self._moved_logs(topics)
+        told_at = groups.commits_taken_at
+        if told_at is None:
+            told_at = max((one.taken_at for one in groups.commits.values()), default=NEVER)
+        self._commits_at = max(self._commits_at, told_at)
+        self._newest = max(self._newest, self._commits_at)
         yield
         changed = self._moved_groups(groups)
         for name, group in changed.items():
@@ -126,29 +133,35 @@ class Outlook:
         complete = groups.left_out is None
         if complete != self._complete or not self.observed:
             self._complete = complete
-            self._changed.update(self._by_topic, self._topics)
+            self._changed.update(self._by_topic, self._there)
         self.observed = True
-        self._publish()
+        yield from self._publish()
 
-    def observe_lag(self, lag: GroupLag) -> Iterator[None]:
-        """Take in a reading of the shown group; one that tells nothing of its commits is passed over. Yields
-        as `observe` does.
+    def observe_lag(self, lag: GroupLag, group: Group | None = None) -> Iterator[None]:
+        """Take in a reading of the shown group; one that tells nothing of its commits is passed over.
+        `group`: its description, where `observe` saw none yet. Yields as `observe` does.
         """
         if lag.fault is not None:
             return
         known = self._known.get(lag.group_id)
         if known is None:
             known = self._known[lag.group_id] = _Known(Group(lag.group_id), None, Memberships({}, UNTOLD))
+        if not self.observed and group is not None:
+            found_readers: list[Memberships] = []
+            yield from memberships(group, found_readers)
+            known.readers = found_readers[0]
         found = self._group_topic(known, lag.topic, lag.topic_id, lag.ends_taken_at)
         if found is None:
             return
+        if not self.observed:
+            found.attend(known.readers.of(lag.topic), lag.ends_taken_at)
         yield
         found.untold, found.shown_at = False, lag.ends_taken_at
         self._newest = max(self._newest, lag.ends_taken_at)
         yield from found.look(lag.ends_taken_at, *columns_of(lag))
         yield from self._judge(known, found)
         self._conclude(known)
-        self._publish()
+        yield from self._publish()
 
     def answer(self, answers: Iterable[Answer]) -> Iterator[None]:
         """Take in what was found at `doubts`. Yields as `observe` does."""
@@ -157,7 +170,7 @@ class Outlook:
                 if found.answer(answer):
                     yield from self._judge(self._known[name], found)
                     self._conclude(self._known[name])
-        self._publish()
+        yield from self._publish()
 
     # what is asked
 
@@ -170,8 +183,8 @@ class Outlook:
         return (
             found.standing
             for groups in self._by_topic.values()
-            for found in groups.values()
-            if found.standing is not None and found.is_read
+            for name, found in groups.items()
+            if found.standing is not None and found.is_read and self._known[name].is_listed
         )
 
     def standing(self, group: str, topic: str) -> Standing | None:
@@ -216,10 +229,11 @@ class Outlook:
                 moved.append(name)
         for name in self._logs.keys() - topics.logs.keys():
             del self._logs[name]
-        names = tuple(topic.name for topic in topics.topics)
-        if names != self._topics:
-            self._changed.update(set(names) ^ set(self._topics))
-            self._topics = names
+        if topics.topics is not self._topics:
+            self._topics = topics.topics
+            there = frozenset(topic.name for topic in topics.topics)
+            self._changed |= there ^ self._there
+            self._there = there
         return moved
 
     def _moved_groups(self, groups: ClusterGroups) -> dict[str, Group]:
@@ -255,8 +269,6 @@ class Outlook:
         if told.offsets is not known.commits.offsets and told.offsets != known.commits.offsets:
             return True
         known.commits = told
-        known.commits_at = told.taken_at
-        self._newest = max(self._newest, told.taken_at)
         return False
 
     def _look_at_group(self, group: Group, commits: GroupCommits | None) -> Iterator[None]:
@@ -267,19 +279,18 @@ class Outlook:
             known = self._known[name] = _Known(group, None, Memberships({}, UNTOLD))
         found: list[Memberships] = []
         yield from memberships(group, found)
-        known.group, known.readers = group, found[0]
+        known.group, known.readers, known.is_listed = group, found[0], True
         if commits is not None and commits.fault is None:
             yield from self._split(known, commits)
             known.commits_at = commits.taken_at
-            self._newest = max(self._newest, commits.taken_at)
         known.commits = commits
         told = group.members is not None and commits is not None and commits.fault is None
-        there = frozenset(self._topics)
+        there = self._there
         wanted = dict.fromkeys((*known.columns, *known.untold, *known.readers.by_topic))
         for topic in list(known.topics):
             if topic in wanted:
                 continue
-            if topic not in there or (told and known.topics[topic].shown_at < known.commits_at - SHOWN):
+            if topic not in there or (told and known.topics[topic].shown_at < self._commits_at - SHOWN):
                 self._forget_topic(known, topic)
             else:
                 wanted[topic] = None
@@ -293,7 +304,7 @@ class Outlook:
             one.untold = (commits is not None and commits.fault is not None) or (
                 not told and topic not in known.columns and topic not in known.readers.by_topic
             )
-            one.attend(known.readers.of(topic), known.commits_at)
+            one.attend(known.readers.of(topic), self._commits_at)
             yield from self._look(known, one)
         self._conclude(known)
 
@@ -329,7 +340,7 @@ class Outlook:
     def _look(self, known: _Known, found: GroupTopic) -> Iterator[None]:
         """What is committed against where the log ends, where both are known in this order."""
         log = self._logs.get(found.topic)
-        told = known.commits is not None and known.commits.fault is None
+        told = _is_told(known)
         found.waits = told and (log is None or log.log.taken_at < known.commits_at)
         if found.waits:
             self._waiting.setdefault(found.topic, set()).add(known.group.group_id)
@@ -349,7 +360,7 @@ class Outlook:
             found = None
         if found is None:
             found = GroupTopic(
-                name, topic, topic_id, unowned_before=not self.observed, asks_unread=self._asks_unread
+                name, topic, topic_id, unowned_before=not self.observed, asks_unread=self.asks_unread
             )
             found.attend(known.readers.of(topic), at)
             known.topics[topic] = found
@@ -401,10 +412,8 @@ class Outlook:
             if known is None or found is None or found.due_at != due_at:
                 continue
             log = self._logs.get(topic)
-            if log is not None and not found.waits:
-                told = known.commits is not None and known.commits.fault is None
-                commits_at = max(known.commits_at, self._commits_at) if told else known.commits_at
-                found.still(min(log.log.taken_at, commits_at))
+            if log is not None and not found.waits and _is_told(known):
+                found.still(min(log.log.taken_at, self._commits_at))
             if found.at >= due_at:
                 yield from self._judge(known, found)
                 self._conclude(known)
@@ -415,6 +424,8 @@ class Outlook:
     def _conclude(self, known: _Known) -> None:
         """How far the group is judged over all its topics."""
         group, commits = known.group, known.commits
+        if not known.is_listed:
+            return
         told = group.members is not None and commits is not None and commits.fault is None
         found = judge_group(
             asked=told or group.fault is not None or (commits is not None and commits.fault is not None),
@@ -428,26 +439,32 @@ class Outlook:
         if self._judgements.get(group.group_id) != found:
             self._news[group.group_id] = found
 
-    def _publish(self) -> None:
+    def _publish(self) -> Iterator[None]:
         """Make anew what is known of the topics with a new standing."""
         if self._news:
             self._judgements = {**self._judgements, **self._news}
             self._news = {}
         if not self._changed:
             return
-        self.changes += 1
+        changed, self._changed = self._changed, set()
         usage, readers = dict(self.usage), dict(self._readers)
-        there = frozenset(self._topics)
-        for topic in self._changed:
+        for done, topic in enumerate(changed, 1):
             standings = [
                 found.standing
-                for found in self._by_topic.get(topic, {}).values()
-                if found.standing is not None and found.is_read
+                for name, found in self._by_topic.get(topic, {}).items()
+                if found.standing is not None and found.is_read and self._known[name].is_listed
             ]
             readers[topic] = tuple(standing.group for standing in sorted(standings, key=worst_first))
-            if standings or (not self._complete and topic in there):
+            if standings or (not self._complete and topic in self._there):
                 usage[topic] = usage_of(standings, complete=self._complete)
             else:
                 usage.pop(topic, None)
-        self._changed = set()
+            if done % 100 == 0:
+                yield
+        self.changes += 1
         self.usage, self._readers = usage, readers
+
+
+def _is_told(known: _Known) -> bool:
+    """The newest answer tells the commits of the group."""
+    return known.commits is not None and known.commits.fault is None

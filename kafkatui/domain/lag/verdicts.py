@@ -109,22 +109,6 @@ class Kept(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Readers:
-    """Who reads a topic in a group, as far as it is known."""
-
-    owners: frozenset[int] | None = None
-    """Partitions that have an owner; ``None``: not told, every partition may have one."""
-    empty: bool = False
-    """The group has no members."""
-    settled: bool = True
-    """The group is not rebalancing: what has no owner now has none."""
-
-    def owns(self, partition: int) -> bool:
-        """Somebody reads the partition, as far as is known."""
-        return not self.empty and (self.owners is None or partition in self.owners)
-
-
-@dataclass(frozen=True, slots=True)
 class PartitionVerdict:
     """One row."""
 

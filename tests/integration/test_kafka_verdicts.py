@@ -1,0 +1,239 @@
+"""The rules of the verdicts on a real broker. Looks are real; the seconds between them are only told."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from kafkatui.domain.cluster.groups import ClusterGroups
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.cluster.partitions import ClusterTopics
+from kafkatui.domain.lag.standing import Standing
+from kafkatui.domain.lag.standings import Outlook
+from kafkatui.domain.lag.verdicts import Verdict
+from kafkatui.domain.problems import Problem, Problems
+from kafkatui.kafka.admin import Admin
+from kafkatui.kafka.asker import Asker
+from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
+from kafkatui.kafka.lag import read_group_lag
+from kafkatui.kafka.topics import read_ends, read_metadata
+from kafkatui.kafka.unread import UnreadSearch
+from tests.integration.conftest import Kafka
+from tests.integration.eventually import eventually
+from tests.integration.kafka_clients import classic_member, write
+
+pytestmark = pytest.mark.kafka
+
+WORSE_THAN_ALARMS = {Verdict.STUCK, Verdict.BEHIND, Verdict.UNREAD, Verdict.SILENT}
+
+
+class Watch:
+    """Looks at one group on one topic, from both sides, as the program does."""
+
+    def __init__(self, asker: Asker, group: str, topic: str) -> None:
+        self.asker, self.group, self.topic = asker, group, topic
+        self.outlook, self.problems = Outlook(asks_unread=True), Problems()
+        self.search = UnreadSearch(asker)
+        self.now = 1000.0
+        self.seen: set[Verdict] = set()
+
+    async def look(self, seconds: float = 1.0) -> Standing:
+        """A look so many seconds after the last."""
+        self.now += seconds
+        brokers, topics, *_ = await read_metadata(self.asker, [self.topic])
+        listed = [one for one in (await read_group_list(self.asker))[0] if one.group_id == self.group]
+        described = await describe_groups(self.asker, listed)
+        commits = await read_commits(self.asker, [self.group])
+        logs = await read_ends(self.asker, topics)
+        groups = ClusterGroups(
+            described,
+            {name: replace(one, taken_at=self.now) for name, one in commits.items()},
+            commits_taken_at=self.now,
+        )
+        logs = {name: replace(log, taken_at=self.now) for name, log in logs.items()}
+        found = ClusterTopics(brokers=brokers, topics=topics, logs=logs)
+        for _ in self.outlook.observe(found, groups):
+            pass
+        lag = await read_group_lag(self.asker, self.group, self.topic)
+        for _ in self.outlook.observe_lag(replace(lag, ends_taken_at=self.now + 0.1)):
+            pass
+        for _ in self.outlook.answer(await self.search.answers(self.outlook.doubts())):
+            pass
+        for _ in self.problems.observe(found, groups, self.outlook, self.now):
+            pass
+        standing = self.outlook.standing(self.group, self.topic)
+        assert standing is not None
+        assert self.outlook.usage[self.topic].mark is standing.verdict.mark
+        assert bool(self.problem) == (standing.verdict.mark >= Mark.WORSE)
+        self.seen.add(standing.verdict)
+        return standing
+
+    async def looks(self, seconds: int, every: float = 5.0) -> Standing:
+        """Looks for so many seconds; the last standing."""
+        for _ in range(int(seconds / every)):
+            standing = await self.look(every)
+        return standing
+
+    @property
+    def problem(self) -> Problem | None:
+        """What line 2 says of the group."""
+        return next((one for one in self.problems.newest if one.group == self.group), None)
+
+
+async def read_and_commit(consumer: AIOKafkaConsumer, count: int) -> None:
+    """Read so many records, and commit."""
+    for _ in range(count):
+        await consumer.getone()
+    await consumer.commit()
+
+
+async def three_commits(watch: Watch, consumer: AIOKafkaConsumer, admin: Admin) -> None:
+    """Three records, each written, read and committed before a look: the rhythm is known then."""
+    for _ in range(3):
+        await write(admin, watch.topic, {0: [b"x"]})
+        await read_and_commit(consumer, 1)
+        await watch.look()
+
+
+@pytest.fixture
+async def watch(admin: Admin, asker: Asker, unique: Callable[[str], str]) -> Watch:
+    topic = unique("orders")
+    await admin.create_topics([topic], partitions=1)
+    return Watch(asker, unique("billing"), topic)
+
+
+async def test_stuck_is_said_of_a_member_that_stopped_to_commit(
+    kafka: Kafka, admin: Admin, watch: Watch
+) -> None:
+    async with classic_member(kafka.bootstrap_servers, watch.group, watch.topic, "c1") as consumer:
+        await three_commits(watch, consumer, admin)
+        await write(admin, watch.topic, {0: [b"x"] * 5})
+        assert (await watch.looks(25)).verdict is Verdict.MEASURING
+        standing = await watch.looks(20)
+        assert standing.verdict is Verdict.STUCK
+        assert watch.problem is not None
+        assert watch.problem.text == "stuck, 5 behind"
+        await read_and_commit(consumer, 5)
+        assert (await watch.look()).verdict is Verdict.OK
+        for _ in range(15):
+            await write(admin, watch.topic, {0: [b"x"] * 2})
+            await read_and_commit(consumer, 1)
+            standing = await watch.look()
+        assert standing.verdict is not Verdict.MEASURING, "fifteen seconds after it resumed"
+
+
+async def test_a_member_that_never_commits_is_not_called_stuck(
+    kafka: Kafka, admin: Admin, watch: Watch
+) -> None:
+    async with classic_member(kafka.bootstrap_servers, watch.group, watch.topic, "c1") as consumer:
+        await write(admin, watch.topic, {0: [b"x"] * 5})
+        await read_and_commit(consumer, 1)
+        assert (await watch.looks(110)).verdict is Verdict.MEASURING
+        standing = await watch.looks(20)
+        assert (standing.verdict, standing.phrase) == (Verdict.SILENT, "no commit for 2 min")
+        assert watch.seen == {Verdict.MEASURING, Verdict.SILENT}
+        assert watch.problem is not None
+        assert watch.problem.mark is Mark.WORSE
+
+
+async def test_markers_and_aborted_records_are_no_lag_to_be_stuck_at(
+    kafka: Kafka, admin: Admin, watch: Watch
+) -> None:
+    async with (
+        admin.producer(transactional_id=watch.topic) as producer,
+        classic_member(
+            kafka.bootstrap_servers, watch.group, watch.topic, "c1", isolation_level="read_committed"
+        ) as consumer,
+    ):
+        for _ in range(3):
+            async with producer.transaction():
+                await producer.send(watch.topic, b"x", b"key", partition=0)
+            record = await consumer.getone()
+            await consumer.commit({TopicPartition(watch.topic, 0): record.offset + 1})
+            await watch.look()
+        standing = await watch.looks(150)
+        assert (standing.verdict, standing.lag) == (Verdict.OK, 1)
+        await producer.begin_transaction()
+        for _ in range(20):
+            await producer.send(watch.topic, b"never mind", b"key", partition=0)
+        await producer.abort_transaction()
+        standing = await watch.looks(150)
+        assert (standing.verdict, standing.lag) == (Verdict.OK, 22)
+        assert not watch.seen & WORSE_THAN_ALARMS
+        await write(admin, watch.topic, {0: [b"x"]})
+        assert (await watch.looks(60)).verdict is Verdict.STUCK
+
+
+async def test_an_open_transaction_is_waited_for(kafka: Kafka, admin: Admin, watch: Watch) -> None:
+    async with (
+        admin.producer(transactional_id=watch.topic) as producer,
+        classic_member(
+            kafka.bootstrap_servers, watch.group, watch.topic, "c1", isolation_level="read_committed"
+        ) as consumer,
+    ):
+        await three_commits(watch, consumer, admin)
+        await producer.begin_transaction()
+        await producer.send_and_wait(watch.topic, b"not yet", b"key", partition=0)
+        standing = await watch.looks(60)
+        assert standing.verdict is Verdict.WAITING
+        assert standing.phrase == "probably waits for an open transaction"
+        await producer.commit_transaction()
+        await read_and_commit(consumer, 1)
+        assert (await watch.look()).verdict in {Verdict.OK, Verdict.MEASURING}
+
+
+async def test_who_commits_without_being_a_member_is_read(kafka: Kafka, admin: Admin, watch: Watch) -> None:
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=kafka.bootstrap_servers, group_id=watch.group, enable_auto_commit=False
+    )
+    await consumer.start()
+    try:
+        place = TopicPartition(watch.topic, 0)
+        consumer.assign([place])
+        await write(admin, watch.topic, {0: [b"x"]})
+        await consumer.commit({place: 0})
+        for number in range(12):
+            await write(admin, watch.topic, {0: [b"x"] * 3})
+            await consumer.commit({place: 3 * number + 1})
+            await watch.look(5.0)
+        assert Verdict.UNREAD not in watch.seen
+        for _ in range(8):
+            await write(admin, watch.topic, {0: [b"x"] * 3})
+            standing = await watch.look(5.0)
+        assert standing.verdict is Verdict.UNREAD, "its commits do not advance any more"
+    finally:
+        await consumer.stop()
+
+
+async def test_a_commit_past_the_end(kafka: Kafka, admin: Admin, watch: Watch) -> None:
+    async with classic_member(kafka.bootstrap_servers, watch.group, watch.topic, "c1") as consumer:
+        await write(admin, watch.topic, {0: [b"x"]})
+        await read_and_commit(consumer, 1)
+        await consumer.commit({TopicPartition(watch.topic, 0): 9})
+        standing = await watch.look()
+        assert (standing.verdict, standing.lag) == (Verdict.BEYOND, 0)
+        assert watch.problem is not None
+        assert watch.problem.text == "commit past the end on 1 partition"
+
+
+async def test_a_consumer_that_stopped_reads_nothing_any_more(
+    kafka: Kafka, admin: Admin, watch: Watch
+) -> None:
+    async with classic_member(kafka.bootstrap_servers, watch.group, watch.topic, "c1") as consumer:
+        for _ in range(20):
+            await write(admin, watch.topic, {0: [b"x"] * 9})
+            await read_and_commit(consumer, 9)
+            standing = await watch.look()
+        assert standing.verdict is Verdict.OK
+        assert standing.trend.rate_out == pytest.approx(9, rel=0.3)
+    await eventually(lambda: _is_empty(watch))
+    await write(admin, watch.topic, {0: [b"x"] * 9})
+    await watch.look()
+    standing = await watch.look()
+    assert (standing.verdict, standing.trend.rate_out) == (Verdict.UNREAD, 0.0)
+
+
+async def _is_empty(watch: Watch) -> bool:
+    listed = [one for one in (await read_group_list(watch.asker))[0] if one.group_id == watch.group]
+    return (await describe_groups(watch.asker, listed))[0].members == ()
