@@ -156,8 +156,9 @@ class Model:
         if value is not None and value is not self.view.lag_reading.value:
             if value.fault is None:
                 self._history(value.group_id, value.topic).observe(value)
-                self._lags.append(value)
-                self._judge_lags()
+                if not self._is_unheard_of(value.group_id):
+                    self._lags.append(value)
+                    self._judge_lags()
             self._note_ends(value)
         if value is None or (value.group_id, value.topic) == (shown.group, shown.topic):
             self._put(lag_reading=reading, shown=_with_lag(shown, value))
@@ -300,6 +301,11 @@ class Model:
         if value is not None and name is not None and not value.notes and self._described(name) is None:
             nobody = Group(name, GroupKind.CLASSIC, DEAD, members=())
             self._timeline.story(name).observe(nobody, value.listed_at or 0.0)
+
+    def _is_unheard_of(self, name: str) -> bool:
+        """All groups are known, and this is none of them: it reads nothing."""
+        value = self.view.groups.value
+        return value is not None and not value.notes and self._described(name) is None
 
     def _described(self, name: str | None) -> Group | None:
         """The newest description of a group; ``None``: it is not listed."""

@@ -210,6 +210,15 @@ def test_the_lag_of_the_selected_pair_is_judged_at_once_and_by_the_one_engine(mo
     ]
 
 
+def test_a_group_that_does_not_exist_reads_nothing(model: Model) -> None:
+    model.select("clicks", "nobody")
+    look = replace(lag([None] * 6, [100] * 6, 101.0, topic="clicks"), group_id="nobody")
+    model.take_lag(Reading(look, taken_at=101.0))
+    digested(model)
+    assert model.view.shown.lag is look
+    assert model.view.groups.readers("clicks") == ()
+
+
 def test_while_the_cluster_is_digested_a_lag_waits_for_its_turn(model: Model) -> None:
     model.take_groups(groups(101.0, THREE))
     digest = model.digest()
