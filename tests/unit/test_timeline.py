@@ -318,3 +318,18 @@ def test_what_was_without_an_owner_before_its_topic_was_deleted_was_so() -> None
     timeline.observe_topics(ClusterTopics(topics=(Topic("orders", parts),)), 5.0)
     timeline.observe_topics(ClusterTopics(), 15.0)
     assert timeline.story("billing").events[0].abandoned == {"orders": 6}
+
+
+def test_rebalances_and_keys_of_the_deck_are_told_alike_the_newest_first() -> None:
+    timeline = swapping(("audit", 0.0, 1), ("billing", 10.0, 2))
+    timeline.note(Deed(Act.CRASH, 11.5, "billing", "c2"))
+    told = timeline.happened(10)
+    assert [(one.subject, one.at) for one in told] == [
+        ("billing", 12.0),
+        ("billing", 11.5),
+        ("billing", 11.0),
+        ("billing", 10.0),
+        ("audit", 1.0),
+    ]
+    assert all(one.sentence.endswith(".") for one in told)
+    assert [one.at for one in timeline.happened(2)] == [12.0, 11.5]

@@ -16,6 +16,7 @@ from kafkatui.domain.cluster.partitions import ClusterTopics
 from kafkatui.domain.cluster.vanished import Vanished
 from kafkatui.domain.deck.deeds import Deed, Report
 from kafkatui.domain.rebalance.generations import GroupLogNews
+from kafkatui.domain.rebalance.happening import GroupHappening, Happening
 from kafkatui.domain.rebalance.rebalances import Rebalance
 from kafkatui.domain.rebalance.story import GroupStory
 
@@ -203,6 +204,11 @@ class Timeline:
         told = [_rebalances(group_id, story) for group_id, story in self._stories.items()]
         return list(islice(merge(*told, key=lambda pair: -pair[1].started_at), most))
 
+    def happened(self, most: int) -> list[Happening]:
+        """The newest of all that happened, newest first; first looks are no event."""
+        told = [_happenings(group_id, story) for group_id, story in self._stories.items()]
+        return list(islice(merge(*told, key=lambda one: -one.at), most))
+
     def storms(self, now: float) -> dict[str, int]:
         """How many rebalances each group had in the last minute, where they are too many."""
         counts = {group_id: story.begun_since(now - STORM_SPAN) for group_id, story in self._stories.items()}
@@ -221,6 +227,14 @@ class Timeline:
 
 def _rebalances(group_id: str, story: GroupStory) -> Iterator[tuple[str, Rebalance]]:
     return ((group_id, event) for event in story.events if not event.first)
+
+
+def _happenings(group_id: str, story: GroupStory) -> Iterator[Happening]:
+    return (
+        GroupHappening(group_id, entry, story)
+        for entry in story.entries
+        if isinstance(entry, Deed) or not entry.first
+    )
 
 
 def _time(groups: ClusterGroups, group: Group, at: float) -> float:
