@@ -172,7 +172,7 @@ class AssignmentsPane(GroupPane):
 
     def _selection_changed(self) -> None:
         self._drawing = None
-        self._awaited = True
+        self._awaited = self.view.shown.map is None  # its first look is drawn though the pane is held
         if self.is_mounted:
             self.log_list.cursor = None
             self.log_list.top = 0
