@@ -181,7 +181,7 @@ class KafkaTui(TerminalApp):
             self._asked = config
         before, self._session = self._session, await self._owned.enter_async_context(AsyncExitStack())
         cluster = self._cluster = await self._session.enter_async_context(Cluster(config))
-        cluster.on_other = partial(self._begin_anew, config, name, local)
+        cluster.on_other_cluster = partial(self._begin_anew, config, name, local)
         self._local = local
         others = len(config.bootstrap_servers) - 1
         self._called = name or config.bootstrap_servers[0] + (f" +{others}" if others else "")

@@ -1,1 +1,2 @@
-"""The only importer of aiokafka and kio: asks a cluster, answers in domain values, raises `ClusterError`."""
+"""The only package that imports aiokafka and kio: it asks a cluster, returns domain values and raises
+`ClusterError`."""

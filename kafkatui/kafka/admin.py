@@ -1,4 +1,4 @@
-"""The one gate for everything that changes a cluster; ``--read-only`` ends here."""
+"""Every request that changes a cluster is sent from here; ``--read-only`` is enforced here."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
@@ -21,10 +21,10 @@ from kafkatui.kafka.faults import (
     NO_COORDINATOR,
     NOT_CONTROLLER,
     UNKNOWN_MEMBER_ID,
-    doing,
+    error_prefix,
+    error_text,
     fault_of,
     kind_of,
-    words,
 )
 from kafkatui.kafka.finding import brokers_only
 from kafkatui.kafka.patches import forbid_topic_creation
@@ -32,19 +32,21 @@ from kafkatui.kafka.requests import Api, Build, make
 from kafkatui.kafka.topics import read_metadata
 
 CLOSING = 1.5
-"""Seconds a producer gets to send what it holds; against a broker that hangs its `stop()` never returns."""
+"""Seconds a producer gets to send the records it still holds: while a broker hangs, its `stop()` never
+returns."""
 SOON = 0.05
-"""Seconds between two looks whether a new topic is known."""
+"""Seconds between two questions whether the brokers know a new topic."""
 MANY_LEAVE = 3
-"""LeaveGroup takes many members from this version on (Kafka 2.4)."""
+"""The first version of LeaveGroup that removes several members (Kafka 2.4)."""
 LEAVING = -1
-"""The epoch by which a member of a KIP-848 group leaves."""
+"""The epoch a member of a KIP-848 group sends in its heartbeat to leave the group."""
 GONE = frozenset({UNKNOWN_MEMBER_ID, GROUP_ID_NOT_FOUND})
+"""Error codes after which there is no member left to remove."""
 
 
 class Admin:
-    """Makes changes, through connections of its own. Every method raises `ReadOnlyError` when kafkatui is
-    read-only."""
+    """Changes a cluster, over connections of its own. Every method raises `ReadOnlyError` when kafkatui was
+    started with ``--read-only``."""
 
     def __init__(self, cluster: Brokers) -> None:
         self._cluster = cluster
@@ -52,7 +54,7 @@ class Admin:
 
     @property
     def read_only(self) -> bool:
-        """Whether nothing may be changed."""
+        """Whether kafkatui was started with ``--read-only``: every change is refused."""
         return self._cluster.config.read_only
 
     async def create_topics(
@@ -63,10 +65,12 @@ class Admin:
         replicas: int = -1,
         configs: Mapping[str, str] | None = None,
     ) -> None:
-        """Create topics alike; `replicas` -1 is the broker's default. A broker knows of them when it returns,
-        but not every partition may have a leader. Raises `ClusterError`, naming what failed.
+        """Create the topics `names`, all with the same settings; `replicas` -1: the broker's default.
+
+        Returns once a broker knows the topics; some partitions may have no leader yet. Raises `ClusterError`,
+        which names the topics that failed.
         """
-        self._may(f"creating {_listed(names)}")
+        self._refuse_if_read_only(f"creating {_listed(names)}")
 
         def build(module: Any, version: int) -> Any:
             settings = tuple(
@@ -88,13 +92,13 @@ class Admin:
                 validate_only=False,
             )
 
-        with doing(f"creating {_listed(names)}"):
+        with error_prefix(f"creating {_listed(names)}"):
             await self._change(Api.CREATE_TOPICS, build, "topics")
-            await self._known(names)
+            await self._wait_until_known(names)
 
     async def delete_topics(self, names: Sequence[str]) -> None:
-        """Delete topics with all that is in them. Raises `ClusterError`, naming what failed."""
-        self._may(f"deleting {_listed(names)}")
+        """Delete topics and their records. Raises `ClusterError`, which names the topics that failed."""
+        self._refuse_if_read_only(f"deleting {_listed(names)}")
 
         def build(module: Any, version: int) -> Any:
             state = getattr(module, "DeleteTopicState", None)
@@ -105,14 +109,14 @@ class Admin:
                 timeout=self._timeout(),
             )
 
-        with doing(f"deleting {_listed(names)}"):
+        with error_prefix(f"deleting {_listed(names)}"):
             await self._change(Api.DELETE_TOPICS, build, "responses")
 
     async def create_partitions(self, topic: str, total: int) -> None:
-        """Add partitions to `topic` until it has `total`. Raises `ClusterError`, also where it has so many
-        already.
+        """Add partitions to `topic` until it has `total`. Raises `ClusterError`, also where it already has
+        `total` or more.
         """
-        self._may(f"adding partitions to {topic}")
+        self._refuse_if_read_only(f"adding partitions to {topic}")
 
         def build(module: Any, version: int) -> Any:
             return module.CreatePartitionsRequest(
@@ -121,22 +125,22 @@ class Admin:
                 validate_only=False,
             )
 
-        with doing(f"adding partitions to {topic}"):
+        with error_prefix(f"adding partitions to {topic}"):
             await self._change(Api.CREATE_PARTITIONS, build, "results")
 
     async def delete_groups(self, group_ids: Sequence[str]) -> None:
-        """Delete empty groups with their commits; one that is not there is no fault.
+        """Delete groups that have no members, with their commits; a group that does not exist is no fault.
 
-        Raises `ClusterError`, naming what failed: ``NON_EMPTY_GROUP`` while a group has members.
+        Raises `ClusterError`, which names the groups that failed: ``NON_EMPTY_GROUP`` while one has members.
         """
-        self._may(f"deleting {_listed(group_ids)}")
+        self._refuse_if_read_only(f"deleting {_listed(group_ids)}")
 
         async def ask(node_id: int, part: Sequence[str]) -> Answers[Fault | None]:
             def build(module: Any, version: int) -> Any:
                 return module.DeleteGroupsRequest(groups_names=tuple(part))
 
             answer = await self._asker.ask(node_id, Api.DELETE_GROUPS, build)
-            codes = {told.group_id: told.error_code for told in answer.results}
+            codes = {result.group_id: result.error_code for result in answer.results}
             moved = [group_id for group_id, code in codes.items() if code in NO_COORDINATOR]
             return {
                 group_id: None if code in (0, GROUP_ID_NOT_FOUND) else fault_of(code)
@@ -149,19 +153,21 @@ class Admin:
     async def remove_members(
         self, group_id: str, member_ids: Sequence[str], kind: GroupKind = GroupKind.CLASSIC
     ) -> None:
-        """Remove members from a group as if they had left; those who are gone already are no fault.
+        """Remove members from a group as if they had left it; a member that already left is no fault.
 
-        Raises `ClusterError`. Source: LeaveGroup, as RemoveMembersFromConsumerGroup sends it; of a KIP-848
-        group ConsumerGroupHeartbeat with the epoch of who leaves, in each member's name.
+        Raises `ClusterError`. Source: LeaveGroup, as the Java admin client's removeMembersFromConsumerGroup
+        sends it; for a KIP-848 group one ConsumerGroupHeartbeat for each member, with the epoch -1.
         """
         what = f"removing members from {group_id}"
-        self._may(what)
+        self._refuse_if_read_only(what)
         if not member_ids:
             return
 
         async def ask(node_id: int, part: Sequence[str]) -> Answers[Fault | None]:
             if kind is GroupKind.CONSUMER:
-                codes = [await self._say_leaving(node_id, group_id, member_id) for member_id in member_ids]
+                codes = [
+                    await self._heartbeat_of_leaving(node_id, group_id, member_id) for member_id in member_ids
+                ]
             else:
                 codes = await self._leave_group(node_id, group_id, member_ids)
             if NO_COORDINATOR & set(codes):
@@ -180,9 +186,9 @@ class Admin:
             return module.LeaveGroupRequest(group_id=group_id, members=members)
 
         answer = await self._asker.ask(node_id, Api.LEAVE_GROUP, build, lowest=MANY_LEAVE)
-        return [answer.error_code, *(told.error_code for told in answer.members)]
+        return [answer.error_code, *(member.error_code for member in answer.members)]
 
-    async def _say_leaving(self, node_id: int, group_id: str, member_id: str) -> int:
+    async def _heartbeat_of_leaving(self, node_id: int, group_id: str, member_id: str) -> int:
         def build(module: Any, version: int) -> Any:
             return module.ConsumerGroupHeartbeatRequest(
                 group_id=group_id, member_id=member_id, member_epoch=LEAVING, topic_partitions=None
@@ -193,12 +199,13 @@ class Admin:
 
     @asynccontextmanager
     async def producer(self, **settings: Any) -> AsyncGenerator[AIOKafkaProducer]:
-        """A started producer (its `settings` as aiokafka has them); stopped within `CLOSING` seconds,
-        whatever happens.
+        """A started producer of aiokafka; `settings` are its arguments. It is stopped within `CLOSING`
+        seconds at the end of the block.
 
-        Sending to a topic that is not there creates none. Raises `ClusterError` where it cannot start.
+        Sending to a topic that does not exist does not create it. Raises `ClusterError` where the producer
+        cannot start.
         """
-        self._may("producing")
+        self._refuse_if_read_only("producing")
         forbid_topic_creation()
         config = self._cluster.config
         servers = [f"{broker.host}:{broker.port}" for broker in self._cluster.brokers_to_ask()]
@@ -213,7 +220,7 @@ class Admin:
                 async with asyncio.timeout(config.request_timeout):
                     await producer.start()
             except NETWORK_FAULTS as error:
-                raise ClusterError(f"starting a producer: {words(error)}", kind_of(error)) from error
+                raise ClusterError(f"starting a producer: {error_text(error)}", kind_of(error)) from error
             yield producer
         finally:
             with suppress(*NETWORK_FAULTS):
@@ -221,22 +228,27 @@ class Admin:
                     await producer.stop()
 
     async def _change(self, api: Api, build: Build, items: str) -> None:
-        """Any broker passes it on to the controller; one of an old cluster says that it is not the
-        controller."""
-        told = getattr(await self._asker.ask(self._first(), api, build), items)
-        if any(item.error_code == NOT_CONTROLLER for item in told):
+        """Send a change of topics to one broker, and raise what failed; `items`: the answer's list of
+        results.
+
+        A broker passes the change on to the controller; one of an old cluster answers NOT_CONTROLLER, then
+        the controller itself is asked.
+        """
+        results = getattr(await self._asker.ask(self._one_broker(), api, build), items)
+        if any(item.error_code == NOT_CONTROLLER for item in results):
             metadata = await self._asker.ask(None, Api.METADATA, brokers_only, lowest=1)
-            told = getattr(await self._asker.ask(int(metadata.controller_id), api, build), items)
+            results = getattr(await self._asker.ask(int(metadata.controller_id), api, build), items)
         _raise(
             [
                 fault_of(item.error_code, getattr(item, "error_message", None)).within(item.name)
-                for item in told
+                for item in results
                 if item.error_code
             ]
         )
 
-    async def _known(self, names: Sequence[str]) -> None:
-        """Wait until brokers know of new topics: they learn of them from the controller, mostly at once."""
+    async def _wait_until_known(self, names: Sequence[str]) -> None:
+        """Wait until a broker knows the new topics `names`: it learns of them from the controller, mostly at
+        once. Gives up after the request timeout."""
         end = monotonic() + self._cluster.config.request_timeout
         while monotonic() < end:
             _, topics, *_ = await read_metadata(self._asker, names)
@@ -250,29 +262,31 @@ class Admin:
         group_ids: Sequence[str],
         ask: Callable[[int, Sequence[str]], Awaitable[Answers[Fault | None]]],
     ) -> None:
-        """Ask the coordinators to change groups; each answers why it could not, or ``None``."""
-        with doing(what):
-            told = await ask_coordinators(self._asker, group_ids, ask, lambda group_id, why: why)
-            _raise([fault.within(group_id) for group_id, fault in told.items() if fault is not None])
+        """Ask the coordinators of groups to change them, and raise the faults. `ask` gives by group why it
+        failed, ``None``: it did not."""
+        with error_prefix(what):
+            faults = await ask_coordinators(self._asker, group_ids, ask, lambda group_id, why: why)
+            _raise([fault.within(group_id) for group_id, fault in faults.items() if fault is not None])
 
-    def _first(self) -> int:
-        """One broker: a change is not tried at another, as it may have been made though no answer came."""
+    def _one_broker(self) -> int:
+        """The node id of the broker to send a change to. No second broker is tried: the change may have been
+        made although its answer did not come."""
         brokers = self._cluster.brokers_to_ask()
         if not brokers:
             raise ClusterError("no broker is known", FaultKind.UNREACHABLE)
         return brokers[0].node_id
 
-    def _may(self, what: str) -> None:
+    def _refuse_if_read_only(self, what: str) -> None:
         if self.read_only:
             raise ReadOnlyError(f"{what}: kafkatui was started with --read-only")
 
     def _timeout(self) -> timedelta:
-        """How long the broker may take; a little less than it is waited for."""
+        """The time the broker itself may take: less than kafkatui waits for its answer."""
         return timedelta(seconds=self._cluster.config.request_timeout * 0.8)
 
 
 def _raise(faults: Sequence[Fault]) -> None:
-    """Raise all of them as one `ClusterError`; nothing where there are none."""
+    """Raise `faults` as one `ClusterError`; do nothing where there are none."""
     if faults:
         kinds = {fault.kind for fault in faults}
         kind = faults[0].kind if len(kinds) == 1 else FaultKind.UNKNOWN

@@ -10,7 +10,7 @@ from kafkatui.domain.cluster.partitions import Broker
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.bounds import SMALL
 from kafkatui.kafka.brokers import Brokers
-from kafkatui.kafka.faults import NETWORK_FAULTS, UnsupportedError, kind_of, words
+from kafkatui.kafka.faults import NETWORK_FAULTS, UnsupportedError, error_text, kind_of
 from kafkatui.kafka.finding import find_again
 from kafkatui.kafka.kept import THROTTLE, Kept, Question, fingerprint
 from kafkatui.kafka.patches import Connection
@@ -127,7 +127,7 @@ class Asker:
             raise UnsupportedError(f"{_named(broker)} {error}") from error
         except NETWORK_FAULTS as error:
             self.cluster.failed(node_id)
-            raise ClusterError(f"{_named(broker)}: {words(error)}", kind_of(error)) from error
+            raise ClusterError(f"{_named(broker)}: {error_text(error)}", kind_of(error)) from error
 
     def close(self) -> None:
         """Close all connections at once, waiting for nobody."""
@@ -168,7 +168,7 @@ class Asker:
                 if not fresh and not isinstance(error, TimeoutError):
                     continue  # closed while nothing was asked (idle, restarted): once more, on a new one
                 self.cluster.failed(node_id)
-                raise ClusterError(f"{_named(broker)}: {words(error)}", kind_of(error)) from error
+                raise ClusterError(f"{_named(broker)}: {error_text(error)}", kind_of(error)) from error
             self.cluster.succeeded(node_id)
             return answer
 

@@ -1,4 +1,4 @@
-"""Batches as they lie in a log: what their headers say, and the records in them."""
+"""Record batches as bytes of a log: reading their headers, and unpacking their records."""
 
 import struct
 from collections import deque
@@ -29,32 +29,32 @@ UNREADABLE = (
     KafkaError, ArithmeticError, AssertionError, LookupError, MemoryError, RuntimeError, SystemError,
     ValueError, struct.error,
 )  # fmt: skip
-"""What the classes of batches raise where the bytes of a batch make no sense; `SystemError` for a negative
-length, `MemoryError` for one that nothing has room for."""
+"""The exceptions aiokafka raises where the bytes of a batch make no sense; `SystemError` for a negative
+length, `MemoryError` for a length larger than the memory."""
 SMALLEST = 14
-"""Bytes behind the length of the smallest batch there is: one empty message of format 0."""
+"""The least bytes that follow the length field of a batch: one empty message of format 0."""
 MOST_RECORDS = 100_000
-"""Records of one batch that are kept, the newest ones."""
+"""How many records of one batch are kept, the newest ones."""
 MOST_KEPT_HEADERS = 100_000
-"""Headers that are kept of the records of a batch together."""
+"""How many record headers are kept of one batch, all its records together."""
 MUCH = 32 * 1024
-"""More bytes than this are not unpacked on the event loop."""
+"""Bytes; more than these are unpacked in a thread, not on the event loop."""
 MOST_BATCHES = 50_000
-"""Batches of one answer that are looked at: 3 MB of the smallest."""
+"""How many batches of one answer are read: 3 MB of the smallest ones."""
 
 _FRAME = struct.Struct(">qiib")
 """base offset, length of what follows the length, leader epoch, magic"""
 _HEADER = struct.Struct(">qiibIhiqqqhii")
-"""… crc, attributes, last offset delta, first and max timestamp, producer id and epoch, base sequence,
-records"""
+"""The header of a batch of format 2: the fields of `_FRAME`, crc, attributes, last offset delta, first and
+max timestamp, producer id, producer epoch, base sequence, number of records"""
 _BEFORE_LENGTH_ENDS = 12
 _MARKER = struct.Struct(">5xhh")
-"""Behind the header of a control batch its one record: lengths and deltas of a byte each, then the key:
-version and type.
+"""The one record behind the header of a control batch: five bytes of lengths and deltas, then its key: a
+version and a type.
 """
 _ABORT, _COMMIT = 0, 1
 _ATTRIBUTES, _OLD_ATTRIBUTES = 22, 17
-"""Where the byte with the codec stands in a batch of format 2, and of the formats before."""
+"""Position of the byte that names the codec, in a batch of format 2 and in one of formats 0 and 1."""
 _CONTROL = 0x20
 _TRANSACTIONAL = 0x10
 _CODEC = 0x07
@@ -63,14 +63,15 @@ NO_TIMESTAMP = -1
 
 
 def first_offset(data: bytes) -> int | None:
-    """Base offset of the first batch in `data`, often below the offset asked for; ``None``: cut off before it
-    tells.
+    """Base offset of the first batch in `data`, often below the offset asked for; ``None``: `data` is too
+    short.
     """
     return int(_FRAME.unpack_from(data)[0]) if len(data) >= _FRAME.size else None
 
 
 def newest_timestamp(data: bytes) -> int | None:
-    """The newest timestamp in the last whole batch of `data`, in ms; ``None``: none is told."""
+    """The newest timestamp of the last whole batch in `data`, in ms; ``None``: there is no whole batch of
+    format 2, or it has no timestamp."""
     slices = _slices(data)
     if not slices or slices[-1].magic < 2 or slices[-1].end - slices[-1].start < _HEADER.size:
         return None
@@ -79,8 +80,8 @@ def newest_timestamp(data: bytes) -> int | None:
 
 
 def headers(data: bytes) -> list[BatchHeader | None]:
-    """What the header of each whole batch in `data` says, in order; ``None``: it does not tell how many
-    records there are (formats before 2, a control batch that is no marker).
+    """The header of each whole batch in `data`, in order; ``None``: one without a number of records (a format
+    before 2, a control batch that is no transaction marker).
     """
     found: list[BatchHeader | None] = []
     for start, end, base, _, magic in _slices(data):
@@ -107,8 +108,9 @@ def headers(data: bytes) -> list[BatchHeader | None]:
     return found
 
 
-def is_much(data: Sequence[bytes]) -> bool:
-    """Whether unpacking these may take so long that it is left to a thread: they are large, or compressed."""
+def is_slow_to_unpack(data: Sequence[bytes]) -> bool:
+    """Whether unpacking these batches may take long, so that a thread has to do it: they are large or
+    compressed."""
     if sum(map(len, data)) > MUCH:
         return True
     return any(
@@ -120,19 +122,20 @@ def is_much(data: Sequence[bytes]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """What the bytes of one partition hold."""
+    """The records unpacked from the bytes of one partition, and what was left out."""
 
     records: tuple[Record, ...]
     next_offset: int
-    """Where to fetch from next."""
+    """The offset to fetch from next."""
     markers: int = 0
-    """Control batches: commit and abort markers."""
+    """How many control batches there were: commit and abort markers."""
     skipped: int = 0
-    """Offsets of batches that were left packed, being too many, and those a batch of too many begins with."""
+    """Offsets left out because there were too many records: older batches that were not unpacked, and the
+    older records of a batch with more than `MOST_RECORDS`."""
     unreadable: tuple[Unreadable, ...] = ()
-    """Batches that could not be read; those around them were."""
+    """Batches that could not be read; the batches before and after them were."""
     ends: tuple[TransactionEnd, ...] = ()
-    """What the markers say; `first` is the start of what was unpacked."""
+    """The transactions that the markers end; their `first` is the first offset that was unpacked."""
 
 
 class _Slice(NamedTuple):
@@ -146,10 +149,11 @@ class _Slice(NamedTuple):
 def unpack(
     topic: str, partition: int, data: bytes, offset: int, most: int, keys: tuple[bytes, ...] = (b"",)
 ) -> Unpacked:
-    """The records in `data` from `offset` on; only the newest batches where there are more than `most`
-    records.
+    """The records in `data` from `offset` on; only those of the newest batches where there are more than
+    `most`.
 
-    `keys`: what the key of a record begins with that is not left out; a record without a key counts as empty.
+    `keys`: only records whose key begins with one of these are kept; a record without a key has the key
+    ``b""``.
     """
     slices = _slices(data)
     skipped, first = _too_many(data, slices, offset, most)
@@ -182,7 +186,7 @@ def unpack(
 
 
 def newest(found: Unpacked, begin: int, most: int) -> Unpacked:
-    """The same with at most `most` records, the newest ones, where they were unpacked from `begin` on."""
+    """`found` with only its newest `most` records; `begin` is the offset from which it was unpacked."""
     if len(found.records) <= most:
         return found
     records = found.records[-most:]
@@ -192,7 +196,8 @@ def newest(found: Unpacked, begin: int, most: int) -> Unpacked:
 
 
 def _slices(data: bytes) -> list[_Slice]:
-    """Where each whole batch lies; the last one is often cut off, and left out."""
+    """Where each whole batch in `data` begins and ends; the last batch is often cut off, then it is left
+    out."""
     slices: list[_Slice] = []
     position = 0
     while position + _FRAME.size <= len(data) and len(slices) < MOST_BATCHES:
@@ -206,7 +211,8 @@ def _slices(data: bytes) -> list[_Slice]:
 
 
 def _last_offset(data: bytes, batch: _Slice) -> int:
-    """Of a batch; formats before 2 keep the last offset where version 2 keeps the first."""
+    """The last offset of a batch. In formats before 2 the base offset field of the frame holds the last
+    one."""
     if batch.magic < 2 or batch.end - batch.start < _HEADER.size:
         return batch.base_offset
     delta: int = _HEADER.unpack_from(data, batch.start)[6]
@@ -214,7 +220,8 @@ def _last_offset(data: bytes, batch: _Slice) -> int:
 
 
 def _too_many(data: bytes, slices: Sequence[_Slice], offset: int, most: int) -> tuple[int, int]:
-    """Offsets to leave packed, and the first offset to unpack, so that about `most` records are."""
+    """How many offsets to leave out, and the first offset to unpack, so that about `most` records are
+    unpacked."""
     total, first = 0, offset
     for number, batch in enumerate(reversed(slices)):
         total += _last_offset(data, batch) - batch.base_offset + 1
@@ -227,11 +234,11 @@ def _too_many(data: bytes, slices: Sequence[_Slice], offset: int, most: int) -> 
 class _Marker(NamedTuple):
     producer_id: int
     outcome: Outcome | None
-    """``None``: a control batch of another kind."""
+    """Whether the transaction was committed or aborted; ``None``: a control batch of another kind."""
 
 
 def _marker(piece: bytes, magic: int) -> _Marker | None:
-    """What a control batch says; ``None``: it is an ordinary batch. Raises as `_read` does."""
+    """The transaction marker in a control batch; ``None``: the batch holds records. Raises `UNREADABLE`."""
     if magic != 2 or len(piece) < _HEADER.size or not _HEADER.unpack_from(piece)[5] & _CONTROL:
         return None
     _checked(piece, magic)
@@ -239,13 +246,13 @@ def _marker(piece: bytes, magic: int) -> _Marker | None:
 
 
 def _kind(data: bytes, start: int, end: int) -> int:
-    """The kind of the control batch that lies there; -1: it is too short to tell."""
+    """The type field of the control batch between `start` and `end`; -1: the batch is too short for it."""
     long_enough = end - start >= _HEADER.size + _MARKER.size
     return int(_MARKER.unpack_from(data, start + _HEADER.size)[1]) if long_enough else -1
 
 
 def _checked(piece: bytes, magic: int) -> Any:
-    """The batch, whole and in a format and codec that is known. Raises `UNREADABLE`."""
+    """aiokafka's batch of `piece`, after checking its format, codec, headers and CRC. Raises `UNREADABLE`."""
     if magic > 2:
         raise ValueError(f"its format {magic} is not known")
     if magic == 2 and len(piece) >= _HEADER.size:
@@ -265,7 +272,8 @@ def _checked(piece: bytes, magic: int) -> Any:
 def _unreadable(
     partition: int, piece: bytes, where: _Slice, last_offset: int, error: Exception
 ) -> Unreadable:
-    """What is known of a batch that is not read."""
+    """The entry for a batch that could not be read: its offsets, and from its header its time and number of
+    records."""
     why = str(error) or type(error).__name__
     if where.magic != 2 or len(piece) < _HEADER.size:
         return Unreadable(partition, where.base_offset, last_offset, None, None, why)
@@ -287,7 +295,7 @@ def _read(
 ) -> list[Record]:
     """Records of one batch from `offset` on, the newest `MOST_RECORDS` of them. Raises `UNREADABLE`."""
     batch = _checked(piece, magic)
-    about = _about(piece) if magic == 2 else None
+    about = _batch_of(piece) if magic == 2 else None
     records: deque[Record] = deque(maxlen=MOST_RECORDS)
     room = MOST_KEPT_HEADERS
     for record in batch:
@@ -320,7 +328,7 @@ def _read(
 def _headers(
     sent: Sequence[tuple[str, bytes | None]], most: int
 ) -> tuple[tuple[tuple[str, bytes | None], ...], int]:
-    """The headers that are kept, `most` at most, and the bytes of all that were sent."""
+    """The first `most` headers of a record, cut to `KEPT` bytes, and the bytes of all its headers."""
     kept: list[tuple[str, bytes | None]] = []
     size, room = 0, KEPT
     for name, value in sent:
@@ -335,8 +343,8 @@ def _headers(
     return tuple(kept), size
 
 
-def _about(piece: bytes) -> Batch:
-    """What the header of a batch of format 2 says."""
+def _batch_of(piece: bytes) -> Batch:
+    """The header of a batch of format 2."""
     (base, length, epoch, _, crc, attributes, _, _, _, producer_id, producer_epoch, sequence, count) = (
         _HEADER.unpack_from(piece)
     )

@@ -1,9 +1,9 @@
-"""How much an answer may hold: every answer is walked here before it is decoded.
+"""Limits for answers: the bytes of every answer are walked over and checked here before they are decoded.
 
-A length in an answer is only what the server says. kio makes room for as many items as are announced, and
-hands out ``None`` for an array that must not be null; aiokafka reads a frame of any size. So the walk holds
-every length against the bytes there are, refuses a null that Kafka's schema forbids, and counts what the
-answer will take in memory.
+A length in an answer is a claim of the server and may be wrong. kio allocates as many items as the answer
+announces, and returns ``None`` for an array that must not be null; aiokafka reads a frame of any size. So the
+walk compares every length with the bytes there are, refuses a null that Kafka's schema forbids, and adds up
+the memory that the decoded answer will take.
 """
 
 import struct
@@ -17,24 +17,24 @@ from kafkatui.domain.cluster.faults import FaultKind
 from kafkatui.errors import ClusterError
 
 MOST_BEFORE_LOGIN = 256 * 1024
-"""Bytes of one answer until the connection is ready to be asked; a Kerberos token may have 64 kB."""
+"""Bytes of one answer while a connection is made and logged in; a Kerberos token may have 64 kB."""
 MOST_ANSWERED = 16 * 1024 * 1024
 """Bytes of one answer. Metadata of 100,000 partitions with three replicas has 5 MiB."""
 MOST_FETCHED = 32 * 1024 * 1024
-"""Bytes of one answer to Fetch: a batch is sent whole, however little was asked for."""
+"""Bytes of one answer to Fetch: it holds at least one whole batch, even if fewer bytes were asked for."""
 SMALL = 64 * 1024
-"""Bytes of an answer that is read at any time; larger ones need room, see `Room`."""
+"""Bytes up to which an answer is read without waiting; larger answers wait for room, see `Room`."""
 LARGEST_FRAMES = 40 * 1024 * 1024
-"""Bytes of all larger answers that arrive at the same time."""
+"""Bytes of all answers larger than `SMALL` that arrive at the same time."""
 
 MOST_DECODED = 80 * 1024 * 1024
 """Bytes of memory one decoded answer may take, by the estimate below."""
 VALUE = 64
-"""Estimate of a struct, a string or an array, without its content."""
+"""Estimated bytes of a struct, a string or an array, without its content."""
 FIELD = 16
-"""Estimate of a place in a struct or an array."""
+"""Estimated bytes of one field of a struct, or of one reference in an array."""
 NUMBER = 32
-"""Estimate of a number."""
+"""Estimated bytes of a number."""
 
 MOST_BROKERS = 1_000
 """Brokers of one cluster; the largest known ones have a few hundred."""
@@ -44,49 +44,50 @@ MOST_GROUPS = 50_000
 """Groups of one cluster."""
 LARGEST_OFFSET = 2**63 - 2
 MOST_ROUNDS = 250_000
-"""Times SCRAM may hash the password: 0.2 s. Kafka itself allows 16,384."""
+"""How often a broker may make SCRAM hash the password: this takes 0.2 s. Kafka itself allows 16,384."""
 
 
 class Budget:
-    """What a walk may spend, and what it found that is to be left out."""
+    """The memory one answer may still take, and the bytes to cut out of it before kio decodes it."""
 
     __slots__ = ("cuts", "left")
 
     def __init__(self) -> None:
         self.left = MOST_DECODED
-        """Bytes of memory."""
+        """Bytes of memory the rest of the answer may take once it is decoded."""
         self.cuts: list[tuple[int, int, bytes]] = []
-        """From where to where, and what stands there instead."""
+        """Pieces of the answer to replace: (start, end, the bytes to put there)."""
 
 
 Walk = Callable[[bytes, int, Budget], int]
-"""Where a field ends: of the answer, where it begins, and what may be spent."""
+"""Checks one field of an answer: takes the answer, the position of the field and the budget; returns the
+position behind the field."""
 
 FIXED = {
     "bool": 1, "int8": 1, "int16": 2, "error_code": 2, "uint16": 2, "int32": 4, "uint32": 4, "float64": 8,
     "timedelta_i32": 4, "int64": 8, "timedelta_i64": 8, "datetime_i64": 8, "uuid": 16,
 }  # fmt: skip
-"""Bytes of kio's types that always have as many."""
+"""The size in bytes of those types of kio that have a fixed size."""
 
 
 class NonsenseError(ClusterError):
-    """The server said what no broker says."""
+    """The server sent an answer that no broker of Kafka sends."""
 
     KIND = FaultKind.NONSENSE
 
 
 def address_fault(address: Address) -> str | None:
-    """Why nothing can be reached at `address`, wherever it comes from; ``None``: it may be tried."""
+    """Why no server can be at `address`, be it a setting or an answer; ``None``: connecting may be tried."""
     if not 0 < address.port < 65536:
         return f"port {address.port} is none: ports are 1 to 65535"
     return host_fault(address.host)
 
 
 def walker(kind: Any) -> Callable[[bytes], tuple[bytes, int]]:
-    """What walks over a struct of kio's class `kind` at the beginning of an answer: it hands back the answer
-    without the tagged fields kio does not know (a newer broker has some), and where the struct ends.
+    """Make the function that checks a struct of kio's class `kind` at the beginning of an answer.
 
-    It raises `NonsenseError` where something is wrong.
+    That function returns the answer without the tagged fields kio does not know (newer brokers send some),
+    and the position where the struct ends. It raises `NonsenseError` where the struct breaks a limit.
     """
     walk = _struct(kind)
 
@@ -236,7 +237,8 @@ def _text(name: str, kafka_type: str, flexible: bool, *, nullable: bool) -> Walk
 
 
 def _tags(known: dict[int, Walk]) -> Walk:
-    """The tagged fields at the end of a struct (KIP-482)."""
+    """The check of the tagged fields at the end of a struct (KIP-482); `known`: the check of each by its
+    tag."""
 
     def step(data: bytes, position: int, budget: Budget) -> int:
         start, count = position, data[position]
@@ -269,7 +271,7 @@ def _tags(known: dict[int, Walk]) -> Walk:
 
 
 def _varint(data: bytes, position: int) -> tuple[int, int]:
-    """An unsigned varint of at most 32 bits, and where it ends."""
+    """The unsigned varint of at most 32 bits at `position`, and the position behind it."""
     byte = data[position]
     if byte < 0x80:
         return byte, position + 1

@@ -1,4 +1,4 @@
-"""The brokers of a cluster: where they are, the connections to them, and what all askers know of it."""
+"""The brokers of a cluster: their addresses, the connections to them, and the facts all askers share."""
 
 import asyncio
 import resource
@@ -17,49 +17,50 @@ from kafkatui.kafka.faults import NETWORK_FAULTS
 from kafkatui.kafka.patches import NO_ANSWER, Connection, Room, Tally, guard_logs
 from kafkatui.kafka.security import connection_settings
 
-SULK = 10.0
-"""Seconds for which a broker that did not answer is asked last."""
+AVOIDED = 10.0
+"""Seconds for which a broker that did not answer is asked only after all others."""
 
 MOST_CONNECTIONS = 256
-"""Connections to all brokers together; for one more, the one idle for the longest time is closed."""
+"""Connections to all brokers together; before another is opened, the one idle for the longest is closed."""
 MOST_OPENING = 64
-"""Connections that are made, and logged in, at the same time."""
+"""How many connections may be opened and logged in at the same time."""
 
 
 class Closable(Protocol):
-    """What holds connections of its own and can close them at once."""
+    """An object that has connections of its own and can close them at once."""
 
     def close(self) -> None:
-        """Close them, waiting for nobody."""
+        """Close the connections without waiting for anything."""
 
 
 class Brokers:
-    """The owner of every connection to a cluster; it opens one where somebody asks for it.
+    """The owner of every connection to a cluster; it opens a connection when an asker needs it.
 
-    Leaving its block closes every connection at once; nothing is waited for, so a broker that hangs holds up
-    nobody.
+    Leaving its block closes every connection at once and waits for no broker, as one may hang.
     """
 
     def __init__(self, config: Config) -> None:
-        """Raises `UsageError` for certificates and keys that cannot be used."""
+        """Opens nothing. Raises `UsageError` for certificates and keys that cannot be used."""
         guard_logs()
         bound_unpacking()
         self.config = config
         self.settings = connection_settings(config)
-        """What aiokafka's own clients take as well. Holds the password: not to be logged."""
+        """Arguments of a connection, and of aiokafka's own clients. They hold the password: never log
+        them."""
         self.brokers: dict[int, Broker] = {}
-        """By node id, as Metadata said last."""
+        """By node id: the brokers of the newest Metadata answer."""
         self.cluster_id: str | None = None
-        self.on_other: Callable[[str], None] | None = None
-        """Called once, with its id, where another cluster answers: nothing known of the one before is true
-        of it."""
+        self.on_other_cluster: Callable[[str], None] | None = None
+        """Called once, with the new cluster id, when another cluster answers at the same addresses: all that
+        is known belongs to the old cluster. ``None``: nobody wants to know."""
         self.version: str | None = None
-        """Release whose metadata version is finalized, e.g. ``4.1``, or ``4.3+`` for one newer than this
-        program; ``None``: not told."""
+        """The Kafka release of the cluster's finalized ``metadata.version``, e.g. ``4.1``; ``4.3+`` for one
+        this program does not know yet; ``None``: the brokers report no such feature. Source: ApiVersions."""
         self.topics: dict[str, Topic] = {}
-        """What Metadata said last of each topic, for all askers; see `kafkatui.kafka.topics`."""
+        """By name: each topic as the newest Metadata answer has it, for all askers; see
+        `kafkatui.kafka.topics`."""
         self.coordinators: dict[str, int] = {}
-        """Group coordinators, by group; dropped where one answers that it is not."""
+        """By group: the node id of its coordinator; removed when that broker answers NOT_COORDINATOR."""
         self._tally = Tally()
         self._room = Room()
         self._connections: weakref.WeakSet[Connection] = weakref.WeakSet()
@@ -67,13 +68,13 @@ class Brokers:
         self._most_connections = _most_connections()
         self._opening = asyncio.Semaphore(MOST_OPENING)
         self.askers: set[Closable] = set()
-        """Those that are not closed yet."""
+        """The askers that are not closed yet."""
         self._spares: dict[int, Connection] = {}
         self._failed: dict[int, float] = {}
         self.searching = asyncio.Lock()
-        """Held while the configured addresses are asked anew."""
+        """Held while the configured addresses are asked again for the brokers."""
         self.searched_at = float("-inf")
-        """Monotonic seconds of the end of the last such search."""
+        """Monotonic seconds: when such a search ended last."""
         self._open = True
 
     async def __aenter__(self) -> Self:
@@ -84,12 +85,12 @@ class Brokers:
 
     @property
     def requests(self) -> int:
-        """Requests sent so far, connecting and logging in included."""
+        """How many requests were sent so far, those of connecting and logging in included."""
         return self._tally.requests
 
     @property
     def bytes(self) -> int:
-        """Bytes asked and answered so far, before TLS."""
+        """Bytes of requests and answers so far, before TLS."""
         return self._tally.bytes
 
     def close(self) -> None:
@@ -102,7 +103,7 @@ class Brokers:
         self._spares.clear()
 
     async def open(self, address: Address) -> Connection:
-        """A new connection, ready to be asked. Raises any of `NETWORK_FAULTS`, or `ClusterError`."""
+        """A new connection, logged in. Raises any of `NETWORK_FAULTS`, or `ClusterError`."""
         if not self._open:
             raise ClusterError("closed")
         if fault := address_fault(address):
@@ -133,7 +134,8 @@ class Brokers:
         return connection
 
     def _leave_room_for_one(self) -> None:
-        """Close the connection that is idle for the longest time, where there are as many as may be."""
+        """Close the connection that is idle for the longest time, if the most connections are open. Raises
+        `ClusterError` where every connection waits for an answer."""
         if len(self._connections) < self._most_connections:
             return
         there = [connection for connection in self._connections if connection.connected()]
@@ -156,11 +158,11 @@ class Brokers:
         self._spares[node_id] = connection
 
     def spared(self, connection: Connection) -> bool:
-        """Whether that connection is kept for an asker."""
+        """Whether `keep_spare` keeps that connection."""
         return connection in self._spares.values()
 
     def take_spare(self, broker: Broker) -> Connection | None:
-        """A connection that finding the cluster left open."""
+        """The connection to `broker` that `keep_spare` kept; ``None``: there is none that can be used."""
         connection = self._spares.pop(broker.node_id, None)
         if connection is None or not connection.connected():
             return None
@@ -170,15 +172,17 @@ class Brokers:
         return connection
 
     def broker(self, node_id: int) -> Broker:
-        """Where that broker is. Raises `ClusterError` where the cluster does not list it."""
+        """The broker with that node id, and its address. Raises `ClusterError` where Metadata does not list
+        it."""
         try:
             return self.brokers[node_id]
         except KeyError:
             raise ClusterError(f"broker {node_id} is not there", FaultKind.UNREACHABLE) from None
 
     def brokers_to_ask(self, preferred: Container[int] = ()) -> list[Broker]:
-        """All brokers: those that failed lately last, those of `preferred` (connections there are) first."""
-        late = monotonic() - SULK
+        """All brokers in the order to ask them: those that failed lately come last, those in `preferred`
+        (node ids with an open connection) first."""
+        late = monotonic() - AVOIDED
         return sorted(
             self.brokers.values(),
             key=lambda broker: (
@@ -187,24 +191,25 @@ class Brokers:
         )  # fmt: skip
 
     def failed(self, node_id: int) -> None:
-        """A broker did not answer: others are asked first for a while."""
+        """Note that a broker did not answer: for `AVOIDED` seconds the others are asked first."""
         self._failed[node_id] = monotonic()
 
     def succeeded(self, node_id: int) -> None:
-        """A broker answered."""
+        """Note that a broker answered."""
         self._failed.pop(node_id, None)
 
     def learn_brokers(self, answer: Any) -> None:
-        """Take over the brokers of a Metadata answer; an answer that names none changes nothing.
+        """Store the brokers and the cluster id of a Metadata answer; an answer without brokers keeps the old
+        ones.
 
-        Raises `NonsenseError` where there are too many, `OtherClusterError` where it is another cluster's.
+        Raises `NonsenseError` for too many brokers, `OtherClusterError` for the answer of another cluster.
         """
-        told = getattr(answer, "cluster_id", None)
-        if told and self.cluster_id and told != self.cluster_id:
-            if (on_other := self.on_other) is not None:
-                self.on_other = None
-                on_other(told)
-            raise OtherClusterError(self.cluster_id, told)
+        answered_id = getattr(answer, "cluster_id", None)
+        if answered_id and self.cluster_id and answered_id != self.cluster_id:
+            if (on_other_cluster := self.on_other_cluster) is not None:
+                self.on_other_cluster = None
+                on_other_cluster(answered_id)
+            raise OtherClusterError(self.cluster_id, answered_id)
         if len(answer.brokers) > MOST_BROKERS:
             raise NonsenseError(
                 f"it lists {len(answer.brokers):,} brokers, kafkatui follows {MOST_BROKERS:,} at most"
@@ -215,17 +220,18 @@ class Brokers:
         }
         if brokers:
             self.brokers = brokers
-        self.cluster_id = told or self.cluster_id
+        self.cluster_id = answered_id or self.cluster_id
 
 
 class OtherClusterError(ClusterError):
-    """Another cluster answers where one was known."""
+    """The cluster that answers has another id than the one that answered before."""
 
-    def __init__(self, known: str, told: str) -> None:
-        super().__init__(f"another cluster answers there: its id is {told}, and was {known}")
+    def __init__(self, known: str, answered_id: str) -> None:
+        super().__init__(f"another cluster answers there: its id is {answered_id}, and was {known}")
 
 
 def _most_connections() -> int:
-    """A part of the files this process may open: on macOS often 256, on Linux 1024."""
+    """How many connections may be open: half of the files this process may open (on macOS often 256, on Linux
+    1024), at most `MOST_CONNECTIONS`."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else max(min(MOST_CONNECTIONS, soft // 2), 8)

@@ -1,4 +1,4 @@
-"""Unpacking batches within bounds: what is done about aiokafka's codecs."""
+"""Limits for unpacking compressed batches: replacements for the codecs of aiokafka."""
 
 import functools
 import importlib
@@ -12,20 +12,20 @@ from aiokafka.record import default_records, legacy_records
 from aiokafka.record.util import decode_varint
 
 MOST_UNPACKED = 32 * 1024 * 1024
-"""Bytes a batch may unpack to."""
+"""Bytes a batch may have once it is unpacked."""
 MOST_HEADERS = 100_000
-"""Headers a record may have to be read."""
+"""Headers a record may have; a batch with a record of more is not read."""
 
 _TOO_MUCH = f"it unpacks to more than {MOST_UNPACKED >> 20} MiB"
 _XERIAL = b"\x82SNAPPY\0"
 
 
 def bound_unpacking() -> None:
-    """Let aiokafka give up a batch that unpacks to more than `MOST_UNPACKED`, or cannot be unpacked:
-    `ValueError`.
+    """Make aiokafka raise `ValueError` for a batch that unpacks to more than `MOST_UNPACKED` bytes, or cannot
+    be unpacked.
 
-    By itself it makes a gigabyte of zeros out of 32 kB of zstd, twice over, and five million headers out of
-    10 kB, and passes on whatever the codec raises.
+    Without this, aiokafka unpacks 32 kB of zstd to a gigabyte of zeros, held twice, and 10 kB to five million
+    headers; and it lets every exception of the codec pass.
     """
     codecs: dict[str, Callable[[Any], bytes]] = {
         "gzip_decode": functools.partial(_unpack_into_room, cramjam.gzip),
@@ -40,21 +40,21 @@ def bound_unpacking() -> None:
 
 
 def refuse_many_headers(records: Any) -> None:
-    """Raise `ValueError` where one of these records (the bytes of a batch of format 2, unpacked) has more
-    headers than `MOST_HEADERS`: making room for them would hold up everything else.
+    """Raise `ValueError` where one of `records` (the unpacked bytes of a batch of format 2) announces more
+    than `MOST_HEADERS` headers: allocating them would block the whole program.
     """
     position = 0
     while position < len(records) - 2 * MOST_HEADERS:
         length, position = decode_varint(records, position)
         if length <= 0:
-            return  # it makes no sense, which is found out when it is read
+            return  # such a length makes no sense: reading the batch will fail
         if length > 2 * MOST_HEADERS and (number := _headers_of(records, position)) > MOST_HEADERS:
             raise ValueError(f"a record in it has {number:,} headers")
         position += length
 
 
 def _headers_of(records: Any, position: int) -> int:
-    """How many headers the record says it has that begins there, after its length."""
+    """The number of headers that a record announces; `position` is the one behind the record's length."""
     for _ in range(3):  # attributes (a byte, 0), timestamp and offset
         _, position = decode_varint(records, position)
     for _ in range(2):  # key and value
@@ -70,7 +70,8 @@ def _with_few_headers(codec: Callable[[Any], bytes], data: Any) -> bytes:
 
 
 def _unpack_into_room(codec: ModuleType, data: Any) -> bytes:
-    """The room takes memory only where something is written."""
+    """Unpack `data` into an anonymous memory map of `MOST_UNPACKED` bytes: pages that are not written take no
+    memory."""
     with mmap.mmap(-1, MOST_UNPACKED) as room:
         try:
             size = codec.decompress_into(data, room)
@@ -82,10 +83,10 @@ def _unpack_into_room(codec: ModuleType, data: Any) -> bytes:
 
 
 def _unpack_snappy(data: Any) -> bytes:
-    """Raw snappy, or blocks of it behind a header of the xerial library.
+    """Unpack raw snappy, or blocks of snappy behind a header of the xerial library.
 
-    aiokafka refuses that header where the fields of its version are little-endian, as some clients and
-    brokers write them; Java and librdkafka do not look at them.
+    aiokafka refuses that header where its version fields are little-endian, as some clients and brokers write
+    them; Java and librdkafka ignore these fields.
     """
     packed = bytes(data)
     blocks = _xerial_blocks(packed) if packed.startswith(_XERIAL) else [packed]
@@ -98,7 +99,7 @@ def _unpack_snappy(data: Any) -> bytes:
 
 
 def _xerial_blocks(packed: bytes) -> list[bytes]:
-    """Each with its length before it."""
+    """The packed blocks behind a xerial header; four bytes before each block are its length."""
     blocks, position = [], len(_XERIAL) + 8  # its version, and the oldest version that can read it
     while position < len(packed):
         end = position + 4 + int.from_bytes(packed[position : position + 4], "big", signed=True)

@@ -1,4 +1,4 @@
-"""The cluster: one starting point for all questions."""
+"""The cluster: the object from which every asker is made."""
 
 import asyncio
 
@@ -9,16 +9,17 @@ from kafkatui.kafka.finding import find
 
 
 class Cluster(Brokers):
-    """A Kafka cluster as one starting point for questions; opens nothing before `connect()`."""
+    """A Kafka cluster that can be asked; opens no connection before `connect()`."""
 
     def asker(self, name: str) -> Asker:
-        """Somebody to ask through, with connections of its own; closed with the cluster, or before."""
+        """A new asker, with connections of its own; it is closed with the cluster, or earlier by `close()`.
+        `name` is for logs and names of tasks."""
         return Asker(self, name)
 
     async def connect(self) -> None:
         """Find the cluster at the configured addresses, and make sure that its brokers can be reached.
 
-        Raises `ConnectError`, which says what was tried and why it failed.
+        Raises `ConnectError`, which holds each address that was tried and why it failed.
         """
         faults = await find(self)
         if faults is not None:

@@ -1,9 +1,9 @@
-"""The bytes members of classic groups send each other: subscription and assignment
-(``ConsumerProtocol*.json``); and what the coordinator writes down of them in ``__consumer_offsets``
+"""Decoding the subscriptions and assignments that members of classic groups exchange
+(``ConsumerProtocol*.json``), and the records that coordinators write to ``__consumer_offsets``
 (``GroupMetadata*.json``).
 
-Of what members send only what comes first in every version is read; later versions add fields behind it.
-Clients in the wild send anything here, so what makes no sense is ``None``, never an exception.
+Subscriptions and assignments are read only as far as all their versions are alike: later versions add fields
+at the end. Clients may send any bytes here, so bytes that make no sense give ``None``, never an exception.
 """
 
 import struct
@@ -15,15 +15,17 @@ from kafkatui.domain.rebalance.generations import Commit, Generation
 from kafkatui.kafka.bounds import MOST_PARTITIONS
 
 GROUP_METADATA = b"\0\2"
-"""What keys of classic groups begin with: their version."""
+"""The version at the beginning of the key of a record about a classic group."""
 COMMITS = (b"\0\0", b"\0\1")
-"""What keys of commits begin with, in groups of both protocols."""
+"""The versions at the beginning of the key of a commit, in groups of both protocols."""
 CONSUMER_GROUP_METADATA = b"\0\3"
-"""The same of KIP-848 groups; the rest of the key is alike."""
+"""The version at the beginning of the key of a record about a KIP-848 group; the group id follows, as in keys
+of classic groups."""
 
 NEWEST_VALUE = 4
-"""Of GroupMetadataValue; from the next one on nothing can be taken for granted (KIP-915)."""
+"""The newest version of GroupMetadataValue that is decoded; later ones may be wholly different (KIP-915)."""
 FLEXIBLE_VALUE = 4
+"""The first version of GroupMetadataValue whose sizes are varints."""
 
 
 class _Reader:
@@ -31,7 +33,7 @@ class _Reader:
         self._data = data
         self._position = 0
         self.flexible = False
-        """Sizes are varints, and structs end with tagged fields (KIP-482)."""
+        """Whether sizes are varints and structs end with tagged fields (KIP-482)."""
 
     def number(self, form: str) -> int:
         value: int = struct.unpack_from(form, self._data, self._position)[0]
@@ -39,14 +41,15 @@ class _Reader:
         return value
 
     def count(self) -> int:
-        """Length of an array; every item takes two bytes or more, which bounds it."""
+        """The length of an array. Every item takes at least two bytes, so a length that does not fit is
+        refused."""
         value = self._size(">i")
         if not 0 <= 2 * value <= min(len(self._data) - self._position, 2 * MOST_PARTITIONS):
             raise ValueError("no array")
         return value
 
     def numbers(self) -> tuple[int, ...]:
-        """An array of int32: numbers of partitions."""
+        """An array of partition numbers, each an int32."""
         count = self.count()
         if 4 * count > len(self._data) - self._position:
             raise ValueError("no array")
@@ -67,7 +70,7 @@ class _Reader:
         return self._take(self._size(">i"))
 
     def end_struct(self) -> None:
-        """Skip the tagged fields."""
+        """Skip the tagged fields at the end of a struct."""
         if self.flexible:
             for _ in range(self._varint()):
                 self._varint()
@@ -95,7 +98,7 @@ class _Reader:
 
 
 def decode_subscription(data: bytes) -> tuple[str, ...] | None:
-    """Topics a member subscribed to, sorted; ``None``: not told, or not to be understood."""
+    """The topics a member subscribed to, sorted; ``None``: `data` is empty or makes no sense."""
     try:
         reader = _Reader(data)
         if reader.number(">h") < 0:
@@ -106,12 +109,12 @@ def decode_subscription(data: bytes) -> tuple[str, ...] | None:
 
 
 def decode_assignment(data: bytes) -> tuple[TopicPartition, ...] | None:
-    """Partitions a member owns, sorted; ``None``: not told, or not to be understood."""
+    """The partitions a member owns, sorted; ``None``: `data` is empty or makes no sense."""
     try:
         reader = _Reader(data)
         if reader.number(">h") < 0:
             return None
-        owned: dict[TopicPartition, None] = {}  # mostly sorted already, which a set would not stay
+        owned: dict[TopicPartition, None] = {}  # keeps their order, which mostly is sorted; a set does not
         for _ in range(reader.count()):
             topic = reader.text()
             owned.update(dict.fromkeys(map(TopicPartition, repeat(topic), reader.numbers())))
@@ -123,16 +126,17 @@ def decode_assignment(data: bytes) -> tuple[TopicPartition, ...] | None:
 
 
 def commit_keys(group_id: str) -> tuple[bytes, ...]:
-    """What the keys of one group's commits begin with. Source: OffsetCommitKey 0 and 1."""
+    """The bytes with which the keys of a group's commits begin, one for each version. Source: OffsetCommitKey
+    0 and 1."""
     name = group_id.encode("utf-8", "surrogatepass")
     return tuple(version + struct.pack(">h", len(name)) + name for version in COMMITS)
 
 
 def decode_commit(key: bytes, value: bytes | None, at: float) -> Commit | None:
-    """The committed offset a record of ``__consumer_offsets`` tells of, written `at` (monotonic seconds).
+    """The commit in a record of ``__consumer_offsets`` that was written `at` (monotonic seconds).
 
-    ``None``: it is about something else, deleted, or not to be understood. Source: OffsetCommitKey,
-    OffsetCommitValue: the offset comes first in every version.
+    ``None``: the record is no commit, deletes one, or makes no sense. Source: OffsetCommitKey,
+    OffsetCommitValue: the offset is its first field in every version.
     """
     if value is None or not key.startswith(COMMITS):
         return None
@@ -147,9 +151,10 @@ def decode_commit(key: bytes, value: bytes | None, at: float) -> Commit | None:
 
 
 def decode_generation(key: bytes, value: bytes | None, at: float) -> Generation | None:
-    """The generation a record of ``__consumer_offsets`` tells of, written `at` (monotonic seconds).
+    """The generation of a classic group in a record of ``__consumer_offsets`` that was written `at`
+    (monotonic seconds); a record without a value (the group was deleted) gives generation 0 without members.
 
-    ``None``: it is about something else, or not to be understood. Source: GroupMetadataKey,
+    ``None``: the record is about something else, or makes no sense. Source: GroupMetadataKey,
     GroupMetadataValue 0 to 4.
     """
     if not key.startswith(GROUP_METADATA):
@@ -163,12 +168,12 @@ def decode_generation(key: bytes, value: bytes | None, at: float) -> Generation 
         if not 0 <= version <= NEWEST_VALUE:
             return None
         reader.flexible = version >= FLEXIBLE_VALUE
-        reader.text()  # protocol type: "consumer"; others are shown as far as they are understood
+        reader.text()  # protocol type, mostly "consumer"
         number = reader.number(">i")
         assignor = reader.text_or_none()
         reader.text_or_none()  # leader
         if version >= 2:
-            reader.number(">q")  # since when it is in its state: the record's own time says as much
+            reader.number(">q")  # the time of the last change of state: the record has the same time
         members = sorted(
             (_member(reader, version) for _ in range(reader.count())), key=lambda member: member.member_id
         )

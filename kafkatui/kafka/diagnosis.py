@@ -1,4 +1,4 @@
-"""Why there is no Kafka at an address, in words, and what to do about it."""
+"""Finding out why no Kafka can be used at an address, and what the user can do about it."""
 
 import asyncio
 import socket
@@ -11,13 +11,13 @@ from aiokafka.errors import IllegalSaslStateError, SaslAuthenticationFailed
 
 from kafkatui.config import MECHANISMS, Address, Config
 from kafkatui.errors import ClusterError
-from kafkatui.kafka.faults import CERTIFICATE_TIMES, words
+from kafkatui.kafka.faults import CERTIFICATE_TIMES, error_text
 from kafkatui.kafka.finding import MOST_NAMED, AdvertisedError
 from kafkatui.kafka.patches import FrameError, MechanismError, TokenRefusedError
 from kafkatui.kafka.security import ssl_context
 
 PATIENCE = 2.0
-"""Seconds each probe may take."""
+"""Seconds each trial connection may take."""
 
 NO_SUCH_MECHANISM = 33
 HOSTNAME_MISMATCH = (62, 64)
@@ -42,15 +42,15 @@ class Attempt:
     """One address that was tried."""
 
     address: str
-    """As tried, resolved: ``[::1]:9092``; the name itself where it does not resolve."""
+    """The IP address and port: ``[::1]:9092``; the configured name where it does not resolve."""
     outcome: str
-    """What came back, in words."""
+    """Why Kafka cannot be used there, for people."""
     advice: str | None = None
-    """What to do about it; ``None``: nothing better than to look whether Kafka runs."""
+    """What the user can do about it; ``None``: only look whether Kafka runs there."""
 
 
 class ConnectError(ClusterError):
-    """No Kafka was found; `attempts` says where, and why."""
+    """No Kafka was found; `attempts` holds every address that was tried, and why it failed."""
 
     def __init__(self, config: Config, attempts: tuple[Attempt, ...]) -> None:
         self.attempts = attempts
@@ -59,7 +59,7 @@ class ConnectError(ClusterError):
 
 
 async def diagnose(config: Config, address: Address, error: BaseException) -> tuple[Attempt, ...]:
-    """Why connecting to `address` ended in `error`: one attempt for each IP address it has. Takes a few
+    """Why connecting to `address` ended in `error`: one attempt for each IP address of that name. Takes a few
     seconds at most."""
     if isinstance(error, AdvertisedError):
         return (Attempt(str(address), str(error), _about_advertised(error)),)
@@ -67,18 +67,18 @@ async def diagnose(config: Config, address: Address, error: BaseException) -> tu
         async with asyncio.timeout(PATIENCE):
             found = await asyncio.get_running_loop().getaddrinfo(*address, type=socket.SOCK_STREAM)
     except OSError as fault:
-        return (Attempt(str(address), words(fault), "check the spelling, or the DNS of this machine"),)
+        return (Attempt(str(address), error_text(fault), "check the spelling, or the DNS of this machine"),)
     places = list(
         dict.fromkeys(Address(where[0], where[1]) for *_, where in found if isinstance(where[0], str))
     )
-    knocks = await asyncio.gather(*(_knock(place) for place in places))
+    refusals = await asyncio.gather(*(_refusal(place) for place in places))
     attempts = []
-    for place, shut in zip(places, knocks, strict=True):
-        if shut is None:
+    for place, refusal in zip(places, refusals, strict=True):
+        if refusal is None:
             outcome, advice = await _explain(config, address, place, error)
             attempts.append(Attempt(str(place), outcome, advice))
         else:
-            attempts.append(Attempt(str(place), shut))
+            attempts.append(Attempt(str(place), refusal))
     return tuple(attempts)
 
 
@@ -88,13 +88,13 @@ def _about_advertised(error: AdvertisedError) -> str:
     return f"set advertised.listeners of the broker to an address reached from here, or make {listed} one"
 
 
-async def _knock(place: Address) -> str | None:
-    """Why nothing takes connections there; ``None``: something does."""
+async def _refusal(place: Address) -> str | None:
+    """Why no connection can be opened to `place`; ``None``: one can."""
     try:
         async with asyncio.timeout(PATIENCE):
             _, writer = await asyncio.open_connection(*place)
     except (OSError, TimeoutError) as error:
-        return words(error)
+        return error_text(error)
     writer.close()
     return None
 
@@ -102,11 +102,12 @@ async def _knock(place: Address) -> str | None:
 async def _explain(
     config: Config, address: Address, place: Address, error: BaseException
 ) -> tuple[str, str | None]:
-    """What is wrong with something that takes connections at `place`; first by `error`, else by trying."""
+    """What is wrong with a server that takes connections at `place`, and an advice: from `error` if that is
+    enough, else from what it answers to trial requests."""
     for fault in _causes(error):
-        told = _by_error(config, address, fault)
-        if told is not None:
-            return told
+        explanation = _by_error(config, address, fault)
+        if explanation is not None:
+            return explanation
     if config.tls is not None:
         context = ssl_context(config.tls)
         if is_kafka(await _exchange(place, _API_VERSIONS, context, address.host)):
@@ -119,7 +120,7 @@ async def _explain(
         if config.tls is None:
             protocol = "SASL_SSL" if config.sasl else "SSL"
             return "this port speaks TLS", f"add -X security.protocol={protocol}"
-        return f"TLS fails: {words(error)}", None
+        return f"TLS fails: {error_text(error)}", None
     if is_kafka(first):
         mechanisms = await _mechanisms(place)
         if config.tls is not None:
@@ -136,23 +137,24 @@ async def _explain(
 def _explain_kafka(
     config: Config, mechanisms: tuple[str, ...], protocol: str, error: BaseException
 ) -> tuple[str, str | None]:
-    """Kafka answers there; it lets in who logs in by one of `mechanisms`."""
+    """Outcome and advice where Kafka answers; `mechanisms`: the SASL mechanisms it offers, empty: it wants no
+    login."""
     if mechanisms and config.sasl is None:
         return (
             f"wants a login: {', '.join(mechanisms)}",
             f"write security.protocol={protocol}, sasl.mechanism={mechanisms[0]}, user and password "
             "into a file for --command-config",
         )
-    return f"is Kafka, but: {words(error)}", None
+    return f"is Kafka, but: {error_text(error)}", None
 
 
 def is_kafka(answer: bytes) -> bool:
-    """Whether that is the answer to the request with correlation id 1."""
+    """Whether `answer` has the form of Kafka's answer to a request with correlation id 1."""
     return answer[4:8] == b"\0\0\0\1"
 
 
 def _by_error(config: Config, address: Address, error: BaseException) -> tuple[str, str | None] | None:
-    """What `error` alone says; ``None``: not enough."""
+    """Outcome and advice from `error` alone; ``None``: `error` does not show what is wrong."""
     match error:
         case ssl.SSLCertVerificationError():
             if error.verify_code in HOSTNAME_MISMATCH:
@@ -161,8 +163,10 @@ def _by_error(config: Config, address: Address, error: BaseException) -> tuple[s
                     "connect by a name that is in it, or set ssl.endpoint.identification.algorithm=",
                 )
             if error.verify_code in CERTIFICATE_TIMES:
-                return words(error), "the certificate must be renewed, or the clock of this machine is wrong"
-            return words(error), "set ssl.truststore.location to a PEM file of the certificates to trust"
+                return error_text(
+                    error
+                ), "the certificate must be renewed, or the clock of this machine is wrong"
+            return error_text(error), "set ssl.truststore.location to a PEM file of the certificates to trust"
         case ssl.SSLError() if any(
             alert in (getattr(error, "reason", None) or "") for alert in _CERTIFICATE_ALERTS
         ):
@@ -179,21 +183,21 @@ def _by_error(config: Config, address: Address, error: BaseException) -> tuple[s
         case MechanismError():
             known = next((name for name in MECHANISMS if name in error.offered), None)
             none = f"kafkatui knows {', '.join(MECHANISMS)}, of which none is offered"
-            return words(error), f"set sasl.mechanism={known}" if known else none
+            return error_text(error), f"set sasl.mechanism={known}" if known else none
         case TokenRefusedError():
-            return words(error), "get another token: sasl.oauthbearer.token, or the file it is read from"
+            return error_text(error), "get another token: sasl.oauthbearer.token, or the file it is read from"
         case SaslAuthenticationFailed():
             return "the login is refused", "check user, password and sasl.mechanism"
         case IllegalSaslStateError():
             protocol = "SSL" if config.tls else "PLAINTEXT"
             return "this port takes no login", f"set -X security.protocol={protocol}"
-        case ClusterError() if not isinstance(error, FrameError):  # who speaks there is asked first
+        case ClusterError() if not isinstance(error, FrameError):  # after one, ask whether it is Kafka at all
             return str(error), None
     return None
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """`error`, and what led to it."""
+    """`error`, then the errors that caused it, the nearest first."""
     step: BaseException | None = error
     for _ in range(8):
         if step is None:
@@ -205,7 +209,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 async def _exchange(
     place: Address, payload: bytes, context: ssl.SSLContext | None = None, host: str | None = None
 ) -> bytes:
-    """The first bytes of the answer to one Kafka request; none where there is none in time."""
+    """The first bytes of the answer to one Kafka request; empty: no answer within `PATIENCE` seconds."""
     try:
         async with asyncio.timeout(PATIENCE):
             reader, writer = await asyncio.open_connection(*place, ssl=context, server_hostname=host)
@@ -221,7 +225,8 @@ async def _exchange(
 async def _mechanisms(
     place: Address, context: ssl.SSLContext | None = None, host: str | None = None
 ) -> tuple[str, ...]:
-    """How one may log in there; nothing where no login is wanted."""
+    """The SASL mechanisms offered at `place`; empty: no login is wanted there, or the answer makes no
+    sense."""
     answer = await _exchange(place, _HANDSHAKE, context, host)
     try:
         code, count = struct.unpack_from(">hi", answer, 8)
@@ -238,7 +243,8 @@ async def _mechanisms(
 
 
 async def _speaks_tls(place: Address) -> bool:
-    """Whether a TLS handshake gets on there at all; nothing is trusted, nothing is sent."""
+    """Whether the server at `place` answers a TLS handshake. No certificate is checked, no request is
+    sent."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

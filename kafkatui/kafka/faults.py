@@ -1,4 +1,4 @@
-"""What went wrong, in words: error codes by Kafka's own names, and exceptions as one line."""
+"""Faults for people: error codes with Kafka's own names, and exceptions as one line of text."""
 
 import asyncio
 import socket
@@ -14,10 +14,10 @@ from kafkatui.errors import ClusterError
 from kafkatui.kafka.patches import TokenRefusedError
 
 NETWORK_FAULTS = (OSError, EOFError, KafkaError, TimeoutError)
-"""What asking a broker may raise; anything else is a bug."""
+"""The exceptions that asking a broker may raise; any other exception is a bug."""
 
 CERTIFICATE_TIMES = {9: "its certificate is not valid yet", 10: "its certificate has expired"}
-"""By OpenSSL's verify code; it may also be a certificate that this one is signed by."""
+"""By OpenSSL's verify code. It may also be the certificate of the authority that signed this one."""
 
 NONE = 0
 OFFSET_OUT_OF_RANGE = 1
@@ -50,9 +50,9 @@ MOVED = frozenset(
         UNKNOWN_TOPIC_ID,
     }
 )
-"""Codes of a partition after which Metadata is asked again."""
+"""Error codes of a partition whose leader may have changed: Metadata is asked again."""
 NO_COORDINATOR = frozenset({COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR})
-"""Codes of a group after which its coordinator is looked up again."""
+"""Error codes of a group whose coordinator may have changed: it is looked up again."""
 
 _NAMES = {int(code): code.name.upper() for code in ErrorCode}
 
@@ -77,29 +77,29 @@ KINDS = {
     FENCED_LEADER_EPOCH: FaultKind.PASSING,
     UNKNOWN_TOPIC_ID: FaultKind.GONE,
 }
-"""By error code; `FaultKind.UNKNOWN` for every other code."""
+"""The kind of fault by error code; every other code is `FaultKind.UNKNOWN`."""
 
 MEANINGS = {
     COORDINATOR_LOAD_IN_PROGRESS: "its coordinator is still loading",
     COORDINATOR_NOT_AVAILABLE: "its coordinator is not there yet",
     NOT_COORDINATOR: "its coordinator is moving",
 }
-"""What is said of a group instead of Kafka's name of the code."""
+"""The text of a group's fault by error code, instead of Kafka's name of the code."""
 
 
 class UnsupportedError(ClusterError):
-    """The broker is too old for what was asked."""
+    """The broker is too old for the request."""
 
     KIND = FaultKind.UNSUPPORTED
 
 
 def error_name(code: int) -> str | None:
-    """Kafka's name of an error code, ``error 999`` for one unknown here; ``None`` for 0."""
+    """Kafka's name of an error code, ``error 999`` for a code this program does not know; ``None`` for 0."""
     return None if code == NONE else _NAMES.get(code, f"error {code}")
 
 
 def fault_of(code: int, message: str | None = None) -> Fault:
-    """The fault that an error code means; not to be called with 0. `message`: what the broker adds to it."""
+    """The fault of an error code other than 0. `message`: the text the broker sent with the code."""
     text = MEANINGS.get(code) or error_name(code) or "no error"
     if message and code not in MEANINGS:
         text = f"{text}: {' '.join(message.split())}"
@@ -107,7 +107,8 @@ def fault_of(code: int, message: str | None = None) -> Fault:
 
 
 def kind_of(error: BaseException) -> FaultKind:
-    """The kind of what asking a broker raised: any of `NETWORK_FAULTS`, or `ClusterError`."""
+    """The kind of fault of an exception that asking a broker raised: one of `NETWORK_FAULTS`, or
+    `ClusterError`."""
     match error:
         case ClusterError():
             return error.kind
@@ -116,8 +117,8 @@ def kind_of(error: BaseException) -> FaultKind:
     return FaultKind.UNREACHABLE
 
 
-def words(error: BaseException) -> str:
-    """Why a broker could not be asked, in a few words."""
+def error_text(error: BaseException) -> str:
+    """Why a broker could not be asked, in a few words; `error` as in `kind_of`."""
     match error:
         case ClusterError():
             return str(error)
@@ -138,7 +139,7 @@ def words(error: BaseException) -> str:
         case SaslAuthenticationFailed():
             return "login refused"
         case KafkaError() if error.__cause__ is not None and not isinstance(error.__cause__, KafkaError):
-            return words(error.__cause__)
+            return error_text(error.__cause__)
         case EOFError() | ConnectionResetError() | BrokenPipeError():
             return "closed the connection"
         case OSError() if "Multiple exceptions" in str(error):
@@ -147,16 +148,17 @@ def words(error: BaseException) -> str:
             return (error.strerror or str(error) or "cannot be reached").lower()
         case KafkaError():
             named = error.args[0] if error.args and isinstance(error.args[0], str) else None
-            return named or type(error).__name__  # aiokafka also hands over its connection instead of words
+            return named or type(error).__name__  # aiokafka sometimes passes its connection instead of a text
     return str(error) or type(error).__name__
 
 
 @contextmanager
-def doing(what: str) -> Iterator[None]:
-    """Say of every fault inside what was being done: ``reading the topics: broker 1 …``."""
+def error_prefix(action: str) -> Iterator[None]:
+    """Put `action` before the text of every `ClusterError` of the block: ``reading the topics: broker 1
+    …``."""
     try:
         yield
     except UnsupportedError as error:
-        raise UnsupportedError(f"{what}: {error}") from error
+        raise UnsupportedError(f"{action}: {error}") from error
     except ClusterError as error:
-        raise ClusterError(f"{what}: {error}", error.kind) from error
+        raise ClusterError(f"{action}: {error}", error.kind) from error

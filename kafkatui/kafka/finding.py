@@ -1,4 +1,4 @@
-"""Finding a cluster at the addresses that were given, and making sure that its brokers can be reached."""
+"""Finding a cluster at the configured addresses, and making sure that its brokers can be reached."""
 
 import asyncio
 from collections.abc import Mapping
@@ -8,23 +8,23 @@ from typing import Any
 from kafkatui.config import Address
 from kafkatui.domain.cluster.releases import release_of
 from kafkatui.errors import ClusterError
-from kafkatui.kafka.brokers import SULK, Brokers
-from kafkatui.kafka.faults import NETWORK_FAULTS, UnsupportedError, words
+from kafkatui.kafka.brokers import AVOIDED, Brokers
+from kafkatui.kafka.faults import NETWORK_FAULTS, UnsupportedError, error_text
 from kafkatui.kafka.patches import Connection
 from kafkatui.kafka.requests import Api, Build, Request, make
 
 MOST_NAMED = 3
-"""Addresses in one sentence."""
+"""How many addresses one error text names."""
 
 STAGGER = 0.25
-"""Seconds between the starts of two tries at bootstrap addresses; the first to answer wins."""
+"""Seconds between the starts of two tries at bootstrap addresses; the first address that answers is used."""
 
 
 async def find_again(cluster: Brokers) -> bool:
-    """Ask the configured addresses anew, where no known broker answers; not too often. ``False``: in
-    vain."""
+    """Ask the configured addresses again, when no known broker answers. ``False``: none answered, or the last
+    search ended less than `AVOIDED` / 2 seconds ago."""
     async with cluster.searching:
-        if monotonic() - cluster.searched_at < SULK / 2:
+        if monotonic() - cluster.searched_at < AVOIDED / 2:
             return False
         try:
             return await find(cluster) is None
@@ -33,8 +33,8 @@ async def find_again(cluster: Brokers) -> bool:
 
 
 async def find(cluster: Brokers) -> dict[Address, BaseException] | None:
-    """Ask the bootstrap addresses, each a little after the one before, until one answers; else all
-    faults."""
+    """Ask the bootstrap addresses for the brokers, each `STAGGER` seconds after the one before, until one
+    answers. ``None``: one did; else why each address failed."""
     addresses = cluster.config.addresses
     tasks = {
         asyncio.create_task(_ask_address(cluster, address, STAGGER * number)): address
@@ -87,7 +87,7 @@ async def _ask(cluster: Brokers, connection: Connection, api: Api, build: Build,
 
 async def _release(cluster: Brokers, connection: Connection) -> str | None:
     try:
-        answer = await _ask(cluster, connection, Api.API_VERSIONS, _who_asks, lowest=3)
+        answer = await _ask(cluster, connection, Api.API_VERSIONS, _client_software, lowest=3)
     except UnsupportedError:
         return None
     levels = {feature.name: feature.max_version_level for feature in answer.finalized_features}
@@ -96,7 +96,8 @@ async def _release(cluster: Brokers, connection: Connection) -> str | None:
 
 
 async def _reach_one(cluster: Brokers) -> None:
-    """Connect to one of the brokers where they say they are; raises `AdvertisedError` where none is."""
+    """Connect to one of the brokers at its advertised address; raises `AdvertisedError` where no broker can
+    be reached."""
     tasks = {
         asyncio.create_task(cluster.open(Address(broker.host, broker.port))): broker
         for broker in cluster.brokers.values()
@@ -114,7 +115,7 @@ async def _reach_one(cluster: Brokers) -> None:
                     cluster.keep_spare(broker.node_id, task.result())
                     reached = True
                 elif isinstance(error, (*NETWORK_FAULTS, ClusterError)):
-                    faults[Address(broker.host, broker.port)] = words(error)
+                    faults[Address(broker.host, broker.port)] = error_text(error)
                 else:
                     raise error
     finally:
@@ -128,7 +129,7 @@ async def _reach_one(cluster: Brokers) -> None:
 
 
 class AdvertisedError(ClusterError):
-    """A broker answered, but none can be reached where the cluster says its brokers are."""
+    """A bootstrap address answered, but no broker can be reached at the address it advertises."""
 
     def __init__(self, faults: Mapping[Address, str]) -> None:
         self.faults = faults
@@ -144,7 +145,7 @@ class AdvertisedError(ClusterError):
 
 
 def brokers_only(module: Any, version: int) -> Any:
-    """Builds a request for Metadata of no topic."""
+    """Build a Metadata request that asks for the brokers and for no topic."""
     return make(
         module.MetadataRequest,
         topics=(),
@@ -154,5 +155,5 @@ def brokers_only(module: Any, version: int) -> Any:
     )
 
 
-def _who_asks(module: Any, version: int) -> Any:
+def _client_software(module: Any, version: int) -> Any:
     return module.ApiVersionsRequest(client_software_name="kafkatui", client_software_version="1")

@@ -1,5 +1,5 @@
-"""What coordinators write down of groups, as it is written: one partition of ``__consumer_offsets``,
-followed."""
+"""Reading the records about one group as its coordinator writes them to ``__consumer_offsets``: generations
+and commits."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from kafkatui.domain.rebalance.generations import Commit, Generation, GroupLogNe
 from kafkatui.domain.records.records import Record
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.asker import Asker
-from kafkatui.kafka.batches import Unpacked, is_much, newest_timestamp, unpack
+from kafkatui.kafka.batches import Unpacked, is_slow_to_unpack, newest_timestamp, unpack
 from kafkatui.kafka.bucket import Bucket
 from kafkatui.kafka.decode import (
     CONSUMER_GROUP_METADATA,
@@ -23,7 +23,7 @@ from kafkatui.kafka.decode import (
 from kafkatui.kafka.faults import (
     OFFSET_OUT_OF_RANGE,
     TOPIC_AUTHORIZATION_FAILED,
-    doing,
+    error_prefix,
     fault_of,
 )
 from kafkatui.kafka.fetch import Fetched, fetch
@@ -33,50 +33,58 @@ from kafkatui.kafka.topics import read_metadata, read_offsets
 TOPIC = "__consumer_offsets"
 
 HISTORY = 3_000
-"""Offsets before the end where reading begins: most are commits of some 150 bytes."""
+"""How many offsets before the end reading begins: most records there are commits of some 150 bytes."""
 FETCH_WAIT = 0.5
-"""Seconds a leader waits for something to be written; so long it may take until another group is watched."""
+"""Seconds a leader waits for a record; a change of the watched group may take effect this much later."""
 FETCH_SIZE = 512 * 1024
 EVERY = 0.2
-"""Seconds between two fetches at least, while they bring a little …"""
+"""The least seconds between two fetches on average, while each brings little …"""
 BURST = 1.0
-"""… but as many as fit into so many seconds follow each other at once: a rebalance is a few records."""
+"""… but fetches for this many seconds may follow each other without a pause: a rebalance writes a few records
+in a row."""
 UNWATCHED = 0.2
-"""Seconds between two looks for a group to watch."""
+"""Seconds between two checks whether a group is watched."""
 EVERY_BATCH = 1 << 62
+"""The most records to unpack: all of them."""
 
-NO_END = Fault(FaultKind.UNKNOWN, "where it ends was not told")
+NO_END = Fault(FaultKind.UNKNOWN, "where it ends is not known")
 
 
 class BrokerClock:
     """Turns a broker's timestamps into monotonic seconds of this machine.
 
-    What is heard soonest after it was written tells how far apart the clocks are, as well as the network
-    allows. At first the broker's clock is taken for as right as ours, unless what is heard contradicts that.
+    The record that arrived soonest after it was written shows best how far apart the two clocks are. At first
+    both clocks are taken to be equal, until a record contradicts that.
     """
 
     LEAK = 0.001
-    """Seconds by which what was thought before is doubted each time something is heard."""
+    """Seconds added to the estimated difference at each record, so that the estimate follows a clock that
+    drifts."""
 
     def __init__(self, now: float, wall: float) -> None:
         """`now` and `wall`: monotonic seconds and seconds since 1970, at the same moment."""
         self._ahead = now - wall
+        """Estimate: monotonic seconds of this machine minus seconds since 1970 of the broker."""
 
-    def heard(self, timestamp: int, after: float, arrived: float) -> None:
-        """What has this `timestamp` (ms) was written later than `after` and not later than it `arrived`."""
+    def received(self, timestamp: int, after: float, arrived: float) -> None:
+        """Improve the estimate by a record with this `timestamp` (ms), which was written later than `after`
+        and not later than it `arrived` (monotonic seconds)."""
         earliest, latest = after - timestamp / 1000, arrived - timestamp / 1000
         self._ahead = latest if self._ahead < earliest else min(self._ahead + self.LEAK, latest)
 
     def at(self, timestamp: int | None, arrived: float) -> float:
-        """When that was; not later than it `arrived`."""
+        """When a record with this `timestamp` (ms) was written, in monotonic seconds: not later than it
+        `arrived`; ``None``: it has no timestamp, then `arrived`."""
         return arrived if timestamp is None else min(timestamp / 1000 + self._ahead, arrived)
 
 
 class GroupLog:
-    """Follows the partition a watched group is written down in. Joins no group, commits and creates nothing.
+    """Follows the partition of ``__consumer_offsets`` that holds the watched group. Joins no group, commits
+    and creates nothing.
 
-    Keeps its place whatever goes wrong, and when another group is watched for a while: nothing is told twice.
-    Downloads `limit` bytes a second on average; what is written beyond that is jumped over and counted.
+    It remembers the next offset of every partition, through faults and while another group is watched, so
+    that no record is given twice. It downloads at most `limit` bytes a second on average; records written
+    faster than that are jumped over and counted.
     """
 
     def __init__(self, asker: Asker, watched: Callable[[], str | None], *, limit: int) -> None:
@@ -84,51 +92,53 @@ class GroupLog:
         self._watched = watched
         self._bucket = Bucket(limit)
         self._due = 0.0
-        """When to fetch next."""
+        """Monotonic seconds: when to fetch next."""
         self._topic_id: str | None = None
-        self._unsure = False
-        """Something was wrong: where the leader is, Metadata has to tell anew."""
+        self._metadata_doubtful = False
+        """Whether a request failed, so that the leader has to be read from Metadata again."""
         self._number = -1
-        """The partition that is followed."""
+        """The number of the partition that is followed; -1: none yet."""
         self._next: dict[int, int] = {}
-        """By partition: the next offset to read."""
-        self._begun: set[int] = set()
-        """Partitions read up to their ends once; before that, what is jumped over is history."""
-        self._placed = False
-        """It is known that there is something at the next offset, or will be."""
-        self._live_at: float | None = None
-        """When all there is was read; ``None``: it is not."""
+        """By partition number: the next offset to read."""
+        self._read_to_end: set[int] = set()
+        """Partitions that were once read to their ends; offsets jumped over before that are not counted."""
+        self._next_is_valid = False
+        """Whether the next offset is known to be within the log, or at its end."""
+        self._read_all_at: float | None = None
+        """Monotonic seconds of the last answer that ended at the log's end; ``None``: there is more to
+        read."""
         self._behind = False
-        """More is written than the limit lets through."""
+        """Whether records are written faster than `limit` lets them be read."""
         self._skipped = 0
         """Offsets jumped over since the last news."""
         self._clocks: dict[int, BrokerClock] = {}
-        """By leader."""
+        """By node id of the leader."""
 
     async def news(self) -> GroupLogNews:
-        """What came since the last news; waits for something, but not for long.
+        """The generations and commits written since the last call; waits for one, half a second at most.
 
-        Raises `ClusterError`, of the kind `FaultKind.DENIED` where this user may not read.
+        Raises `ClusterError`; its kind is `FaultKind.DENIED` where this user may not READ the topic.
         """
         group_id = self._watched()
         if group_id is None:
-            self._placed, self._live_at = False, None
+            self._next_is_valid, self._read_all_at = False, None
             await asyncio.sleep(UNWATCHED)
             return GroupLogNews()
-        with doing(f"following {TOPIC}"):
-            topic = await self._look()
-            if topic is None:  # no group was ever made
+        with error_prefix(f"following {TOPIC}"):
+            topic = await self._topic()
+            if topic is None:  # the topic is made with the first group of a cluster
                 await asyncio.sleep(FETCH_WAIT)
                 return GroupLogNews((), group_id, up_to_date=True)
             try:
                 return await self._read(topic, group_id)
             except ClusterError:
-                self._unsure, self._placed, self._live_at = True, False, None
+                self._metadata_doubtful, self._next_is_valid, self._read_all_at = True, False, None
                 raise
 
-    async def _look(self) -> Topic | None:
+    async def _topic(self) -> Topic | None:
+        """``__consumer_offsets`` with the leaders of its partitions; ``None``: it does not exist yet."""
         topic = self._asker.cluster.topics.get(TOPIC)
-        if topic is None or topic.error is not None or self._unsure:
+        if topic is None or topic.error is not None or self._metadata_doubtful:
             _, (topic,), *_ = await read_metadata(self._asker, [TOPIC])
         if topic.error is not None and topic.error.kind is FaultKind.GONE:
             return None
@@ -138,23 +148,23 @@ class GroupLog:
             raise ClusterError(topic.error.text, topic.error.kind)
         if not topic.partitions:
             raise ClusterError("it has no partitions")
-        self._unsure = False
-        if topic.topic_id != self._topic_id:  # another cluster at the same place, as far as can be told
+        self._metadata_doubtful = False
+        if topic.topic_id != self._topic_id:  # another cluster answers at this address, as it seems
             self._topic_id, self._number = topic.topic_id, -1
             self._next.clear()
-            self._begun.clear()
+            self._read_to_end.clear()
         return topic
 
     async def _read(self, topic: Topic, group_id: str) -> GroupLogNews:
         number = group_partition(group_id, len(topic.partitions))
         if number != self._number:
-            self._number, self._placed, self._live_at = number, False, None
+            self._number, self._next_is_valid, self._read_all_at = number, False, None
         leader = next((part.leader for part in topic.partitions if part.number == number), None)
         if leader is None:
             raise ClusterError(f"partition {number} has no leader")
         await self._pause()
-        if self._behind or not self._placed:
-            await self._place(number)
+        if self._behind or not self._next_is_valid:
+            await self._find_next(number)
         offset = self._next[number]
         size = min(max(self._bucket.level, 1), FETCH_SIZE)
         began = monotonic()
@@ -162,13 +172,13 @@ class GroupLog:
             self._asker, leader, [(TOPIC, number, offset)], wait=FETCH_WAIT, size=size, each=size
         )
         if not answers:
-            raise ClusterError(f"partition {number}: broker {leader} tells nothing of it")
+            raise ClusterError(f"partition {number}: broker {leader} left it out of its answer")
         answer = answers[0]
         arrived = monotonic()
         if len(answer.data) < size // 2:  # else there is more to read
             self._due = max(self._due + EVERY, began + EVERY - BURST)
         if answer.error == OFFSET_OUT_OF_RANGE:
-            self._placed, self._live_at = False, None
+            self._next_is_valid, self._read_all_at = False, None
             return GroupLogNews((), group_id)
         if answer.error == TOPIC_AUTHORIZATION_FAILED:
             raise _denied()
@@ -177,11 +187,11 @@ class GroupLog:
             raise ClusterError(f"partition {number}: {fault}", fault.kind)
         generations, commits = await self._absorb(answer, offset, arrived, leader, group_id)
         left = (answer.high_watermark or 0) - self._next[number]
-        self._live_at = arrived if left <= 0 else None
+        self._read_all_at = arrived if left <= 0 else None
         if left <= 0:
-            self._begun.add(number)
-        elif number not in self._begun:
-            self._next[number] += left // 2  # of history the newest matters most
+            self._read_to_end.add(number)
+        elif number not in self._read_to_end:
+            self._next[number] += left // 2  # old records: jump ahead, the newest ones matter most
         else:
             self._behind = self._bucket.shut
         skipped, self._skipped = self._skipped, 0
@@ -193,13 +203,13 @@ class GroupLog:
             await asyncio.sleep(pause)
             pause = self._bucket.wait()
 
-    async def _place(self, number: int) -> None:
-        """Find out where to go on."""
+    async def _find_next(self, number: int) -> None:
+        """Ask where the log starts and ends, and set the next offset to read."""
         wanted = {TOPIC: [number]}
-        told = await asyncio.gather(
+        answers = await asyncio.gather(
             read_offsets(self._asker, wanted, LATEST), read_offsets(self._asker, wanted, EARLIEST)
         )
-        (ends, faults), (starts, more) = (offsets[TOPIC] for offsets in told)
+        (ends, faults), (starts, more) = (offsets[TOPIC] for offsets in answers)
         end, start = ends[number], starts[number]
         if end is None or start is None:
             why = {**more, **faults}.get(number, NO_END)
@@ -207,28 +217,29 @@ class GroupLog:
         before = self._next.get(number)
         begin = max(start, end - (0 if self._behind else HISTORY), min(before or 0, end))
         self._next[number] = begin
-        self._placed, self._behind = True, False
-        if before is not None and number in self._begun:
+        self._next_is_valid, self._behind = True, False
+        if before is not None and number in self._read_to_end:
             self._skipped += max(begin - before, 0)
 
     async def _absorb(
         self, answer: Fetched, offset: int, arrived: float, leader: int, group_id: str
     ) -> tuple[tuple[Generation, ...], tuple[Commit, ...]]:
-        """The generations in an answer, and the commits of the watched group."""
+        """The generations in an answer, and the commits of the watched group; sets the next offset to
+        read."""
         if not answer.data:
             return (), ()
         self._bucket.take(len(answer.data))
         clock = self._clocks.setdefault(leader, BrokerClock(monotonic(), time()))
         stamp = newest_timestamp(answer.data)
-        if self._live_at is not None and stamp is not None:
-            clock.heard(stamp, self._live_at, arrived)
-        if is_much([answer.data]):
+        if self._read_all_at is not None and stamp is not None:
+            clock.received(stamp, self._read_all_at, arrived)
+        if is_slow_to_unpack([answer.data]):
             found, generations, commits = await asyncio.to_thread(
                 _unpack, answer, offset, arrived, clock, group_id
             )
         else:
             found, generations, commits = _unpack(answer, offset, arrived, clock, group_id)
-        stuck = found.next_offset == offset  # no batch is whole, though one was to come
+        stuck = found.next_offset == offset  # the answer has no whole batch: jump over one offset
         self._next[answer.partition] = found.next_offset + stuck
         self._skipped += int(stuck or bool(found.unreadable))
         return generations, commits
@@ -255,14 +266,15 @@ def _unpack(
 
 
 def _without_converted(records: tuple[Record, ...]) -> list[Record]:
-    """Leave out that a classic group is gone where it goes on as a KIP-848 group: its members stay."""
-    going_on = {
+    """Leave out the record that deletes a classic group if the group was converted to a KIP-848 group: its
+    members stay."""
+    converted = {
         record.key[2:]
         for record in records
         if record.key and record.value is not None and record.key.startswith(CONSUMER_GROUP_METADATA)
     }
     return [
-        record for record in records if record.value is not None or (record.key or b"")[2:] not in going_on
+        record for record in records if record.value is not None or (record.key or b"")[2:] not in converted
     ]
 
 

@@ -1,4 +1,4 @@
-"""Where one group stands on one topic."""
+"""Reading the lag of one group on one topic."""
 
 import asyncio
 from time import monotonic
@@ -9,23 +9,23 @@ from kafkatui.domain.lag.lag import GroupLag, PartitionLag
 from kafkatui.domain.text import visible_name
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.asker import Asker
-from kafkatui.kafka.faults import doing
+from kafkatui.kafka.faults import error_prefix
 from kafkatui.kafka.groups import read_commits
 from kafkatui.kafka.listing import EARLIEST, LATEST
 from kafkatui.kafka.topics import Offsets, read_metadata, read_offsets
 
 PATIENCE = 3
-"""Times the request timeout that all of it may take together."""
+"""How many request timeouts all requests of one reading may take together."""
 
 
 async def read_group_lag(asker: Asker, group_id: str, topic: str) -> GroupLag:
     """Committed, log start and log end offset of every partition of `topic`.
 
-    Commits are read before the ends; in the other order a busy group seems ahead of its log. What cannot be
-    told of a partition is its own fault. Raises `ClusterError` where the topic is not there, or nobody
-    answers.
+    Commits are read before the ends; in the other order a busy group seems ahead of its log. A partition
+    whose offsets cannot be read has a fault of its own. Raises `ClusterError` where the topic does not exist,
+    or no broker answers.
     """
-    with doing(f"reading the lag of {visible_name(group_id)}"):
+    with error_prefix(f"reading the lag of {visible_name(group_id)}"):
         try:
             async with asyncio.timeout(PATIENCE * asker.cluster.config.request_timeout):
                 return await _read_group_lag(asker, group_id, topic)
@@ -60,7 +60,7 @@ async def _read_group_lag(asker: Asker, group_id: str, topic: str) -> GroupLag:
         )
     if commits.fault is not None and all(lag.log_end_offset is None for lag in partitions):
         raise ClusterError(commits.fault.text, commits.fault.kind)
-    if asker.cluster.topics.get(topic, known).topic_id != known.topic_id:  # made again meanwhile
+    if asker.cluster.topics.get(topic, known).topic_id != known.topic_id:  # deleted and created meanwhile
         return await _read_group_lag(asker, group_id, topic)
     return GroupLag(group_id, topic, tuple(partitions), ends_taken_at, commits.fault, known.topic_id)
 

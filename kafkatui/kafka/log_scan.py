@@ -19,73 +19,81 @@ from kafkatui.kafka.faults import OFFSET_OUT_OF_RANGE, TOPIC_AUTHORIZATION_FAILE
 from kafkatui.kafka.fetch import Fetched, fetch
 
 LARGEST = 64 * 1024 * 1024
-"""Bytes of a topic's logs, all together, beyond which they are not downloaded to be counted."""
+"""Bytes: the logs of a topic that are larger than this, all together, are not counted."""
 FOLLOWED = 100 * 1024
-"""Bytes a second that a topic may cost beside, so that what is written to it is counted, too."""
+"""Bytes a second that may be downloaded of a topic in addition, to count its new records."""
 BYTES_A_FETCH = 256 * 1024
+"""Bytes of one answer."""
 EACH = 128 * 1024
-"""Bytes of one answer, and of a partition in it."""
+"""Bytes of one partition in an answer."""
 PARTITIONS = 50
 """Partitions in one request."""
 PAUSE = 0.05
-"""Seconds between two requests to a leader at least."""
+"""The least seconds between two requests to a leader."""
 FRESH = 10.0
-"""Seconds for which a count stands while more is written to the log: then it is no longer how many there
-are.
+"""Seconds for which a count is given although newer records are not counted yet.
 """
 AGAIN, DENIED_AGAIN = 2.0, 60.0
-"""Seconds until a partition that was not told is asked for again; until one that must not be read is."""
+"""Seconds until a partition that failed is fetched again; the second, until one this user may not READ is."""
 RENEWED = 60.0
-"""Seconds after which a log that may be compacted is counted anew at the soonest."""
+"""The least seconds until a log that may be compacted is counted again from its start."""
 YIELD_EVERY = 500
-"""Partitions worked on before others get their turn."""
+"""Partitions worked on before other tasks run."""
 
 
 @dataclass(slots=True)
 class _Part:
+    """One partition, and how many of its records are counted."""
+
     topic: "_Topic"
     number: int
     count: LogCount
     end: int
+    """The log end offset."""
     leader: int | None = None
     retry_at: float = 0.0
+    """Seconds of the clock: not fetched before."""
 
 
 @dataclass(slots=True)
 class _Topic:
+    """One topic that is being counted."""
+
     name: str
     topic_id: str | None
     since: float
-    """Since when it is counted, monotonic."""
+    """When counting began; monotonic seconds, as all times here."""
     parts: dict[int, _Part] = field(default_factory=dict)
     octets: int = 0
+    """Bytes downloaded so far."""
     offsets: int = 0
-    """Downloaded so far."""
-    told_at: float = float("-inf")
-    """When the last answer came."""
-    whole: bool = False
-    """Where all of its partitions start and end is known."""
+    """Offsets downloaded so far."""
+    answered_at: float = float("-inf")
+    """When the last answer to Fetch came."""
+    bounds_known: bool = False
+    """Whether the start and the end of every partition is known."""
     records: int | None = None
-    """As of the last time that all of the log was counted …"""
+    """How many records there were when the whole log was counted last; ``None``: it never was."""
     counted_at: float = float("-inf")
-    """… and when that was."""
+    """When the whole log was counted last."""
 
     @property
     def remaining(self) -> int:
-        """Offsets that are not counted yet."""
+        """How many offsets are not counted yet."""
         return sum(max(0, part.end - part.count.next_offset) for part in self.parts.values())
 
-    def is_vain(self, now: float) -> bool:
-        """Whether it is too large to be counted, by what came so far, or cannot be."""
+    def is_not_countable(self, now: float) -> bool:
+        """Whether the topic cannot be counted: it is too large, judged by the bytes downloaded so far, or its
+        batches do not give their number of records."""
         if self.octets > LARGEST + FOLLOWED * (now - self.since):
             return True
         if any(part.count.records is None for part in self.parts.values()):
             return True
         return bool(self.offsets) and self.remaining * self.octets / self.offsets > LARGEST
 
-    def settle(self, now: float) -> None:
-        """Sum up, if all of the log is counted."""
-        if not self.whole:
+    def sum_up(self, now: float) -> None:
+        """Set `records` to the sum over all partitions, if every log is counted to its end."""
+        if not self.bounds_known:
             return
         total = 0
         for part in self.parts.values():
@@ -96,7 +104,7 @@ class _Topic:
 
 
 class LogScan:
-    """Counts the topics it is shown, while it is `running`."""
+    """Counts the records of the topics given to `look`, while the block of `running` lasts."""
 
     def __init__(self, asker: Asker, *, limit: int, clock: Callable[[], float] = monotonic) -> None:
         """At most `limit` bytes a second are downloaded."""
@@ -106,14 +114,14 @@ class LogScan:
         self._topics: dict[str, _Topic] = {}
         self._wanted: tuple[str, ...] = ()
         self._busy: set[int] = set()
-        """Leaders that are asked now."""
+        """Node ids of the leaders whose answer is waited for."""
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._turn = 0
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
-        """Count in the background, for as long as the block lasts."""
+        """Count in a background task while the block lasts."""
         self._task = asyncio.create_task(self._run())
         try:
             yield
@@ -128,13 +136,15 @@ class LogScan:
         wanted: Collection[str],
         compacted: Mapping[str, bool | None],
     ) -> dict[str, int]:
-        """Take in where logs start and end; records by topic, of those that are counted.
+        """Take the starts and ends of the `logs`; return the number of records by topic, for the topics whose
+        count is known.
 
-        Only the topics `wanted` are downloaded. Those that are compacted are not counted: that may remove
-        records at any time. What may be compacted, for all that is known, is counted anew now and then.
+        Only the topics `wanted` are downloaded. Compacted topics are not counted, as compaction may remove
+        records at any time. Topics of which it is not known (``None`` in `compacted`) are counted again from
+        time to time.
         """
         if self._task is not None and self._task.done():
-            self._task.result()  # it only ends by a bug
+            self._task.result()  # it ends only by a bug: raise it here
         now = self._clock()
         found: dict[str, int] = {}
         known: dict[str, _Topic] = {}
@@ -149,8 +159,8 @@ class LogScan:
             elif compacted.get(name) is None and now - old.since > max(RENEWED, old.octets / FOLLOWED):
                 old = _Topic(name, log.topic_id, now, records=old.records, counted_at=old.counted_at)
             known[name] = old
-            _place(old, topic, log)
-            old.settle(now)
+            _take_bounds(old, topic, log)
+            old.sum_up(now)
             if old.records is not None and now - old.counted_at <= FRESH:
                 found[name] = old.records
             since += len(log.ends)
@@ -158,8 +168,10 @@ class LogScan:
                 since = 0
                 await asyncio.sleep(0)
         self._topics = known
-        small_first = sorted((known[name] for name in wanted if name in known), key=lambda one: one.remaining)
-        self._wanted = tuple(one.name for one in small_first)
+        small_first = sorted(
+            (known[name] for name in wanted if name in known), key=lambda topic: topic.remaining
+        )
+        self._wanted = tuple(topic.name for topic in small_first)
         self._news.set()
         return found
 
@@ -167,7 +179,7 @@ class LogScan:
         async with asyncio.TaskGroup() as rounds:  # a leader that does not answer holds up no other
             while True:
                 self._news.clear()
-                due = self._due()
+                due = self._parts_to_ask()
                 for node_id, parts in due.items():
                     self._busy.add(node_id)
                     rounds.create_task(self._round(node_id, parts))
@@ -180,15 +192,15 @@ class LogScan:
                 except TimeoutError:
                     pass
 
-    def _due(self) -> dict[int, list[_Part]]:
-        """What is to be asked for next, by leader; of one partition a whole batch comes, however large: each
-        has its turn to be that one.
+    def _parts_to_ask(self) -> dict[int, list[_Part]]:
+        """The partitions to fetch next, by leader. A leader sends a whole batch of the first partition in a
+        request, however large it is, so the partitions take turns at being the first.
         """
         now = self._clock()
         due: dict[int, list[_Part]] = {}
         for name in self._wanted:
             topic = self._topics.get(name)
-            if topic is None or topic.is_vain(now):
+            if topic is None or topic.is_not_countable(now):
                 continue
             for part in topic.parts.values():
                 if part.leader in self._busy:
@@ -220,25 +232,25 @@ class LogScan:
             for part in parts:
                 part.retry_at = self._clock() + AGAIN
             return
-        told_at = self._clock()
+        answered_at = self._clock()
         self._bucket.take(sum(len(answer.data) for answer in answers))
         for answer in answers:
             place = answer.topic, answer.partition
             if place in asked and asked[place][0].count.next_offset == asked[place][1]:
-                _absorb(asked[place][0], answer, told_at)
+                _absorb(asked[place][0], answer, answered_at)
                 await asyncio.sleep(0)
         if all(part.count.next_offset == offset for part, offset in asked.values()):
-            parts[0].retry_at = told_at + AGAIN  # its turn brought nothing
+            parts[0].retry_at = answered_at + AGAIN  # it was the first, and no batch of it came
         for topic in {id(part.topic): part.topic for part in parts}.values():
-            topic.told_at = told_at
-            topic.settle(told_at)
+            topic.answered_at = answered_at
+            topic.sum_up(answered_at)
 
 
-def _absorb(part: _Part, answer: Fetched, told_at: float) -> None:
-    """Count what came of a partition."""
+def _absorb(part: _Part, answer: Fetched, answered_at: float) -> None:
+    """Count the records of a partition in an answer; note when to try again after an error."""
     if answer.error:
         denied = answer.error == TOPIC_AUTHORIZATION_FAILED
-        part.retry_at = told_at + (DENIED_AGAIN if denied else AGAIN)
+        part.retry_at = answered_at + (DENIED_AGAIN if denied else AGAIN)
         if answer.error == OFFSET_OUT_OF_RANGE:
             part.count = LogCount(part.count.start)
         return
@@ -251,21 +263,21 @@ def _absorb(part: _Part, answer: Fetched, told_at: float) -> None:
         part.end = answer.high_watermark
 
 
-def _place(topic: _Topic, told: Topic, log: TopicLog) -> None:
-    """Take in where the partitions of a topic start and end, and who leads them."""
-    leaders = {partition.number: partition.leader for partition in told.partitions}
-    topic.whole = len(log.starts) == len(log.ends)
-    newer = log.taken_at > topic.told_at
+def _take_bounds(topic: _Topic, metadata: Topic, log: TopicLog) -> None:
+    """Store the start, end and leader of each partition of a topic."""
+    leaders = {partition.number: partition.leader for partition in metadata.partitions}
+    topic.bounds_known = len(log.starts) == len(log.ends)
+    newer = log.taken_at > topic.answered_at
     for number, (start, end) in enumerate(zip(log.starts, log.ends, strict=False)):
         part = topic.parts.get(number)
         if part is not None:
             part.leader = leaders.get(number)
         if start is None or end is None or end < start:
-            topic.whole = False
+            topic.bounds_known = False
         elif part is None:
             topic.parts[number] = _Part(topic, number, LogCount(start), end, leaders.get(number))
         else:
             part.count.begin_at(start)
             if newer and end < part.count.next_offset:
-                part.count = LogCount(start)  # the log was cut off
+                part.count = LogCount(start)  # the log was truncated: count it again
             part.end = end if newer else max(end, part.end)

@@ -1,5 +1,5 @@
-"""What of aiokafka and kio is reached into or changed; ``tests/unit/test_contract.py`` holds every such
-name."""
+"""Every private part of aiokafka and kio that kafkatui uses or changes; ``tests/unit/test_contract.py``
+checks each such name."""
 
 import asyncio
 import functools
@@ -27,13 +27,13 @@ from kafkatui.kafka.bounds import (
 from kafkatui.kafka.tokens import token_refused
 
 NO_SUCH_MECHANISM = 33
-"""Kafka's error code: the broker has no such way to log in."""
+"""Kafka's error code UNSUPPORTED_SASL_MECHANISM: the broker does not offer this way to log in."""
 MOST_MECHANISMS = 16
-"""Ways to log in that are named."""
+"""How many SASL mechanisms an error text names."""
 
 
 class Tally:
-    """What asking has cost so far; only ever grows."""
+    """Counts of requests and bytes so far, over all connections of a cluster."""
 
     __slots__ = ("bytes", "requests")
 
@@ -45,7 +45,7 @@ class Tally:
 
 
 class FrameError(NonsenseError, ConnectionError):
-    """The bytes of an answer are none: the connection is closed."""
+    """The bytes that arrived are not an answer of Kafka; the connection is closed."""
 
 
 NO_ANSWER = (
@@ -57,11 +57,11 @@ NO_ANSWER = (
     ValueError,
     struct.error,
 )
-"""What aiokafka raises where an answer or a step of a login makes no sense."""
+"""The exceptions aiokafka raises where an answer or a step of a login makes no sense."""
 
 
 class Room:
-    """Bytes of large answers that may arrive at the same time, over all connections."""
+    """Limits the bytes of large answers that arrive at the same time, over all connections."""
 
     def __init__(self, size: int = LARGEST_FRAMES) -> None:
         self._free = size
@@ -75,13 +75,13 @@ class Room:
         self._free -= size
 
     def give(self, size: int) -> None:
-        """Those bytes are not held any more."""
+        """Give back `size` bytes: that answer is not held any more."""
         self._free += size
         self._given.set()
 
 
 class _Scram(ScramAuthenticator):
-    """Hashes the password as often as the server says, but not for hours."""
+    """Hashes the password as often as the broker asks for, but at most `MOST_ROUNDS` times."""
 
     def create_salted_password(self, salt: bytes, iterations: int) -> None:
         if not 0 < iterations <= MOST_ROUNDS:
@@ -93,7 +93,7 @@ class _Scram(ScramAuthenticator):
 
 
 class MechanismError(UnsupportedSaslMechanismError):
-    """The broker lets nobody log in in that way; `offered` are those it takes."""
+    """The broker does not offer the configured SASL mechanism; `offered`: the mechanisms it offers."""
 
     def __init__(self, wanted: str, offered: Sequence[str]) -> None:
         self.offered = tuple(offered)
@@ -101,11 +101,12 @@ class MechanismError(UnsupportedSaslMechanismError):
 
 
 class TokenRefusedError(SaslAuthenticationFailed):
-    """The broker refuses the OAUTHBEARER token; the text says why, as far as it can be seen."""
+    """The broker refuses the OAUTHBEARER token; the text says why, if the answer or the token shows it."""
 
 
 class _OAuth(OAuthAuthenticator):
-    """Hears the broker out: a token that is refused is answered by why, and aiokafka takes that for success.
+    """Raises `TokenRefusedError` for a refused token. The broker answers it with the reason, and aiokafka
+    takes any answer for success.
 
     Source: RFC 7628, 3.2.3.
     """
@@ -118,10 +119,10 @@ class _OAuth(OAuthAuthenticator):
 
 
 class Connection(AIOKafkaConnection):
-    """aiokafka's connection to one broker, that counts what goes over it and bounds what comes.
+    """aiokafka's connection to one broker, which counts requests and bytes and limits the size of answers.
 
-    Its `send()` takes anything with ``prepare(versions)``, ``build_request_header(…)``, ``encode()``,
-    ``parse_response_header(…)`` and ``RESPONSE_TYPE``; `kafkatui.kafka.requests` makes use of that.
+    Its `send()` takes any object with ``prepare(versions)``, ``build_request_header(…)``, ``encode()``,
+    ``parse_response_header(…)`` and ``RESPONSE_TYPE``: the requests of `kafkatui.kafka.requests`.
     """
 
     def __init__(
@@ -138,7 +139,7 @@ class Connection(AIOKafkaConnection):
 
     @property
     def used_at(self) -> float:
-        """When the last answer came, or it was made; monotonic seconds."""
+        """When the last answer came, before the first one when the connection was made; monotonic seconds."""
         return float(self._last_action)
 
     @property
@@ -148,11 +149,12 @@ class Connection(AIOKafkaConnection):
 
     def send(self, request: Any, expect_response: bool = True) -> Any:
         self._tally.requests += 1
-        told = AIOKafkaConnection.send(self, request, expect_response)
-        return self._offered(told) if isinstance(request, SaslHandShakeRequest) else told
+        answer = AIOKafkaConnection.send(self, request, expect_response)
+        return self._checked_handshake(answer) if isinstance(request, SaslHandShakeRequest) else answer
 
-    async def _offered(self, handshake: Awaitable[Any]) -> Any:
-        """The answer to the handshake of a login, where the broker offers what was asked for."""
+    async def _checked_handshake(self, handshake: Awaitable[Any]) -> Any:
+        """The answer to the SASL handshake. Raises `MechanismError` where the broker does not offer the
+        configured mechanism."""
         answer = await handshake
         offered = [str(name) for name in answer.enabled_mechanisms or ()][:MOST_MECHANISMS]
         if answer.error_code == NO_SUCH_MECHANISM or not (
@@ -195,14 +197,15 @@ class Connection(AIOKafkaConnection):
             raise FrameError("its answer makes no sense") from error
 
     def _most(self) -> int:
-        """Bytes the next answer may have. Raises `FrameError` where none is waited for."""
+        """The most bytes the next answer may have. Raises `FrameError` where no answer is waited for."""
         if not self._requests:
             raise FrameError("it answers what nobody asked")
         return int(getattr(self._requests[0][1], "most", MOST_BEFORE_LOGIN))
 
     @staticmethod
     async def _read(self_ref: "weakref.ref[Connection]") -> None:
-        """aiokafka's loop over all answers, with bounds; it, too, leaves the connection free to go away."""
+        """aiokafka's loop that reads all answers, with limits. As in aiokafka it holds only a weak reference,
+        so that an unused connection can be freed."""
         connection = self_ref()
         if connection is None:
             return
@@ -231,18 +234,18 @@ class Connection(AIOKafkaConnection):
 
 
 def guard_logs() -> None:
-    """Keep aiokafka's DEBUG lines, which carry passwords and records, out of every log, whatever its
-    level."""
+    """Keep aiokafka's DEBUG lines out of every log, whatever the log's level: they contain passwords and
+    records."""
     for name in ("aiokafka", "aiokafka.conn"):
         logger = logging.getLogger(name)
         logger.setLevel(max(logger.level, logging.WARNING))
 
 
 def forgive_unknown_errors(response: type) -> None:
-    """Let kio decode the error codes in `response` as plain numbers.
+    """Make kio decode the error codes in `response` as plain numbers.
 
-    By itself it raises for one code it does not know, and the whole answer is lost. To be called before
-    `kio.serial.entity_reader(response)`, which is where kio looks at the fields.
+    Without this, kio raises for a code it does not know, and the whole answer is lost. Call it before
+    `kio.serial.entity_reader(response)`, where kio reads the fields of the class.
     """
     for field in fields(response):
         if field.metadata.get("kafka_type") == "error_code":
@@ -253,8 +256,8 @@ def forgive_unknown_errors(response: type) -> None:
 
 
 def forbid_topic_creation() -> None:
-    """Let aiokafka's client ask for metadata without creating the topics it asks about; it has no option for
-    it."""
+    """Make aiokafka's client ask for metadata without creating the topics it asks about; it has no option for
+    that."""
     request = vars(aiokafka.client)["MetadataRequest"]
     if not isinstance(request, functools.partial):
         vars(aiokafka.client)["MetadataRequest"] = functools.partial(request, allow_auto_topic_creation=False)

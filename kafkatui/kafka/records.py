@@ -1,4 +1,4 @@
-"""The tail of a topic: its newest records, as they arrive."""
+"""The tail of a topic: its newest records, as they are written."""
 
 import asyncio
 from collections import deque
@@ -12,12 +12,12 @@ from kafkatui.domain.cluster.partitions import Topic
 from kafkatui.domain.records.records import Record, TailNews, TransactionEnd, Unreadable, weight
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.asker import Asker
-from kafkatui.kafka.batches import Unpacked, first_offset, is_much, newest, unpack
+from kafkatui.kafka.batches import Unpacked, first_offset, is_slow_to_unpack, newest, unpack
 from kafkatui.kafka.bucket import Bucket
 from kafkatui.kafka.faults import (
     MOVED,
     OFFSET_OUT_OF_RANGE,
-    doing,
+    error_prefix,
     fault_of,
 )
 from kafkatui.kafka.fetch import Fetched, fetch
@@ -26,41 +26,43 @@ from kafkatui.kafka.listing import EARLIEST, LATEST
 from kafkatui.kafka.topics import NO_LEADER, read_metadata, read_offsets
 
 FIRST = 50
-"""Offsets before the end that are shown at once, over all partitions."""
+"""How many offsets before the end a tail begins, over all partitions."""
 FIRST_EACH = 10
-"""But at least so many of each, while there are few partitions."""
+"""The least of them in each partition, while the topic has at most `FIRST` partitions."""
 
 NEWS_EVERY = 0.2
-"""Seconds between two news at least."""
+"""The least seconds between two news."""
 QUIET = 1.0
-"""Seconds after which there is news of nothing."""
+"""Seconds after which news is given although no record came."""
 FETCH_EVERY = 0.1
-"""Seconds between two requests to one leader at least: many small writes are fetched together."""
+"""The least seconds between two requests to one leader, so that many small writes come in one answer."""
 FETCH_WAIT = 1.0
-"""Seconds a leader waits for something to be written."""
+"""Seconds a leader waits for a record before it answers."""
 FETCH_SIZE = 512 * 1024
 FETCH_EACH = 16 * 1024
-"""Bytes of a partition, however many share a request."""
+"""The least bytes asked for of each partition, however many partitions share a request."""
 LOOK_AGAIN = 2.0
-"""Seconds between two looks at Metadata while something is wrong; sooner at first."""
+"""The longest pause, in seconds, between two requests for Metadata while a partition has a fault."""
 
 HELD_RECORDS = 10_000
-"""Records waiting to be taken as news at most; older ones are dropped and counted as skipped."""
+"""The most records that wait for the next news; older ones are dropped and counted as skipped."""
 HELD_BYTES = 32 * 1024 * 1024
+"""The most bytes of these records."""
 LAST_MOST = 10
-"""At most so many, where markers lie between the newest record and the end."""
+"""The most offsets before the end to read when only the newest record is wanted: transaction markers may
+stand between that record and the end."""
 RATE_WINDOW = 5.0
-"""Seconds over which the rate is taken."""
+"""Seconds over which the rate is measured."""
 
 
 async def tail(asker: Asker, topic: str, *, limit: int) -> AsyncGenerator[TailNews]:
-    """News of `topic` without end: a little of what is there, then what is written.
+    """News of `topic` without end: first its newest records, then the records as they are written.
 
-    Downloads `limit` bytes a second on average; what is written beyond that is jumped over and counted, but
-    never the newest record, however large. Each leader is asked over a connection of its own. Joins no group,
-    commits nothing, creates nothing. A partition that cannot be read now is among the faults. Raises
-    `ClusterError` where the topic is not there (any more), or not to be read at all. To be closed by
-    `contextlib.aclosing`.
+    Downloads `limit` bytes a second on average; records written faster than that are jumped over and counted,
+    but never the newest record, however large. Each leader is asked over a connection of its own. Joins no
+    group, commits nothing, creates nothing. A partition that cannot be read now is among the faults of the
+    news. Raises `ClusterError` where the topic does not exist (any more), or may not be read at all. Close it
+    by `contextlib.aclosing`.
     """
     async with asker.another(f"{asker.name}: fetch") as fetcher:
         follower = _Follower(asker, fetcher, topic, limit)
@@ -73,7 +75,7 @@ async def tail(asker: Asker, topic: str, *, limit: int) -> AsyncGenerator[TailNe
             await follower.stop()
 
 
-NO_END = Fault(FaultKind.UNKNOWN, "its end was not told")
+NO_END = Fault(FaultKind.UNKNOWN, "its end is not known")
 
 
 class _Follower:
@@ -84,51 +86,52 @@ class _Follower:
         self._bucket = Bucket(limit)
         self._topic: Topic | None = None
         self._followed: dict[int, Followed] = {}
-        self._pumps: dict[int, asyncio.Task[None]] = {}
+        self._fetchers: dict[int, asyncio.Task[None]] = {}
         self._records: deque[Record | Unreadable] = deque()
-        self._held = 0
+        self._held_bytes = 0
         self._dropped = 0
-        """Records dropped since the last news, for want of room."""
+        """Records dropped since the last news because too many waited."""
         self._gaps: deque[tuple[int, int]] = deque()
-        """(records that came before since the last news, dropped ones too; offsets)"""
+        """Offsets jumped over: (how many records came before the gap since the last news, dropped ones too;
+        how many offsets)"""
         self._markers = 0
         self._ends: list[TransactionEnd] = []
-        """What they said."""
+        """The transactions that these markers end."""
         self._arrived = asyncio.Event()
-        self._unsure = False
+        self._metadata_doubtful = False
         self._look_at = 0.0
         self._looks = Backoff(SOON, LOOK_AGAIN)
-        """Pauses between looks at Metadata that follow each other because something is wrong."""
+        """The pauses between requests for Metadata while a partition has a fault."""
         self._totals: deque[tuple[float, int]] = deque()
-        """When the log ends were told, and their sum."""
+        """(monotonic seconds, sum of the log end offsets of all partitions)"""
 
     async def start(self) -> None:
-        topic = await self._look()
+        topic = await self._read_topic()
         numbers = [partition.number for partition in topic.partitions]
         each = max(-(-FIRST // max(len(numbers), 1)), FIRST_EACH if len(numbers) <= FIRST else 1)
-        await self._begin(topic, numbers, before_end=each)
+        await self._follow_partitions(topic, numbers, before_end=each)
 
     async def stop(self) -> None:
-        for pump in self._pumps.values():
-            pump.cancel()
-        await asyncio.gather(*self._pumps.values(), return_exceptions=True)
+        for fetching in self._fetchers.values():
+            fetching.cancel()
+        await asyncio.gather(*self._fetchers.values(), return_exceptions=True)
 
     async def news(self) -> TailNews:
-        """What came since the last news; waits for something, but not for long."""
+        """The records and faults since the last call; waits for one, `QUIET` seconds at most."""
         try:
             async with asyncio.timeout(QUIET):
                 await self._arrived.wait()
         except TimeoutError:
             pass
         self._arrived.clear()
-        for pump in self._pumps.values():
-            if pump.done():
-                pump.result()  # they only end by a bug
-        topic_id = self._topic.topic_id if self._topic is not None else None  # of what came so far
-        await self._keep_up()
+        for fetching in self._fetchers.values():
+            if fetching.done():
+                fetching.result()  # it ends only by a bug: raise it here
+        topic_id = self._topic.topic_id if self._topic is not None else None  # of the records so far
+        await self._follow_metadata()
         news = TailNews(
             tuple(self._records),
-            self._places_of_gaps(),
+            self._gaps_by_place(),
             self._rate(),
             tuple((part.number, part.fault) for part in self._followed.values() if part.fault is not None),
             self._markers,
@@ -139,21 +142,21 @@ class _Follower:
         self._records.clear()
         self._ends.clear()
         self._gaps.clear()
-        self._held = self._dropped = self._markers = 0
+        self._held_bytes = self._dropped = self._markers = 0
         return news
 
-    def _places_of_gaps(self) -> tuple[tuple[int, int], ...]:
+    def _gaps_by_place(self) -> tuple[tuple[int, int], ...]:
         places: dict[int, int] = {0: self._dropped} if self._dropped else {}
         for after, count in self._gaps:
             place = max(after - self._dropped, 0)
             places[place] = places.get(place, 0) + count
         return tuple(places.items())
 
-    # Where the partitions are.
+    # Which partitions there are, and their leaders.
 
-    async def _look(self) -> Topic:
-        """Ask Metadata. Raises `ClusterError` where the topic is not there."""
-        with doing(f"tailing {self._name}"):
+    async def _read_topic(self) -> Topic:
+        """Ask Metadata for the topic. Raises `ClusterError` where it does not exist."""
+        with error_prefix(f"tailing {self._name}"):
             _, (topic,), *_ = await read_metadata(self._asker, [self._name])
         if topic.error is not None and topic.error.kind is FaultKind.GONE:
             again = " any more" if self._topic is not None else ""
@@ -162,30 +165,35 @@ class _Follower:
             raise ClusterError(f"tailing {self._name}: {topic.error}", topic.error.kind)
         return topic
 
-    async def _keep_up(self) -> None:
-        """Follow what Metadata said last; ask it where a partition said something else."""
+    async def _follow_metadata(self) -> None:
+        """Follow the partitions and leaders of the newest Metadata answer; ask Metadata again where a
+        leader's answer contradicted it."""
         topic = self._asker.cluster.topics.get(self._name)
-        if topic is None or topic.error is not None or self._unsure:
+        if topic is None or topic.error is not None or self._metadata_doubtful:
             if monotonic() < self._look_at:
                 return
             self._look_at = monotonic() + self._looks.failed()
-            topic, self._unsure = await self._look(), False
+            topic, self._metadata_doubtful = await self._read_topic(), False
         elif self._looks.failures and all(part.fault is None for part in self._followed.values()):
             self._looks.succeeded()
         if topic is self._topic:
             return
         if self._topic is not None and topic.topic_id != self._topic.topic_id:
-            self._followed.clear()  # deleted and made again: all that is in it is new
+            self._followed.clear()  # the topic was deleted and created again: all its records are new
             self._totals.clear()
         known = self._followed.keys()
-        await self._begin(topic, [part.number for part in topic.partitions if part.number not in known])
+        await self._follow_partitions(
+            topic, [part.number for part in topic.partitions if part.number not in known]
+        )
 
-    async def _begin(self, topic: Topic, numbers: Sequence[int], before_end: int | None = None) -> None:
-        """Follow the new partitions `numbers` too, from `before_end` offsets before their ends, or from
-        their starts."""
+    async def _follow_partitions(
+        self, topic: Topic, numbers: Sequence[int], before_end: int | None = None
+    ) -> None:
+        """Follow the new partitions `numbers` too, from `before_end` offsets before their ends; ``None``:
+        from their starts. Sets the leader of every partition."""
         if numbers:
             wanted = {self._name: numbers}
-            with doing(f"tailing {self._name}"):
+            with error_prefix(f"tailing {self._name}"):
                 ends, starts = await asyncio.gather(
                     read_offsets(self._asker, wanted, LATEST), read_offsets(self._asker, wanted, EARLIEST)
                 )
@@ -207,21 +215,21 @@ class _Follower:
             part.leader = leaders[number]
             if part.leader is None:
                 part.failed(NO_LEADER)
-                self._unsure = True
+                self._metadata_doubtful = True
         self._topic = topic
-        for node_id in {part.leader for part in self._followed.values()} - {None} - self._pumps.keys():
+        for node_id in {part.leader for part in self._followed.values()} - {None} - self._fetchers.keys():
             if node_id is not None:
-                self._pumps[node_id] = asyncio.create_task(self._pump(node_id))
+                self._fetchers[node_id] = asyncio.create_task(self._fetch_from(node_id))
 
     # Fetching, one task a leader.
 
-    async def _pump(self, node_id: int) -> None:
+    async def _fetch_from(self, node_id: int) -> None:
         turn = 0
         while True:
             began = monotonic()
             parts = [p for p in self._followed.values() if p.leader == node_id and p.retry_at <= began]
             if parts:
-                turn += 1  # the first partition asked for is served first, so each is the first at times
+                turn += 1  # a leader serves the first partition of a request first: they take turns
                 at = turn % len(parts)
                 await self._round(node_id, parts[at:] + parts[:at])
             pause = max(began + FETCH_EVERY - monotonic(), self._bucket.wait())
@@ -244,11 +252,11 @@ class _Follower:
         except ClusterError as error:
             for part, _ in asked.values():
                 part.failed(error.fault)
-            self._unsure = True
+            self._metadata_doubtful = True
             self._arrived.set()
             return
         emptied = self._bucket.take(sum(len(answer.data) for answer in answers))
-        # a partition that began anew meanwhile wants nothing of this
+        # leave out partitions whose place changed while the leader was asked
         fitting = [
             (asked[answer.partition][0], answer)
             for answer in answers
@@ -262,16 +270,16 @@ class _Follower:
                 self._jump_to_last(part)
 
     async def _find_place(self, part: Followed) -> None:
-        """Where to go on in a partition whose ends were not told or whose log was cut off.
+        """Ask where a partition starts and ends, and set the offset to read on from.
 
-        At its start where what was to be read next is deleted (retention, DeleteRecords); at its end where
-        nothing was read, or more than there is now.
+        That is its start where the next records are deleted (retention, DeleteRecords); its end where nothing
+        was read yet, or more than there is now (the log was truncated).
         """
         wanted = {self._name: [part.number]}
         try:
             (ends, faults), (starts, more) = [
-                told[self._name]
-                for told in await asyncio.gather(
+                answer[self._name]
+                for answer in await asyncio.gather(
                     read_offsets(self._asker, wanted, LATEST), read_offsets(self._asker, wanted, EARLIEST)
                 )
             ]
@@ -285,22 +293,22 @@ class _Follower:
         if part.read is None:
             part.place(end, end)
         else:
-            self._jumped(start - part.read)
+            self._count_jumped(start - part.read)
             part.place(min(max(part.read, start), end), end)
         self._totals.clear()
 
     async def _absorb(self, answers: Sequence[tuple[Followed, Fetched]]) -> None:
         full = [(part, answer) for part, answer in answers if answer.data]
-        if is_much([answer.data for _, answer in full]):
+        if is_slow_to_unpack([answer.data for _, answer in full]):
             unpacked = await asyncio.to_thread(self._unpack, full)
         else:
             unpacked = self._unpack(full)
         for part, answer in answers:
-            self._note(part, answer)
+            self._take_state(part, answer)
         jumped, came = 0, list[Record | Unreadable]()
         for (part, _), (begin, found) in zip(full, unpacked, strict=True):
             if self._followed.get(part.number) is not part or found.next_offset == begin:
-                continue  # began anew meanwhile, or no batch is whole
+                continue  # its place changed meanwhile, or no batch is whole
             over = begin - (begin if part.read is None else part.read)
             nothing = not found.records and not found.unreadable
             if over and found.markers and nothing and part.last < LAST_MOST:
@@ -313,15 +321,15 @@ class _Follower:
                 part.jumped(begin + found.skipped)
             came += sorted((*found.records, *found.unreadable), key=attrgetter("offset"))
             self._markers += found.markers
-            self._ends += part.ends(found.ends, found.unreadable)
-        self._jumped(jumped)
+            self._ends += part.transaction_ends(found.ends, found.unreadable)
+        self._count_jumped(jumped)
         self._hold(came)
         if full:
             self._arrived.set()
 
     def _unpack(self, full: Sequence[tuple[Followed, Fetched]]) -> list[tuple[int, Unpacked]]:
-        """From where on each was unpacked, and what was found. Where offsets are jumped over, the whole batch
-        is: it was downloaded anyway."""
+        """For each answer: the offset from which it was unpacked, and its records. Where offsets are jumped
+        over, the first batch is still unpacked from its beginning: it was downloaded anyway."""
         unpacked = []
         for part, answer in full:
             begin = part.offset
@@ -332,8 +340,8 @@ class _Follower:
             unpacked.append((begin, newest(found, begin, HELD_RECORDS)))
         return unpacked
 
-    def _note(self, part: Followed, answer: Fetched) -> None:
-        """Take over what a leader says of a partition, beside its records."""
+    def _take_state(self, part: Followed, answer: Fetched) -> None:
+        """Take the error code and the end of a partition from a leader's answer."""
         if not answer.error:
             part.answered()
             part.end = answer.high_watermark if answer.high_watermark is not None else part.end
@@ -341,29 +349,29 @@ class _Follower:
         self._arrived.set()
         if answer.error == OFFSET_OUT_OF_RANGE:
             part.offset = -1
-            self._unsure = True
+            self._metadata_doubtful = True
             return
         part.failed(fault_of(answer.error))
-        self._unsure = self._unsure or answer.error in MOVED
+        self._metadata_doubtful = self._metadata_doubtful or answer.error in MOVED
 
     def _jump_to_last(self, part: Followed) -> None:
-        """Fetch the last records next, once the limit lets it; what is jumped over is counted then."""
+        """Fetch the newest record next, once the limit allows; the offsets before it are counted then."""
         if part.offset >= 0:
             part.offset = max(part.offset, part.end - part.last)
 
-    def _jumped(self, offsets: int) -> None:
+    def _count_jumped(self, offsets: int) -> None:
         if offsets > 0:
             self._gaps.append((self._dropped + len(self._records), offsets))
 
     def _hold(self, records: Sequence[Record | Unreadable]) -> None:
         self._records.extend(records)
-        self._held += sum(map(_weight, records))
-        while len(self._records) > HELD_RECORDS or (self._held > HELD_BYTES and len(self._records) > 1):
-            self._held -= _weight(self._records.popleft())
+        self._held_bytes += sum(map(_weight, records))
+        while len(self._records) > HELD_RECORDS or (self._held_bytes > HELD_BYTES and len(self._records) > 1):
+            self._held_bytes -= _weight(self._records.popleft())
             self._dropped += 1
 
     def _rate(self) -> float | None:
-        """Offsets a second, from the ends; ``None`` until they are known for a second."""
+        """Offsets written a second, from the log ends; ``None`` in the first second."""
         now = monotonic()
         total = sum(part.end for part in self._followed.values())
         if self._totals and total < self._totals[-1][1]:

@@ -1,4 +1,4 @@
-"""TLS and SASL: from the settings to what a connection takes."""
+"""TLS and SASL: the settings as arguments of a connection."""
 
 import asyncio
 import ssl
@@ -13,7 +13,7 @@ from kafkatui.errors import ClusterError, UsageError
 
 
 def connection_settings(config: Config) -> dict[str, Any]:
-    """What `kafkatui.kafka.patches.Connection`, and any client of aiokafka, takes from `config`.
+    """The arguments for a `kafkatui.kafka.patches.Connection`, or any client of aiokafka, from `config`.
 
     Raises `UsageError` for certificates and keys that cannot be used.
     """
@@ -31,7 +31,7 @@ def connection_settings(config: Config) -> dict[str, Any]:
 
 
 class Token(AbstractTokenProvider):
-    """A token that is there already: in the settings, or in a file that is read at every login."""
+    """Gives the OAUTHBEARER token from the settings, or from a file that is read at every login."""
 
     def __init__(self, sasl: Sasl) -> None:
         self._sasl = sasl
@@ -54,7 +54,8 @@ class Token(AbstractTokenProvider):
 
 
 def ssl_context(tls: Tls) -> ssl.SSLContext:
-    """The context all connections share. Raises `UsageError`, one line, no secret."""
+    """The TLS context that all connections share. Raises `UsageError`; its text is one line and holds no
+    secret."""
     trusts_own = tls.authorities is not None or tls.authorities_file is not None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = tls.verify and tls.verify_hostname
@@ -62,7 +63,7 @@ def ssl_context(tls: Tls) -> ssl.SSLContext:
         context.verify_mode = ssl.CERT_NONE
     try:
         if trusts_own:
-            context.load_verify_locations(tls.authorities_file, cadata=_several(tls.authorities))
+            context.load_verify_locations(tls.authorities_file, cadata=_in_lines(tls.authorities))
         else:
             context.load_default_certs()
     except (OSError, ValueError):
@@ -73,15 +74,15 @@ def ssl_context(tls: Tls) -> ssl.SSLContext:
 
 
 def _load_own(context: ssl.SSLContext, tls: Tls) -> None:
-    """The client's certificate and key. OpenSSL reads only files: what the settings hold passes through a
-    private one."""
+    """Load the client's certificate and key. OpenSSL reads only files, so PEM text from the settings is
+    written to private temporary files first."""
     try:
         with tempfile.TemporaryDirectory(prefix="kafkatui-") as name:
             certificate, key = tls.certificate_file, tls.key_file
             if certificate is None:
-                certificate = _private(Path(name) / "certificate.pem", _several(tls.certificate) or "")
+                certificate = _private(Path(name) / "certificate.pem", _in_lines(tls.certificate) or "")
             if key is None and tls.key is not None:
-                key = _private(Path(name) / "key.pem", _several(tls.key.reveal()) or "")
+                key = _private(Path(name) / "key.pem", _in_lines(tls.key.reveal()) or "")
             _load_files(context, certificate, key, tls.key_password)
     except OSError as error:
         raise UsageError(
@@ -94,7 +95,7 @@ def _load_files(
 ) -> None:
     password = key_password.reveal() if key_password else ""
     try:
-        # a function is asked only where the key is encrypted; without it OpenSSL would ask the terminal
+        # OpenSSL calls it only for an encrypted key; without it OpenSSL would ask at the terminal
         context.load_cert_chain(certificate, key, password=lambda: password)
     except ssl.SSLError as error:
         why = (error.reason or "not PEM").replace("_", " ").lower()
@@ -116,8 +117,9 @@ def _private(path: Path, text: str) -> Path:
     return path
 
 
-def _several(pem: str | None) -> str | None:
-    """PEM on one line, as properties files have it, onto the lines OpenSSL wants."""
+def _in_lines(pem: str | None) -> str | None:
+    """PEM text that a properties file has on one line, split into the lines OpenSSL needs; ``None``: no
+    text."""
     if pem is None or "\n" in pem.strip():
         return pem
     for kind in ("CERTIFICATE", "PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"):

@@ -1,4 +1,4 @@
-"""What an OAUTHBEARER token tells of itself (RFC 7519), and a broker of one it refuses (RFC 7628)."""
+"""Reading an OAUTHBEARER token (RFC 7519), and a broker's answer to one it refuses (RFC 7628)."""
 
 import base64
 import json
@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 MOST_SHOWN = 80
-"""Characters of what the broker says."""
+"""How many characters of the broker's reason are shown."""
 
 
 def expires_at(token: str) -> float | None:
-    """When the token ends, in seconds since 1970; ``None``: it does not tell, or is no JSON web token."""
+    """When the token expires, in seconds since 1970; ``None``: it has no such field, or is no JSON web
+    token."""
     parts = token.split(".")
     claims = _object(parts[1].encode()) if len(parts) in (3, 5) else {}
     end = claims.get("exp")
@@ -28,16 +29,16 @@ def token_refused(token: str, answer: bytes, now: float) -> str:
         except (OverflowError, ValueError, OSError):
             return "the OAUTHBEARER token expired long ago"
     try:
-        told = json.loads(answer)
+        reason = json.loads(answer)
     except (ValueError, RecursionError):
-        told = None
-    status = told.get("status") if isinstance(told, dict) else None
+        reason = None
+    status = reason.get("status") if isinstance(reason, dict) else None
     said = f" ({status[:MOST_SHOWN]})" if isinstance(status, str) else ""
     return f"the OAUTHBEARER token is refused{said}"
 
 
 def _object(encoded: bytes) -> dict[str, Any]:
-    """The JSON object in a part of a token; nothing where there is none."""
+    """The JSON object in one part of a token; empty where there is none."""
     try:
         found = json.loads(base64.urlsafe_b64decode(encoded + b"=" * (-len(encoded) % 4)))
     except (ValueError, RecursionError):

@@ -12,21 +12,21 @@ from kafkatui.errors import ClusterError
 from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.bounds import MOST_PARTITIONS, NonsenseError
 from kafkatui.kafka.brokers import Brokers
-from kafkatui.kafka.faults import MOVED, UNKNOWN_TOPIC_OR_PARTITION, doing, error_name, fault_of
+from kafkatui.kafka.faults import MOVED, UNKNOWN_TOPIC_OR_PARTITION, error_name, error_prefix, fault_of
 from kafkatui.kafka.listing import EARLIEST, LATEST, list_offsets
 from kafkatui.kafka.requests import Api, make
 
-NOT_TOLD = Fault(FaultKind.UNKNOWN, "Metadata tells nothing of it")
-"""The error of a topic that was asked for and left out."""
+LEFT_OUT = Fault(FaultKind.UNKNOWN, "Metadata tells nothing of it")
+"""The error of a topic that Metadata was asked for and did not mention."""
 
 NO_LEADER = Fault(FaultKind.PASSING, "no leader")
 
 PARTITIONS_A_PIECE = 500
-"""Partitions worked on before others get their turn."""
+"""Partitions worked on before other tasks run."""
 
 TOPIC_RESOURCE = 2
 MOST_RESOURCES = 400
-"""Topics in one request for their settings: encoding it takes 6 ms, all at once."""
+"""Topics in one DescribeConfigs request; encoding it blocks everything for 6 ms."""
 
 Metadata = tuple[tuple[Broker, ...], tuple[Topic, ...], str | None, tuple[str, ...]]
 
@@ -34,9 +34,9 @@ Metadata = tuple[tuple[Broker, ...], tuple[Topic, ...], str | None, tuple[str, .
 async def read_metadata(asker: Asker, topics: Sequence[str] | None = None) -> Metadata:
     """Brokers by node id, `topics` (``None``: all this user may describe) by name, cluster id, and notes.
 
-    Creates no topic. A named topic that is not there comes with its error. What is told is kept for all
-    askers in `Brokers.topics`, except what is older than what is known (a broker that was frozen tells old
-    leaders). Raises `ClusterError`. Source: Metadata.
+    Creates no topic. A named topic that does not exist comes with its error. The answer is kept for all
+    askers in `Brokers.topics`; a partition with a lower leader epoch than known is not taken over (a broker
+    that was frozen sends old leaders). Raises `ClusterError`. Source: Metadata.
     """
 
     def build(module: Any, version: int) -> Any:
@@ -52,24 +52,24 @@ async def read_metadata(asker: Asker, topics: Sequence[str] | None = None) -> Me
         )
 
     cluster = asker.cluster
-    with doing("reading the topics"):
+    with error_prefix("reading the topics"):
         # before version 4 asking for a topic by name may create it
         answer = await asker.ask(None, Api.METADATA, build, lowest=4)
         _check_count(answer.topics)
         cluster.learn_brokers(answer)
     wanted = None if topics is None else frozenset(topics)
-    told_of: dict[str, Topic] = {}
+    by_name: dict[str, Topic] = {}
     since = 0
-    for told in answer.topics:
-        if told.name is not None and (wanted is None or told.name in wanted):
-            told_of[told.name] = _newest(_topic(told), cluster.topics.get(told.name))
-        since += 1 + len(told.partitions)
+    for item in answer.topics:
+        if item.name is not None and (wanted is None or item.name in wanted):
+            by_name[item.name] = _newest(_topic(item), cluster.topics.get(item.name))
+        since += 1 + len(item.partitions)
         if since > PARTITIONS_A_PIECE:
             since = 0
             await asyncio.sleep(0)
-    for name in (wanted or frozenset()) - told_of.keys():
-        told_of[name] = Topic(name, (), error=NOT_TOLD)
-    found = sorted(told_of.values(), key=lambda topic: topic.name)
+    for name in (wanted or frozenset()) - by_name.keys():
+        by_name[name] = Topic(name, (), error=LEFT_OUT)
+    found = sorted(by_name.values(), key=lambda topic: topic.name)
     if topics is None:
         cluster.topics = {topic.name: topic for topic in found}
     else:
@@ -85,10 +85,10 @@ async def read_ends(
 ) -> dict[str, TopicLog]:
     """Where the logs of `topics` end and start, by topic; each leader is asked at the same time.
 
-    `starts`: logs whose start offsets are taken over instead of asked for, as they rarely change: but not
-    those of another topic of that name, nor where an end went back. Partitions that moved are asked for once
-    more at their new leader. Topics with an error of their own are left out. Raises `ClusterError` only where
-    nothing at all was told. Source: ListOffsets.
+    `starts`: older logs whose start offsets are used instead of asked for, as they rarely change; they are
+    asked for where the topic was deleted and created again, or an end offset is smaller than before.
+    Partitions that moved are asked for once more at their new leader. Topics with an error of their own are
+    left out. Raises `ClusterError` only where no offset was answered at all. Source: ListOffsets.
     """
     asked_at = monotonic()
     wanted = {topic.name: range(_size(topic)) for topic in topics if topic.error is None}
@@ -101,7 +101,7 @@ async def read_ends(
         and len(log.starts) == len(wanted[name])
         and None not in log.starts
     }
-    with doing("reading where the logs end"):
+    with error_prefix("reading where the logs end"):
         ends, start = await asyncio.gather(
             read_offsets(asker, wanted, LATEST, known),
             read_offsets(
@@ -128,14 +128,15 @@ async def read_ends(
 def _began_anew(
     ends: Sequence[int | None], start: tuple[list[int | None], dict[int, Fault]] | None, old: TopicLog | None
 ) -> bool:
-    """Whether the known starts of a log cannot be those of one that ends there."""
+    """Whether the start offsets in `start` or `old` are of an earlier log: an end of now lies before them, or
+    before the older ends."""
     if start is not None:
         return went_back(start[0], ends)
     return old is not None and (went_back(old.ends, ends) or went_back(old.starts, ends))
 
 
 Offsets = dict[str, tuple[list[int | None], dict[int, Fault]]]
-"""By topic: offsets by partition number (``None``: not told), and why by partition number."""
+"""By topic: the offsets by partition number (``None``: not known), and the faults by partition number."""
 
 
 async def read_offsets(
@@ -144,11 +145,11 @@ async def read_offsets(
     timestamp: int,
     known: Mapping[str, Topic] | None = None,
 ) -> Offsets:
-    """The offset at `timestamp` of the partitions `wanted`, each from its leader; what moved is asked for
-    twice.
+    """The offset at `timestamp` (`LATEST` or `EARLIEST`) of the partitions `wanted`, each from its leader; of
+    a partition that moved the new leader is asked, once.
 
-    `known` is used for topics that are not in `Brokers.topics`. Raises `ClusterError` where no broker told
-    anything.
+    `known` is used for topics that are not in `Brokers.topics`. Raises `ClusterError` where no offset was
+    answered and a broker did not answer.
     """
     cluster = asker.cluster
     offsets: Offsets = {
@@ -171,13 +172,14 @@ async def read_offsets(
 
 
 async def read_cleanup_policies(asker: Asker, names: Iterable[str]) -> dict[str, bool | None]:
-    """By topic: whether ``cleanup.policy`` has ``compact``; ``None``: not told (denied, gone).
+    """By topic: whether ``cleanup.policy`` contains ``compact``; ``None``: not known (no right to read it, or
+    no such topic).
 
-    Raises `ClusterError` where nothing at all was told. Source: DescribeConfigs, of that one key.
+    Raises `ClusterError` where no broker answers. Source: DescribeConfigs, of that one key.
     """
     found: dict[str, bool | None] = {}
     todo = list(names)
-    with doing("reading cleanup.policy"):
+    with error_prefix("reading cleanup.policy"):
         for start in range(0, len(todo), MOST_RESOURCES):
             part = todo[start : start + MOST_RESOURCES]
 
@@ -199,14 +201,14 @@ async def read_cleanup_policies(asker: Asker, names: Iterable[str]) -> dict[str,
             answer = await asker.ask(None, Api.DESCRIBE_CONFIGS, build)
             for result in answer.results:
                 policy = next((item.value for item in result.configs if item.name == "cleanup.policy"), None)
-                told = None if result.error_code or policy is None else "compact" in policy.split(",")
-                found[result.resource_name] = told
+                compacted = None if result.error_code or policy is None else "compact" in policy.split(",")
+                found[result.resource_name] = compacted
     return {name: found.get(name) for name in todo}
 
 
 def _check_count(topics: Sequence[Any]) -> None:
-    """Raises `NonsenseError` where there is more than can be shown."""
-    total = sum(len(told.partitions) for told in topics)
+    """Raises `NonsenseError` where there are more topics or partitions than kafkatui follows."""
+    total = sum(len(topic.partitions) for topic in topics)
     for count, what in ((total, "partitions"), (len(topics), "topics")):
         if count > MOST_PARTITIONS:
             raise NonsenseError(
@@ -214,13 +216,13 @@ def _check_count(topics: Sequence[Any]) -> None:
             )
 
 
-def _topic(told: Any) -> Topic:
-    """What Metadata says of a topic.
+def _topic(answered: Any) -> Topic:
+    """A topic of a Metadata answer.
 
-    Partitions are numbered from 0 without holes; where they are not, that is the topic's error and it has
-    none, for the numbers are used as sizes.
+    Partitions must be numbered from 0 without holes, as the numbers are used as indexes; else the topic gets
+    an error and no partitions.
     """
-    identity = getattr(told, "topic_id", None)
+    identity = getattr(answered, "topic_id", None)
     partitions = [
         Partition(
             int(item.partition_index),
@@ -231,32 +233,36 @@ def _topic(told: Any) -> Topic:
             getattr(item, "offline_replicas", ()),
             fault_of(item.error_code) if item.error_code else None,
         )
-        for item in told.partitions
+        for item in answered.partitions
     ]
-    partitions.sort(key=itemgetter(0))  # by number: one that is told twice has no other order
-    error = fault_of(told.error_code) if told.error_code else None
+    partitions.sort(
+        key=itemgetter(0)
+    )  # by number only: the other fields of a partition that comes twice may not be comparable
+    error = fault_of(answered.error_code) if answered.error_code else None
     if any(partition.number != number for number, partition in enumerate(partitions)):
         numbers = f"{partitions[0].number} to {partitions[-1].number}"
         text = f"Metadata tells of {len(partitions)} partitions, numbered {numbers}"
         error, partitions = Fault(FaultKind.NONSENSE, text), []
-    return Topic(told.name, tuple(partitions), told.is_internal, str(identity) if identity else None, error)
+    return Topic(
+        answered.name, tuple(partitions), answered.is_internal, str(identity) if identity else None, error
+    )
 
 
-def _newest(told: Topic, known: Topic | None) -> Topic:
-    """`told`, with those partitions of `known` that have a higher leader epoch; `known` itself where nothing
-    changed."""
-    if known is None or known == told:
-        return known or told
-    if known.topic_id != told.topic_id or known.topic_id is None or told.error is not None:
-        return told
+def _newest(answered: Topic, known: Topic | None) -> Topic:
+    """`answered`, but with those partitions of `known` that have a higher leader epoch; `known` itself where
+    both are equal."""
+    if known is None or known == answered:
+        return known or answered
+    if known.topic_id != answered.topic_id or known.topic_id is None or answered.error is not None:
+        return answered
     epochs = {partition.number: partition for partition in known.partitions}
     partitions = tuple(
         old
         if (old := epochs.get(new.number)) is not None and (old.leader_epoch or 0) > (new.leader_epoch or 0)
         else new
-        for new in told.partitions
+        for new in answered.partitions
     )
-    return Topic(told.name, partitions, told.internal, told.topic_id, told.error)
+    return Topic(answered.name, partitions, answered.internal, answered.topic_id, answered.error)
 
 
 def _size(topic: Topic) -> int:
@@ -266,7 +272,7 @@ def _size(topic: Topic) -> int:
 async def _by_leader(
     cluster: Brokers, wanted: Mapping[str, Sequence[int]], known: Mapping[str, Topic] | None, offsets: Offsets
 ) -> dict[int, dict[str, list[int]]]:
-    """`wanted` by the leader to ask; notes in `offsets` which partitions have none."""
+    """`wanted` by node id of the leader; a partition without a leader gets a fault in `offsets`."""
     by_leader: dict[int, dict[str, list[int]]] = {}
     since = 0
     for name, numbers in wanted.items():
@@ -291,21 +297,21 @@ async def _by_leader(
 async def _ask_leaders(
     asker: Asker, by_leader: Mapping[int, Mapping[str, Sequence[int]]], timestamp: int, offsets: Offsets
 ) -> tuple[dict[str, list[int]], list[ClusterError]]:
-    """Ask all leaders at the same time; fills `offsets`; returns what moved, by topic, and what silent
-    brokers said."""
+    """Ask all leaders at the same time and fill `offsets`; return the partitions that moved, by topic, and
+    the errors of the brokers that did not answer."""
     moved: dict[str, list[int]] = {}
     silent: list[ClusterError] = []
 
-    async def one(node_id: int, wanted: Mapping[str, Sequence[int]]) -> None:
+    async def ask_one(node_id: int, wanted: Mapping[str, Sequence[int]]) -> None:
         try:
-            told = await list_offsets(asker, node_id, wanted, timestamp)
+            listed = await list_offsets(asker, node_id, wanted, timestamp)
         except ClusterError as error:
             silent.append(error)
             for name, numbers in wanted.items():
                 offsets[name][1].update((number, error.fault) for number in numbers)
             return
         since = 0
-        for name, items in told.items():
+        for name, items in listed.items():
             found, faults = offsets[name]
             for number, code, offset in items:
                 if code:
@@ -320,5 +326,5 @@ async def _ask_leaders(
                 since = 0
                 await asyncio.sleep(0)
 
-    await asyncio.gather(*(one(node_id, wanted) for node_id, wanted in by_leader.items()))
+    await asyncio.gather(*(ask_one(node_id, wanted) for node_id, wanted in by_leader.items()))
     return moved, silent

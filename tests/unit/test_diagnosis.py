@@ -122,7 +122,7 @@ async def test_another_cluster_at_the_same_address() -> None:
     async with lying({server.METADATA: metadata}) as liar:
         config = load_config(f"127.0.0.1:{liar.port}", None, (), {})
         async with Cluster(config) as cluster:
-            cluster.on_other = heard.append
+            cluster.on_other_cluster = heard.append
             await cluster.connect()
             asker = cluster.asker("test")
             await read_metadata(asker)

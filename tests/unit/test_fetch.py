@@ -85,14 +85,16 @@ def test_a_marker_tells_of_what_was_read_without_a_gap_before_it() -> None:
     part.place(10, 100)
     told = [TransactionEnd(0, 7, 0, at, Outcome.ABORTED) for at in (12, 15, 40, 60)]
     bad = Unreadable(0, 20, 29, None, None, "its CRC is wrong")
-    assert [end.first for end in part.ends(told[:3], [bad])] == [10, 13, 30]
-    assert [end.first for end in part.ends([replace(told[2], producer_id=8, offset=41)], [])] == [30]
+    assert [end.first for end in part.transaction_ends(told[:3], [bad])] == [10, 13, 30]
+    assert [end.first for end in part.transaction_ends([replace(told[2], producer_id=8, offset=41)], [])] == [
+        30
+    ]
     part.jumped(50)
-    assert [end.first for end in part.ends(told[3:], [])] == [50]
+    assert [end.first for end in part.transaction_ends(told[3:], [])] == [50]
     many = [replace(told[0], producer_id=at, offset=at) for at in range(100, 102 + MOST_PRODUCERS)]
-    assert part.ends(many, [])[0].first == 50
+    assert part.transaction_ends(many, [])[0].first == 50
     assert len(part.ended) <= MOST_PRODUCERS
-    assert part.ends([replace(told[0], producer_id=99, offset=5000)], [])[0].first > 50
+    assert part.transaction_ends([replace(told[0], producer_id=99, offset=5000)], [])[0].first > 50
 
 
 def test_only_the_newest_of_too_many_are_unpacked() -> None:

@@ -267,7 +267,7 @@ def test_a_brokers_clock_may_be_as_wrong_as_it_likes(skew: float) -> None:
 
     for number in range(100):
         at = 101.0 + number
-        clock.heard(stamp(at), at - 0.2, at + 0.002 + (number * 7 % 10) * 0.0055)
+        clock.received(stamp(at), at - 0.2, at + 0.002 + (number * 7 % 10) * 0.0055)
     assert clock.at(stamp(215.0), 215.04) == pytest.approx(215.0, abs=0.012)
     assert clock.at(stamp(50.0), 215.04) == pytest.approx(50.0, abs=0.012)
     assert clock.at(None, 215.04) == 215.04

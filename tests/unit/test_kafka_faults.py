@@ -10,7 +10,7 @@ from kio.schema.errors import ErrorCode
 from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.bounds import NonsenseError
-from kafkatui.kafka.faults import UnsupportedError, doing, error_name, fault_of, kind_of, words
+from kafkatui.kafka.faults import UnsupportedError, error_name, error_prefix, error_text, fault_of, kind_of
 from kafkatui.kafka.requests import Api, choose_version
 
 
@@ -93,15 +93,15 @@ def chained(error: Exception, cause: Exception) -> Exception:
     ],
 )
 def test_exceptions(error: Exception, said: str) -> None:
-    assert words(error) == said
+    assert error_text(error) == said
 
 
 def test_what_was_being_done_comes_first() -> None:
-    with pytest.raises(ClusterError, match=r"^reading x: refused$"), doing("reading x"):
+    with pytest.raises(ClusterError, match=r"^reading x: refused$"), error_prefix("reading x"):
         raise ClusterError("refused")
-    with pytest.raises(UnsupportedError, match=r"^reading x: too old$"), doing("reading x"):
+    with pytest.raises(UnsupportedError, match=r"^reading x: too old$"), error_prefix("reading x"):
         raise UnsupportedError("too old")
-    with pytest.raises(ClusterError) as raised, doing("reading x"):
+    with pytest.raises(ClusterError) as raised, error_prefix("reading x"):
         raise ClusterError("refused", FaultKind.DENIED)
     assert raised.value.fault == Fault(FaultKind.DENIED, "reading x: refused")
 

@@ -11,7 +11,7 @@ from kafkatui.errors import ClusterError
 from kafkatui.kafka.bounds import MOST_BROKERS, MOST_ROUNDS
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.groups import read_group_list
-from kafkatui.kafka.topics import NOT_TOLD, read_ends, read_metadata
+from kafkatui.kafka.topics import LEFT_OUT, read_ends, read_metadata
 from tests import lying_server as server
 from tests.lying_server import LyingServer, lying
 
@@ -102,7 +102,7 @@ async def test_more_topics_than_asked_for() -> None:
         _, found, *_ = await read_metadata(cluster.asker("test"), ["t5", "none"])
         assert cluster.topics.keys() == {"t5", "none"}
     assert [(topic.name, topic.error) for topic in found] == [
-        ("none", NOT_TOLD),
+        ("none", LEFT_OUT),
         ("t5", None),
     ]
 

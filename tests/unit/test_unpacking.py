@@ -11,7 +11,7 @@ from aiokafka.record.legacy_records import LegacyRecordBatchBuilder
 from aiokafka.record.util import calc_crc32c
 
 from kafkatui.domain.records.records import KEPT, Unreadable, weight
-from kafkatui.kafka.batches import MOST_KEPT_HEADERS, MUCH, is_much, newest, unpack
+from kafkatui.kafka.batches import MOST_KEPT_HEADERS, MUCH, is_slow_to_unpack, newest, unpack
 from kafkatui.kafka.codecs import MOST_HEADERS, MOST_UNPACKED, bound_unpacking
 
 CODECS = {"gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}
@@ -181,7 +181,7 @@ def test_a_record_with_more_headers_than_there_is_room_for_is_not_read(codec: st
     (told,) = found.unreadable
     assert (told.why, told.count) == ("a record in it has 100,001 headers", 3)
     assert [record.value for record in found.records] == [b"next"]
-    assert is_much([data])
+    assert is_slow_to_unpack([data])
 
 
 def test_headers_are_kept_within_bounds_and_their_size_is_told() -> None:
@@ -211,15 +211,15 @@ def test_the_headers_of_a_batch_are_kept_within_bounds_too() -> None:
 
 def test_what_is_compressed_or_large_is_much() -> None:
     small = with_headers("none", [])
-    assert not is_much([small, small])
-    assert is_much([small * (MUCH // len(small) + 1)])
-    assert all(is_much([small, small + with_headers(codec, [])]) for codec in CODECS)
+    assert not is_slow_to_unpack([small, small])
+    assert is_slow_to_unpack([small * (MUCH // len(small) + 1)])
+    assert all(is_slow_to_unpack([small, small + with_headers(codec, [])]) for codec in CODECS)
     old = LegacyRecordBatchBuilder(1, 0, 1000)
     old.append(0, 5, b"k", b"v")
-    assert not is_much([bytes(old.build())])
+    assert not is_slow_to_unpack([bytes(old.build())])
     packed = LegacyRecordBatchBuilder(1, 1, 1000)
     packed.append(0, 5, b"k", b"v")
-    assert is_much([bytes(packed.build())])
+    assert is_slow_to_unpack([bytes(packed.build())])
 
 
 def test_only_the_newest_records_of_a_large_batch_are_taken_further() -> None:
