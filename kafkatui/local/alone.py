@@ -1,4 +1,4 @@
-"""One kafkatui of several at a time: what they all would write to."""
+"""A lock between several running kafkatui, for files that all of them may write."""
 
 import asyncio
 import fcntl
@@ -15,10 +15,11 @@ AGAIN = 0.1
 
 @asynccontextmanager
 async def alone(lock: Path, on_wait: Callable[[], None] | None = None) -> AsyncGenerator[None]:
-    """Hold a lock file while the block runs; made if it is not there. It is released when its process ends.
+    """Hold the lock file `lock` while the block runs; the file is made if it does not exist. The system
+    releases the lock when the process ends.
 
-    `on_wait` is called once where another process holds it. Raises `LocalClusterError` where the file cannot
-    be opened.
+    `on_wait` is called once where another process holds the lock. Raises `LocalClusterError` where the file
+    cannot be opened.
     """
     try:
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)

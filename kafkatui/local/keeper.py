@@ -1,9 +1,9 @@
-"""The keeper: a small process of its own session that starts Kafka's processes and ends them.
+"""The keeper: a small process, in a session of its own, that starts Kafka's processes and ends them.
 
-Run as a file by ``python -I -S``; its arguments are the cluster's directory, and the numbers of open
-descriptors of its parent and of itself: through these it is written to and removed, whatever has the name by
-then. Only the standard library, so that it is there at once. Commands come as JSON lines on standard input,
-events go out on standard output:
+It is run as a file by ``python -I -S``. Its arguments are the cluster's directory, and open descriptors of
+the parent directory and of this directory: files are written and removed through these descriptors, even if
+another directory has the same name by then. It imports only the standard library, so it starts at once.
+Commands come as JSON lines on standard input, events go out on standard output:
 
 - ``{"do": "spawn", "name", "argv", "env": {…}, "worker": bool, "nice": n}`` → ``{"started": name, "pid"}``
   or ``{"failed": name, "error"}``; later ``{"exited": name, "code"}``. Each line a worker writes comes as
@@ -12,9 +12,9 @@ events go out on standard output:
   signals the process and whatever it started.
 
 When standard input ends (kafkatui quit, was killed, lost its terminal), or a line ``{"do": "stop"}`` or
-SIGTERM comes, every process is killed, frozen ones too, and the directory removed. What a keeper leaves
-that was itself killed is found by `kafkatui.local.sweep`: it holds a lock while it lives, and writes each
-process down.
+SIGTERM comes, every process is killed, frozen ones too, and the directory is removed. A keeper holds a lock
+while it lives and writes each process into a file: if it is itself killed, `kafkatui.local.sweep` finds the
+processes and the directory it left.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ import time
 from typing import IO, Any
 
 LEDGER = "processes"
-"""A file in the cluster's directory: number and start of each process, one a line."""
+"""A file in the cluster's directory: the id and the start time of each process, one process a line."""
 
 
 class Keeper:
@@ -62,7 +62,7 @@ class Keeper:
                             return
                         self.selector.unregister(key.fileobj)
                 self.reap()
-        except BrokenPipeError:  # nobody listens any more
+        except BrokenPipeError:  # kafkatui has ended
             return
         finally:
             self.end()
@@ -79,7 +79,7 @@ class Keeper:
                 os.killpg(self.processes[name].pid, command["signal"])
         elif name in self.processes and what == "send":
             stdin = self.processes[name].stdin
-            with contextlib.suppress(BrokenPipeError, BlockingIOError):  # ended, or frozen for long
+            with contextlib.suppress(BrokenPipeError, BlockingIOError):  # it ended, or its pipe is full
                 if stdin is not None:
                     os.write(stdin.fileno(), command["text"].encode() + b"\n")
 
@@ -95,19 +95,19 @@ class Keeper:
                     stdout=subprocess.PIPE if worker else log,
                     stderr=log,
                     process_group=0,
-                    preexec_fn=lambda: at_birth(command["nice"]),
+                    preexec_fn=lambda: prepare_process(command["nice"]),
                 )
         except (OSError, subprocess.SubprocessError) as error:
-            tell(failed=name, error=str(error))
+            write_event(failed=name, error=str(error))
             return
         self.processes[name] = process
         self.ledger.write(f"{process.pid} {start_time(process.pid)}\n".encode())
         self.ledger.flush()
-        tell(started=name, pid=process.pid)
+        write_event(started=name, pid=process.pid)
         if process.stdin is not None and process.stdout is not None:
             os.set_blocking(process.stdin.fileno(), False)
             os.set_blocking(process.stdout.fileno(), False)
-            forward = Lines(lambda line: tell(line=name, text=line.decode(errors="replace")))
+            forward = Lines(lambda line: write_event(line=name, text=line.decode(errors="replace")))
             self.selector.register(process.stdout, selectors.EVENT_READ, forward)
 
     def reap(self) -> None:
@@ -115,14 +115,14 @@ class Keeper:
             if process.poll() is not None:
                 del self.processes[name]
                 self.drain(process)
-                tell(exited=name, code=process.returncode)
+                write_event(exited=name, code=process.returncode)
 
     def drain(self, process: subprocess.Popen[bytes]) -> None:
-        """What a worker wrote last comes before the news that it is gone."""
+        """Pass on the last lines a worker wrote, before the event that it exited."""
         out = process.stdout
         if out is not None and out.fileno() in self.selector.get_map():
             forward = self.selector.unregister(out).data
-            with contextlib.suppress(BlockingIOError):  # something it started holds the other end
+            with contextlib.suppress(BlockingIOError):  # a process it started still holds the pipe
                 while forward(os.read(out.fileno(), 65536)):
                     pass
 
@@ -135,20 +135,23 @@ class Keeper:
         for process in self.processes.values():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.0, deadline - time.monotonic()))
-        with contextlib.suppress(ChildProcessError):  # what they started has become ours
+        with contextlib.suppress(
+            ChildProcessError
+        ):  # processes they started have become children of the keeper
             while LIBC is not None and time.monotonic() < deadline:
                 if os.waitpid(-1, os.WNOHANG)[0] == 0:
                     time.sleep(0.005)
         remove(self.parent, os.path.basename(self.directory), self.own)  # noqa: PTH119
 
     def open_inside(self, name: str) -> IO[bytes]:
-        """A file of the cluster's directory, to be written on; never through a link."""
+        """Open a file in the cluster's directory for appending; never through a link."""
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW
         return os.fdopen(os.open(name, flags, 0o600, dir_fd=self.own), "ab")
 
 
 class Lines:
-    """Bytes as they come → whole lines."""
+    """Splits incoming bytes into lines and calls ``take`` with each; a call returns ``False`` at the end of
+    the input."""
 
     def __init__(self, take: Any) -> None:
         self.take = take
@@ -161,24 +164,26 @@ class Lines:
         return bool(data)
 
 
-def tell(**event: Any) -> None:
+def write_event(**event: Any) -> None:
     out: IO[str] = sys.stdout
     out.write(json.dumps(event) + "\n")
     out.flush()
 
 
 def remove(parent: int, name: str, directory: int) -> None:
-    """Remove ``name`` and all that is in it, if it still is the directory behind ``directory``, a descriptor.
+    """Remove the directory ``name`` with all its content, if it is the same as the one behind the descriptor
+    ``directory``.
 
-    No link is followed, neither on the way nor inside: ``parent`` is a descriptor too.
+    ``parent`` is a descriptor of its parent directory. No link is followed, neither in the path nor inside.
     """
     with contextlib.suppress(OSError):
         if os.path.samestat(os.stat(name, dir_fd=parent, follow_symlinks=False), os.fstat(directory)):
             shutil.rmtree(name, ignore_errors=True, dir_fd=parent)
 
 
-def at_birth(nice: int) -> None:
-    """In the new process, before it becomes another program: it dies with its keeper, on Linux."""
+def prepare_process(nice: int) -> None:
+    """Runs in a new process before its program is started: on Linux, let the system kill it when the keeper
+    ends; and set its priority."""
     if LIBC is not None:
         LIBC.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
     if nice:
@@ -186,9 +191,9 @@ def at_birth(nice: int) -> None:
 
 
 def start_time(pid: int) -> str:
-    """When a process started, in whatever form the system tells it; empty: no such process.
+    """When a process started, in the form the system gives; empty: no such process.
 
-    With its number it names a process for good: numbers alone are given again.
+    A process id may be used again later; together with the start time it means one process only.
     """
     try:
         with open(f"/proc/{pid}/stat") as stat:  # noqa: PTH123
@@ -196,10 +201,10 @@ def start_time(pid: int) -> str:
     except OSError:
         if os.path.isdir("/proc/self"):  # noqa: PTH112
             return ""
-    told = subprocess.run(
+    listed = subprocess.run(
         ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
-    return "-".join(told.stdout.split())
+    return "-".join(listed.stdout.split())
 
 
 LIBC: Any = None

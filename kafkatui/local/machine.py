@@ -1,4 +1,4 @@
-"""What this machine has for a broker, and what its Java said when that was not enough."""
+"""Ports, disk and memory of this machine for a broker, and the reason in Java's log when a broker ended."""
 
 import random
 import shutil
@@ -13,7 +13,8 @@ DISK_OF_A_BROKER = 300 * 2**20
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on, and below those the system gives to clients, which might take one."""
+    """``count`` ports on 127.0.0.1 that no program uses. They are below the range from which the system gives
+    ports to clients."""
     found: list[int] = []
     for port in random.SystemRandom().sample(range(20000, 32000), 2000):
         with suppress(OSError), socket.socket() as probe:
@@ -27,23 +28,25 @@ def free_ports(count: int) -> list[int]:
 
 
 def check_room(directory: Path, brokers: int) -> None:
-    """Raises `LocalClusterError` where disk or memory will not do."""
+    """Raises `LocalClusterError` where the disk of ``directory`` or the memory is too small."""
     free = shutil.disk_usage(directory).free
     if free < brokers * DISK_OF_A_BROKER:
         needed, there = brokers * DISK_OF_A_BROKER // 2**20, free // 2**20
         raise LocalClusterError(
             f"{needed} MB of disk are needed, {directory} has {there}: free some, or set TMPDIR"
         )
-    with suppress(OSError, ValueError, IndexError):  # no such file on macOS; then Java will say so itself
-        told = Path("/proc/meminfo").read_text().partition("MemAvailable:")[2].split()
-        available = int(told[0]) * 1024
+    with suppress(
+        OSError, ValueError, IndexError
+    ):  # macOS has no such file; there Java itself reports too little memory
+        fields = Path("/proc/meminfo").read_text().partition("MemAvailable:")[2].split()
+        available = int(fields[0]) * 1024
         if available < brokers * MEMORY_OF_A_BROKER:
             needed, there = brokers * MEMORY_OF_A_BROKER // 2**20, available // 2**20
             raise LocalClusterError(f"{needed} MB of memory are needed, {there} are free: end other programs")
 
 
 def reason(what: str, log: Path, code: int | None) -> tuple[str, tuple[str, ...]]:
-    """One sentence about a Java that ended by itself, and the last lines it wrote."""
+    """Why a Java process ended by itself, as one sentence, and the last lines of its log."""
     lines = last_lines(log, 40)
     text = "\n".join(lines).lower()
     if any(
@@ -58,7 +61,7 @@ def reason(what: str, log: Path, code: int | None) -> tuple[str, tuple[str, ...]
 
 
 def last_lines(log: Path, count: int = 3) -> tuple[str, ...]:
-    """Without the steps of Java's stack traces, which say nothing to people."""
+    """The last ``count`` lines of a log; empty lines and the lines of Java's stack traces are left out."""
     with suppress(OSError):
         lines = log.read_text(errors="replace").splitlines()
         return tuple(line for line in lines if line.strip() and not line.startswith("\tat "))[-count:]

@@ -1,8 +1,9 @@
-"""Where the local cluster keeps things: a cache that stays, and directories that go with their cluster.
+"""The directories of local clusters: a cache that stays, and a directory for each cluster that is removed
+with it.
 
-Only directories of this user are used. The temporary directory belongs to everybody: there a directory is
-made exclusively or checked without following a link, and what is in it is removed through its descriptor, so
-that no link and no other directory under the same name is ever taken for it.
+Only directories of this user are used. Every user may write to the temporary directory: so there a directory
+is made exclusively, or checked without following a link, and its content is removed through its descriptor.
+No link and no other directory of the same name is ever mistaken for it.
 """
 
 import os
@@ -22,11 +23,11 @@ CACHE_ADVICE = "set KAFKATUI_CACHE to a directory of your own"
 
 
 def cache_directory() -> Path:
-    """What the next start can use again: verified jars, Java's class archive, usual times.
+    """The directory of files that the next start uses again: checked jars, Java's class archive, usual times.
 
-    ``KAFKATUI_CACHE``, else the user's cache directory; made if it is not there. What is in it is run, so
-    nobody else may be able to write to it.
-    Raises `LocalClusterError` where it cannot be made, or is open to others.
+    It is ``KAFKATUI_CACHE``, else the user's cache directory; made if it does not exist. Programs in it are
+    run, so no other user may be able to write to it. Raises `LocalClusterError` where it cannot be made, or
+    others may write to it.
     """
     given = os.environ.get("KAFKATUI_CACHE")
     path = Path(given) if given else _user_cache_directory()
@@ -43,9 +44,10 @@ def cache_directory() -> Path:
 
 
 def clusters_directory() -> Path:
-    """The directory of this user in which each running cluster has one of its own; made if it is not there.
+    """The directory of this user that contains a directory for each running cluster; made if it does not
+    exist.
 
-    Raises `LocalClusterError` where it cannot be made, or what has its name is not a directory of ours alone.
+    Raises `LocalClusterError` where it cannot be made, or is not a directory that only this user may use.
     """
     try:
         path = Path(tempfile.gettempdir()).resolve() / f"kafkatui-{os.getuid()}"
@@ -65,9 +67,9 @@ def clusters_directory() -> Path:
 
 @contextmanager
 def opened(path: Path) -> Iterator[int]:
-    """A descriptor of a directory that is no link, ours, and open to nobody else.
+    """An open descriptor of the directory ``path``.
 
-    Raises `LocalClusterError`.
+    Raises `LocalClusterError` where it is a link, belongs to another user, or is open to other users.
     """
     try:
         descriptor = os.open(path, NO_LINK)

@@ -1,4 +1,4 @@
-"""Kafkatui's end of the keeper: processes by name, what they write, and how they end."""
+"""Starting and using a keeper: the processes it started by name, their lines, and how they ended."""
 
 import asyncio
 import fcntl
@@ -20,48 +20,48 @@ LOCK = "lock"
 """A file in the cluster's directory that the keeper holds locked while it lives."""
 
 LINES_KEPT = 10_000
-"""Of a worker nobody reads the oldest lines are forgotten."""
+"""The most unread lines of a worker that are kept; the oldest are dropped."""
 ENDING: list[subprocess.Popen[bytes]] = []
-"""Keepers that were still ending when we stopped waiting for them: nobody may kill them, and one who has
-ended since is waited for.
+"""Keepers that had not ended when `Keeper.close` stopped waiting for them. They are kept here so that nothing
+kills them, and so that those which have ended since can be reaped.
 """
 GONE = "the local cluster's keeper process was killed, and the cluster with it: start it again"
 
 
 class Process:
-    """A process the keeper started: a broker, a controller, a worker."""
+    """A process that the keeper started: a broker, a controller or a worker."""
 
-    def __init__(self, name: str, pid: int, tell: "Keeper") -> None:
+    def __init__(self, name: str, pid: int, keeper: "Keeper") -> None:
         self.name = name
         self.pid = pid
         self.code: int | None = None
         """Its exit code, minus the signal that ended it; ``None`` while it lives."""
         self.ended = asyncio.Event()
-        self._keeper = tell
+        self._keeper = keeper
         self._lines: asyncio.Queue[str | None] = asyncio.Queue(LINES_KEPT)
 
     def signal(self, number: signal.Signals) -> None:
-        """Signal the process and whatever it started; no matter if it is gone."""
-        self._keeper.tell(do="signal", name=self.name, signal=int(number))
+        """Send a signal to the process and the processes it started; does nothing if it has ended."""
+        self._keeper.command(do="signal", name=self.name, signal=int(number))
 
     def send(self, text: str) -> None:
         """Write a line to a worker's standard input."""
-        self._keeper.tell(do="send", name=self.name, text=text)
+        self._keeper.command(do="send", name=self.name, text=text)
 
     async def lines(self) -> AsyncIterator[str]:
-        """What a worker writes, line by line, until it ends."""
+        """The lines a worker writes, until it ends."""
         while (line := await self._lines.get()) is not None:
             yield line
 
-    def heard(self, line: str | None) -> None:
-        """A line of the process, or with ``None`` its end; called by the keeper's reader only."""
+    def add_line(self, line: str | None) -> None:
+        """Add a line the process wrote; ``None``: it has ended. Called by the keeper's reader only."""
         if self._lines.full():
             self._lines.get_nowait()
         self._lines.put_nowait(line)
 
 
 class Keeper:
-    """The keeper process of one cluster directory: starts processes, and ends them all with itself."""
+    """The keeper process of one cluster's directory: starts processes, and ends them when it ends itself."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -69,9 +69,9 @@ class Keeper:
         self._open = ExitStack()
         """Closes the descriptors of the directory and of its parent."""
         self._made: tuple[int, str, int] | None = None
-        """The directory, once it is there: descriptor of its parent, name, descriptor of its own."""
+        """The directory once it is made: (descriptor of its parent, name, its descriptor)."""
         self._process: subprocess.Popen[bytes] | None = None
-        """Not one of asyncio's: those kill what is no longer waited for."""
+        """Not a process of asyncio, as asyncio kills a process that is no longer waited for."""
         self._pipes: list[IO[bytes] | asyncio.BaseTransport | None] = []
         self._stdin: asyncio.WriteTransport | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -79,7 +79,7 @@ class Keeper:
         self._starting: dict[str, asyncio.Future[Process]] = {}
 
     async def start(self) -> None:
-        """Make the directory and start the keeper over it. Raises `LocalClusterError` if that cannot be."""
+        """Make the directory and start the keeper for it. Raises `LocalClusterError` if that fails."""
         parent = self._open.enter_context(opened(self.directory.parent))
         try:
             own, lock = self._make(parent)
@@ -113,8 +113,8 @@ class Keeper:
         self._reader = asyncio.create_task(self._read(lines))
 
     def _make(self, parent: int) -> tuple[int, int]:
-        """The directory and in it the lock, held: descriptors of both. The keeper inherits the lock, so
-        there is no moment without it.
+        """Make the directory and the locked lock file in it; returns descriptors of both. The keeper inherits
+        the lock, so it is held without a gap.
         """
         name = self.directory.name
         os.mkdir(name, 0o700, dir_fd=parent)
@@ -134,7 +134,7 @@ class Keeper:
         worker: bool = False,
         nice: int = 0,
     ) -> Process:
-        """Start a process. What it writes goes to its `log`, but of a worker to `Process.lines`.
+        """Start a process. Its output goes to its `log`; the output of a worker to `Process.lines`.
 
         Raises `LocalClusterError` if it cannot be started.
         """
@@ -147,22 +147,22 @@ class Keeper:
         try:
             words = [os.fspath(word) for word in argv]
             spawn = {"argv": words, "env": dict(env or {}), "worker": worker, "nice": nice}
-            self.tell(do="spawn", name=name, **spawn)
+            self.command(do="spawn", name=name, **spawn)
             return await started
         finally:
             self._starting.pop(name, None)
 
     def log(self, name: str) -> Path:
-        """Where a process writes what is not for us: all of a broker, the errors of a worker."""
+        """The log file of a process: all output of a broker, the standard error of a worker."""
         return self.directory / f"{name}.log"
 
-    def tell(self, **command: Any) -> None:
-        """Send the keeper a command; nothing happens if it is gone."""
+    def command(self, **fields: Any) -> None:
+        """Send the keeper a command; does nothing if the keeper has ended."""
         if self._stdin is not None and not self._stdin.is_closing():
-            self._stdin.write(json.dumps(command).encode() + b"\n")
+            self._stdin.write(json.dumps(fields).encode() + b"\n")
 
     async def close(self) -> None:
-        """End every process and remove the directory; waits at most 2 s, the rest happens by itself."""
+        """Let the keeper end every process and remove the directory; waits at most 2 s for it."""
         with self._open:
             if self._process is None:
                 self._remove()
@@ -171,7 +171,7 @@ class Keeper:
         self._made = None
 
     async def _end(self, process: subprocess.Popen[bytes]) -> None:
-        self.tell(do="stop")
+        self.command(do="stop")
         with suppress(subprocess.TimeoutExpired):
             await asyncio.to_thread(process.wait, 2)
         for pipe in self._pipes:
@@ -183,9 +183,9 @@ class Keeper:
                 await self._reader
         if process.returncode is None:
             ENDING.append(process)
-        elif process.returncode != 0:  # it was killed before it could
+        elif process.returncode != 0:  # it was killed and could not do so itself
             await asyncio.to_thread(self._remove)
-        ENDING[:] = [one for one in ENDING if one.poll() is None]
+        ENDING[:] = [ending for ending in ENDING if ending.poll() is None]
 
     def _remove(self) -> None:
         if self._made is not None:
@@ -193,14 +193,14 @@ class Keeper:
 
     async def _read(self, lines: asyncio.StreamReader) -> None:
         while line := await lines.readline():
-            self._hear(json.loads(line))
+            self._take_event(json.loads(line))
         for started in self._starting.values():
             if not started.done():
                 started.set_exception(LocalClusterError(GONE))
         for process in list(self._processes.values()):
             self._ended(process, -signal.SIGKILL)
 
-    def _hear(self, event: dict[str, Any]) -> None:
+    def _take_event(self, event: dict[str, Any]) -> None:
         if (name := event.get("started")) is not None:
             process = Process(name, event["pid"], self)
             self._processes[name] = process
@@ -210,19 +210,19 @@ class Keeper:
             if (started := self._starting.get(name)) is not None and not started.done():
                 started.set_exception(LocalClusterError(f"cannot start {name}: {event['error']}"))
         elif (name := event.get("line")) is not None:
-            self._processes[name].heard(event["text"])
+            self._processes[name].add_line(event["text"])
         elif (name := event.get("exited")) is not None:
             self._ended(self._processes[name], event["code"])
 
     def _ended(self, process: Process, code: int) -> None:
         self._processes.pop(process.name, None)
         process.code = code
-        process.heard(None)
+        process.add_line(None)
         process.ended.set()
 
 
 def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment for Java, the consumers, and whatever else is started: without kafkatui's settings,
-    among which a password may be.
+    """The environment of every process that is started (Java, the consumers): without kafkatui's settings, as
+    one may be a password.
     """
     return {name: value for name, value in environment.items() if not name.startswith("KAFKATUI_")}

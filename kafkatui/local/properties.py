@@ -1,4 +1,4 @@
-"""The text of a node's ``server.properties`` and of what else it needs before its start; no I/O."""
+"""The text of a node's ``server.properties`` and of the other files it needs before its start; no I/O."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ LAB_PROPERTIES: Mapping[str, object] = {
     "replica.lag.time.max.ms": 3000,
     "leader.imbalance.check.interval.seconds": 5,
 }
-"""Quick where Kafka's defaults are patient: one sees in seconds what else takes minutes."""
+"""Shorter times than Kafka's defaults, so that events which take minutes by default are seen in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Listener:
     protocol: str
     port: int
     advertised: str | None = None
-    """``host:port`` clients are told; ``None``: where it listens."""
+    """The ``host:port`` it advertises to clients; ``None``: the address where it listens."""
 
     @property
     def address(self) -> str:
@@ -56,9 +56,9 @@ class Node:
     node_id: int
     roles: tuple[str, ...]
     listeners: tuple[Listener, ...]
-    """Of a broker; the first is the one the brokers use among themselves."""
+    """The listeners of a broker; the first is for the traffic between brokers. Empty for a controller."""
     controller_port: int
-    """Where the cluster's one controller listens, be it this node or another."""
+    """The port of the cluster's one controller, which may be this node or another."""
     brokers: int = 1
     """How many brokers the cluster has: the replication factor of the internal topics."""
     overrides: Mapping[str, str] = field(default_factory=dict)
@@ -78,7 +78,9 @@ def server_properties(node: Node, controller_id: int, log_directory: str) -> str
     """The file's text; ``node.overrides`` win over everything."""
     controls = "controller" in node.roles
     bound = [f"{listener.name}://{listener.address}" for listener in node.listeners]
-    told = [f"{listener.name}://{listener.advertised or listener.address}" for listener in node.listeners]
+    advertised = [
+        f"{listener.name}://{listener.advertised or listener.address}" for listener in node.listeners
+    ]
     protocols = [f"{listener.name}:{listener.protocol}" for listener in node.listeners]
     controller = f"CONTROLLER://127.0.0.1:{node.controller_port}"
     settings: dict[str, object] = {
@@ -95,7 +97,7 @@ def server_properties(node: Node, controller_id: int, log_directory: str) -> str
         "default.replication.factor": node.brokers,
     }
     if node.listeners:
-        settings["advertised.listeners"] = ",".join(told)
+        settings["advertised.listeners"] = ",".join(advertised)
         settings["inter.broker.listener.name"] = node.listeners[0].name
     settings |= {**LAB_PROPERTIES, **node.overrides}
     return "".join(f"{name}={value}\n" for name, value in settings.items())

@@ -1,4 +1,5 @@
-"""Whether a broker answers: one Metadata request by hand, since ``local`` imports no client."""
+"""Asking whether a broker answers: one Metadata request encoded by hand, as ``local`` imports no Kafka
+client."""
 
 import asyncio
 import struct
@@ -8,9 +9,9 @@ METADATA, VERSION = 3, 1
 
 
 async def brokers_listed(port: int, patience: float = 1.0, host: str = "127.0.0.1") -> int | None:
-    """How many brokers the one at this port lists as alive; ``None``: it does not answer (yet).
+    """How many live brokers the broker at this port lists; ``None``: it does not answer (yet).
 
-    A broker listens before it answers, and answers before the cluster lets it serve.
+    A starting broker first listens, then answers, and only later lists itself as alive.
     """
     try:
         async with asyncio.timeout(patience):

@@ -1,4 +1,4 @@
-"""The steps of a start, as the start screen shows them: what really happens, and how long it took."""
+"""The steps of a start as the start screen shows them, and how long each took."""
 
 import asyncio
 import json
@@ -18,7 +18,8 @@ STEPS = ("resolve", "Java", "format", "start", "topics", "traffic")
 StepState = Literal["waiting", "working", "done", "failed"]
 
 USUAL_SECONDS = {"resolve": 0.1, "Java": 0.1, "format": 0.1, "start": 2.5, "topics": 0.5, "traffic": 0.5}
-"""What a step takes where nothing was measured yet: from the cache, on an idle machine with two cores."""
+"""The seconds of each step where none were measured yet: with jars in the cache, on an idle machine with two
+cores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,30 +29,31 @@ class StartStep:
     name: str
     """``resolve``, ``Java``, ``format``, ``start``, ``topics`` or ``traffic``."""
     detail: str = ""
-    """What the step is about, or what it found; for a failed step, what went wrong."""
+    """What the step works on or found; for a failed step, why it failed."""
     state: StepState = "waiting"
     seconds: float | None = None
-    """How long it took; ``None`` before it ended."""
+    """How long the step took; ``None`` before it ended."""
     usual_seconds: float | None = None
-    """How long it takes; ``None``: not known, as for what is downloaded."""
+    """How long the step usually takes; ``None``: not known, as for a download."""
     log: tuple[str, ...] = ()
-    """Of a failed step the last lines of the broker's log."""
+    """The last lines of the broker's log; only for a failed step."""
     measured: bool = False
-    """Whether `usual_seconds` is how long it took here the last time, not a guess."""
+    """Whether `usual_seconds` was measured at an earlier start on this machine; else it is a guess."""
     fetched: int | None = None
     """Bytes downloaded so far; ``None``: nothing is downloaded."""
     of: int | None = None
-    """Bytes that are to be downloaded; ``None``: not known."""
+    """Bytes to download, those in `fetched` included; ``None``: not known."""
 
 
 class Tell(Protocol):
-    """Changes the detail of the step at work, and says how much is downloaded."""
+    """A function that changes the detail of the working step; `fetched` and `of`: bytes, as in
+    `StartStep`."""
 
     def __call__(self, detail: str, *, fetched: int | None = None, of: int | None = None) -> None: ...
 
 
 class StepFailedError(LocalClusterError):
-    """A step failed, and a log says more."""
+    """A step failed; `log`: the last lines of a log that may show why."""
 
     def __init__(self, text: str, log: tuple[str, ...]) -> None:
         super().__init__(text)
@@ -59,7 +61,7 @@ class StepFailedError(LocalClusterError):
 
 
 class Steps:
-    """Runs the steps of one start, tells a listener each change, remembers how long they took."""
+    """The steps of one start: calls a listener with each change, and keeps in a file how long they took."""
 
     def __init__(
         self, names: tuple[str, ...], listener: Callable[[StartStep], None] | None, memory: Path
@@ -72,21 +74,21 @@ class Steps:
             name: StartStep(name, usual_seconds=usual.get(name), measured=name in known) for name in names
         }
         for step in self:
-            self._tell(step)
+            self._notify(step)
 
     def __iter__(self) -> Iterator[StartStep]:
         return iter(tuple(self._steps.values()))
 
     @contextmanager
     def step(self, name: str, detail: str = "") -> Iterator[Tell]:
-        """The step is at work inside the block, and done, or failed by an exception, at its end.
+        """The step's state is ``working`` inside the block; after it ``done``, or ``failed`` by an exception.
 
-        Gives a function that changes the detail meanwhile.
+        Gives a function that changes the step's detail.
         """
         began = monotonic()
         self._change(name, detail=detail, state="working", seconds=None)
         try:
-            yield partial(self._told, name)
+            yield partial(self._change_detail, name)
         except asyncio.CancelledError:
             self._change(name, state="failed", detail="cancelled", seconds=monotonic() - began)
             raise
@@ -97,15 +99,15 @@ class Steps:
         self._change(name, state="done", seconds=monotonic() - began)
 
     def remember(self) -> None:
-        """Keep the times of the steps that are done as the usual ones of the next start; a download is not
-        usual.
-        """
+        """Write the times of the finished steps to the file, for the next start; none of a download."""
         done = [step for step in self if step.state == "done" and step.fetched is None]
         times = {step.name: round(step.seconds or 0.0, 3) for step in done}
-        with suppress(OSError):  # only a comfort
+        with suppress(OSError):  # the next start then shows guesses
             self._memory.write_text(json.dumps({**_read(self._memory), **times}))
 
-    def _told(self, name: str, detail: str, *, fetched: int | None = None, of: int | None = None) -> None:
+    def _change_detail(
+        self, name: str, detail: str, *, fetched: int | None = None, of: int | None = None
+    ) -> None:
         changes: dict[str, object] = {"detail": detail}
         if fetched is not None:
             changes |= {"fetched": fetched, "of": of, "usual_seconds": None, "measured": False}
@@ -113,9 +115,9 @@ class Steps:
 
     def _change(self, name: str, **changes: object) -> None:
         self._steps[name] = replace(self._steps[name], **changes)  # type: ignore[arg-type]  # fields of StartStep
-        self._tell(self._steps[name])
+        self._notify(self._steps[name])
 
-    def _tell(self, step: StartStep) -> None:
+    def _notify(self, step: StartStep) -> None:
         if self._listener is not None:
             self._listener(step)
 

@@ -1,4 +1,4 @@
-"""Clears away what a cluster left whose keeper was itself killed: processes and the directory."""
+"""Ends the processes and removes the directories of clusters whose keeper was itself killed."""
 
 import fcntl
 import os
@@ -14,25 +14,28 @@ from kafkatui.local.places import NO_LINK, opened
 from kafkatui.local.processes import LOCK
 
 NAME = re.compile(r"[0-9a-f]{12}")
-"""How the directory of a cluster is named."""
+"""The form of the name of a cluster's directory."""
 NO_FOLLOW = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 def sweep(clusters: Path) -> None:
-    """Clear every cluster's directory in ``clusters`` whose lock nobody holds; those of living keepers stay.
+    """Remove every cluster's directory in ``clusters`` whose lock no process holds, and kill its processes.
 
-    A cluster's directory is told by three marks: its name, its lock, and its list of processes. Anything
-    else is not ours and stays. Raises `LocalClusterError` where ``clusters`` is no directory of ours alone.
+    A directory is a cluster's if it has such a name, a lock file and a list of processes; everything else
+    stays. Raises `LocalClusterError` where ``clusters`` is no directory that only this user may use.
     """
     with opened(clusters) as parent:
         sweep_in(parent)
 
 
 def sweep_in(parent: int) -> None:
-    """The same in the directory behind a descriptor, whatever has its name by now."""
+    """`sweep` in the directory behind the descriptor ``parent``, even if another has its name by now."""
     for name in os.listdir(parent):
         if NAME.fullmatch(name):
-            with suppress(OSError), ExitStack() as owned:  # gone meanwhile, a lock that is held, no mark
+            with (
+                suppress(OSError),
+                ExitStack() as owned,
+            ):  # removed meanwhile, its lock is held, or a file is missing
                 directory = os.open(name, NO_LINK, dir_fd=parent)
                 owned.callback(os.close, directory)
                 if os.fstat(directory).st_uid != os.getuid():
@@ -46,7 +49,8 @@ def sweep_in(parent: int) -> None:
 
 @contextmanager
 def _file_of_ours(name: str, directory: int) -> Iterator[int]:
-    """Raises `OSError` for anything but a plain file of this user."""
+    """An open descriptor of a file in ``directory``. Raises `OSError` where it is not a plain file of this
+    user."""
     descriptor = os.open(name, NO_FOLLOW, dir_fd=directory)
     try:
         found = os.fstat(descriptor)

@@ -24,8 +24,8 @@ async def test_reports_are_heard_and_other_lines_are_passed_over(tmp_path: Path)
         line("assigned", [["t", 1]]),
         line("stuck", []),
     ):
-        process.heard(text)
-    process.heard(None)
+        process.add_line(text)
+    process.add_line(None)
     assert performer.alive
     process.code = 1
     process.ended.set()
