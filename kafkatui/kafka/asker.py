@@ -1,4 +1,4 @@
-"""The one way to ask a broker: over connections of its own, each request counted and timed out."""
+"""Sending requests to brokers: each asker has connections of its own, each request a time limit."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -19,11 +19,12 @@ from kafkatui.kafka.requests import Api, Build, RawRequest, Request, choose_vers
 T = TypeVar("T")
 
 MOST_TRIED = 8
-"""Brokers asked one after the other, where any may answer; the next time others come first."""
+"""How many brokers are tried one after the other for a request that any broker can answer."""
 
 
 class _Link:
-    """The connection to one broker, and the lock under which it is made: one that hangs holds up no other."""
+    """The connection to one broker, and the lock under which it is opened: each broker has its own, so that
+    one that hangs does not delay the others."""
 
     __slots__ = ("address", "connection", "lock")
 
@@ -39,7 +40,8 @@ class _Link:
 
 
 class Asker:
-    """Asks, over connections of its own: no answer waits behind another asker's. Made by `Cluster.asker`."""
+    """Sends requests over connections of its own, so that its answers never wait behind those of another
+    asker. Made by `Cluster.asker`."""
 
     def __init__(self, cluster: Brokers, name: str) -> None:
         self.cluster = cluster
@@ -55,10 +57,11 @@ class Asker:
     async def ask(
         self, node_id: int | None, api: Api, build: Build, *, lowest: int = 0, patience: float | None = None
     ) -> Any:
-        """kio's answer of broker `node_id`; of whichever answers first tried where it is ``None``.
+        """The answer of broker `node_id` as a value of kio; ``None``: of any broker, tried one after the
+        other.
 
-        `patience`: seconds for connecting and answering together. Raises `ClusterError`, which names the
-        broker.
+        `lowest`: the oldest version of `api` to use. `patience`: seconds for connecting and answering
+        together. Raises `ClusterError`, which names the broker.
         """
         return await self.send(node_id, Request(api, build, lowest), patience=patience)
 
@@ -70,9 +73,11 @@ class Asker:
         patience: float | None = None,
         read: Callable[[int, bytes], Awaitable[Any]] | None = None,
     ) -> Any:
-        """`ask()`, for a request made beforehand. Error codes in the answer are the caller's to look at.
+        """Like `ask()`, for a request that is already built. The caller has to check the error codes in the
+        answer.
 
-        `read(node_id, data)` reads the answer of a broker; ``None``: it is decoded.
+        `read(node_id, data)` makes the returned value from the bytes of an answer; ``None``: they are
+        decoded.
         """
         if node_id is not None:
             return await self._send(node_id, request, patience, read)
@@ -97,26 +102,27 @@ class Asker:
         *,
         patience: float | None = None,
     ) -> T:
-        """What `make` makes of the answer. Where the answer has the same bytes as the newest one to the same
-        question, it is what was made of that, the same object: nothing is decoded, and `make` is not called.
+        """The value that `make` makes from the answer. If the answer has the same bytes as the newest one to
+        the same question, the same object is returned again: nothing is decoded, and `make` is not called.
 
-        `make` uses nothing but the answer and what stands in the request, and never gives ``None``.
+        So `make` must use only the answer and the fields of the request, and must not return ``None``.
         """
 
         async def read(broker: int, data: bytes) -> Any:
             question = Question(broker, request.api, request.version, fingerprint(request.body))
-            said = fingerprint(memoryview(data)[THROTTLE:] if request.throttled else data)
-            found = self._kept.get(question, said)
+            answer_hash = fingerprint(memoryview(data)[THROTTLE:] if request.throttled else data)
+            found = self._kept.get(question, answer_hash)
             if found is None:
                 found = await make(await _decoded(request, data))
-                self._kept.keep(question, said, found)
+                self._kept.keep(question, answer_hash, found)
             return found
 
         found: T = await self.send(node_id, request, patience=patience, read=read)
         return found
 
     async def version(self, node_id: int, api: Api) -> int:
-        """The newest version of `api` that broker speaks and this program too. Raises `ClusterError`."""
+        """The newest version of `api` that both the broker and this program support. Raises
+        `ClusterError`."""
         limit = self.cluster.config.request_timeout
         broker = self.cluster.broker(node_id)
         try:
@@ -130,7 +136,7 @@ class Asker:
             raise ClusterError(f"{_named(broker)}: {error_text(error)}", kind_of(error)) from error
 
     def close(self) -> None:
-        """Close all connections at once, waiting for nobody."""
+        """Close all connections at once, without waiting."""
         for link in self._links.values():
             link.drop()
         self._links.clear()
@@ -166,14 +172,14 @@ class Asker:
                 if connection is not None:
                     connection.close()
                 if not fresh and not isinstance(error, TimeoutError):
-                    continue  # closed while nothing was asked (idle, restarted): once more, on a new one
+                    continue  # it was closed while idle (or the broker restarted): try a new connection
                 self.cluster.failed(node_id)
                 raise ClusterError(f"{_named(broker)}: {error_text(error)}", kind_of(error)) from error
             self.cluster.succeeded(node_id)
             return answer
 
     async def _connection(self, broker: Broker) -> tuple[Connection, bool]:
-        """The connection to `broker`, and whether it is a new one."""
+        """The connection to `broker`, and whether it was opened now."""
         link = self._links.setdefault(broker.node_id, _Link())
         address = Address(broker.host, broker.port)
         async with link.lock:
@@ -182,14 +188,14 @@ class Asker:
             link.drop()
             link.address = address
             link.connection = self.cluster.take_spare(broker) or await self.cluster.open(address)
-            if self._links.get(broker.node_id) is not link:  # closed meanwhile
+            if self._links.get(broker.node_id) is not link:  # the asker was closed meanwhile
                 link.drop()
                 raise ClusterError("closed")
             return link.connection, True
 
 
 async def _decoded(request: Request | RawRequest, data: bytes) -> Any:
-    """The answer; a large one is decoded beside the loop."""
+    """The decoded answer; a large one is decoded in a thread."""
     return request.decode(data) if len(data) < SMALL else await asyncio.to_thread(request.decode, data)
 
 

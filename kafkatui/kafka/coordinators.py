@@ -1,4 +1,4 @@
-"""Which broker coordinates which group; asking each coordinator once for many groups."""
+"""Finding the coordinator of each group, and asking each coordinator about many groups in one request."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -14,18 +14,18 @@ T = TypeVar("T")
 
 GROUP = 0
 MANY = 4
-"""FindCoordinator takes many keys from this version on (Kafka 3.0)."""
+"""The first version of FindCoordinator that takes several groups (Kafka 3.0)."""
 GROUPS_A_REQUEST = 200
-"""Groups in one request; an answer is bounded, see `kafkatui.kafka.bounds`."""
+"""How many groups one request names, as the size of an answer is limited, see `kafkatui.kafka.bounds`."""
 
-NOTHING_TOLD = Fault(FaultKind.UNKNOWN, "its coordinator tells nothing of it")
+NOT_ANSWERED = Fault(FaultKind.UNKNOWN, "its coordinator left it out of its answer")
 NOT_NAMED = Fault(FaultKind.UNKNOWN, "no coordinator was named")
 
 AskOne = Callable[[int, Sequence[str]], Awaitable[None]]
 """Asks one broker for some groups."""
 
 Answers = tuple[dict[str, T], list[str]]
-"""What a coordinator says, by group; and the groups it says it does not coordinate."""
+"""A coordinator's answers by group id, and the ids of the groups it does not coordinate."""
 
 
 async def ask_coordinators(
@@ -34,10 +34,10 @@ async def ask_coordinators(
     ask: Callable[[int, Sequence[str]], Awaitable[Answers[T]]],
     faulty: Callable[[str, Fault], T],
 ) -> dict[str, T]:
-    """`ask(node_id, groups)` of every coordinator at the same time, of each in one request after the other;
-    groups that moved are looked up and asked once more.
+    """Call `ask(node_id, groups)` for every coordinator at the same time, with at most `GROUPS_A_REQUEST`
+    groups in each call, one call after the other; groups that moved are looked up and asked about once more.
 
-    What cannot be told of a group is `faulty(group_id, why)`: one silent coordinator spoils only its own
+    A group without an answer gets `faulty(group_id, why)`: a coordinator that is silent affects only its own
     groups.
     """
     found: dict[str, T] = {}
@@ -55,11 +55,11 @@ async def ask_coordinators(
                 if not isinstance(error, UnsupportedError):
                     _drop(asker, part)
                 return
-            asked = frozenset(part)  # what nobody asked for is left out
+            asked = frozenset(part)  # groups that were not asked about are left out
             not_here = [group_id for group_id in not_here if group_id in asked]
-            found.update((group_id, told) for group_id, told in answers.items() if group_id in asked)
-            untold = asked - answers.keys() - set(not_here)
-            found.update((group_id, faulty(group_id, NOTHING_TOLD)) for group_id in untold)
+            found.update((group_id, answer) for group_id, answer in answers.items() if group_id in asked)
+            unanswered = asked - answers.keys() - set(not_here)
+            found.update((group_id, faulty(group_id, NOT_ANSWERED)) for group_id in unanswered)
             _drop(asker, not_here)
             moved.extend(not_here)
             if last:
@@ -103,7 +103,8 @@ async def _coordinators(
 
 
 async def _find(asker: Asker, group_ids: Sequence[str]) -> dict[str, Fault]:
-    """Learn the coordinators of `group_ids`; returns why some are not known."""
+    """Store the coordinators of `group_ids` in `Brokers.coordinators`; return a fault for each group without
+    one."""
     try:
         answers = await _find_many(asker, group_ids)
     except UnsupportedError:

@@ -1,4 +1,4 @@
-"""Fetch: the batches of several partitions from one leader, not unpacked yet."""
+"""Fetch: asking one leader for the batches of several partitions, which are not unpacked here."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,7 +13,7 @@ from kafkatui.kafka.requests import Api, make
 
 
 class Fetched(NamedTuple):
-    """What a leader says of one partition."""
+    """A leader's answer for one partition."""
 
     topic: str
     partition: int
@@ -21,11 +21,12 @@ class Fetched(NamedTuple):
     """Error code; 0: none."""
     high_watermark: int | None
     last_stable: int | None
-    """Where the first open transaction begins, else the high watermark; ``None``: not told."""
+    """The last stable offset: the first offset of the earliest open transaction, else the high watermark;
+    ``None``: not in the answer."""
     data: bytes
-    """Whole batches, and perhaps a part of one more."""
+    """Whole batches; the last one may be cut off."""
     aborted: tuple[tuple[int, int], ...] = ()
-    """(producer id, first offset) of the aborted transactions among them, where they were read committed."""
+    """(producer id, first offset) of the aborted transactions in `data`; empty unless read committed."""
 
 
 async def fetch(
@@ -78,15 +79,17 @@ async def fetch(
     asked = {(topic, number) for topic, number, _ in wanted}
     found: dict[tuple[str, int], Fetched] = {}
     for response in answer.responses:
-        for told in response.partitions:
-            place = (response.topic, int(told.partition_index))
-            if place in asked:  # what nobody asked for is left out
+        for item in response.partitions:
+            place = (response.topic, int(item.partition_index))
+            if place in asked:  # partitions that were not asked for are left out
                 found[place] = Fetched(
                     *place,
-                    told.error_code,
-                    told.high_watermark if told.high_watermark >= 0 else None,
-                    told.last_stable_offset if told.last_stable_offset >= 0 else None,
-                    told.records or b"",
-                    tuple((one.producer_id, one.first_offset) for one in told.aborted_transactions or ()),
+                    item.error_code,
+                    item.high_watermark if item.high_watermark >= 0 else None,
+                    item.last_stable_offset if item.last_stable_offset >= 0 else None,
+                    item.records or b"",
+                    tuple(
+                        (ended.producer_id, ended.first_offset) for ended in item.aborted_transactions or ()
+                    ),
                 )
     return list(found.values())

@@ -13,7 +13,7 @@ from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.bounds import MOST_GROUPS, MOST_PARTITIONS, NonsenseError
-from kafkatui.kafka.coordinators import NOTHING_TOLD, Answers, ask_coordinators
+from kafkatui.kafka.coordinators import NOT_ANSWERED, Answers, ask_coordinators
 from kafkatui.kafka.decode import decode_assignment, decode_subscription
 from kafkatui.kafka.faults import (
     GROUP_ID_NOT_FOUND,
@@ -25,14 +25,14 @@ from kafkatui.kafka.requests import Api, Request, make
 from kafkatui.kafka.topics import read_metadata
 
 OFFSETS_A_PIECE = 1_000
-"""Offsets worked on before others get their turn."""
+"""Offsets worked on before other tasks run."""
 
 MANY = 8
-"""OffsetFetch takes many groups from this version on (Kafka 3.0)."""
+"""The first version of OffsetFetch that takes several groups (Kafka 3.0)."""
 
 OFFSETS_TOPIC = "__consumer_offsets"
 DESCRIBE = 1 << 8
-"""The bit of this right among the authorized operations of a resource (``AclOperation``)."""
+"""The bit of the right DESCRIBE among the authorized operations of a resource (``AclOperation``)."""
 
 TOO_MUCH = Fault(FaultKind.NONSENSE, "its members have more partitions than kafkatui takes")
 
@@ -40,12 +40,13 @@ NOT_FOLLOWED = frozenset({GroupKind.SHARE, GroupKind.STREAMS})
 
 
 async def read_group_list(asker: Asker) -> tuple[tuple[Group, ...], tuple[str, ...]]:
-    """All groups this user may describe, by name, with state, kind and coordinator; and why some may be
-    missing.
+    """All groups this user may describe, sorted by id, with state, kind and coordinator; and sentences that
+    say why some groups may be missing.
 
-    Every broker is asked at the same time, each lists the groups it coordinates. A group whose partition of
-    ``__consumer_offsets`` has no leader is listed by none, without an error. Brokers before Kafka 2.6 tell no
-    state, those before 3.8 no kind. Raises `ClusterError` where none answers. Source: ListGroups.
+    Every broker is asked at the same time and lists the groups it coordinates. No broker lists a group whose
+    partition of ``__consumer_offsets`` has no leader, and none reports an error for it. Brokers before Kafka
+    2.6 do not send the state, those before 3.8 not the kind. Raises `ClusterError` where no broker answers.
+    Source: ListGroups.
     """
     brokers = sorted(asker.cluster.brokers)
     if not brokers:
@@ -61,7 +62,7 @@ async def read_group_list(asker: Asker) -> tuple[tuple[Group, ...], tuple[str, .
             why = fault.text.split(": ", 1)[-1]  # the broker is named already
             notes.append(f"groups of broker {node_id} are missing: {why}")
     if len(notes) == len(brokers):
-        fault = answers[0][1] or NOTHING_TOLD
+        fault = answers[0][1] or NOT_ANSWERED
         raise ClusterError(f"reading the groups: {fault}", fault.kind)
     if len(found) > MOST_GROUPS:
         raise NonsenseError(
@@ -75,8 +76,8 @@ async def read_group_list(asker: Asker) -> tuple[tuple[Group, ...], tuple[str, .
 
 
 async def _without_coordinator(asker: Asker) -> list[str]:
-    """How many partitions of ``__consumer_offsets`` no broker leads; empty: all have a leader, as far as is
-    told.
+    """A sentence on the partitions of ``__consumer_offsets`` that no broker leads; empty: every known
+    partition has a leader.
     """
     cluster = asker.cluster
 
@@ -86,7 +87,7 @@ async def _without_coordinator(asker: Asker) -> list[str]:
         return sum(partition.leader not in cluster.brokers for partition in partitions), len(partitions)
 
     if offline()[0]:
-        with suppress(ClusterError):  # what was known stands
+        with suppress(ClusterError):  # keep the older Metadata then
             await read_metadata(asker, [OFFSETS_TOPIC])
     number, of = offline()
     if not number:
@@ -95,9 +96,9 @@ async def _without_coordinator(asker: Asker) -> list[str]:
 
 
 async def lists_all_groups(asker: Asker) -> bool:
-    """Whether ListGroups tells this user of every group: that takes DESCRIBE on the cluster. Without it only
-    those groups are listed that this user may describe, and nothing says so. ``False`` also where a broker
-    does not tell (before Kafka 2.8).
+    """Whether ListGroups lists every group to this user: that needs the right DESCRIBE on the cluster.
+    Without it the answer holds only the groups this user may describe, and no error. ``False`` also where a
+    broker is too old to report the right (before Kafka 2.8).
 
     Raises `ClusterError`. Source: the authorized operations of DescribeCluster.
     """
@@ -119,9 +120,10 @@ async def lists_all_groups(asker: Asker) -> bool:
 async def describe_groups(asker: Asker, groups: Sequence[Group]) -> tuple[Group, ...]:
     """`groups`, each with its members; in the same order.
 
-    What cannot be told of one is its `fault`, beside what was listed. Share and streams groups are left as
-    they are. A group that is gone is ``Dead`` and has no members; a live KIP-848 group never is, as classic
-    DescribeGroups would have it. Source: DescribeGroups, ConsumerGroupDescribe.
+    A group that cannot be described keeps its listed values and gets a `fault`. Share and streams groups are
+    not described. A group that no longer exists is ``Dead`` without members. (Classic DescribeGroups calls a
+    live KIP-848 group ``Dead`` too; therefore such a group is described by its own API.) Source:
+    DescribeGroups, ConsumerGroupDescribe.
     """
     listed = {group.group_id: group for group in groups}
     todo = [group.group_id for group in groups if group.kind not in NOT_FOLLOWED]
@@ -139,10 +141,10 @@ async def describe_groups(asker: Asker, groups: Sequence[Group]) -> tuple[Group,
 async def read_commits(
     asker: Asker, group_ids: Iterable[str], topics: Mapping[str, Sequence[int]] | None = None
 ) -> dict[str, GroupCommits]:
-    """All committed offsets of each group, or only those for the partitions `topics`; each fault beside its
-    item.
+    """The committed offsets of each group: all, or only those of the partitions in `topics`; with the fault
+    of each group or partition that could not be read.
 
-    Source: OffsetFetch. Changes nothing, and needs no membership.
+    Source: OffsetFetch. Changes nothing, and joins no group.
     """
 
     async def ask(node_id: int, part: Sequence[str]) -> Answers[GroupCommits]:
@@ -186,8 +188,8 @@ def _kind(word: str) -> GroupKind:
 
 
 async def _describe(asker: Asker, node_id: int, groups: Sequence[Group]) -> Answers[Group]:
-    """Each by the API of its kind; by the other one where the coordinator says it is not of that kind (any
-    more)."""
+    """Describe each group by the API of its kind; by the other API where the coordinator answers that the
+    group is not of that kind (any more)."""
     new = [group for group in groups if group.kind is GroupKind.CONSUMER]
     old = [group for group in groups if group.kind is not GroupKind.CONSUMER]
     (found, moved), (more, also_moved) = await asyncio.gather(
@@ -201,8 +203,8 @@ async def _describe(asker: Asker, node_id: int, groups: Sequence[Group]) -> Answ
         _describe_classic(asker, node_id, [by_id[group_id] for group_id in in_vain]),
     )
     answers: dict[str, Group] = {}
-    for told in (found, more, second, third):
-        for group_id, group in told.items():
+    for answers_of in (found, more, second, third):
+        for group_id, group in answers_of.items():
             if group is not None and not (group_id in answers and group.members is None):
                 answers[group_id] = group
     not_here = [*moved, *also_moved, *moved_2, *moved_3]
@@ -215,22 +217,22 @@ async def _describe(asker: Asker, node_id: int, groups: Sequence[Group]) -> Answ
 
 
 Described = tuple[dict[str, Group | Fault | None], list[str]]
-"""By group, ``None`` where it is not of the kind asked for, or not there; and groups coordinated
-elsewhere."""
+"""The answers by group id; ``None``: the group is not of the kind asked for, or does not exist. And the ids
+of the groups that another broker coordinates."""
 
 Found = tuple[dict[str, Group | None], list[str]]
-"""The same, with faults beside what was listed."""
+"""Like `Described`, but a fault is within the listed group."""
 
 
 def _beside_listed(described: Described, groups: Sequence[Group], node_id: int) -> Found:
-    told, moved = described
+    answered, moved = described
     found: dict[str, Group | None] = {}
     for group in groups:
-        if group.group_id in told:
-            one = told[group.group_id]
-            if isinstance(one, Fault):
-                one = replace(group, coordinator=node_id, members=None, fault=one)
-            found[group.group_id] = one
+        if group.group_id in answered:
+            entry = answered[group.group_id]
+            if isinstance(entry, Fault):
+                entry = replace(group, coordinator=node_id, members=None, fault=entry)
+            found[group.group_id] = entry
     return found, [*moved]
 
 
@@ -251,26 +253,26 @@ async def _describe_classic(asker: Asker, node_id: int, groups: Sequence[Group])
         now, room = monotonic(), MOST_PARTITIONS
         found: dict[str, Group | Fault | None] = {}
         moved: list[str] = []
-        for told in answer.groups:
-            name = told.group_id
+        for item in answer.groups:
+            name = item.group_id
             if name not in asked:
                 continue  # nobody asked for it
-            if told.error_code in NO_COORDINATOR:
+            if item.error_code in NO_COORDINATOR:
                 moved.append(name)
-            elif told.error_code == GROUP_ID_NOT_FOUND or (not told.error_code and told.group_state == DEAD):
+            elif item.error_code == GROUP_ID_NOT_FOUND or (not item.error_code and item.group_state == DEAD):
                 found[name] = None
-            elif told.error_code:
-                found[name] = fault_of(told.error_code, getattr(told, "error_message", None))
+            elif item.error_code:
+                found[name] = fault_of(item.error_code, getattr(item, "error_message", None))
             else:
-                members, room = _members(_classic_member, told.members, room)
+                members, room = _members(_classic_member, item.members, room)
                 found[name] = (
                     TOO_MUCH
                     if members is None
                     else Group(
                         name,
                         GroupKind.CLASSIC,
-                        told.group_state,
-                        told.protocol_data or None,
+                        item.group_state,
+                        item.protocol_data or None,
                         node_id,
                         members,
                         described_at=now,
@@ -283,28 +285,28 @@ async def _describe_classic(asker: Asker, node_id: int, groups: Sequence[Group])
 
 
 def _members(
-    member: Callable[[Any], Member], told: Sequence[Any], room: int
+    member: Callable[[Any], Member], described: Sequence[Any], room: int
 ) -> tuple[tuple[Member, ...] | None, int]:
-    """The members of a group by id, ``None`` where there are more than `room`, their partitions counted too;
-    and what is left of it."""
-    room -= len(told)
+    """The members of a group sorted by id, and how much of `room` is left. Each member and each of its
+    partitions takes 1 of `room`; ``None``: there is not enough."""
+    room -= len(described)
     found: list[Member] = []
-    for one in told if room >= 0 else ():
-        found.append(member(one))
+    for item in described if room >= 0 else ():
+        found.append(member(item))
         room -= len(found[-1].assignment)
         if room < 0:
             break
-    return (None if room < 0 else tuple(sorted(found, key=lambda one: one.member_id))), max(room, 0)
+    return (None if room < 0 else tuple(sorted(found, key=lambda item: item.member_id))), max(room, 0)
 
 
-def _classic_member(told: Any) -> Member:
+def _classic_member(described: Any) -> Member:
     return Member(
-        told.member_id,
-        told.client_id,
-        told.client_host.removeprefix("/"),
-        getattr(told, "group_instance_id", None),
-        decode_assignment(told.member_assignment) or (),
-        decode_subscription(told.member_metadata),
+        described.member_id,
+        described.client_id,
+        described.client_host.removeprefix("/"),
+        getattr(described, "group_instance_id", None),
+        decode_assignment(described.member_assignment) or (),
+        decode_subscription(described.member_metadata),
     )
 
 
@@ -323,30 +325,30 @@ async def _describe_consumer(asker: Asker, node_id: int, groups: Sequence[Group]
         now, room = monotonic(), MOST_PARTITIONS
         found: dict[str, Group | Fault | None] = {}
         moved: list[str] = []
-        for told in answer.groups:
-            name = told.group_id
+        for described in answer.groups:
+            name = described.group_id
             if name not in asked:
                 continue  # nobody asked for it
-            if told.error_code in NO_COORDINATOR:
+            if described.error_code in NO_COORDINATOR:
                 moved.append(name)
-            elif told.error_code == GROUP_ID_NOT_FOUND:
+            elif described.error_code == GROUP_ID_NOT_FOUND:
                 found[name] = None
-            elif told.error_code:
-                found[name] = fault_of(told.error_code, told.error_message)
+            elif described.error_code:
+                found[name] = fault_of(described.error_code, described.error_message)
             else:
-                members, room = _members(_consumer_member, told.members, room)
+                members, room = _members(_consumer_member, described.members, room)
                 found[name] = (
                     TOO_MUCH
                     if members is None
                     else Group(
                         name,
                         GroupKind.CONSUMER,
-                        told.group_state,
-                        told.assignor_name or None,
+                        described.group_state,
+                        described.assignor_name or None,
                         node_id,
                         members,
-                        told.group_epoch,
-                        told.assignment_epoch,
+                        described.group_epoch,
+                        described.assignment_epoch,
                         described_at=now,
                     )
                 )
@@ -356,7 +358,7 @@ async def _describe_consumer(asker: Asker, node_id: int, groups: Sequence[Group]
     try:
         described = await asker.made(node_id, request, made)
     except UnsupportedError as error:
-        # a group not listed as KIP-848 may still be gone; one that is cannot be described by this broker
+        # only groups listed as KIP-848 get the fault: the others simply do not exist
         return {
             group.group_id: replace(group, coordinator=node_id, members=None, fault=error.fault)
             for group in groups
@@ -365,17 +367,17 @@ async def _describe_consumer(asker: Asker, node_id: int, groups: Sequence[Group]
     return _beside_listed(described, groups, node_id)
 
 
-def _consumer_member(told: Any) -> Member:
-    names = tuple(sorted(told.subscribed_topic_names))
+def _consumer_member(described: Any) -> Member:
+    names = tuple(sorted(described.subscribed_topic_names))
     return Member(
-        told.member_id,
-        told.client_id,
-        told.client_host.removeprefix("/"),
-        told.instance_id,
-        _partitions(told.assignment),
-        names if names or not told.subscribed_topic_regex else None,
-        _partitions(told.target_assignment),
-        told.member_epoch,
+        described.member_id,
+        described.client_id,
+        described.client_host.removeprefix("/"),
+        described.instance_id,
+        _partitions(described.assignment),
+        names if names or not described.subscribed_topic_regex else None,
+        _partitions(described.target_assignment),
+        described.member_epoch,
     )
 
 
@@ -408,11 +410,11 @@ async def _fetch_many(
         now, since = monotonic(), 0
         found: dict[str, GroupCommits] = {}
         moved: list[str] = []
-        for told in answer.groups:
-            if told.error_code in NO_COORDINATOR:
-                moved.append(told.group_id)
+        for item in answer.groups:
+            if item.error_code in NO_COORDINATOR:
+                moved.append(item.group_id)
             else:
-                commits = found[told.group_id] = await _commits(told, told.error_code, now)
+                commits = found[item.group_id] = await _commits(item, item.error_code, now)
                 since += len(commits.offsets)
             if since > OFFSETS_A_PIECE:
                 since = 0
@@ -449,13 +451,13 @@ def _wanted(module: Any, topics: Mapping[str, Sequence[int]] | None) -> Any:
     return tuple(kind(name=name, partition_indexes=tuple(numbers)) for name, numbers in topics.items())
 
 
-async def _commits(told: Any, code: int, now: float) -> GroupCommits:
+async def _commits(answer: Any, code: int, now: float) -> GroupCommits:
     if code:
         return GroupCommits(fault=fault_of(code), taken_at=now)
     offsets: dict[TopicPartition, int] = {}
     faults: dict[TopicPartition, Fault] = {}
     since = 0
-    for topic in told.topics:
+    for topic in answer.topics:
         for item in topic.partitions:
             if not 0 <= item.partition_index < MOST_PARTITIONS:
                 continue  # no partition has such a number, and it would be taken as a size

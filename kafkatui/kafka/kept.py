@@ -1,4 +1,5 @@
-"""What was made of the newest answer to each question: one with the same bytes again is not decoded again."""
+"""Keeping the value decoded from the newest answer to each question: an answer with the same bytes is not
+decoded again."""
 
 import hashlib
 import struct
@@ -6,13 +7,14 @@ from collections import OrderedDict
 from typing import Any, NamedTuple
 
 MOST_KEPT = 1_000
-"""Questions whose newest answer is remembered: by its hash, and by what was made of it."""
+"""How many questions are kept."""
 THROTTLE = struct.calcsize(">i")
-"""Bytes of ``throttle_time_ms`` at the beginning of an answer: they say nothing of what was asked."""
+"""Bytes of ``throttle_time_ms`` at the beginning of an answer, which differ between answers of equal
+content."""
 
 
 class Question(NamedTuple):
-    """What was asked of whom."""
+    """One request to one broker."""
 
     node_id: int
     api: int
@@ -22,15 +24,16 @@ class Question(NamedTuple):
 
 
 class Kept:
-    """The newest answer to each question."""
+    """By question: the hash of its newest answer, and the value made of that answer."""
 
     def __init__(self, most: int = MOST_KEPT) -> None:
-        """`most`: questions; the one asked longest ago goes."""
+        """`most`: how many questions are kept; beyond that, the one asked longest ago is dropped."""
         self._most = most
         self._kept: OrderedDict[Question, tuple[bytes, Any]] = OrderedDict()
 
     def get(self, question: Question, answer: bytes) -> Any:
-        """What was made of the newest answer, where it had that hash; ``None``: it had not."""
+        """The value made of the newest answer to `question`, if `answer` is that answer's hash; else
+        ``None``."""
         before, made = self._kept.get(question, (b"", None))
         if made is None or before != answer:
             return None
@@ -38,7 +41,7 @@ class Kept:
         return made
 
     def keep(self, question: Question, answer: bytes, made: Any) -> None:
-        """Remember what was made of an answer with that hash."""
+        """Keep the value `made` of the answer with the hash `answer`."""
         self._kept[question] = answer, made
         self._kept.move_to_end(question)
         while len(self._kept) > self._most:
@@ -46,5 +49,5 @@ class Kept:
 
 
 def fingerprint(data: "bytes | memoryview") -> bytes:
-    """A hash of these bytes that no other bytes have, as far as anybody knows."""
+    """A hash of `data`; no two different inputs with the same hash are known (BLAKE2b)."""
     return hashlib.blake2b(data, digest_size=16).digest()

@@ -1,6 +1,6 @@
-"""ListOffsets by hand: where many logs start or end, in 3 ms for 10,000 partitions, where kio takes 46 ms.
+"""ListOffsets, encoded and decoded by hand: 10,000 partitions take 3 ms, with kio 46 ms.
 
-Version 5, which Kafka 2.2 and newer speak; fixed sizes, so that `struct` walks it.
+It uses version 5, which Kafka 2.2 and newer support: its fields have fixed sizes, so `struct` can read it.
 """
 
 import asyncio
@@ -19,16 +19,16 @@ VERSION = 5
 LIMIT = 20_000
 """Partitions in one request."""
 PARTITIONS_A_PIECE = 1_000
-"""Partitions packed or unpacked before others get their turn."""
+"""Partitions encoded or decoded before other tasks run."""
 
 _ASKED = struct.Struct(">iiq")
 """partition, leader epoch (-1: whichever), timestamp"""
-_TOLD = struct.Struct(">ihqqi")
+_ANSWERED = struct.Struct(">ihqqi")
 """partition, error code, timestamp, offset, leader epoch"""
 
 
 class ListedOffset(NamedTuple):
-    """What a broker says of one partition."""
+    """A broker's answer for one partition."""
 
     partition: int
     error: int
@@ -48,7 +48,7 @@ async def list_offsets(
 
     Latest is the high watermark. Raises `ClusterError` where the broker does not answer at all.
     """
-    told: dict[str, list[ListedOffset]] = {}
+    listed: dict[str, list[ListedOffset]] = {}
     for part in _parts(wanted):
         request = RawRequest(Api.LIST_OFFSETS, VERSION, await _encode(part, timestamp))
 
@@ -58,8 +58,8 @@ async def list_offsets(
             return found
 
         for topic, offsets in (await asker.made(node_id, request, made)).items():
-            told.setdefault(topic, []).extend(offsets)
-    return told
+            listed.setdefault(topic, []).extend(offsets)
+    return listed
 
 
 def _parts(wanted: Mapping[str, Sequence[int]]) -> list[dict[str, Sequence[int]]]:
@@ -95,9 +95,9 @@ async def _encode(wanted: Mapping[str, Sequence[int]], timestamp: int) -> bytes:
 
 
 async def decode(
-    data: bytes, wanted: Mapping[str, Sequence[int]], told: dict[str, list[ListedOffset]]
+    data: bytes, wanted: Mapping[str, Sequence[int]], listed: dict[str, list[ListedOffset]]
 ) -> None:
-    """Add to `told` what an answer says of the partitions `wanted`; what nobody asked for is left out.
+    """Add to `listed` the offsets in an answer, of the partitions in `wanted` only.
 
     Raises `NonsenseError` where it cannot be read.
     """
@@ -109,7 +109,7 @@ async def decode(
         for _ in range(topics):
             size = struct.unpack_from(">h", data, position)[0]
             count = struct.unpack_from(">i", data, position + 2 + size)[0] if size >= 0 else -1
-            end = position + 6 + size + count * _TOLD.size
+            end = position + 6 + size + count * _ANSWERED.size
             if count < 0 or end > len(data):
                 raise NonsenseError("the answer to ListOffsets cannot be read")
             name = data[position + 2 : position + 2 + size].decode()
@@ -117,11 +117,13 @@ async def decode(
             if asked is not None:
                 found[name] = found.get(name, 0) + count
                 if found[name] > len(asked):
-                    raise NonsenseError("the answer to ListOffsets tells more than was asked")
-                among = range(*_bounds(asked))
-                told.setdefault(name, []).extend(
+                    raise NonsenseError("the answer to ListOffsets has more partitions than were asked for")
+                among = range(*_range_of(asked))
+                listed.setdefault(name, []).extend(
                     ListedOffset(number, error, offset)
-                    for number, error, _, offset, _ in _TOLD.iter_unpack(data[end - count * _TOLD.size : end])
+                    for number, error, _, offset, _ in _ANSWERED.iter_unpack(
+                        data[end - count * _ANSWERED.size : end]
+                    )
                     if number in among and offset <= LARGEST_OFFSET
                 )
             position = end
@@ -133,6 +135,7 @@ async def decode(
         raise NonsenseError("the answer to ListOffsets cannot be read") from error
 
 
-def _bounds(numbers: Sequence[int]) -> tuple[int, int]:
-    """Between which a partition was asked for; numbers between that were not do no harm."""
+def _range_of(numbers: Sequence[int]) -> tuple[int, int]:
+    """The smallest number, and the largest plus 1: answers for numbers outside are left out. Numbers between
+    that were not asked for do no harm."""
     return (min(numbers), max(numbers) + 1) if numbers else (0, 0)

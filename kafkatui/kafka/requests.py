@@ -1,4 +1,4 @@
-"""Requests as `kafkatui.kafka.patches.Connection` sends them: made and read by kio, or by hand."""
+"""The requests that a `kafkatui.kafka.patches.Connection` sends, encoded and decoded by kio or by hand."""
 
 import io
 import struct
@@ -20,7 +20,7 @@ from kafkatui.kafka.patches import forgive_unknown_errors
 
 
 class Api(IntEnum):
-    """The APIs asked here, by Kafka's key."""
+    """The APIs of Kafka that kafkatui uses, and their keys."""
 
     FETCH = 1
     LIST_OFFSETS = 2
@@ -43,7 +43,7 @@ class Api(IntEnum):
 
     @property
     def label(self) -> str:
-        """As Kafka writes it: ``ListOffsets``."""
+        """The name as Kafka writes it: ``ListOffsets``."""
         return self.name.title().replace("_", "")
 
 
@@ -51,24 +51,25 @@ NEWEST = {
     Api.FETCH: 12,  # from 13 on topics are named by id only
     Api.OFFSET_FETCH: 9,  # from 10 on topics are named by id only
 }
-"""Versions not gone beyond, though kio knows newer ones."""
+"""The newest version to use of these APIs, although kio has newer ones."""
 
 Build = Callable[[Any, int], Any]
-"""Makes the payload, from kio's module of the chosen version and that version."""
+"""Builds the payload; its arguments: kio's module of the chosen version, and that version."""
 
 
 def make(kind: Any, /, **values: Any) -> Any:
-    """A `kind` of kio with those of `values` that it has in this version of its API."""
+    """An object of kio's class `kind` with those of `values` that the class has: older versions lack some."""
     return kind(**{name: value for name, value in values.items() if name in kind.__dataclass_fields__})
 
 
 Reader = Callable[[bytes], tuple[Any, int]]
-"""Decodes what stands at the beginning of bytes; and where that ends. Raises `NonsenseError`."""
+"""Decodes a struct at the beginning of the bytes; returns it and the position where it ends. Raises
+`NonsenseError`."""
 
 
 @lru_cache(maxsize=256)
 def _tools(api: int, version: int) -> tuple[Any, Reader, Reader]:
-    """kio's module of the request, and readers of the answer's header (and its size) and body."""
+    """kio's module of the request, and the readers of the answer's header and body."""
     response: Any = load_response_schema(api, version)
     forgive_unknown_errors(response)
     module = load_payload_module(api, version, EntityType.request)
@@ -76,7 +77,7 @@ def _tools(api: int, version: int) -> tuple[Any, Reader, Reader]:
 
 
 def _reader(kind: Any) -> Reader:
-    """What decodes a struct at the beginning of an answer that passes the bounds; and where it ends."""
+    """A reader of kio's class `kind` that checks the limits before it decodes."""
     walk, read = walker(kind), entity_reader(kind)
 
     def checked(data: bytes) -> tuple[Any, int]:
@@ -102,14 +103,16 @@ def _known_versions(api: int) -> tuple[int, ...]:
 
 
 def load_schemas() -> None:
-    """Load the newest version of every API asked here: at first use kio takes 8 to 20 ms for each."""
+    """Load kio's module for the newest version of every API in `Api`: at its first use each takes 8 to 20
+    ms."""
     for api in Api:
         newest = _known_versions(api)[-1]
         _tools(api, min(newest, NEWEST.get(api, newest)))
 
 
 def choose_version(api: Api, versions: dict[int, tuple[int, int]], lowest: int = 0) -> int:
-    """The newest version of `api` both sides speak. Raises `UnsupportedError`."""
+    """The newest version of `api` that kio and the broker support, at least `lowest`; `versions`: the
+    broker's (oldest, newest) by key. Raises `UnsupportedError`."""
     oldest, newest = versions.get(api, (0, -1))
     fitting = [
         v for v in _known_versions(api) if max(oldest, lowest) <= v <= min(newest, NEWEST.get(api, newest))
@@ -130,7 +133,8 @@ class _Header:
 
 
 class Request:
-    """A kio payload on its way through `AIOKafkaConnection.send`, which hands back the body undecoded."""
+    """A request built by kio, for `AIOKafkaConnection.send`, which returns the body of the answer as
+    bytes."""
 
     class RESPONSE_TYPE:  # noqa: N801  (aiokafka's name)
         """Decoding must not raise inside aiokafka's reader, which would drop the connection."""
@@ -169,7 +173,7 @@ class Request:
         return header
 
     def decode(self, data: bytes) -> Any:
-        """The answer. Raises `ClusterError` where it is none."""
+        """The decoded answer. Raises `ClusterError` where `data` cannot be decoded."""
         try:
             return self._read_body(data)[0]
         except NonsenseError as error:
@@ -177,7 +181,8 @@ class Request:
 
 
 class RawRequest:
-    """A request written and read by hand, where kio is too slow: `body` and the answer are bytes."""
+    """A request that is encoded and decoded by its caller, where kio is too slow: `body` and the answer are
+    bytes."""
 
     RESPONSE_TYPE = Request.RESPONSE_TYPE
     most = MOST_ANSWERED
