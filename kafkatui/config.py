@@ -1,7 +1,7 @@
-"""What the user asked for, as one frozen value: flags, environment, and settings named as in
+"""The settings of one run as one frozen value, from flags, the environment, and properties named as in
 ``client.properties``.
 
-Opens no connection; reads only the command-config file (and looks whether the files it names are there).
+It opens no connection; it reads only the command-config file, and checks that the files named in it exist.
 """
 
 import os
@@ -25,11 +25,11 @@ MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER")
 
 
 MOST_IN_HOST = 256
-"""Characters a host's name stays below."""
+"""A host's name has fewer characters than this."""
 
 
 class Address(NamedTuple):
-    """Where a broker is asked for."""
+    """The host and port of a broker."""
 
     host: str
     port: int
@@ -40,14 +40,15 @@ class Address(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """How TLS is spoken. PEM only; ``None`` is the default of the machine, or nothing."""
+    """The settings of TLS. Certificates and keys are PEM only."""
 
     authorities_file: Path | None = None
-    """Certificates to trust; ``None`` with no `authorities`: those the machine trusts."""
+    """A file of certificates to trust; ``None`` without `authorities`: those the machine trusts."""
     authorities: str | None = None
-    """The same, written into the settings themselves."""
+    """The certificates to trust as PEM text in the settings; ``None``: not given so."""
     certificate_file: Path | None = None
-    """The client's own certificate and its chain, for mutual TLS; may hold the key too."""
+    """A file of the client's own certificate and its chain, for mutual TLS; it may hold the key too.
+    ``None``: not given so."""
     certificate: str | None = None
     key_file: Path | None = None
     key: Secret | None = None
@@ -55,50 +56,51 @@ class Tls:
     verify: bool = True
     """Whether the broker's certificate is checked at all."""
     verify_hostname: bool = True
-    """Whether it must be for the name connected to."""
+    """Whether the broker's certificate must be for the host name that is connected to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sasl:
-    """Who logs in, and how."""
+    """The settings of a login."""
 
     mechanism: str
     username: str | None = None
     password: Secret | None = None
     token: Secret | None = None
-    """OAUTHBEARER: the token itself."""
+    """The token of OAUTHBEARER; ``None``: it is in `token_file`, or the mechanism is another."""
     token_file: Path | None = None
-    """OAUTHBEARER: a file that holds it, read at every login."""
+    """A file with the token of OAUTHBEARER, read at every login; ``None``: there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything kafkatui was told at its start."""
+    """All settings of one run: from flags, environment and files."""
 
     bootstrap_servers: tuple[str, ...] = (DEFAULT_BOOTSTRAP,)
     """``host:port``, in the order given."""
     tls: Tls | None = None
-    """``None``: plaintext."""
+    """``None``: connections without TLS."""
     sasl: Sasl | None = None
-    """``None``: no login."""
+    """``None``: connections without a login."""
     client_id: str = "kafkatui"
     request_timeout: float = 5.0
-    """Seconds a broker may take to be connected to, or to answer."""
+    """Seconds within which a connection must be made, and a broker must answer."""
     read_only: bool = False
     tail_limit: int = DEFAULT_TAIL_LIMIT
-    """Bytes per second the tail may download, and as many the counting of records."""
+    """Bytes a second the tail may download; the counting of records may download as many again."""
     log: Path | None = None
     notices: tuple[str, ...] = field(default=(), compare=False)
-    """Settings that were ignored, and secrets where others can read them; each one line, no secret in it."""
+    """Warnings about ignored settings, and about secrets that other users can read; each is one line without
+    a secret."""
 
     @property
     def security_protocol(self) -> str:
-        """Kafka's own name for it, e.g. ``SASL_SSL``."""
+        """Kafka's name for this use of TLS and SASL, e.g. ``SASL_SSL``."""
         return ("SASL_" if self.sasl else "") + ("SSL" if self.tls else "PLAINTEXT")
 
     @property
     def addresses(self) -> tuple[Address, ...]:
-        """The bootstrap servers, taken apart."""
+        """The bootstrap servers as host and port."""
         return tuple(parse_address(server) for server in self.bootstrap_servers)
 
 
@@ -112,10 +114,10 @@ def load_config(
     tail_limit: int = DEFAULT_TAIL_LIMIT,
     log: Path | None = None,
 ) -> Config:
-    """Put together, weakest first: defaults, environment, `command_config`, `properties` (-X), `bootstrap`
-    (-b).
+    """The settings of a run. A later source overrides an earlier one: defaults, environment,
+    `command_config`, `properties` (-X), `bootstrap` (-b).
 
-    Raises `UsageError`, one line without a secret in it.
+    Raises `UsageError`; its text is one line without a secret.
     """
     if tail_limit <= 0:
         raise UsageError("--tail-limit must be more than 0 bytes per second")
@@ -137,7 +139,7 @@ def load_config(
 
 
 def parse_bootstrap(servers: str) -> tuple[str, ...]:
-    """``a:9092,b:9092`` → each as ``host:port``, once. Raises `UsageError`."""
+    """Split ``a:9092,b:9092`` into ``host:port``, without duplicates. Raises `UsageError`."""
     found = tuple(dict.fromkeys(str(parse_address(item)) for item in servers.split(",") if item.strip()))
     if not found:
         raise UsageError("bootstrap.servers names no broker; write host:port[,host:port]")
@@ -145,8 +147,8 @@ def parse_bootstrap(servers: str) -> tuple[str, ...]:
 
 
 def parse_address(text: str) -> Address:
-    """``host:port``, ``host``, ``[::1]:9092``, also behind a listener's ``PLAINTEXT://``. Raises
-    `UsageError`."""
+    """The address in ``host:port``, ``host`` or ``[::1]:9092``; a listener's ``PLAINTEXT://`` before it is
+    ignored. Raises `UsageError`."""
     text = text.strip()
     scheme, _, rest = text.rpartition("://")
     match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.%\w]+)\]|([\w.-]+))(?::(\d{1,5}))?", rest)
@@ -162,9 +164,9 @@ def parse_address(text: str) -> Address:
 
 
 def host_fault(host: str) -> str | None:
-    """Why no name of a host can look like that, so that nothing can be looked up; ``None``: it can.
+    """Why `host` cannot be the name of a host, so that looking it up is useless; ``None``: it can be one.
 
-    `socket.getaddrinfo` raises for such a name, and no `OSError`.
+    `socket.getaddrinfo` raises an exception for such a name that is no `OSError`.
     """
     if "\0" in host or not 0 < len(host) < MOST_IN_HOST:
         return f"a host has 1 to {MOST_IN_HOST - 1} characters, and none of them is NUL"
@@ -176,7 +178,8 @@ def host_fault(host: str) -> str | None:
 
 
 def _address(text: str) -> str:
-    """What was written, if it cannot hold a secret, as ``user:password@host`` does."""
+    """The written address for an error text; left out where it may hold a secret, as ``user:password@host``
+    does."""
     return repr(text) if not text or shown(text) else "what was given"
 
 
@@ -185,7 +188,7 @@ def _tls(take: Settings, protocol: str) -> Tls | None:
     key_type = take.choice("ssl.keystore.type", ("PEM", "JKS", "PKCS12"))
     authorities_file = _pem(take, trust_type, "ssl.truststore.location", "ssl.ca.location")
     certificate_file = _pem(take, key_type, "ssl.keystore.location", "ssl.certificate.location")
-    take.secret("ssl.truststore.password")  # of no use: a PEM file of certificates has none
+    take.secret("ssl.truststore.password")  # accepted and not used: a PEM file of certificates has none
     algorithm = take.text("ssl.endpoint.identification.algorithm")
     if algorithm is not None and algorithm.lower() not in {"https", "none"}:
         raise UsageError("ssl.endpoint.identification.algorithm: must be https, or empty to check no name")
@@ -213,7 +216,8 @@ def _tls(take: Settings, protocol: str) -> Tls | None:
 
 
 def _pem(take: Settings, kind: str | None, store: str, plain: str) -> Path | None:
-    """A PEM file under Kafka's or librdkafka's name; says how to make one of a Java key store."""
+    """The PEM file set by Kafka's name `store` or librdkafka's name `plain`; ``None``: none is set. For a
+    Java key store it raises `UsageError`, which says how to make a PEM file of it."""
     found = take.file(store, plain)
     if found is None:
         return None
@@ -274,7 +278,7 @@ def _token_file(url: str | None) -> Path:
     try:
         if path.is_file():
             return path
-    except OSError:  # too long a name
+    except OSError:  # the name is too long
         pass
     raise UsageError(f"sasl.oauthbearer.token.endpoint.url: no such file: {path}")
 
@@ -283,7 +287,7 @@ _JAAS_OPTION = re.compile(r"""([\w.]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|
 
 
 def _jaas(secret: Secret | None) -> tuple[str | None, dict[str, str]]:
-    """``module required name="value" …;`` → the module's class and its options."""
+    """The login module's class and the options in ``module required name="value" …;``."""
     if secret is None:
         return None, {}
     text = secret.reveal()

@@ -21,21 +21,21 @@ log = logging.getLogger(__name__)
 
 
 def wants_ascii(asked: bool = False) -> bool:
-    """Whether signs outside ASCII are to be avoided: asked for, or the locale cannot show them.
+    """Whether only ASCII may be written: it was asked for, or the locale cannot show other signs.
 
-    ``KAFKATUI_ASCII=0`` says that the terminal shows every sign, whatever the locale is.
+    ``KAFKATUI_ASCII=0`` means that the terminal can show every sign, whatever the locale is.
     """
-    told = os.environ.get("KAFKATUI_ASCII", "")
-    if asked or told not in {"", "0"}:
+    setting = os.environ.get("KAFKATUI_ASCII", "")
+    if asked or setting not in {"", "0"}:
         return True
-    return told == "" and not speaks_utf8()
+    return setting == "" and not speaks_utf8()
 
 
 def speaks_utf8() -> bool:
-    """Whether the locale the program was started in is one of UTF-8.
+    """Whether the locale in which the program was started uses UTF-8.
 
-    The encoding of standard output does not tell: in the locales C and POSIX Python turns on its UTF-8 mode,
-    and may set ``LC_CTYPE`` to ``C.UTF-8`` itself.
+    The encoding of standard output does not show it: in the locales C and POSIX Python turns on its UTF-8
+    mode, and may set ``LC_CTYPE`` to ``C.UTF-8`` itself.
     """
     utf8_was_asked_for = "utf8" in sys._xoptions or os.environ.get("PYTHONUTF8") == "1"
     if sys.flags.utf8_mode and not utf8_was_asked_for:
@@ -44,68 +44,70 @@ def speaks_utf8() -> bool:
 
 
 def hold_descriptors() -> None:
-    """Give a standard stream that was closed (``>&-``) the null device.
+    """Open the null device for each standard stream that is closed (``>&-``).
 
-    Else the next file or connection that is opened becomes standard output, and whoever writes there writes
-    into it.
+    Else the next file or connection that is opened gets the number of standard output, and text written to
+    standard output goes into it.
     """
     for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+            os.open(os.devnull, os.O_RDWR)  # it gets the lowest free number, which is this one
             stream = open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115  # to the end
             setattr(sys, name, stream)
             setattr(sys, f"__{name}__", stream)
 
 
 def is_terminal() -> bool:
-    """Whether keys come from a terminal and the screen goes to one: Textual draws on standard error."""
+    """Whether standard input, for the keys, and standard error, where Textual draws, are both a terminal."""
     return all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stderr__))
 
 
 def show(text: str) -> None:
-    """Write what was asked for, such as ``--help``, to standard output.
+    """Write requested text, such as that of ``--help``, to standard output.
 
-    Raises `KafkaTuiError` where that cannot be written to; whoever reads it may stop to at any time.
+    Raises `KafkaTuiError` where writing fails; a reader that closes the pipe early is no error.
     """
     try:
         _write(sys.stdout, text.removesuffix("\n").split("\n"))
     except BrokenPipeError:
-        with suppress(OSError, ValueError):  # or Python tries again at its end, and complains
+        with suppress(OSError, ValueError):  # else Python writes the rest at its exit and reports an error
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         raise KafkaTuiError(f"cannot write to standard output: {error.strerror}") from error
 
 
-def say(*lines: str) -> None:
-    """Write each line to standard error; a line stays one line, whatever is in it."""
-    with suppress(OSError):  # nobody is told anything any more
+def write_error(*lines: str) -> None:
+    """Write each of `lines` to standard error as one line: control characters in it are escaped."""
+    with suppress(OSError):  # standard error is closed: there is nowhere to report it
         _write(sys.stderr, lines)
 
 
-def say_bug() -> None:
-    """Write the exception that is being handled to standard error and to the log: it is a bug."""
+def write_bug() -> None:
+    """Write the exception that is being handled, a bug, to standard error and to the log."""
     log.critical("bug in kafkatui", exc_info=True)
-    say(*bug_lines())
+    write_error(*bug_lines())
 
 
 def bug_lines() -> list[str]:
-    """What is said of the exception that is being handled; without local variables: one may be a password."""
+    """The traceback of the exception that is being handled, a bug; without local variables, as one may be a
+    password."""
     return [*traceback.format_exc().splitlines(), "", "This is a bug in kafkatui."]
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
-    """What Python itself would write to standard error, in the middle of the screen, goes to the log."""
-    logging.getLogger().addHandler(logging.NullHandler())  # or warnings go to standard error
+def python_errors_logged() -> Iterator[None]:
+    """In the block, errors that Python itself would write to standard error, across the screen, go to the
+    log."""
+    logging.getLogger().addHandler(logging.NullHandler())  # without a handler warnings go to standard error
     thread, unraisable = threading.excepthook, sys.unraisablehook
 
-    def of_thread(told: threading.ExceptHookArgs) -> None:
-        log.critical("bug in a thread of kafkatui", exc_info=told.exc_value)
+    def of_thread(failure: threading.ExceptHookArgs) -> None:
+        log.critical("bug in a thread of kafkatui", exc_info=failure.exc_value)
 
-    def ignored(told: "sys.UnraisableHookArgs") -> None:
-        log.error("%s %r", told.err_msg or "ignored in", told.object, exc_info=told.exc_value)
+    def ignored(failure: "sys.UnraisableHookArgs") -> None:
+        log.error("%s %r", failure.err_msg or "ignored in", failure.object, exc_info=failure.exc_value)
 
     threading.excepthook, sys.unraisablehook = of_thread, ignored
     try:

@@ -2,12 +2,12 @@
 
 ::
 
-    KafkaTuiError                something the person at the keyboard can act on; one line, no secret in it
+    KafkaTuiError                a problem the user can solve; its text is one line and holds no secret
     ├── UsageError               wrong arguments or settings: exit code 2
-    ├── ClusterError             a cluster did not answer, or refused; the next poll may cure it
+    ├── ClusterError             a cluster did not answer, or refused; the next look may succeed
     │   └── ReadOnlyError        a change was asked for, and kafkatui was started with --read-only
-    ├── LocalClusterError        the local cluster cannot start or went away: what, and what to do
-    └── DeckError                a key of the deck cannot do that now: why, and what to do first
+    ├── LocalClusterError        the local cluster cannot start, or ended: why, and what the user can do
+    └── DeckError                a key of the deck has no effect now: why, and what the user can do first
 
 Anything else that is raised is a bug.
 """
@@ -18,7 +18,7 @@ from kafkatui.domain.cluster.faults import Fault, FaultKind
 
 
 class KafkaTuiError(Exception):
-    """Something the person at the keyboard can act on; its text is one line."""
+    """A problem the user can solve; its text is one line and holds no secret."""
 
 
 class UsageError(KafkaTuiError):
@@ -26,10 +26,10 @@ class UsageError(KafkaTuiError):
 
 
 class ClusterError(KafkaTuiError):
-    """A cluster did not answer, or refused; the text says while doing what, and the cause."""
+    """A cluster did not answer, or refused; the text names the action that failed, and why."""
 
     KIND: ClassVar[FaultKind] = FaultKind.UNKNOWN
-    """The kind where none is given."""
+    """The kind of an error that is made without one."""
 
     def __init__(self, text: str, kind: FaultKind | None = None) -> None:
         super().__init__(text)
@@ -37,7 +37,7 @@ class ClusterError(KafkaTuiError):
 
     @property
     def fault(self) -> Fault:
-        """The same as a value."""
+        """The error as a value of the domain."""
         return Fault(self.kind, str(self))
 
 
@@ -46,8 +46,8 @@ class ReadOnlyError(ClusterError):
 
 
 class LocalClusterError(KafkaTuiError):
-    """The local cluster cannot start or went away; the text says what happened and what to do."""
+    """The local cluster cannot start, or ended; the text says why, and what the user can do."""
 
 
 class DeckError(KafkaTuiError):
-    """A key of the deck cannot do that now; the text says why, and what can be done first."""
+    """A key of the deck has no effect now; the text says why, and what the user can do first."""

@@ -1,4 +1,4 @@
-"""The log file: what happens behind the screen, written down where ``--log`` says."""
+"""The log file of ``--log``: events and errors that the screen does not show."""
 
 import logging
 import os
@@ -10,13 +10,14 @@ from kafkatui.errors import KafkaTuiError, UsageError
 
 
 class LogFile(logging.Handler):
-    """Adds to a file, for its owner only where it is made here; each line is with the system at once.
+    """Appends each entry to a file at once, without a buffer; a new file is readable by its owner only.
 
-    What cannot be written (the disk is full) is told to a listener once, and then counted until it can again.
+    When writing fails (the disk is full), a listener is called once, and lost entries are counted until
+    writing succeeds again.
     """
 
     def __init__(self, path: Path) -> None:
-        """Raises `UsageError` for a path that cannot be, `KafkaTuiError` where it may not be written to."""
+        """Raises `UsageError` for an impossible path, `KafkaTuiError` where the file may not be written."""
         super().__init__()
         self.path = path
         self.setFormatter(Lines("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
@@ -26,7 +27,7 @@ class LogFile(logging.Handler):
         self._lost = 0
 
     def listen(self, listener: Callable[[str], None]) -> None:
-        """Tell `listener`, in whatever thread logs, when nothing can be written any more."""
+        """Call `listener` with the reason when writing fails, in the thread that logs."""
         self._listener = listener
         if self._fault is not None:
             listener(self._fault)
@@ -63,14 +64,14 @@ class LogFile(logging.Handler):
 
 
 class Lines(logging.Formatter):
-    """Printable, as on the screen; only the first line of an entry begins at the left."""
+    """Escapes control characters as the screen does, and indents all lines of an entry but its first."""
 
     def format(self, record: logging.LogRecord) -> str:
         return "\n    ".join(map(printable, super().format(record).split("\n")))
 
 
 def set_up_logging(path: Path | None) -> LogFile | None:
-    """Log to `path`, or nowhere: a line on stderr would land in the middle of the screen.
+    """Log to the file `path`; ``None``: nowhere. Nothing goes to standard error, where the screen is drawn.
 
     Raises `KafkaTuiError` when the file cannot be written.
     """
@@ -84,7 +85,8 @@ def set_up_logging(path: Path | None) -> LogFile | None:
 
 
 def _opened(path: Path) -> int:
-    """To add to. A pipe nobody reads is refused, not waited for; the mode of what is there stays."""
+    """A descriptor of the file for appending. A pipe without a reader is refused, not waited for; an existing
+    file keeps its mode."""
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
     try:
         return os.open(path, flags, 0o600)

@@ -1,7 +1,6 @@
-"""Settings by their names in ``client.properties``, each with the place it came from: ``-X``, a file, the
-environment.
+"""Settings by their names in ``client.properties``, each with its source: ``-X``, a file, the environment.
 
-What is wrong with one is said by its name or by its place; its value is shown only where it cannot be a
+An error about a setting names the setting or its place; it shows the value only where that cannot be a
 secret.
 """
 
@@ -18,7 +17,8 @@ PEM = "-----BEGIN "
 
 
 class Secret:
-    """A password or token; nothing but `reveal()` gives it out, so that no log, traceback or screen can."""
+    """A password or token. Only `reveal()` returns it, so no log, traceback or screen can show it by
+    accident."""
 
     __slots__ = ("_value",)
 
@@ -26,7 +26,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """The secret itself, for the one place that needs it."""
+        """The secret itself, for the code that logs in."""
         return self._value
 
     def __repr__(self) -> str:
@@ -48,17 +48,17 @@ class Secret:
 
 
 class Setting(NamedTuple):
-    """A value, and where it was given."""
+    """The value of a setting, and where it was given."""
 
     value: str
     source: str
     """``-X``, or the name of the file."""
     number: int
-    """Which ``-X`` it was, or the line of the file; from 1."""
+    """The number of the ``-X`` on the command line, or the line of the file; from 1."""
 
 
 class Settings:
-    """Hands out settings by name, and remembers which names were asked for.
+    """Gives settings by name, and remembers the names that were asked for: the others are ignored settings.
 
     Strongest first: ``-X``, the file, the environment, where ``sasl.password`` is ``KAFKATUI_SASL_PASSWORD``.
     """
@@ -81,7 +81,7 @@ class Settings:
             self._given[name.strip()] = Setting(value.strip(), "-X", number)
 
     def _find(self, names: Sequence[str]) -> tuple[str, str] | None:
-        """The first of `names` that is set to anything: its name and value."""
+        """The name and value of the first of `names` that is set and not empty; ``None``: none is."""
         for name in names:
             if (setting := self._given.get(name)) is not None and setting.value:
                 return name, setting.value
@@ -93,32 +93,32 @@ class Settings:
         return None
 
     def text(self, *names: str) -> str | None:
-        """The first of `names` that is set to anything."""
+        """The value of the first of `names` that is set and not empty; ``None``: none is."""
         self._known.update(names)
         found = self._find(names)
         return found and found[1]
 
     def empty(self, name: str) -> bool:
-        """Whether it is set, to nothing (which turns some settings off)."""
+        """Whether the setting is given with an empty value, which turns some settings off."""
         self._known.add(name)
         given = self._given.get(name)
         return (self._environ.get(variable(name)) if given is None else given.value) == ""
 
     def secret(self, *names: str) -> Secret | None:
-        """As `text`; where it was given by ``-X``, `notices` warn."""
+        """Like `text`, for a secret; `notices` warn if it was given by ``-X``."""
         self._secret.update(names)
         value = self.text(*names)
         return None if value is None else Secret(value)
 
     def choice(self, name: str, allowed: Sequence[str], *more: str) -> str | None:
-        """One of `allowed`, in capitals."""
+        """The value of a setting in capitals, which must be one of `allowed`."""
         value = self.text(name, *more)
         if value is None or value.upper() in allowed:
             return value and value.upper()
         raise UsageError(f"{name}{shown(value)}: must be one of {', '.join(allowed)}")
 
     def milliseconds(self, name: str, default: int) -> int:
-        """A whole number, 100 to 3,600,000."""
+        """A setting in milliseconds: a whole number, 100 to 3,600,000."""
         value = self.text(name)
         if value is None:
             return default
@@ -129,12 +129,12 @@ class Settings:
         return int(value)
 
     def flag(self, name: str, *, default: bool) -> bool:
-        """``true`` or ``false``."""
+        """A setting that is ``true`` or ``false``."""
         value = self.choice(name, ("TRUE", "FALSE"))
         return default if value is None else value == "TRUE"
 
     def file(self, *names: str) -> tuple[str, Path] | None:
-        """A file that must be there, and the name it was set by."""
+        """The name of the setting and its file, which must exist; ``None``: none of `names` is set."""
         self._known.update(names)
         found = self._find(names)
         if found is None:
@@ -145,7 +145,7 @@ class Settings:
         try:
             path = Path(value).expanduser()
             there = path.is_file()
-        except (OSError, RuntimeError) as error:  # too long a name; ~ without a home
+        except (OSError, RuntimeError) as error:  # the name is too long, or ~ has no home directory
             raise UsageError(f"{name}{shown(value)}: {getattr(error, 'strerror', None) or error}") from None
         if not there:
             raise UsageError(f"{name}{shown(value)}: no such file")
@@ -155,8 +155,8 @@ class Settings:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """Settings nobody asked for, by their place: what is no known name may be a secret. And secrets that
-        were given by ``-X``. Each one line.
+        """Warnings, each one line: settings that nothing asked for, named by their place, as an unknown name
+        may be a mistyped secret; and secrets that were given by ``-X``.
         """
         notices, unused = [], dict[str, list[int]]()
         for name, (_, source, number) in self._given.items():
@@ -171,9 +171,9 @@ class Settings:
             notices.append(f"{_place(source, numbers)}: {what} not known here and ignored")
         if any(name.startswith("-----") for name in self._given):
             notices.append(r"a certificate or key of several lines needs \n\ at the end of each but the last")
-        told = [name for name in self._secret if name in self._given and self._given[name].source == "-X"]
-        if told:
-            name = min(told)
+        exposed = [name for name in self._secret if name in self._given and self._given[name].source == "-X"]
+        if exposed:
+            name = min(exposed)
             notices.append(
                 f"{name} was given by -X, which every user of this machine can read: "
                 f"use --command-config, or {variable(name)}"
@@ -182,17 +182,18 @@ class Settings:
 
 
 def variable(name: str) -> str:
-    """The environment variable of a setting."""
+    """The name of the environment variable for a setting."""
     return "KAFKATUI_" + name.upper().replace(".", "_")
 
 
 def shown(value: str) -> str:
-    """``=value``, or nothing where the value may hold a secret: several words, or another setting."""
+    """``=value`` for an error text; empty where the value may hold a secret: several words, or another
+    setting."""
     return f"={value}" if re.fullmatch(r"[^\s=@]{1,200}", value) and PEM.strip() not in value else ""
 
 
 def _place(source: str, numbers: Sequence[int]) -> str:
-    """``client.properties: lines 3, 7 to 31``; ``-X number 2``."""
+    """Where settings were given, for a text: ``client.properties: lines 3, 7 to 31``; ``-X number 2``."""
     runs: list[list[int]] = []
     for number in sorted(numbers):
         if runs and number == runs[-1][-1] + 1:
@@ -207,7 +208,7 @@ def _place(source: str, numbers: Sequence[int]) -> str:
 
 
 def _read_properties(path: Path) -> dict[str, Setting]:
-    import javaproperties  # only who has such a file waits for it
+    import javaproperties  # imported here: it takes time, and only a file of settings needs it
 
     found: dict[str, Setting] = {}
     line = 1

@@ -1,5 +1,5 @@
-"""What the program is to its terminal, whatever it shows: what it may write there, how it is suspended, how
-it crashes, and that whatever fails says why.
+"""The part of the app that concerns the terminal: escaping all output, suspending, crashing, and notices
+about failures.
 """
 
 import io
@@ -30,10 +30,10 @@ from kafkatui.widgets.narrow_update import narrowed
 log = logging.getLogger(__name__)
 
 LONG = 30.0
-"""Seconds a notice stays that nobody is to miss."""
+"""Seconds an important notice stays on the screen."""
 
 ARROWS = {"up": signs.UP, "down": signs.DOWN, "left": signs.LEFT, "right": signs.RIGHT}
-"""Keys drawn as signs."""
+"""The sign drawn for each arrow key."""
 
 SUSPEND = Binding(
     "ctrl+z",
@@ -47,23 +47,24 @@ SUSPEND = Binding(
 
 
 class TerminalApp(KeyOrder[None]):
-    """An app through which no text from outside reaches the terminal as it is."""
+    """An app that escapes every text before it reaches the terminal."""
 
     farewell: tuple[str, ...] = ()
-    """Lines to be said on standard error once the screen is gone: why the program could not go on."""
+    """Lines to write to standard error after the screen has ended: why the program could not go on. Empty:
+    the user ended it."""
 
     def __init__(self, log_file: LogFile | None = None) -> None:
         super().__init__()
         self._log_file = log_file
         self._awake_since = 0.0
-        """When the program was last continued after it was suspended."""
+        """Monotonic seconds: when the program was last continued after it was suspended."""
 
     def watch_log(self) -> None:
-        """Say from now on where the log cannot be written."""
+        """Show a notice from now on when the log cannot be written."""
         if self._log_file is not None:
             self._log_file.listen(self._say_log_fault)
 
-    # what is shown
+    # what reaches the terminal
 
     def notify(
         self,
@@ -74,7 +75,7 @@ class TerminalApp(KeyOrder[None]):
         timeout: float | None = None,
         markup: bool = False,
     ) -> None:
-        """The one way to a notice: printable, and never markup, whoever asks for it."""
+        """Show a notice; control characters are escaped, and it is never read as markup."""
         super().notify(
             printable(message, ascii=signs.ascii_only()),
             title=printable(title, ascii=signs.ascii_only()),
@@ -84,44 +85,45 @@ class TerminalApp(KeyOrder[None]):
         )
 
     def get_key_display(self, binding: Binding) -> str:
-        """Enter by its name; arrows as signs, or by name where only ASCII is drawn."""
+        """A key as it is drawn: arrows as signs, or by name where only ASCII is drawn; enter always by
+        name."""
         if binding.key_display is None and binding.key in ARROWS:
             return str(ARROWS[binding.key])
         return "enter" if binding.key == "enter" else super().get_key_display(binding)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Nothing a terminal would obey leaves the program, and in ASCII mode nothing beyond ASCII, whoever
-        draws it.
+        """The filters of every drawn line: the last ones remove control characters, and in ASCII mode every
+        other sign.
         """
         last = (PRINTABLE, ASCII) if signs.ascii_only() else (PRINTABLE,)
         return [*super().get_line_filters(), *last]
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Every frame on its way to the terminal."""
+        """Draw a frame; only the cells that changed are sent to the terminal."""
         super()._display(screen, narrowed(renderable))
 
     # how it ends
 
     def _fatal_error(self) -> None:
-        """A bug: say so without local variables, which Textual would show: one may be a password."""
+        """End because of a bug; without the local variables Textual would show, as one may be a password."""
         log.critical("bug in kafkatui", exc_info=True)
         self.panic("\n".join(console.bug_lines()))
 
     def panic(self, *renderables: RenderableType) -> None:
-        """End, and say why on standard error; printable, whoever says it."""
-        said = io.StringIO()
+        """End the app, and write why to standard error, with control characters escaped."""
+        output = io.StringIO()
         plain = Console(
-            file=said, width=10_000, color_system=None, markup=False, highlight=False, emoji=False
+            file=output, width=10_000, color_system=None, markup=False, highlight=False, emoji=False
         )
         for renderable in renderables:
             plain.print(renderable)
-        lines = [printable(line.rstrip(), ascii=signs.ascii_only()) for line in said.getvalue().split("\n")]
+        lines = [printable(line.rstrip(), ascii=signs.ascii_only()) for line in output.getvalue().split("\n")]
         super().panic(Text("\n".join(lines).rstrip("\n")))
 
-    # what fails says why
+    # notices about failures
 
     def _say_log_fault(self, fault: str) -> None:
-        """In whatever thread logs."""
+        """Show a notice that the log cannot be written; called in the thread that logs."""
         self.call_later(self.notify, fault, title="Log", severity="error", timeout=LONG)
 
     @on(DeliveryComplete)
@@ -136,16 +138,16 @@ class TerminalApp(KeyOrder[None]):
         self.notify(f"not saved: {event.exception}", title="Screenshot", severity="error", timeout=LONG)
 
     def action_help_quit(self) -> None:
-        """ctrl+c does not quit: it would end what is watched by accident."""
+        """Show how to quit: ctrl+c does not, as it is easily pressed by accident."""
         self.notify("q quits")
 
     # suspending
 
     def action_suspend_process(self) -> None:
-        """Hand the terminal back to the shell and stop, as the terminal itself would do at ctrl+z.
+        """Give the terminal back to the shell and stop, as programs do at ctrl+z.
 
-        The whole process group stops: the shell waits for the program that started this one. Where no shell
-        could continue it, the system ignores the signal, and the program goes on at once.
+        The whole process group stops, because the shell may wait for a program that started this one. Where
+        no shell could continue it, the system ignores the signal, and the program goes on at once.
         """
         if self._driver is None or not self._driver.can_suspend:
             self.notify("this terminal cannot suspend a program", severity="warning")
@@ -153,13 +155,13 @@ class TerminalApp(KeyOrder[None]):
         with self.suspend():
             handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
             os.kill(0, signal.SIGTSTP)
-            time.sleep(0.05)  # another thread may be the one to be stopped first
+            time.sleep(0.05)  # the signal may stop another thread first
             signal.signal(signal.SIGTSTP, handler)
             self._awake_since = time.monotonic()
         self._waiting.clear()
         self.refresh(layout=True)
 
     async def on_event(self, event: Event) -> None:
-        """What was typed before the program was continued was meant for the shell."""
+        """Ignore keys that were typed before the program was continued: they were meant for the shell."""
         if not (isinstance(event, Key) and event.time < self._awake_since):
             await super().on_event(event)

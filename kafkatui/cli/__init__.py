@@ -1,1 +1,1 @@
-"""The command line: arguments become a `Config`; nothing of Textual is imported before it is needed."""
+"""The command line: it makes a `Config` from the arguments; Textual is imported only when it is needed."""

@@ -1,4 +1,4 @@
-"""Arguments → Config; opens what the program needs around the app; sets the exit code."""
+"""The command line: makes the `Config` from the arguments, runs the app, and sets the exit code."""
 
 import argparse
 import asyncio
@@ -46,18 +46,19 @@ Inside: ? lists every key, q quits.
 
 
 PATIENCE = 1.5
-"""Seconds the program may take to end by itself."""
+"""Seconds the program may take to end by itself before it is killed."""
 
 
 class Parser(argparse.ArgumentParser):
-    """Wrong usage is one clear line and exit code 2."""
+    """A parser that reports wrong usage as one line; the exit code is 2."""
 
     def error(self, message: str) -> NoReturn:
         message = re.sub("ignored explicit argument .*", "takes no value", message)
         raise UsageError(f"{message} (kafkatui --help shows what there is)")
 
-    def understood(self, argv: Sequence[str] | None) -> argparse.Namespace:
-        """The arguments. What is not understood is counted and not repeated: it may be part of a password."""
+    def parse_or_refuse(self, argv: Sequence[str] | None) -> argparse.Namespace:
+        """The arguments. Words it does not know are counted in the error and not repeated, as one may be part
+        of a password."""
         arguments, unknown = self.parse_known_args(argv)
         if arguments.command not in {None, "demo"}:
             unknown.append(arguments.command)
@@ -77,7 +78,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def parser() -> Parser:
-    """The command line."""
+    """The parser of the command line."""
     options = Parser(
         prog="kafkatui",
         description=DESCRIPTION,
@@ -132,7 +133,7 @@ def parser() -> Parser:
 
 
 def seconds(text: str) -> float:
-    """An interval of 0.2 to 60 seconds."""
+    """An interval in seconds, 0.2 to 60."""
     try:
         value = float(text)
     except ValueError:
@@ -143,7 +144,7 @@ def seconds(text: str) -> float:
 
 
 def byte_count(text: str) -> int:
-    """``500K``, ``2M`` or plain bytes; powers of 1024."""
+    """A number of bytes, written as ``500K``, ``2M`` or plain bytes; K and M are powers of 1024."""
     match = re.fullmatch(r"(\d+)([KMG]?)(?:I?B)?", text.strip().upper())
     if match is None or int(match[1]) == 0:
         raise argparse.ArgumentTypeError("a size is written 500K, 2M or in bytes")
@@ -151,7 +152,7 @@ def byte_count(text: str) -> int:
 
 
 async def run(arguments: argparse.Namespace, log_file: LogFile | None = None) -> int:
-    """Run the program until it ends, and close whatever was opened. Returns the exit code."""
+    """Run the program until it ends, and close all connections and processes. Returns the exit code."""
     from kafkatui.config import load_config
 
     config = load_config(
@@ -163,7 +164,7 @@ async def run(arguments: argparse.Namespace, log_file: LogFile | None = None) ->
         tail_limit=arguments.tail_limit,
         log=arguments.log,
     )
-    if arguments.command != "demo":  # certificates that cannot be used are said before there is a screen
+    if arguments.command != "demo":  # report certificates that cannot be used before there is a screen
         from kafkatui.kafka.security import connection_settings
 
         connection_settings(config)
@@ -172,9 +173,9 @@ async def run(arguments: argparse.Namespace, log_file: LogFile | None = None) ->
         if arguments.command == "demo":
             from kafkatui.local.demo import DemoStart
 
-            # The broker is what takes longest: it begins before the screen is there.
+            # The broker takes longest to start: it begins before there is a screen.
             demo = DemoStart(arguments.brokers or 1, owned)
-        gc.disable()  # nothing that is imported is garbage
+        gc.disable()  # importing makes no garbage
         program = await asyncio.to_thread(importlib.import_module, "kafkatui.app")
         gc.enable()
         app = program.KafkaTui(
@@ -190,7 +191,7 @@ async def run(arguments: argparse.Namespace, log_file: LogFile | None = None) ->
         )
 
         def end(number: int) -> None:
-            end_at_the_latest(128 + number)
+            force_end_soon(128 + number)
             app.exit()
 
         loop = asyncio.get_running_loop()
@@ -202,17 +203,18 @@ async def run(arguments: argparse.Namespace, log_file: LogFile | None = None) ->
     code = int(app.return_code or 0)
     if app.farewell:
         reason, *more = app.farewell
-        console.say(f"kafkatui: {reason}", *more)
+        console.write_error(f"kafkatui: {reason}", *more)
         code = code or 1
-    end_at_the_latest(code)
+    force_end_soon(code)
     return code
 
 
-def end_at_the_latest(code: int) -> None:
-    """End the process in any case soon, whatever holds it up.
+def force_end_soon(code: int) -> None:
+    """End the process with exit code `code` after `PATIENCE` seconds, if it has not ended by itself.
 
-    Python waits for a thread in which a name lookup hangs; Textual, where the terminal is gone and the kernel
-    said so by SIGHUP and SIGCONT, may wait for ever to write to it. The demo's keeper cleans up in any case.
+    Python waits for a thread in which a name lookup hangs. Textual may wait for ever to write to a terminal
+    that was closed (the kernel sends SIGHUP and SIGCONT then). The demo's keeper removes the cluster in both
+    cases.
     """
     last = threading.Timer(PATIENCE, os._exit, (code,))
     last.daemon = True
@@ -220,24 +222,24 @@ def end_at_the_latest(code: int) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """The console script. Exit code 0: ended by the user; 1: it could not go on; 2: wrong usage."""
+    """The console script. Exit code 0: the user ended it; 1: an error ended it; 2: wrong usage."""
     console.hold_descriptors()
     try:
-        with console.quiet():
+        with console.python_errors_logged():
             sys.exit(begin(argv))
     except KafkaTuiError as error:
-        console.say(f"kafkatui: {error}")
+        console.write_error(f"kafkatui: {error}")
         sys.exit(2 if isinstance(error, UsageError) else 1)
     except KeyboardInterrupt:
         sys.exit(130)
-    except Exception:  # noqa: BLE001  # a bug: Python would write what others chose, as it is
-        console.say_bug()
+    except Exception:  # noqa: BLE001  # a bug: Python would write the error's text unescaped
+        console.write_bug()
         sys.exit(1)
 
 
 def begin(argv: Sequence[str] | None) -> int:
-    """Understand the arguments and run the program. Returns the exit code; raises `KafkaTuiError`."""
-    arguments = parser().understood(argv)
+    """Parse the arguments and run the program. Returns the exit code; raises `KafkaTuiError`."""
+    arguments = parser().parse_or_refuse(argv)
     if arguments.brokers is not None and arguments.command != "demo":
         raise UsageError("--brokers belongs to the demo: kafkatui demo --brokers 3")
     if arguments.command == "demo" and arguments.bootstrap_servers:

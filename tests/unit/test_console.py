@@ -113,7 +113,7 @@ def test_what_python_would_write_itself_goes_to_the_log(
     def fail() -> None:
         raise ValueError("in a thread")
 
-    with console.quiet():
+    with console.python_errors_logged():
         thread = threading.Thread(target=fail)
         thread.start()
         thread.join()
@@ -188,7 +188,7 @@ def test_show_says_where_it_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
 def test_every_line_said_is_one_printable_line(attack: str, capsys: pytest.CaptureFixture[str]) -> None:
-    console.say(f"a{attack}b", "c")
+    console.write_error(f"a{attack}b", "c")
     first, second, end = capsys.readouterr().err.split("\n")
     assert first.isprintable()
     assert (second, end) == ("c", "")
