@@ -131,6 +131,8 @@ class MonitorScreen(SelectionScreen):
         self._problem_shown: tuple[str | None, str | None, str] | None = None
         """Topic, group and words of what ``!`` showed last."""
         self._headlines_of: tuple[object, ...] = ()
+        self._faulty: tuple[object, ...] = ()
+        """Why each pane is not up to date, as line 2 was drawn last."""
         """What the headlines were drawn from last, ages apart."""
         self._headlines = Headlines(name, streams.cost, read_only=read_only)
 
@@ -208,6 +210,14 @@ class MonitorScreen(SelectionScreen):
     @on(Pane.MarkChanged)
     def _mark_changed(self) -> None:
         self.grid.draw_tabs()
+
+    @on(Pane.ReadingChanged)
+    def _reading_changed(self) -> None:
+        """Line 2 names the panes that are not up to date."""
+        faulty = tuple(pane.reading.fault for pane in self.panes)
+        if not self.is_incomplete and faulty != self._faulty:
+            self._faulty = faulty
+            self._draw_headlines()
 
     def _tick(self) -> None:
         if self.is_incomplete:

@@ -60,12 +60,12 @@ class Overlay(ModalScreen[Result], Generic[Result]):
 
 
 def lines_of(screen: Screen[Any], lines: Sequence[int]) -> list[Strip]:
-    """Lines of a screen as they stand now."""
+    """Lines of a screen as they stand now; those that it has no room for yet are blank."""
     compositor = screen._compositor
     if isinstance(compositor, NarrowCompositor):
         return compositor.lines(lines)
     strips = compositor.render_strips()
-    return [strips[y] for y in lines]
+    return [strips[y] if y < len(strips) else Strip.blank(screen.size.width) for y in lines]
 
 
 @lru_cache(maxsize=4096)
