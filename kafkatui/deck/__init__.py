@@ -1,4 +1,5 @@
-"""The deck: a topic and a group with consumers of our own that a key lets join, leave, crash."""
+"""The deck: a topic, a group and consumers that kafkatui runs itself; keys make consumers join, leave or
+crash."""
 
 from kafkatui.deck.deck import Deck
 from kafkatui.deck.state import DeckConsumer, DeckState

@@ -1,4 +1,4 @@
-"""The deck's keys for brokers, where the cluster is our own and has several."""
+"""The deck's keys for brokers, for a local cluster of several brokers that kafkatui started."""
 
 import asyncio
 from collections import Counter
@@ -19,11 +19,12 @@ class Brokers:
 
     @property
     def down(self) -> tuple[int, ...]:
-        """Node ids of those that do not run, sorted."""
+        """The node ids of the brokers that do not run, sorted."""
         return tuple(sorted(set(range(1, self._local.brokers + 1)) - self._local.pids.keys()))
 
     def victim(self, topics: Iterable[Topic]) -> int:
-        """The living broker that leads most partitions of `topics`. Raises `DeckError` for the last one."""
+        """The node id of the running broker that leads the most partitions of `topics`. Raises `DeckError` if
+        only one broker runs."""
         alive = [node for node in range(1, self._local.brokers + 1) if node not in self.down]
         if len(alive) < 2:
             raise DeckError("the last broker is left alone: bring back the others first (u)")
@@ -31,18 +32,18 @@ class Brokers:
         return max(alive, key=lambda node: leads[node])
 
     async def kill(self, node: int) -> None:
-        """SIGKILL."""
+        """Send SIGKILL to a broker."""
         await self._local.kill(node)
 
     async def stop(self, node: int) -> None:
-        """SIGTERM: it hands over what it leads."""
+        """Send SIGTERM to a broker: it first hands its partitions over to other leaders."""
         try:
             await self._local.terminate(node, STOPS_WITHIN)
         except TimeoutError:
             await self._local.kill(node)
 
     async def start_all(self) -> None:
-        """Thaw them all, and bring back those that are down; returns when they serve."""
+        """Thaw all brokers and start those that do not run; returns when they answer."""
         for node in self._local.pids:
             await self._local.thaw(node)
         await asyncio.gather(*(self._local.restart(node) for node in self.down))

@@ -1,4 +1,5 @@
-"""The lines of a program that a key of the deck ran: from its real source, which is read and not imported."""
+"""The lines of a consumer's program that a key of the deck ran, from its source file, which is not
+imported."""
 
 import ast
 from collections.abc import Sequence
@@ -13,19 +14,19 @@ from kafkatui.domain.deck.acts import Act
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A program, and which of its lines ran."""
+    """A piece of a program's source."""
 
     file: str
-    """Its path inside kafkatui."""
+    """The path of the source file inside kafkatui."""
     source: str
     first: int | None = None
-    """The first line that ran, counted from 1; ``None``: none did, and `why` says so."""
+    """The number of the first line, counted from 1; ``None``: no code ran, and `why` says why."""
     last: int | None = None
     why: str = ""
 
 
 def lines_of(act: Act, protocol: Protocol) -> Excerpt:
-    """What an act ran, in a group of this protocol."""
+    """The lines that an act runs in a consumer, in a group of this protocol."""
     code = act.key.code
     if code.writer:
         return _excerpt(WRITER, code.writer, code.why)
@@ -51,7 +52,7 @@ def _excerpt(module: str, names: Sequence[str], why: str) -> Excerpt:
 
 
 def _find(tree: ast.AST, name: str) -> ast.stmt:
-    """The function or class of that name, inside a class behind a dot."""
+    """The function or class `name` in `tree`; ``Class.method`` is the method of a class."""
     outer, _, inner = name.partition(".")
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == outer:

@@ -1,4 +1,4 @@
-"""The deck's consumers: their list, and what a key does to one of them, or to all."""
+"""The deck's consumers: the list of them, and the keys that act on one of them or on all."""
 
 import asyncio
 import importlib.util
@@ -15,13 +15,13 @@ from kafkatui.domain.deck.deeds import Report, ReportKind
 from kafkatui.errors import ClusterError, DeckError
 
 MOST = 16
-"""Consumers: each takes some 35 MB."""
+"""The most consumers of a deck: each takes some 35 MB of memory."""
 ENDS_WITHIN = 0.5
-"""Seconds a killed process gets to end."""
+"""Seconds to wait for consumers that leave or were killed."""
 
 
 class Consumers:
-    """The consumers of a deck. Everything that cannot be done now raises `DeckError`."""
+    """The consumers of a deck. A key that has no effect now raises `DeckError`."""
 
     def __init__(
         self,
@@ -31,16 +31,17 @@ class Consumers:
         on_report: Callable[[Report], None],
         on_end: Callable[[DeckProcess], None],
     ) -> None:
-        """`on_deed` is called before anything is done, so that the deed comes before the reports about it."""
+        """`on_deed` is called before a key takes effect, so that the deed comes before the reports about
+        it."""
         self._starter = starter
         self._resources = resources
         self._on_deed = on_deed
         self._on_report = on_report
         self._on_end = on_end
         self._processes: dict[str, DeckProcess] = {}
-        """By name, those too that were killed."""
+        """The consumers by name, those that were killed too."""
         self._number = 0
-        """Of the newest consumer."""
+        """The number in the name of the newest consumer."""
         self._left_static: set[int] = set()
         """Numbers of static members that are gone: the next consumer that joins takes the lowest of them, and
         with it the group instance id.
@@ -50,7 +51,7 @@ class Consumers:
 
     @property
     def consumers(self) -> tuple[DeckConsumer, ...]:
-        """How each stands."""
+        """The state of each consumer."""
         return tuple(
             DeckConsumer(one.name, one.alive, one.frozen, one.slow, one.stuck, one.leaving, one.owned)
             for one in self._processes.values()
@@ -58,18 +59,18 @@ class Consumers:
 
     @property
     def processes(self) -> Sequence[DeckProcess]:
-        """Their processes."""
+        """The processes of all consumers."""
         return tuple(self._processes.values())
 
     async def restart(self) -> None:
-        """End them all, and begin to count anew."""
+        """End all consumers, and give the next one the first name again."""
         await end(self.processes)
         self._processes.clear()
         self._left_static.clear()
         self._number = 0
         self.assignor, self.static, self.protocol = ASSIGNORS["classic"][0], False, "classic"
 
-    # one of them
+    # keys for one consumer
 
     async def join(self, _: str | None) -> str:
         if len(self._living()) >= MOST:
@@ -129,7 +130,7 @@ class Consumers:
             return f"{consumer.name} takes {self._starter.terms.give_up:.0f} s to give up its partitions"
         return f"{consumer.name} gives up its partitions at once"
 
-    # all of them
+    # keys for all consumers
 
     async def next_assignor(self, _: str | None) -> str:
         names = ASSIGNORS[self.protocol]
@@ -182,11 +183,12 @@ class Consumers:
                 await asyncio.gather(*(consumer.away.wait() for consumer in living if not consumer.frozen))
 
     async def _remove_members(self) -> None:
-        """Remove all members. An old broker cannot: then who joins waits until their session ends."""
+        """Remove all members of the group. An old broker cannot do that: then a consumer that joins waits
+        until their sessions end."""
         with suppress(ClusterError):
             await self._resources.remove_members()
 
-    # parts of these
+    # steps of these keys
 
     async def _begin(self, name: str) -> None:
         module = CONSUMER if self.protocol == "classic" else NEW_CONSUMER
@@ -204,11 +206,11 @@ class Consumers:
         )
 
     def _terms_of(self, name: str) -> dict[str, str | None]:
-        """What a consumer joins with; see `kafkatui.actors.commands`."""
+        """The fields of the command ``join`` for a consumer; see `kafkatui.actors.commands`."""
         return {"assignor": self.assignor, "instance_id": name if self.static else None}
 
     async def _wait_for_leaving(self) -> None:
-        """Wait a moment for those that are leaving or were killed: their group instance ids become free."""
+        """Wait a moment for consumers that leave or were killed: then their group instance ids are free."""
         going = [consumer for consumer in self._processes.values() if consumer.leaving or consumer.killed]
         with suppress(TimeoutError):
             async with asyncio.timeout(ENDS_WITHIN):
@@ -218,7 +220,8 @@ class Consumers:
         return [consumer for consumer in self._processes.values() if consumer.alive]
 
     def _pick(self, who: str | None, what: str, fits: Callable[[DeckProcess], bool]) -> DeckProcess:
-        """The consumer `who`, or the newest that fits. Raises `DeckError`."""
+        """The consumer named `who`; ``None``: the newest for which `fits` is true. Raises `DeckError` where
+        there is none; `what` is the action in its text."""
         living = self._living()
         if not living:
             raise DeckError("no consumer: j lets one join")
@@ -235,7 +238,7 @@ class Consumers:
     def _take_report(self, report: Report) -> None:
         consumer = self._processes.get(report.who)
         if report.kind is ReportKind.STOPPED and consumer is not None and consumer.leaving:
-            consumer.kill()  # it has nothing more to do
+            consumer.kill()  # it has left: its process is not needed any more
         self._on_report(report)
 
     def _ended(self, process: DeckProcess) -> None:

@@ -1,4 +1,4 @@
-"""The deck: what each key does to consumers, writer and brokers of our own."""
+"""The deck: what each key does to the consumers, the writer and the brokers that kafkatui runs itself."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -23,20 +23,21 @@ from kafkatui.kafka.connection import Cluster
 from kafkatui.local.cluster import LocalCluster
 
 CLOSES_WITHIN = 1.4
-"""Seconds closing gets to remove what was made."""
+"""Seconds in which closing must remove the topics and the group."""
 MOST_PARTITIONS = 32
-"""As many as the map shows one by one."""
+"""The most partitions of the topic: as many as the map of assignments shows one by one."""
 CLOSED = "the deck is closed"
 
 Method = Callable[[str | None], Awaitable[str]]
-"""Does what a key says, with the consumer of this client id; returns one line for the user."""
+"""Does what a key says to the consumer of this client id (``None``: to none, or to the newest); returns one
+line for the user."""
 
 
 class Deck:
-    """Consumers that join, leave, crash and freeze as a key says; on topics and a group of their own.
+    """Consumers that join, leave, crash and freeze by keys, with topics and a group of their own.
 
-    Nothing is made before it is needed. Acts follow each other; each makes its `Deed` known before the
-    consumers report about it.
+    Topics and processes are made when they are first needed. Acts run one after the other; the `Deed` of an
+    act comes before the reports of consumers about it.
     """
 
     def __init__(
@@ -50,23 +51,23 @@ class Deck:
         local: LocalCluster | None = None,
         terms: Terms = TERMS,
     ) -> None:
-        """`topics`: name → partitions, one topic of 6 named as the group by default; `local`: the cluster is
-        ours, and if it has several brokers, they may be killed.
+        """`topics`: name → partitions; ``None``: one topic with the name of the group and 6 partitions.
+        `local`: the cluster if kafkatui started it; if it has several brokers, keys may kill them.
         """
         self.group = group
         self.on_change: Callable[[], None] | None = None
-        """Called when `state` is another one."""
+        """Called when `state` changed."""
         self.on_word: Callable[[str], None] | None = None
-        """Called with a line for the user beside the answers to keys: what a key waits for, or what it led to
-        later.
+        """Called with a line for the user that is not the answer to a key: what a key waits for, or its later
+        effect.
         """
-        self._doing: Act | None = None
-        """What is done now."""
+        self._current_act: Act | None = None
+        """The act that is being done; ``None``: none is."""
         self._on_news = on_news
         self._cluster = cluster
         self._local = local
         self._noted: Path | None = None
-        """Where it is written down what was made on a cluster that is not ours."""
+        """The ledger's file for this deck; ``None``: nothing was made on a cluster that is not ours."""
         self._resources = Resources(cluster, group, topics or {group: 6})
         servers = ",".join(cluster.config.bootstrap_servers)
         self._starter = ProcessStarter(spawn, servers, properties_of(cluster.config), group, terms)
@@ -102,12 +103,12 @@ class Deck:
 
     @property
     def topics(self) -> Mapping[str, int]:
-        """Name → partitions now."""
+        """The deck's topics: name → number of partitions now."""
         return self._resources.topics
 
     @property
     def state(self) -> DeckState:
-        """How it stands."""
+        """The state of the deck now."""
         consumers = self._consumers
         return DeckState(
             consumers.consumers, consumers.assignor, consumers.static, consumers.protocol, self._rate
@@ -116,8 +117,8 @@ class Deck:
     async def act(self, act: Act, who: str | None = None) -> str:
         """Do what a key says; returns one line for the user.
 
-        `who`: client id of the chosen consumer; ``None``: the newest that fits. Raises `DeckError` where it
-        cannot be done now, `ClusterError` and `LocalClusterError`.
+        `who`: client id of the chosen consumer; ``None``: the newest that fits. Raises `DeckError` where the
+        key has no effect now, `ClusterError` and `LocalClusterError`.
         """
         acting = asyncio.create_task(self._act(act, who))
         self._acting.add(acting)
@@ -131,7 +132,8 @@ class Deck:
             raise
 
     async def close(self) -> None:
-        """End every process and, on a cluster that is not ours, remove what was made; within 2 s."""
+        """End every process; on a cluster that is not ours remove the topics and the group. Takes at most 2
+        s."""
         self._closed = True
         for acting in self._acting:
             acting.cancel()
@@ -142,22 +144,22 @@ class Deck:
         for process in processes:
             process.forget()
         if self._noted is not None:
-            with suppress(TimeoutError, ClusterError):  # the ledger knows of it
+            with suppress(TimeoutError, ClusterError):  # the ledger still names them
                 async with asyncio.timeout(CLOSES_WITHIN):
                     await self._resources.remove()
                     ledger.strike(self._noted)
 
     async def _act(self, act: Act, who: str | None) -> str:
-        if self._doing is not None:
-            self._say(f"{act}: waits until {self._doing} is done")
+        if self._current_act is not None:
+            self._say(f"{act}: waits until {self._current_act} is done")
         async with self._lock:
             if self._closed:
                 raise DeckError(CLOSED)
-            self._doing = act
+            self._current_act = act
             try:
                 return await self._methods[act](who)
             finally:
-                self._doing = None
+                self._current_act = None
                 self._changed()
 
     # topics, writer, everything
@@ -198,7 +200,7 @@ class Deck:
         if self._brokers is not None:
             await self._brokers.start_all()
         if self._writer is not None and not self._resources.as_at_start:
-            await end([self._writer])  # else it would make the topic again
+            await end([self._writer])  # a writer would create the topic again
         await self._resources.reset()
         self._rate = USUAL_RATE
         writer = await self._open()
@@ -206,7 +208,7 @@ class Deck:
         return "back to the start"
 
     async def _open(self) -> DeckProcess:
-        """Topics and a writer, where they are not there."""
+        """Make the topics and start the writer, if that was not done yet; returns the writer."""
         if self._writer is None or not self._writer.alive:
             if self._local is None and self._noted is None:
                 self._noted = ledger.note(self._cluster.cluster_id, self.group, self.topics)
@@ -237,7 +239,7 @@ class Deck:
         return f"broker {node} stopped: it handed over what it led"
 
     def _follow_leaders(self, node: int, before: Sequence[Topic]) -> None:
-        """Say which partitions have another leader, once none is led by broker `node` any more."""
+        """Tell the user which partitions have a new leader, once broker `node` leads none any more."""
 
         async def follow() -> str:
             after = await self._resources.wait_for_all_topics(
@@ -265,7 +267,7 @@ class Deck:
         return f"{named}: started, but the cluster does not list {'them' if len(down) > 1 else 'it'} yet"
 
     def _waits(self) -> str:
-        """What a consumer that joins has to wait for while brokers are down; empty: nothing."""
+        """A sentence on what a joining consumer has to wait for while brokers are down; empty: nothing."""
         down = self._brokers.down if self._brokers is not None else ()
         coordinator = self._cluster.coordinators.get(self.group)
         if coordinator not in down:
@@ -299,7 +301,7 @@ class Deck:
         self._changed()
 
     def _take_report_of_writer(self, report: Report) -> None:
-        """Of the writer only faults matter: it is no member of the group."""
+        """Pass on a fault of the writer; its other reports are ignored, as it is no member of the group."""
         if report.kind is ReportKind.FAULT:
             self._on_news(report)
 

@@ -1,4 +1,5 @@
-"""Opens a deck: on a cluster of ours its processes run beside the brokers, elsewhere under a keeper."""
+"""Opens decks. On a cluster that kafkatui started, the deck's processes run under the cluster's keeper, on
+other clusters under a keeper of their own."""
 
 import uuid
 from collections.abc import Callable, Sequence
@@ -16,36 +17,39 @@ from kafkatui.local.processes import Keeper
 from kafkatui.local.sweep import sweep
 
 NAME = "kafkatui-deck"
-"""Of the topic and the group."""
+"""The name of the deck's topic and group, or its beginning."""
 PARTITIONS = 6
 
 
 class DeckFactory:
-    """What is needed to open a deck: the cluster on screen, and where that is a cluster of ours."""
+    """Opens decks on the cluster on the screen."""
 
     def __init__(
         self, cluster: Cluster, owned: AsyncExitStack, *, cluster_name: str, local: LocalCluster | None = None
     ) -> None:
-        """`owned` closes what a deck opens; `local`: the cluster is ours."""
+        """`owned` closes everything a deck opens; `local`: the cluster if kafkatui started it, else
+        ``None``."""
         self.cluster_name = cluster_name
         self.name = NAME if local is not None else f"{NAME}-{uuid.uuid4().hex[:4]}"
-        """What the deck's topic and group are called."""
+        """The name of the deck's topic and group."""
         self._cluster = cluster
         self._owned = owned
         self._local = local
 
     @property
     def ours(self) -> bool:
-        """It is our own cluster: nobody needs to be asked, nothing to be removed."""
+        """Whether kafkatui started the cluster: then the user is not asked first, and nothing has to be
+        removed."""
         return self._local is not None
 
     @property
     def brokers(self) -> int:
-        """Brokers that may be killed."""
+        """How many brokers the keys may kill."""
         return 0 if self._local is None else self._local.brokers
 
     async def open(self, on_news: Callable[[Deed | Report], None]) -> Deck:
-        """Open a deck. Raises `KafkaTuiError`."""
+        """Open a deck; `on_news` is called with its deeds and with the reports of its consumers. Raises
+        `KafkaTuiError`."""
         if self._local is not None:
             deck = Deck(self._cluster, self._local.spawn, on_news, local=self._local)
         else:
@@ -59,9 +63,9 @@ class DeckFactory:
         return deck
 
     def left_behind(self) -> Sequence[Leftover]:
-        """What a kafkatui that is gone has left on this cluster."""
+        """The topics and groups that earlier kafkatui processes left on this cluster."""
         return ledger.left_behind(self._cluster.cluster_id)
 
     async def clear(self, leftover: Leftover) -> None:
-        """Remove it. Raises `ClusterError`."""
+        """Remove `leftover` from the cluster. Raises `ClusterError`."""
         await ledger.remove(self._cluster, leftover)

@@ -1,6 +1,7 @@
-"""What the deck made on clusters that are not ours: written down before it is made, struck after it is gone.
+"""Files that name the topics and the group a deck makes on clusters that are not ours: each is written before
+these are made, and deleted after they are removed.
 
-So what a kafkatui that crashed has left there is found, and offered to be removed at the next start.
+So the next start finds what a crashed kafkatui left on a cluster, and offers to remove it.
 """
 
 import json
@@ -19,22 +20,22 @@ from kafkatui.local.places import cache_directory
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """What a kafkatui that is gone has left on a cluster."""
+    """The topics and the group that a kafkatui process which has ended left on a cluster."""
 
     file: Path
-    """Where it is written down."""
+    """The ledger's file that names them."""
     group: str
     topics: tuple[str, ...]
 
     @property
     def name(self) -> str:
-        """What a person calls it: the group's name; its topics are named alike."""
+        """The name to show: that of the group; the names of its topics begin with it."""
         return self.group
 
 
 def note(cluster_id: str | None, group: str, topics: Iterable[str]) -> Path:
-    """Write down what is about to be made, under this process. Raises `DeckError` where it cannot be
-    written.
+    """Write a file that names the group and the topics that are about to be made, with the id of this
+    process. Raises `DeckError` where it cannot be written.
     """
     entry = {
         "cluster_id": cluster_id,
@@ -55,29 +56,30 @@ def note(cluster_id: str | None, group: str, topics: Iterable[str]) -> Path:
 
 
 def strike(file: Path) -> None:
-    """Forget a file of the ledger: what it names was removed."""
+    """Delete a file of the ledger: the topics and the group it names were removed."""
     with suppress(OSError):
         file.unlink()
 
 
 def left_behind(cluster_id: str | None) -> Sequence[Leftover]:
-    """What processes that are gone have left on this cluster, by name."""
+    """The leftovers of ended processes on this cluster, sorted by name."""
     try:
         files = sorted(_directory().glob("*.json"))
-    except LocalClusterError:  # where nothing can be written nothing is written down
+    except LocalClusterError:  # without a cache directory there are no such files
         return []
     found = (_read(file, cluster_id) for file in files)
     return [leftover for leftover in found if leftover is not None]
 
 
 async def remove(cluster: Cluster, leftover: Leftover) -> None:
-    """Remove it from the cluster, and strike it. Raises `ClusterError`."""
+    """Remove the topics and the group of `leftover`, and delete its file. Raises `ClusterError`."""
     await Resources(cluster, leftover.group, dict.fromkeys(leftover.topics, 0)).remove()
     strike(leftover.file)
 
 
 def _read(file: Path, cluster_id: str | None) -> Leftover | None:
-    """``None``: of another cluster, of a process that lives, or nothing of ours."""
+    """The leftover in a ledger's file; ``None``: it is on another cluster, its process still runs, or the
+    file is no such file of ours."""
     try:
         entry = json.loads(file.read_text())
         if entry["cluster_id"] != cluster_id or start_time(int(entry["pid"])) == entry["born"]:

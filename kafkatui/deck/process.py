@@ -19,11 +19,11 @@ from kafkatui.local.processes import Process
 CONSUMER = "kafkatui.actors.consumer"
 NEW_CONSUMER = "kafkatui.actors.new_consumer"
 WRITER = "kafkatui.actors.writer"
-"""By name: they run in processes of their own, and are not imported here."""
+"""The modules of the deck's programs. They are started by name in processes of their own, not imported."""
 
 
 class Spawn(Protocol):
-    """`LocalCluster.spawn`, or alike: starts a worker that ends with kafkatui."""
+    """A function like `LocalCluster.spawn`: starts a worker that ends when kafkatui ends."""
 
     def __call__(
         self, name: str, argv: list[str], *, env: Mapping[str, str] | None = None
@@ -32,12 +32,13 @@ class Spawn(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ProcessStarter:
-    """What all processes of a deck have in common."""
+    """Starts the processes of a deck; its fields are the same for all of them."""
 
     spawn: Spawn
     bootstrap_servers: str
     properties: Mapping[str, str] = field(repr=False)
-    """Of a secured connection, by their names in client.properties; empty: plaintext. Holds secrets."""
+    """Settings of a secured connection by their names in client.properties; empty: plaintext. They hold
+    secrets."""
     group: str
     terms: Terms
 
@@ -50,7 +51,7 @@ class ProcessStarter:
         on_end: Callable[["DeckProcess"], None],
         **options: str | None,
     ) -> "DeckProcess":
-        """Start a process of `module`. Raises `LocalClusterError`."""
+        """Start a process that runs `module`. Raises `LocalClusterError`."""
         argv = [sys.executable, "-m", module, "--bootstrap-servers", self.bootstrap_servers]
         argv += ["--client-id", name, "--group-id", self.group, "--topics", *topics]
         for term in fields(self.terms):
@@ -67,7 +68,7 @@ class ProcessStarter:
 
 
 class DeckProcess:
-    """A process of the deck that lives."""
+    """One process of the deck: a consumer or the writer."""
 
     def __init__(
         self,
@@ -77,14 +78,14 @@ class DeckProcess:
         on_report: Callable[[Report], None],
         on_end: Callable[["DeckProcess"], None],
     ) -> None:
-        """`on_end` is called once it has ended, however that came."""
+        """`on_end` is called once the process has ended, for whatever reason."""
         self.name = name
         self.frozen = self.slow = self.stuck = self.leaving = False
         self.killed = False
-        """We have killed it."""
+        """Whether `kill` was called."""
         self.owned: tuple[TopicPartition, ...] | None = None
         self.away = asyncio.Event()
-        """It has left the group, or has ended."""
+        """Set when it has left the group, or has ended."""
         self._group = group
         self._process = process
         self._on_report = on_report
@@ -93,12 +94,12 @@ class DeckProcess:
 
     @property
     def pid(self) -> int:
-        """Its process."""
+        """Its process id."""
         return self._process.pid
 
     @property
     def alive(self) -> bool:
-        """It has not ended, and nobody has ended it."""
+        """Whether the process runs and `kill` was not called."""
         return self.code is None and not self.killed
 
     @property
@@ -107,35 +108,35 @@ class DeckProcess:
         return self._process.code
 
     def send(self, command: str) -> None:
-        """Send it a command; see `kafkatui.actors.commands`."""
+        """Send the process a command; see `kafkatui.actors.commands`."""
         self._process.send(command)
 
     def kill(self) -> None:
-        """SIGKILL; a frozen one ends too."""
+        """Send SIGKILL, which ends a frozen process too."""
         self.killed = True
         self._process.signal(signal.SIGKILL)
 
     def freeze(self) -> None:
-        """SIGSTOP."""
+        """Send SIGSTOP: the process does not run until `thaw`."""
         self.frozen = True
         self._process.signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """SIGCONT."""
+        """Send SIGCONT: the process goes on."""
         self.frozen = False
         self._process.signal(signal.SIGCONT)
 
     async def ended(self) -> None:
-        """Wait until its process is gone, and all its reports have been read."""
+        """Wait until the process has ended and all its reports have been read."""
         await asyncio.shield(self._reading)
 
     def forget(self) -> None:
-        """Read its reports no longer."""
+        """Stop reading its reports."""
         self._reading.cancel()
 
     async def _read(self) -> None:
         async for line in self._process.lines():
-            with suppress(ValueError, TypeError, KeyError):  # something else printed a line
+            with suppress(ValueError, TypeError, KeyError):  # a line that is no report
                 self._take(json.loads(line))
         self.away.set()
         await self._process.ended.wait()
@@ -169,13 +170,14 @@ def _partitions(pairs: Any) -> tuple[TopicPartition, ...]:
 
 
 def _environment() -> dict[str, str]:
-    """It is run elsewhere, where a relative path to kafkatui leads nowhere."""
+    """The variable ``PYTHONPATH`` with the absolute path of kafkatui: the process runs in another
+    directory."""
     package = str(Path(__file__).parents[2])
     return {"PYTHONPATH": os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))}
 
 
 async def end(processes: Iterable[DeckProcess]) -> None:
-    """Kill processes; returns when they are gone."""
+    """Kill processes; returns when they have ended."""
     processes = list(processes)
     for process in processes:
         process.kill()

@@ -1,4 +1,4 @@
-"""The topics and the group the deck works on: made when they are needed, emptied, and gone at the end."""
+"""The deck's topics and group: they are made when they are needed, reset by a key, and removed at the end."""
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -14,40 +14,40 @@ from kafkatui.kafka.groups import describe_groups
 from kafkatui.kafka.topics import read_metadata
 
 PREFIX = "kafkatui-"
-"""Nothing whose name begins otherwise is ever removed."""
+"""Only topics and groups whose names begin with this are ever removed."""
 
 MIB = 2**20
 KEEP = {"segment.bytes": f"{4 * MIB}", "retention.bytes": f"{16 * MIB}"}
-"""So that the deck fills no disk."""
+"""Settings of the topics that keep few bytes, so that the deck does not fill the disk."""
 
 SEEN_WITHIN = 5.0
-"""Seconds until all brokers see a topic that was made, or none sees one that was deleted."""
+"""Seconds to wait until all brokers know a new topic, or none knows a deleted one."""
 EMPTY_WITHIN = 8.0
-"""Seconds a group gets until it is empty: a session, where its members cannot be removed."""
+"""Seconds to wait until a group is empty: where members cannot be removed, their sessions must end first."""
 MOVED_WITHIN = 30.0
-"""Seconds until another broker leads what a dead one led, or one that came back is listed."""
+"""Seconds to wait until the partitions of a dead broker have new leaders, or a restarted broker is listed."""
 LOOK_EVERY = 0.05
 
 
 class Resources:
-    """The deck's topics and group on a cluster. Everything raises `ClusterError`."""
+    """The deck's topics and group on a cluster. Every method may raise `ClusterError`."""
 
     def __init__(self, cluster: Cluster, group: str, topics: Mapping[str, int]) -> None:
-        """`topics`: name → partitions at the start."""
+        """`topics`: name → number of partitions at the start."""
         self.group = group
         self.topics = dict(topics)
-        """Name → partitions now."""
+        """Name → number of partitions now."""
         self._start = dict(topics)
         self._admin = Admin(cluster)
         self._asker = cluster.asker("deck")
 
     @property
     def as_at_start(self) -> bool:
-        """No topic has other partitions than at the start."""
+        """Whether every topic has as many partitions as at the start."""
         return self.topics == self._start
 
     async def read_topics(self) -> tuple[Topic, ...]:
-        """Those that are there."""
+        """The deck's topics that exist."""
         _, topics, *_ = await read_metadata(self._asker, list(self.topics))
         return tuple(topic for topic in topics if topic.error is None)
 
@@ -60,7 +60,7 @@ class Resources:
         return tuple(topic for topic in topics if not topic.internal)
 
     async def wait_for_all_topics(self, right: Callable[[Sequence[Topic]], bool]) -> tuple[Topic, ...]:
-        """All topics but Kafka's own once they are as they should be, or after long enough."""
+        """All topics but Kafka's own, once `right` is true for them, or after the time to wait is over."""
         topics: tuple[Topic, ...] = ()
         with suppress(TimeoutError):
             async with asyncio.timeout(MOVED_WITHIN):
@@ -70,7 +70,7 @@ class Resources:
         return topics
 
     async def lists_brokers(self, nodes: Collection[int]) -> bool:
-        """Wait until the cluster lists these brokers; ``False``: it does not after long enough."""
+        """Wait until the cluster lists the brokers `nodes`; ``False``: the time to wait is over."""
         with suppress(TimeoutError):
             async with asyncio.timeout(MOVED_WITHIN):
                 while True:
@@ -82,7 +82,7 @@ class Resources:
         return False
 
     async def make(self) -> None:
-        """Create the topics that are not there, and wait until each partition has a leader."""
+        """Create the topics that do not exist, and wait until each partition has a leader."""
         there = {topic.name: len(topic.partitions) for topic in await self.read_topics()}
         self.topics |= there
         for name, partitions in self.topics.items():
@@ -91,21 +91,22 @@ class Resources:
         await self._until(self._all_led)
 
     async def add_partition(self, topic: str) -> int:
-        """One more partition; returns how many it has now."""
+        """Add one partition to `topic`; returns how many it has now."""
         total = self.topics[topic] + 1
         await self._admin.create_partitions(topic, total)
         self.topics[topic] = total
         return total
 
     async def remove_members(self) -> None:
-        """Remove whoever is in the group: processes that were killed would stay until their session ends."""
+        """Remove all members of the group: killed consumers would stay members until their sessions end."""
         group = await self._describe()
         await self._admin.remove_members(
             self.group, [member.member_id for member in group.members or ()], group.kind
         )
 
     async def reset(self) -> None:
-        """Remove members, the group, and topics that have grown; make these anew."""
+        """Remove the members, the group, and the topics that got more partitions; create these topics
+        again."""
         await self._remove_group()
         if not self.as_at_start:
             await self._remove_topics([name for name, now in self.topics.items() if now != self._start[name]])
@@ -113,11 +114,12 @@ class Resources:
         await self.make()
 
     async def remove(self) -> None:
-        """Remove the group and the topics; what is not there is no fault."""
+        """Remove the group and the topics; it is no fault if they do not exist."""
         await asyncio.gather(self._remove_group(), self._remove_topics(list(self.topics)))
 
     async def _remove_group(self) -> None:
-        """Its coordinator may just be moving, and members that cannot be removed stay for a session."""
+        """Delete the group; tries again while its coordinator moves, or the sessions of its members have not
+        ended."""
         ours(self.group)
         last = ClusterError(f"deleting {self.group}: no answer")
         try:
@@ -142,7 +144,8 @@ class Resources:
             await self._until(lambda topics: not {topic.name for topic in topics}.intersection(names))
 
     async def _until(self, right: Callable[[Sequence[Topic]], bool]) -> None:
-        """Wait until the topics are as they should be, or long enough: others see to it, then."""
+        """Wait until `right` is true for the topics, or the time to wait is over: then the next request
+        fails."""
         with suppress(TimeoutError):
             async with asyncio.timeout(SEEN_WITHIN):
                 while True:
@@ -163,7 +166,8 @@ class Resources:
 
 
 def ours(name: str) -> str:
-    """The name of what may be removed: it was made for the deck. Anything else is a bug: `ValueError`."""
+    """`name`, if it may be removed as it was made for the deck; else raises `ValueError`, as that is a
+    bug."""
     if not name.startswith(PREFIX):
         raise ValueError(f"{name!r} is not the deck's")
     return name

@@ -1,4 +1,4 @@
-"""How a process of the deck learns the way into a secured cluster."""
+"""The connection's settings for the deck's processes on a secured cluster."""
 
 from kafkatui.config import Config, Secret
 
@@ -6,7 +6,7 @@ from kafkatui.config import Config, Secret
 def properties_of(config: Config) -> dict[str, str]:
     """The connection's settings by names that client.properties and librdkafka share; empty: plaintext.
 
-    Holds secrets: it goes through a pipe to the process, never into its arguments, environment or a file.
+    They hold secrets: they are sent through a pipe, never put into arguments, the environment or a file.
     """
     settings: dict[str, object] = {}
     if config.tls is not None:

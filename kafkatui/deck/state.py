@@ -1,4 +1,4 @@
-"""How the deck stands: its consumers, what the next one gets, the writer, the brokers."""
+"""The state of the deck: its consumers, the settings of the next one, the writer, the brokers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ ASSIGNORS: Mapping[Protocol, tuple[str, ...]] = {
     "classic": ("range", "roundrobin", "sticky"),
     "consumer": ("uniform", "range"),
 }
-"""In the order of the key; the first is the one at the start."""
+"""In the order in which the key changes them; the first is used at the start."""
 
 RATES = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500)
-"""Records a second, in the order of the keys."""
+"""The writer's speeds in records a second, in the order in which the keys change them."""
 USUAL_RATE = 20
 
 
@@ -25,21 +25,22 @@ class DeckConsumer:
     """One consumer of the deck."""
 
     name: str
-    """Its client id; with static membership its group instance id, too."""
+    """Its client id; with static membership also its group instance id."""
     alive: bool = True
-    """``False``: it was killed. It is forgotten when another consumer gets its name, or by a restore."""
+    """``False``: it was killed. It stays listed until another consumer gets its name, or the deck is
+    restored."""
     frozen: bool = False
     slow: bool = False
-    """It takes long to give up its partitions."""
+    """Whether it takes long to give up its partitions."""
     stuck: bool = False
     leaving: bool = False
-    """The command to leave was sent, and it has not left yet."""
+    """Whether the command to leave was sent and it has not left yet."""
     owned: tuple[TopicPartition, ...] | None = None
-    """What it was assigned last, sorted; ``None``: nothing yet."""
+    """The partitions of its last assignment, sorted; ``None``: it got none yet."""
 
     @property
     def words(self) -> str:
-        """What is out of the ordinary about it, in a word or some; empty: nothing."""
+        """Its unusual state for people, such as ``frozen``; empty: it runs as usual."""
         if not self.alive and not self.leaving:
             return "crashed"
         states = (
@@ -53,17 +54,17 @@ class DeckConsumer:
 
 @dataclass(frozen=True, slots=True)
 class DeckState:
-    """How the deck stands."""
+    """The state of the deck at one moment."""
 
     consumers: tuple[DeckConsumer, ...] = ()
-    """In the order they came."""
+    """The consumers in the order in which they joined."""
     assignor: str = "range"
     static: bool = False
     protocol: Protocol = "classic"
     rate: int = USUAL_RATE
-    """Records the writer writes a second."""
+    """How many records a second the writer writes."""
 
     @property
     def words(self) -> dict[str, str]:
-        """By name of the consumer what is out of the ordinary about it."""
+        """The unusual state of each consumer that has one, by its name."""
         return {consumer.name: consumer.words for consumer in self.consumers if consumer.words}
