@@ -1,11 +1,11 @@
-"""A small shop as services on a bus: aiokafka programs as one would write them, each a process of its own.
+"""A small shop of services that exchange records: ordinary aiokafka programs, each in a process of its own.
 
 ::
 
     orders → payments service → payments → shipping service → shipments
     clicks (many, without keys)     audit service: reads everything, as a group of its own → audit
 
-One runs by itself too: ``python -m kafkatui.actors.payments --bootstrap-servers localhost:9092``. Each
-says what it does in JSON lines, and ends when its standard input closes. ``topics`` comes first, ``shop``
-runs them all.
+Each can be run alone: ``python -m kafkatui.actors.payments --bootstrap-servers localhost:9092``. Each writes
+what happens as JSON lines, and ends when its standard input closes. ``topics`` must run before the others;
+``shop`` runs them all.
 """

@@ -1,4 +1,4 @@
-"""The audit service: reads everything, as a group of its own, and takes nothing from anybody by that.
+"""The audit service: reads every topic as a group of its own, so the other groups still get every record.
 
 Once in two seconds it writes what it saw of each topic.
 """
@@ -15,7 +15,7 @@ TELL_EVERY = 2.0
 
 
 async def audit(bootstrap_servers: str, client_id: str) -> None:
-    """Read as the one member of ``audit``; write the counts to the topic ``audit``, keyed by topic."""
+    """Read as the only member of the group ``audit``; write counts to the topic ``audit``, keyed by topic."""
     topics = ("orders", "payments", "shipments", "clicks", "customers")
     async with (
         producer(bootstrap_servers, client_id) as bus,
@@ -24,14 +24,14 @@ async def audit(bootstrap_servers: str, client_id: str) -> None:
         write_event(actor=client_id, started=True)
         seen: Counter[str] = Counter()
         untraced: Counter[str] = Counter()
-        told_at = monotonic()
+        written_at = monotonic()
         while True:
             await asyncio.sleep(LOOK_EVERY)
             batches = await everything.getmany(max_records=5000)
             for partition, records in batches.items():
                 seen[partition.topic] += len(records)
                 untraced[partition.topic] += sum(not record.headers for record in records)
-            if seen and monotonic() - told_at >= TELL_EVERY:
+            if seen and monotonic() - written_at >= TELL_EVERY:
                 for topic, records_seen in seen.items():
                     result = {"topic": topic, "records": records_seen, "without-trace": untraced[topic]}
                     await bus.send("audit", key=topic, value=result, headers=new_trace("audit/1"))
@@ -39,7 +39,7 @@ async def audit(bootstrap_servers: str, client_id: str) -> None:
                 await commit(everything)
                 seen.clear()
                 untraced.clear()
-                told_at = monotonic()
+                written_at = monotonic()
 
 
 if __name__ == "__main__":

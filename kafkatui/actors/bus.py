@@ -1,4 +1,4 @@
-"""How the shop's services speak on the bus: JSON values, a header for the protocol and one for the trace."""
+"""The clients of the shop's services: JSON values, a header for the protocol and one for the trace."""
 
 import json
 import secrets
@@ -31,7 +31,7 @@ def producer(bootstrap_servers: str, client_id: str, **options: Any) -> AIOKafka
 
 
 def consumer(bootstrap_servers: str, client_id: str, group_id: str, *topics: str) -> AIOKafkaConsumer:
-    """A member of a group that begins at the oldest record and commits what it has finished, itself."""
+    """A member of a group that begins at the oldest record, and that has to commit its offsets itself."""
     made = AIOKafkaConsumer(
         *topics,
         bootstrap_servers=bootstrap_servers,
@@ -68,7 +68,8 @@ def remember_brokers(client: AIOKafkaClient) -> None:
 
 
 async def commit(consumer: AIOKafkaConsumer) -> None:
-    """Note what was finished; if a rebalance came between, the new owners do the last records once more."""
+    """Commit the positions; after a rebalance it is refused, and the new owners read the last records
+    again."""
     try:
         await consumer.commit()
     except (CommitFailedError, IllegalStateError) as error:
@@ -76,11 +77,11 @@ async def commit(consumer: AIOKafkaConsumer) -> None:
 
 
 def new_trace(protocol: str) -> Headers:
-    """The headers of a record with which something begins."""
+    """The headers of a record that begins a new trace."""
     return [("protocol", protocol.encode()), ("trace-id", secrets.token_hex(8).encode())]
 
 
 def carry_trace(record: ConsumerRecord[bytes, bytes], protocol: str) -> Headers:
-    """The headers of a record that follows from another: the trace is carried along."""
+    """The headers of a record that is the result of `record`: they have the same trace."""
     trace = [(name, value) for name, value in record.headers if name == "trace-id"]
     return [("protocol", protocol.encode()), *trace]

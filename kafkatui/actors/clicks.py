@@ -1,4 +1,4 @@
-"""What people click in the shop: many small records without a key, so each goes anywhere; compressed."""
+"""Clicks in the shop: many small, compressed records without a key, so that they go to any partition."""
 
 import asyncio
 import random
@@ -13,12 +13,12 @@ PAGES = ("/", "/cups", "/kettles", "/teapots", "/coffee", "/basket", "/pay", "/i
 
 
 async def write_clicks(bootstrap_servers: str, client_id: str) -> None:
-    """Write clicks for ever, a handful at a time: more in the middle of each minute than at its ends."""
+    """Write clicks for ever, some at a time: more in the middle of each minute than at its ends."""
     async with producer(bootstrap_servers, client_id, compression_type="lz4", linger_ms=20) as bus:
         partitions = sorted(await bus.partitions_for("clicks"))
         write_event(actor=client_id, started=True)
         while True:
-            partition = random.choice(partitions)  # one a handful: fewer, larger batches
+            partition = random.choice(partitions)  # one partition each time: fewer, larger batches
             crowd = 0.7 + 0.6 * abs((time.time() % 60) / 30 - 1)
             headers = new_trace("click/1")
             for _ in range(int(PER_SECOND * EVERY * crowd)):

@@ -1,7 +1,7 @@
-"""What the deck's consumers need around their Kafka code: options, commands from the deck, reports to it.
+"""The parts of the deck's programs that are not Kafka: options, commands from the deck, reports to the deck.
 
 Commands come as lines on standard input: ``slow on``, ``slow off``, ``stuck``, ``leave``, and
-``join {"assignor": …, "instance_id": …}``, which joins anew after a leave; ``rate 50`` for a writer.
+``join {"assignor": …, "instance_id": …}``, which joins again after a leave; ``rate 50`` for a writer.
 Reports go out as JSON lines.
 """
 
@@ -21,14 +21,15 @@ from kafkatui.domain.deck.terms import TERMS, Terms
 from kafkatui.errors import ClusterError
 
 AGAIN_AFTER = 1.0
-"""Seconds after a fault until the next try."""
+"""Seconds between a fault and the next try."""
 
 
 class Commands:
     """The commands that the deck sent to one process, and the way to report back."""
 
     def __init__(self, name: str, argv: Sequence[str] | None = None) -> None:
-        """From the command line; with ``--secured`` the first line of standard input, too."""
+        """Reads the options from the command line; with ``--secured`` the connection's properties from the
+        first line of standard input."""
         parser = argparse.ArgumentParser(prog=f"python -m kafkatui.actors.{name}")
         parser.add_argument("--bootstrap-servers", default="localhost:9092")
         parser.add_argument("--client-id", default="c1")
@@ -46,20 +47,20 @@ class Commands:
             parser.add_argument(option, type=float, default=getattr(TERMS, term.name), metavar="SECONDS")
         self.options = parser.parse_args(argv)
         self.properties: dict[str, str] = read_properties() if self.options.secured else {}
-        """Of the connection, by their names in client.properties. Holds secrets."""
+        """Settings of the connection by their names in client.properties; they hold secrets."""
         self.slow = False
-        """Whether it takes long to give up partitions."""
+        """Whether this consumer takes long to give up partitions."""
         self.stuck = False
-        """Whether it gets stuck in processing, once, after the next poll."""
+        """Whether this consumer stops polling for a while, once, after its next poll."""
         self.wanted = True
-        """Whether it belongs into the group."""
+        """Whether the deck wants this consumer to be a member of the group."""
         self.leaves = 0
-        """How many commands to leave came."""
+        """How many ``leave`` commands came so far."""
         self.rate = 20
-        """A writer's records a second."""
+        """How many records a second a writer writes."""
 
-    def obey(self, line: str) -> None:
-        """Take in a command."""
+    def take(self, line: str) -> None:
+        """Change the fields as the command in `line` says."""
         word, _, rest = line.partition(" ")
         match word:
             case "slow":
@@ -89,13 +90,13 @@ class Commands:
 
 
 def read_properties() -> dict[str, str]:
-    """The first line of standard input; what follows it is left there."""
+    """The JSON object in the first line of standard input; the lines after it are not read."""
     with open(0, "rb", buffering=0, closefd=False) as line:
         return dict(json.loads(line.readline()))
 
 
 def connection(bootstrap_servers: str, properties: dict[str, str]) -> dict[str, Any]:
-    """What aiokafka's clients take for a login and for TLS, but for the client id."""
+    """The arguments of aiokafka's clients for the login and TLS; the client id is not among them."""
     from kafkatui.config import load_config
     from kafkatui.kafka.security import connection_settings
 
@@ -106,18 +107,18 @@ def connection(bootstrap_servers: str, properties: dict[str, str]) -> dict[str, 
 
 
 def follow_commands(commands: Commands, consume: Callable[[Commands], Awaitable[None]]) -> None:
-    """Let a consumer of aiokafka join, leave and join again as the deck says, until standard input closes."""
+    """Run `consume` while the deck wants this consumer in the group, until standard input closes."""
     asyncio.run(_follow_commands(commands, consume))
 
 
 async def _follow_commands(commands: Commands, consume: Callable[[Commands], Awaitable[None]]) -> None:
     lines = _lines()
     async with asyncio.TaskGroup() as tasks:  # a bug ends the process
-        membership = tasks.create_task(_again_and_again(commands, consume))
+        membership = tasks.create_task(_retry_for_ever(commands, consume))
         while (line := await lines.get()) is not None:
-            commands.obey(line)
+            commands.take(line)
             if commands.wanted and membership.done():
-                membership = tasks.create_task(_again_and_again(commands, consume))
+                membership = tasks.create_task(_retry_for_ever(commands, consume))
             elif not commands.wanted and not membership.done():
                 await _end(membership)
                 commands.report("stopped")
@@ -125,7 +126,7 @@ async def _follow_commands(commands: Commands, consume: Callable[[Commands], Awa
 
 
 def _lines() -> asyncio.Queue[str | None]:
-    """The lines of standard input; at its end ``None``, and at most `LEAVE_SECONDS` more."""
+    """The lines of standard input; ``None`` at its end: the process then ends within `LEAVE_SECONDS`."""
     loop = asyncio.get_running_loop()
     commands: asyncio.Queue[str | None] = asyncio.Queue()
     rest = b""
@@ -138,23 +139,23 @@ def _lines() -> asyncio.Queue[str | None]:
             commands.put_nowait(line.decode())
         if not data:
             loop.remove_reader(0)
-            loop.call_later(LEAVE_SECONDS, os._exit, 0)  # stop() waits for its broker, however long
+            loop.call_later(LEAVE_SECONDS, os._exit, 0)  # stop() may wait for its broker for ever
             commands.put_nowait(None)
 
     loop.add_reader(0, read)
     return commands
 
 
-async def _again_and_again(commands: Commands, consume: Callable[[Commands], Awaitable[None]]) -> None:
-    """A consumer does not end because Kafka was away."""
-    said = ""
+async def _retry_for_ever(commands: Commands, consume: Callable[[Commands], Awaitable[None]]) -> None:
+    """Run `consume` again after each fault of Kafka; report a fault that differs from the one before."""
+    reported = ""
     while True:
         try:
             await consume(commands)
         except (KafkaError, ClusterError) as error:
-            if str(error) != said:
+            if str(error) != reported:
                 commands.report("fault", detail=str(error))
-            said = str(error)
+            reported = str(error)
             await asyncio.sleep(AGAIN_AFTER)
 
 

@@ -1,4 +1,4 @@
-"""A consumer as one writes it with aiokafka: a member of a group that commits by itself what it has done."""
+"""An ordinary consumer with aiokafka: a member of a group that commits the offsets of processed records."""
 
 import asyncio
 from collections.abc import Sequence
@@ -23,8 +23,8 @@ COMMIT_EVERY = 1.0
 
 
 async def consume(commands: Commands) -> None:
-    """Be a member of the group: read, process, commit, for ever."""
-    consumer = introduce(commands)
+    """Join the group, then read, process and commit, for ever."""
+    consumer = make_consumer(commands)
     listener = Listener(consumer, commands)
     consumer.subscribe(commands.options.topics, listener=listener)
     commands.report("started")
@@ -44,21 +44,21 @@ async def consume(commands: Commands) -> None:
         await leave(consumer, listener)
 
 
-def introduce(commands: Commands) -> AIOKafkaConsumer:
-    """A consumer, and all that the group coordinator will know of it."""
+def make_consumer(commands: Commands) -> AIOKafkaConsumer:
+    """A consumer, with the settings that the group coordinator will know of it."""
     options = commands.options
     consumer = AIOKafkaConsumer(
         bootstrap_servers=options.bootstrap_servers,
         client_id=options.client_id,
         group_id=options.group_id,
-        group_instance_id=options.instance_id,  # static membership: it keeps its partitions while it is away
+        group_instance_id=options.instance_id,  # static membership: it keeps its partitions for a session
         partition_assignment_strategy=[assignor(options.assignor)],
-        session_timeout_ms=int(1000 * options.session),  # without a heartbeat for so long: out
+        session_timeout_ms=int(1000 * options.session),  # without a heartbeat for so long it is removed
         heartbeat_interval_ms=int(1000 * options.heartbeat),
-        max_poll_interval_ms=int(1000 * options.max_poll),  # without getmany() for so long: it leaves
+        max_poll_interval_ms=int(1000 * options.max_poll),  # without getmany() for so long it leaves
         rebalance_timeout_ms=int(1000 * options.max_poll),  # the others wait so long for it to join again
-        auto_offset_reset="earliest",  # where nothing is committed
-        enable_auto_commit=False,  # else what was handed out counts as done
+        auto_offset_reset="earliest",  # where there is no commit
+        enable_auto_commit=False,  # else records not processed yet are committed
         metadata_max_age_ms=1000,  # new partitions are seen within a second
         **connection(options.bootstrap_servers, commands.properties),
     )
@@ -67,40 +67,41 @@ def introduce(commands: Commands) -> AIOKafkaConsumer:
 
 
 def assignor(name: str | None) -> type:
-    """The assignor: it gives each member its partitions, if this member is made the group's leader."""
+    """The assignor: it assigns partitions to all members, if this member is the group's leader."""
     kind = ASSIGNORS[name or "range"]
     return type(
         kind.__name__, (kind,), {}
-    )  # sticky remembers on the class: a new member starts without memory
+    )  # sticky keeps its state on the class: a new member must start without it
 
 
 class Listener(ConsumerRebalanceListener):
-    """Called when the group gives or takes partitions; commits what is done."""
+    """Called when this consumer gets or gives up partitions; commits its offsets."""
 
     def __init__(self, consumer: AIOKafkaConsumer, commands: Commands) -> None:
         self.consumer = consumer
         self.commands = commands
         self.hand = asyncio.Lock()
-        """Held while there is a batch in hand: a rebalance waits for it."""
+        """Held while records are processed: a rebalance waits for it."""
         self.done: dict[TopicPartition, int] = {}
-        """By partition the next offset to read, of what is done and not committed."""
+        """By partition: the offset after the last processed record, not committed yet."""
         self.committed_at = 0.0
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        """Every rebalance begins by giving up everything; all others wait until this returns."""
+        """Every rebalance begins by giving up all partitions; the other members wait until this returns."""
         self.commands.report("revoked", revoked)
         async with self.hand:
             if self.commands.slow:
                 await asyncio.sleep(self.commands.options.give_up)
-            await self.commit()  # the last chance: after this another begins where it is committed
+            await self.commit()  # now or never: the next owner begins at the commit
         self.commands.report("released", revoked)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        """From here on it reads these, from where they are committed."""
+        """From now on it reads these partitions, from their committed offsets."""
         self.commands.report("assigned", assigned, owned=assigned)
 
     async def commit(self) -> None:
-        """Say how far it is. Who was thrown out meanwhile is refused: the new owner does it once more."""
+        """Commit the offsets of processed records; refused for a removed member: the new owner reads them
+        again."""
         ours = {
             partition: self.done[partition] for partition in self.consumer.assignment() & self.done.keys()
         }
@@ -114,12 +115,12 @@ class Listener(ConsumerRebalanceListener):
 
 
 async def process(records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
-    """Do the work; heartbeats go on meanwhile, in a task of their own."""
+    """Process the records; heartbeats go on meanwhile, in a task of their own."""
     await asyncio.sleep(0.02)
 
 
 async def get_stuck(commands: Commands) -> None:
-    """Take too long: no getmany() for longer than max.poll.interval: heartbeats go on meanwhile."""
+    """Do not call getmany() for longer than max.poll.interval; heartbeats go on meanwhile."""
     commands.report("stuck")
     await asyncio.sleep(commands.options.stuck)
     commands.stuck = False
@@ -127,7 +128,8 @@ async def get_stuck(commands: Commands) -> None:
 
 
 async def leave(consumer: AIOKafkaConsumer, listener: Listener) -> None:
-    """Send LeaveGroup, so that nobody waits for the session to end; a static member does not send it."""
+    """Send LeaveGroup, so the group need not wait for the session to end; a static member does not send
+    it."""
     await listener.commit()
     await consumer.stop()
 

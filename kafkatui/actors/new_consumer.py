@@ -1,6 +1,6 @@
-"""The same consumer over the new group protocol (KIP-848), with confluent-kafka: aiokafka does not speak it.
+"""The consumer for the new group protocol (KIP-848), with confluent-kafka: aiokafka does not support it.
 
-The broker gives each member its partitions; only members that have to give some up are disturbed.
+The broker assigns the partitions; only members that have to give up some are interrupted.
 """
 
 import os
@@ -19,9 +19,9 @@ COMMIT_EVERY = 1.0
 
 
 def consume(commands: Commands) -> None:
-    """Be a member of the group: read, process, commit, until the command to leave comes."""
+    """Join the group, then read, process and commit, until the command ``leave`` comes."""
     leaves = commands.leaves
-    consumer = introduce(commands)
+    consumer = make_consumer(commands)
     listener = Listener(consumer, commands)
     commands.report("started")
     consumer.subscribe(
@@ -32,7 +32,7 @@ def consume(commands: Commands) -> None:
     )
     try:
         while commands.leaves == leaves:
-            messages = consumer.consume(500, timeout=0.2)  # the listener is called in here
+            messages = consumer.consume(500, timeout=0.2)  # the listener's methods are called within it
             process(messages, consumer, commands)
             if commands.stuck:
                 get_stuck(commands)
@@ -42,28 +42,29 @@ def consume(commands: Commands) -> None:
         leave(consumer, listener)
 
 
-def introduce(commands: Commands) -> Consumer:
-    """A consumer, and all that the group coordinator will know of it; the session is the broker's to say."""
+def make_consumer(commands: Commands) -> Consumer:
+    """A consumer, with the settings that the group coordinator will know of it; the broker sets the
+    session."""
     options = commands.options
     settings = {
         "bootstrap.servers": options.bootstrap_servers,
         "client.id": options.client_id,
         "group.id": options.group_id,
         "group.protocol": "consumer",
-        "group.remote.assignor": options.assignor or "uniform",  # one of the broker's
-        "max.poll.interval.ms": int(1000 * options.max_poll),  # without consume() for so long: it leaves
-        "auto.offset.reset": "earliest",  # where nothing is committed
+        "group.remote.assignor": options.assignor or "uniform",  # an assignor of the broker
+        "max.poll.interval.ms": int(1000 * options.max_poll),  # without consume() for so long it leaves
+        "auto.offset.reset": "earliest",  # where there is no commit
         "enable.auto.commit": False,
-        "enable.auto.offset.store": False,  # else what was handed out counts as done
+        "enable.auto.offset.store": False,  # else records not processed yet are committed
         **connection(commands.properties),
     }
     if options.instance_id:
-        settings["group.instance.id"] = options.instance_id  # it keeps its partitions while it is away
+        settings["group.instance.id"] = options.instance_id  # it keeps its partitions for a session
     return Consumer(settings)
 
 
 class Listener:
-    """Called with the partitions that the group gives or takes; the others are read on meanwhile."""
+    """Called with the partitions this consumer gets or gives up; it goes on reading the others."""
 
     def __init__(self, consumer: Consumer, commands: Commands) -> None:
         self.consumer = consumer
@@ -72,37 +73,38 @@ class Listener:
         self.committed_at = 0.0
 
     def on_revoke(self, _: Consumer, revoked: list[TopicPartition]) -> None:
-        """Give these up: who gets them waits until this returns, nobody else does."""
+        """It gives these up; only the members that get them wait until this returns."""
         self.commands.report("revoked", names(revoked))
         if self.commands.slow:
             time.sleep(self.commands.options.give_up)
-        self.commit()  # the last chance: after this another begins where it is committed
+        self.commit()  # now or never: the next owner begins at the commit
         self.owned -= names(revoked)
         self.commands.report("released", names(revoked), owned=self.owned)
 
     def on_assign(self, _: Consumer, assigned: list[TopicPartition]) -> None:
-        """From here on it reads these, too, from where they are committed."""
+        """From now on it reads these partitions too, from their committed offsets."""
         self.owned |= names(assigned)
         self.commands.report("assigned", names(assigned), owned=self.owned)
 
     def on_lost(self, _: Consumer, lost: list[TopicPartition]) -> None:
-        """It was thrown out: these may be another's already, and nothing can be committed any more."""
+        """It was removed from the group: these may have other owners already, and it cannot commit any
+        more."""
         self.owned -= names(lost)
         self.commands.report("revoked", names(lost))
         self.commands.report("released", names(lost), owned=self.owned)
 
     def commit(self) -> None:
-        """Say how far it is."""
+        """Commit the offsets of processed records."""
         self.committed_at = time.monotonic()
         try:
             self.consumer.commit(asynchronous=False)
         except KafkaException as error:
-            if error.args[0].code() != KafkaError._NO_OFFSET:  # nothing new is done
+            if error.args[0].code() != KafkaError._NO_OFFSET:  # no record was processed since
                 self.commands.report("fault", detail=f"commit refused: {error.args[0].str()}")
 
 
 def process(messages: Sequence[Message], consumer: Consumer, commands: Commands) -> None:
-    """Do the work; heartbeats go on meanwhile, in a thread of the library."""
+    """Process the records; heartbeats go on meanwhile, in a thread of the library."""
     for message in messages:
         if error := message.error():
             commands.report("fault", detail=error.str())
@@ -113,7 +115,7 @@ def process(messages: Sequence[Message], consumer: Consumer, commands: Commands)
 
 
 def get_stuck(commands: Commands) -> None:
-    """Take too long: no consume() for longer than max.poll.interval: heartbeats go on meanwhile."""
+    """Do not call consume() for longer than max.poll.interval; heartbeats go on meanwhile."""
     commands.report("stuck")
     until = time.monotonic() + commands.options.stuck
     while time.monotonic() < until and commands.stuck:
@@ -123,30 +125,30 @@ def get_stuck(commands: Commands) -> None:
 
 
 def leave(consumer: Consumer, listener: Listener) -> None:
-    """Give up all and say so; a static member only says that it will be back."""
+    """Give up all partitions and leave the group; a static member leaves only for the time of a session."""
     listener.commit()
     consumer.close()
 
 
 def names(partitions: Iterable[TopicPartition]) -> set[tuple[str, int]]:
-    """Topics and numbers, without offsets."""
+    """(topic, partition number) of each of `partitions`."""
     return {(partition.topic, partition.partition) for partition in partitions}
 
 
 def connection(properties: dict[str, str]) -> dict[str, Any]:
-    """The settings of a login and of TLS: librdkafka has the same names, but for tokens that are there."""
+    """librdkafka's settings for the login and TLS: the names are the same, but a token needs a callback."""
     settings: dict[str, Any] = dict(properties)
     token = settings.pop("sasl.oauthbearer.token", None)
     file = settings.pop("sasl.oauthbearer.token.endpoint.url", None)
     if token or file:
         settings["oauth_cb"] = lambda _: (token or read_token(file), time.time() + 300)
-    if "ssl.certificate.location" in settings:  # that file may hold the key, too
+    if "ssl.certificate.location" in settings:  # that file may hold the key too
         settings.setdefault("ssl.key.location", settings["ssl.certificate.location"])
     return settings
 
 
 def read_token(url: str) -> str:
-    """Out of a ``file:`` address, at every login."""
+    """The OAUTHBEARER token in the file of a ``file:`` URL."""
     from pathlib import Path
     from urllib.parse import unquote, urlsplit
 
@@ -154,7 +156,7 @@ def read_token(url: str) -> str:
 
 
 def main() -> None:
-    """Join, leave and join again as the deck says, until standard input closes."""
+    """Run `consume` while the deck wants this consumer in the group, until standard input closes."""
     commands = Commands("new_consumer")
     threading.Thread(target=listen, args=[commands], daemon=True).start()
     while True:
@@ -171,10 +173,10 @@ def main() -> None:
 
 
 def listen(commands: Commands) -> None:
-    """Take in commands; at their end leave, within a moment."""
+    """Take commands from standard input; at its end leave the group, and end within `LEAVE_SECONDS`."""
     for line in sys.stdin:
-        commands.obey(line.rstrip("\n"))
-    commands.obey("leave")
+        commands.take(line.rstrip("\n"))
+    commands.take("leave")
     time.sleep(LEAVE_SECONDS)
     os._exit(0)
 

@@ -1,4 +1,4 @@
-"""Takes orders: some ten a second, keyed by customer, so that each customer's orders stay in their order.
+"""Writes orders: some ten a second, keyed by customer, so that each customer's orders keep their order.
 
 Customers register and go: their profiles are a compacted topic, where a null value deletes.
 """
@@ -18,7 +18,7 @@ NAMES = ("Ada", "Bram", "Chloé", "Dmitri", "Emre", "Freya", "Goran", "Hana", "I
 
 
 async def take_orders(bootstrap_servers: str, client_id: str) -> None:
-    """Write orders for ever, and now and then a customer's profile."""
+    """Write orders for ever, and from time to time a customer's profile."""
     async with producer(bootstrap_servers, client_id) as bus:
         write_event(actor=client_id, started=True)
         for number in count(1001):

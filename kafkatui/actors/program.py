@@ -1,4 +1,4 @@
-"""What every actor needs around its Kafka code: arguments, JSON lines, and an end."""
+"""The parts of every actor that are not Kafka: arguments, JSON lines, and ending."""
 
 import argparse
 import asyncio
@@ -13,13 +13,14 @@ from typing import Any
 from aiokafka.errors import KafkaError
 
 Actor = Callable[[str, str], Awaitable[None]]
-"""Called with the bootstrap servers and the client id."""
+"""The main function of a service; its arguments: the bootstrap servers and the client id."""
 
 LEAVE_SECONDS = 2.0
+"""The most seconds a program may take to leave its group and close its clients."""
 
 
 def write_event(**event: Any) -> None:
-    """Write what happened as a JSON line to standard output."""
+    """Write an event as a JSON line to standard output."""
     with suppress(BrokenPipeError):
         sys.stdout.write(json.dumps(event) + "\n")
         sys.stdout.flush()
@@ -36,10 +37,10 @@ def run_actor(actor: Actor, name: str, argv: Sequence[str] | None = None) -> Non
 
 async def _until_end(actor: Actor, bootstrap_servers: str, client_id: str) -> None:
     loop = asyncio.get_running_loop()
-    work = asyncio.ensure_future(_again_and_again(actor, bootstrap_servers, client_id))
+    work = asyncio.ensure_future(_retry_for_ever(actor, bootstrap_servers, client_id))
 
     def end() -> None:
-        loop.call_later(LEAVE_SECONDS, os._exit, 0)  # a consumer's stop() waits for its broker, however long
+        loop.call_later(LEAVE_SECONDS, os._exit, 0)  # a consumer's stop() may wait for its broker for ever
         work.cancel()
 
     def read() -> None:
@@ -48,14 +49,14 @@ async def _until_end(actor: Actor, bootstrap_servers: str, client_id: str) -> No
             end()
 
     loop.add_signal_handler(signal.SIGTERM, end)
-    with suppress(PermissionError):  # a plain file, which never closes
+    with suppress(PermissionError):  # standard input is a plain file: it never closes
         loop.add_reader(0, read)
     with suppress(asyncio.CancelledError):
         await work
 
 
-async def _again_and_again(actor: Actor, bootstrap_servers: str, client_id: str) -> None:
-    """A service does not end because Kafka was away."""
+async def _retry_for_ever(actor: Actor, bootstrap_servers: str, client_id: str) -> None:
+    """Run `actor` again after each fault of Kafka."""
     while True:
         try:
             return await actor(bootstrap_servers, client_id)

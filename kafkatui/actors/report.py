@@ -1,11 +1,11 @@
-"""The nightly report: reads the shipments of the day, notes where it stopped, and leaves until tomorrow."""
+"""The nightly report: reads the shipments of the day, commits, and leaves the group."""
 
 from kafkatui.actors.bus import commit, consumer
 from kafkatui.actors.program import run_actor, write_event
 
 
 async def report(bootstrap_servers: str, client_id: str) -> None:
-    """Read for some 5 s as the one member of ``nightly-report``, commit, and leave."""
+    """Read for some 5 s as the only member of the group ``nightly-report``, commit, and leave."""
     async with consumer(bootstrap_servers, client_id, "nightly-report", "shipments") as shipments:
         write_event(actor=client_id, started=True)
         count = 0

@@ -12,13 +12,13 @@ from kafkatui.actors.bus import carry_trace, commit, consumer, producer
 from kafkatui.actors.program import run_actor, write_event
 
 PACKING = 0.13
-"""Seconds a parcel: less than eight a second, where ten come."""
+"""Seconds for each parcel: fewer than eight a second, while ten payments a second come."""
 WITH_HELP = 0.01
 TOO_HIGH, LOW_ENOUGH = 1500, 50
 
 
 async def pack(bootstrap_servers: str, client_id: str) -> None:
-    """Read payments as the one member of ``shipping-service``."""
+    """Read payments as the only member of the group ``shipping-service``."""
     async with (
         producer(bootstrap_servers, client_id) as bus,
         consumer(bootstrap_servers, client_id, "shipping-service", "payments") as payments,
@@ -40,11 +40,11 @@ async def pack(bootstrap_servers: str, client_id: str) -> None:
             if batches:
                 await bus.flush()
                 await commit(payments)
-                help_came = await _pile(payments) > (LOW_ENOUGH if help_came else TOO_HIGH)
+                help_came = await _waiting(payments) > (LOW_ENOUGH if help_came else TOO_HIGH)
 
 
-async def _pile(payments: AIOKafkaConsumer) -> int:
-    """Records written and not yet packed, as far as the last answers say."""
+async def _waiting(payments: AIOKafkaConsumer) -> int:
+    """How many payments are not packed yet, by the log ends in the last answers."""
     pile = 0
     for partition in payments.assignment():
         end = payments.highwater(partition)

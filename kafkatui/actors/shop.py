@@ -1,7 +1,7 @@
-"""The whole shop: every service a process, all forked from this one, which has imported what they need.
+"""Runs the whole shop: each service is a process forked from this one, which imported all modules before.
 
 Seven interpreters that each import aiokafka would take more than two seconds of processor time while Kafka
-starts. This one imports once, meanwhile, and waits for a line on standard input that says Kafka is there.
+starts. This process imports it once, and waits for a line on standard input, which means that Kafka runs.
 """
 
 import gc
@@ -14,7 +14,7 @@ from kafkatui.actors import audit, clicks, orders, payments, report, shipping, t
 from kafkatui.actors.program import Actor, run_actor, write_event
 
 Part = tuple[str, Actor, str]
-"""Module, its actor, client id."""
+"""(name of the module, its main function, client id)"""
 
 SERVICES: Sequence[Part] = (
     ("orders", orders.take_orders, "orders"),
@@ -29,16 +29,19 @@ SERVICES: Sequence[Part] = (
 
 
 def main() -> None:
-    """``python -m kafkatui.actors.shop --bootstrap-servers …``; ends all when its standard input closes."""
+    """``python -m kafkatui.actors.shop --bootstrap-servers …``; all services end when its standard input
+    closes."""
     arguments = sys.argv[1:]
-    lifeline, held = os.pipe()  # every service reads the one end; the other closes with this process
-    start = fork if sys.platform == "linux" else run
+    lifeline, held = (
+        os.pipe()
+    )  # services read one end and see its end of file when this process, which has the other, ends
+    start = start_by_fork if sys.platform == "linux" else start_anew
 
     def begin(part: Part) -> int:
         return start(part, arguments, lifeline, held)
 
     gc.collect()
-    gc.freeze()  # what the services share stays shared
+    gc.freeze()  # the collector must not write to memory that the services share
     if not os.read(0, 4096):
         return
     creating = start(("topics", topics.create, "topics"), arguments, os.dup(0), held)
@@ -50,8 +53,8 @@ def main() -> None:
         pass
 
 
-def fork(part: Part, arguments: Sequence[str], lifeline: int, held: int) -> int:
-    """Begin a service in a copy of this process."""
+def start_by_fork(part: Part, arguments: Sequence[str], lifeline: int, held: int) -> int:
+    """Start a service in a copy of this process; returns the process id."""
     module, actor, client_id = part
     if pid := os.fork():
         return pid
@@ -66,8 +69,9 @@ def fork(part: Part, arguments: Sequence[str], lifeline: int, held: int) -> int:
         os._exit(code)
 
 
-def run(part: Part, arguments: Sequence[str], lifeline: int, held: int) -> int:
-    """Begin a service in a new interpreter, where a forked process may not use the system's libraries."""
+def start_anew(part: Part, arguments: Sequence[str], lifeline: int, held: int) -> int:
+    """Start a service in a new interpreter, for systems whose libraries do not work after a fork; returns the
+    process id."""
     module, _, client_id = part
     command = [sys.executable, "-m", f"kafkatui.actors.{module}", *arguments, "--client-id", client_id]
     return subprocess.Popen(command, stdin=lifeline).pid

@@ -1,4 +1,4 @@
-"""Creates the shop's topics; those that are there already stay as they are."""
+"""Creates the shop's topics; existing ones are not changed."""
 
 import asyncio
 from contextlib import suppress
@@ -20,13 +20,13 @@ SHOP = {
     "audit": (3, KEEP),
     "customers": (3, LATEST_ONLY),
 }
-"""Name → partitions and settings; each keeps little, so that the demo fills no disk."""
+"""By name: partitions and settings; each topic keeps few bytes, so that the demo does not fill the disk."""
 
 TOPIC_ALREADY_EXISTS = 36
 
 
 async def create(bootstrap_servers: str, client_id: str) -> None:
-    """Create what is missing, on as many brokers as there are, up to three replicas."""
+    """Create the missing topics, each with one replica for every broker, at most three."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, client_id=client_id)
     await admin.start()
     try:
@@ -37,7 +37,7 @@ async def create(bootstrap_servers: str, client_id: str) -> None:
             NewTopic(name, partitions, replicas, topic_configs={**settings, **safe})
             for name, (partitions, settings) in SHOP.items()
         ]
-        with suppress(KafkaError):  # "not yet": but now the coordinator's own topic is being made
+        with suppress(KafkaError):  # it has no coordinator yet, but the question makes __consumer_offsets
             await admin.find_coordinator("payments-service")
         answer = await admin.create_topics(topics)
         for topic in answer.to_object()["topic_errors"]:
@@ -50,7 +50,8 @@ async def create(bootstrap_servers: str, client_id: str) -> None:
 
 
 async def _led(admin: AIOKafkaAdminClient) -> None:
-    """Wait until every partition has a leader and groups a coordinator: clients would wait longer."""
+    """Wait until every partition has a leader and groups have a coordinator: clients that start earlier lose
+    more time."""
     for _ in range(100):
         described = await admin.describe_topics(list(SHOP))
         if all(

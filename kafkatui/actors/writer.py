@@ -1,4 +1,4 @@
-"""Takes orders for the deck: so many a second as its last command ``rate N`` says, keyed by customer."""
+"""The deck's writer: writes orders keyed by customer, N a second as its last command ``rate N`` says."""
 
 import asyncio
 import random
@@ -10,13 +10,13 @@ from kafkatui.actors.commands import Commands, connection, follow_commands
 
 ARTICLES = {"espresso cups": 18.5, "kettle": 49.0, "teapot": 32.0, "coffee 1 kg": 21.9, "filter papers": 3.4}
 PAUSE = 0.1
-"""Seconds between two handfuls."""
+"""Seconds between two sends of several orders."""
 AT_MOST = 1.0
-"""Seconds it makes up for, after Kafka was away."""
+"""After an outage of Kafka it writes at most the orders of this many seconds at once."""
 
 
 async def write(commands: Commands) -> None:
-    """Write orders for ever; one customer's orders stay in their order, in one partition."""
+    """Write orders for ever; a customer's orders go to one partition, so they keep their order."""
     options = commands.options
     async with producer(
         options.bootstrap_servers,
@@ -38,7 +38,7 @@ async def write(commands: Commands) -> None:
 
 
 def take_order(number: int) -> dict[str, object]:
-    """What somebody wants."""
+    """The value of an order."""
     article, price = random.choice(list(ARTICLES.items()))
     quantity = random.randint(1, 4)
     return {

@@ -35,7 +35,7 @@ def test_every_act_has_lines_or_says_why_there_are_none(act: Act, protocol: Prot
         (Act.SLOW, "consumer", "actors/new_consumer.py", "    def on_revoke("),
         (Act.THAW, "classic", "actors/consumer.py", "class Listener("),
         (Act.STUCK, "classic", "actors/consumer.py", "async def get_stuck("),
-        (Act.STATIC, "classic", "actors/consumer.py", "def introduce("),
+        (Act.STATIC, "classic", "actors/consumer.py", "def make_consumer("),
         (Act.FASTER, "consumer", "actors/writer.py", "async def write("),
     ],
 )

@@ -8,7 +8,7 @@ from enum import Enum
 
 from kafkatui.domain.deck.deck_key import Button, Code, DeckKey, Pending, Target
 
-REJOIN = ("consume", "introduce")
+REJOIN = ("consume", "make_consumer")
 LOOKS_FOR_LEADERS = "No line of these programs ran: their clients look for the new leaders by themselves."
 
 
@@ -105,7 +105,7 @@ class Act(Enum):
         lesson="An assignor only decides who gets what: sticky lets members keep what they have, "
         "range and round-robin deal anew.",
         next_step="j: how many partitions move with this assignor? Then a and j again.",
-        code=Code(("introduce", "assignor"), ("introduce",)),
+        code=Code(("make_consumer", "assignor"), ("make_consumer",)),
     )
     RESTORE = DeckKey(
         "r",
@@ -189,7 +189,7 @@ class Act(Enum):
         lesson="A static member that goes keeps its seat until session.timeout: if it is back by then, "
         "nothing moves.",
         next_step="l: a static member leaves; does anything move?",
-        code=Code(("introduce",), ("introduce",)),
+        code=Code(("make_consumer",), ("make_consumer",)),
     )
     STUCK = DeckKey(
         "p",
