@@ -1,4 +1,4 @@
-"""One Kafka a session, and names of its own for each test."""
+"""Fixtures: one Kafka for the whole session, and unique names for each test."""
 
 import asyncio
 import shutil
@@ -23,7 +23,7 @@ from tests.patience import PATIENCE
 
 @dataclass(frozen=True, slots=True)
 class Kafka:
-    """The Kafka the integration tests talk to."""
+    """The Kafka that the integration tests use."""
 
     bootstrap_servers: str
     kind: str
@@ -32,7 +32,7 @@ class Kafka:
 
 @pytest.fixture(scope="session")
 def kafka(request: pytest.FixtureRequest) -> Iterator[Kafka]:
-    """One broker for the whole session, as ``--kafka`` says."""
+    """One broker for the whole session; ``--kafka`` says which."""
     choice: str = request.config.getoption("--kafka")
     if choice == "auto":
         choice = "container" if _engine_answers() else "local"
@@ -49,13 +49,13 @@ def kafka(request: pytest.FixtureRequest) -> Iterator[Kafka]:
 
 @pytest.fixture
 def unique() -> Callable[[str], str]:
-    """Makes names no other test has: ``unique("orders")`` → ``orders-3f2a9c1e``."""
+    """Makes names that no other test has: ``unique("orders")`` → ``orders-3f2a9c1e``."""
     return lambda name: f"{name}-{uuid.uuid4().hex[:8]}"
 
 
 @pytest.fixture
 def own_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the deck writes down what it makes: a directory of the test's own, and of programs it starts."""
+    """The directory of the deck's ledger, for this test and the programs it starts only."""
     monkeypatch.setenv("KAFKATUI_CACHE", str(tmp_path))
     return tmp_path / "deck"
 
@@ -70,8 +70,8 @@ def kafka_39(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 
 
 def _local(environ: Mapping[str, str] = MappingProxyType({})) -> Iterator[Kafka]:
-    """A local cluster in an event loop of its own: each test has a new loop, the cluster outlives them.
-    `environ` holds while it starts.
+    """A local cluster in an event loop of its own, as each test has a new loop and the cluster is used by
+    all. Its start sees `environ` as the environment.
     """
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
@@ -101,19 +101,19 @@ def _engine_answers() -> bool:
 
 @pytest.fixture
 async def cluster(kafka: Kafka) -> AsyncIterator[Cluster]:
-    """The session's Kafka, connected to as kafkatui does."""
+    """A connected `Cluster` for the session's Kafka."""
     async with connected(kafka.bootstrap_servers) as cluster:
         yield cluster
 
 
 @pytest.fixture
 async def asker(cluster: Cluster) -> AsyncIterator[Asker]:
-    """Somebody to ask it through."""
+    """An asker of `cluster`."""
     async with cluster.asker("test") as asker:
         yield asker
 
 
 @pytest.fixture
 def admin(cluster: Cluster) -> Admin:
-    """The gate for changes of it."""
+    """The `Admin` that changes `cluster`."""
     return Admin(cluster)

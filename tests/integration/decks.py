@@ -21,15 +21,15 @@ from kafkatui.local.processes import Keeper, Process
 from tests.integration.eventually import eventually
 
 SLACK = 2.0 * (3 if os.environ.get("CI") else 1)
-"""Seconds added to upper bounds; lower bounds never stretch."""
+"""Seconds added to upper bounds for a busy machine; lower bounds stay as they are."""
 AT_ONCE = TERMS.heartbeat + SLACK
-"""Until members that live have heard of a rebalance and joined again."""
+"""Seconds until all living members have noticed a rebalance and joined again."""
 UNNOTICED = TERMS.session - TERMS.heartbeat - 0.2
-"""A dead member is not missed sooner: its last heartbeat may be so old."""
+"""The least seconds until the coordinator removes a dead member: its last heartbeat may be this old."""
 MISSED = TERMS.session + TERMS.heartbeat + SLACK
 
 Owned = Mapping[str, set[TopicPartition]]
-"""By client id."""
+"""By client id: the partitions a consumer owns."""
 
 
 class RunningDeck:
@@ -39,25 +39,25 @@ class RunningDeck:
         self.deck = deck
         self.news: list[Deed | Report] = []
         self.pids = pids
-        """Of every process that was started, in order."""
+        """The client id of every process that was started, in order."""
         self._asker = cluster.asker("test")
         self._directory = directory
         self._began = monotonic()
 
     async def act(self, act: Act, who: str | None = None) -> Deed:
-        """Press a key; what the deck told of it."""
+        """Press a key; returns the deed that the deck made known."""
         told = len(self.news)
         await self.deck.act(act, who)
         return next(one for one in self.news[told:] if isinstance(one, Deed))
 
     async def join(self, count: int) -> None:
-        """So many join, and the group is stable with them."""
+        """Let so many consumers join, and wait until the group is stable with them."""
         for _ in range(count):
             await self.act(Act.JOIN)
         await self.settled(within=30)
 
     def reports(self, who: str, kind: ReportKind | None = None, since: float = 0.0) -> list[Report]:
-        """What one consumer told."""
+        """The reports of one consumer."""
         return [
             one
             for one in self.news
@@ -67,12 +67,13 @@ class RunningDeck:
     async def hears(
         self, who: str, kind: ReportKind, since: float = 0.0, within: float = MISSED + SLACK
     ) -> Report:
-        """The first such report of a consumer."""
+        """The first report of this kind from a consumer."""
         reports: list[Report] = await eventually(lambda: self.reports(who, kind, since), within, 0.02)
         return reports[0]
 
     async def group(self) -> Group:
-        """As its coordinator describes it. Whenever it is stable, no partition has two owners."""
+        """The group as its coordinator describes it; checks that no partition has two owners while it is
+        stable."""
         (group,) = await describe_groups(self._asker, [Group(self.deck.group)])
         if group.state == "Stable":
             owned = [partition for member in group.members or () for partition in member.assignment]
@@ -81,7 +82,7 @@ class RunningDeck:
 
     async def settled(self, names: Iterable[str] | None = None, within: float = MISSED + SLACK) -> Owned:
         """Wait until the group is stable, has just these members (by default the deck's living ones), and
-        all partitions have an owner that was told so: by client id what it owns.
+        every partition has an owner that reported its assignment; returns the partitions by client id.
         """
 
         async def stable() -> tuple[Member, ...]:
@@ -108,11 +109,11 @@ class RunningDeck:
         }
 
     def logs(self) -> str:
-        """What the processes wrote for people."""
+        """The logs of the processes."""
         return "".join(file.read_text() for file in self._directory.glob("*.log"))
 
     def told(self) -> str:
-        """All that was told, with times."""
+        """All deeds and reports, with times."""
         lines = []
         for one in self.news:
             at = f"{one.at - self._began:8.3f}"
@@ -128,7 +129,8 @@ class RunningDeck:
 async def running_deck(
     cluster: Cluster, topics: Mapping[str, int] | None = None, local: LocalCluster | None = None
 ) -> AsyncGenerator[RunningDeck]:
-    """A deck on a cluster that is not its own, or on `local`. On failure all that was told is printed."""
+    """A deck on a cluster that is not its own, or on `local`. On failure all deeds and reports are
+    printed."""
     group = f"kafkatui-deck-{uuid.uuid4().hex[:8]}"
     named = {f"{group}-{name}": count for name, count in (topics or {"orders": 6}).items()}
     pids: list[int] = []
@@ -160,7 +162,7 @@ async def running_deck(
 
 
 def moved(before: Owned, after: Owned) -> set[TopicPartition]:
-    """Partitions that have another owner than before."""
+    """The partitions that have another owner in `after` than in `before`."""
 
     def owner(owned: Owned) -> dict[TopicPartition, str]:
         return {partition: name for name, partitions in owned.items() for partition in partitions}

@@ -10,7 +10,8 @@ from tests.patience import PATIENCE
 
 
 async def eventually(condition: Callable[[], Any], deadline: float = 10.0, every: float = 0.05) -> Any:
-    """What ``condition`` (plain or async) gives once it is true; fails with its last answer.
+    """Wait until ``condition`` (plain or async) returns a true value, and return that; fails with its last
+    value.
 
     An ``AssertionError`` in the condition counts as not yet. ``every`` in seconds; ``deadline`` in
     seconds of a machine at rest.

@@ -1,4 +1,4 @@
-"""Real clients for the tests of `kafkatui.kafka`: clusters of ours, members of groups of both kinds."""
+"""Real clients for the tests of `kafkatui.kafka`: connected clusters, members of groups of both kinds."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -14,7 +14,7 @@ from kafkatui.kafka.connection import Cluster
 
 @asynccontextmanager
 async def connected(bootstrap_servers: str, *properties: str) -> AsyncGenerator[Cluster]:
-    """A cluster of ours, connected."""
+    """A connected `Cluster`."""
     async with Cluster(load_config(bootstrap_servers, None, properties, {})) as cluster:
         await cluster.connect()
         yield cluster
@@ -23,7 +23,7 @@ async def connected(bootstrap_servers: str, *properties: str) -> AsyncGenerator[
 async def write(
     admin: Admin, topic: str, values: Mapping[int, Sequence[bytes | None]], **settings: object
 ) -> None:
-    """Write `values`, by partition, in order."""
+    """Write `values`, which are by partition, in their order."""
     async with admin.producer(**settings) as producer:
         for partition, items in values.items():
             for value in items:
@@ -34,7 +34,7 @@ async def write(
 async def classic_member(
     bootstrap_servers: str, group_id: str, topic: str, client_id: str, **settings: object
 ) -> AsyncGenerator[AIOKafkaConsumer]:
-    """A consumer that has joined a classic group; leaves at the end."""
+    """A consumer that has joined a classic group; it leaves at the end of the block."""
     consumer = AIOKafkaConsumer(
         topic,
         bootstrap_servers=bootstrap_servers,
@@ -57,7 +57,7 @@ async def classic_member(
 async def new_member(
     bootstrap_servers: str, group_id: str, topic: str, client_id: str
 ) -> AsyncGenerator[Callable[[int], object]]:
-    """A member of a KIP-848 group. Hands out a function that reads n records and commits what it has read."""
+    """A member of a KIP-848 group. Gives a function that reads n records and commits them."""
     consumer = Consumer(
         {
             "bootstrap.servers": bootstrap_servers,

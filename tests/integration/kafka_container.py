@@ -41,7 +41,7 @@ COMMAND = "until [ -f /tmp/go ]; do sleep 0.1; done; . /tmp/go; exec /etc/kafka/
 
 @contextmanager
 def kafka_container() -> Iterator[str]:
-    """One broker; gives its ``host:port``, where a client's request was already answered."""
+    """One broker in a container; gives its ``host:port`` once the broker has answered a request."""
     container = DockerContainer(IMAGE, command=shlex.join(["sh", "-c", COMMAND]))
     if NETWORK:
         container.with_kwargs(network_mode=NETWORK)
@@ -67,7 +67,8 @@ def _archive(name: str, text: str) -> bytes:
 
 
 def _await_broker(host: str, port: int) -> None:
-    """An open port is not enough: the engine's proxy accepts before there is a broker."""
+    """Wait until the broker answers a request. An open port is not enough: the engine's proxy opens it
+    first."""
     deadline = time.monotonic() + START_SECONDS
     while not asyncio.run(brokers_listed(port, host=host)):
         if time.monotonic() > deadline:

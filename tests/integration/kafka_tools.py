@@ -1,4 +1,4 @@
-"""Kafka's own command-line tools: what they print is the oracle of our figures."""
+"""Kafka's own command-line tools: the tests compare kafkatui's figures with their output."""
 
 import asyncio
 import functools
@@ -17,7 +17,7 @@ QUIET = (*SMALL, "-Xmx128m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error")
 def consumer_groups_tool(bootstrap_servers: str, *arguments: str) -> str:
     """What ``kafka-consumer-groups --bootstrap-server … ARGUMENTS`` prints; blocks for some 2 s.
 
-    Use `asyncio.to_thread` where the loop must go on.
+    Call it in `asyncio.to_thread` where the event loop must go on.
     """
     main = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"
     command = [
@@ -38,14 +38,14 @@ def consumer_groups_tool(bootstrap_servers: str, *arguments: str) -> str:
 
 @functools.cache
 def _java() -> str:
-    """The Java the local cluster runs on; asked for in a loop of its own, for a caller may be in one."""
+    """The Java that runs the local cluster; found in a new event loop, as the caller may be in one."""
     with ThreadPoolExecutor(1) as pool:
         return str(pool.submit(asyncio.run, find_java()).result().executable)
 
 
 @functools.cache
 def _class_path() -> str:
-    """The tools' jars, fetched once and then from jgo's cache."""
+    """The class path of the tools: jars downloaded once, then from jgo's cache."""
     done = subprocess.run(
         jars.resolve_command(TOOLS), capture_output=True, text=True, timeout=300, check=False
     )

@@ -1,4 +1,4 @@
-"""A program that holds a local cluster; `test_local_endings` ends it in every way a program can end."""
+"""A program that runs a local cluster; `test_local_endings` ends it in every way a program can end."""
 
 import asyncio
 import json

@@ -1,4 +1,5 @@
-"""Kafka 3.9, which many still run: KIP-848 is not on there, and some answers are of older versions."""
+"""A local Kafka 3.9, which many still run: it has no KIP-848 groups by default and older versions of
+answers."""
 
 import fcntl
 import os
@@ -16,7 +17,7 @@ ENDPOINT = f"org.apache.kafka:kafka_2.13:{VERSION}+org.slf4j:slf4j-simple:1.7.36
 
 
 def kafka_home(directory: Path) -> Path:
-    """A directory as ``KAFKA_HOME`` names one, with the jars of Kafka 3.9 from Maven Central: fetched once,
+    """A directory for ``KAFKA_HOME``, with the jars of Kafka 3.9 from Maven Central: downloaded once,
     then from jgo's cache.
     """
     with (cache_directory() / FETCHING).open("a") as lock:
@@ -33,7 +34,7 @@ def kafka_home(directory: Path) -> Path:
 
 @contextmanager
 def environment(values: Mapping[str, str]) -> Iterator[None]:
-    """The process's environment with these values, for as long as the block lasts."""
+    """Set variables of the process's environment for the block."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:

@@ -4,7 +4,7 @@ import psutil
 
 
 def alive(pid: int) -> bool:
-    """Not ended; one that ended and whose parent did not ask yet (a zombie) is not alive."""
+    """Whether the process runs; a process that ended and was not waited for (a zombie) does not."""
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

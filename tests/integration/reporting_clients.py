@@ -1,4 +1,4 @@
-"""Members of groups that are not ours and tell when their callbacks ran: the truth about pauses."""
+"""Consumers outside kafkatui that record when their rebalance callbacks ran: the true pauses."""
 
 import asyncio
 import threading
@@ -14,15 +14,15 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from confluent_kafka import Consumer, KafkaException
 
 HEARTBEAT = 1.0
-"""Seconds between two heartbeats: so long members read on while their group rebalances."""
+"""Seconds between two heartbeats: members may read on this long after a rebalance began."""
 COMMITTED_EVERY = 0.1
 GIVING_UP = 0.3
-"""Seconds a slow one takes."""
+"""Seconds a slow member takes to give up its partitions."""
 
 
 @dataclass(slots=True)
 class Diary:
-    """What one member's callbacks were called for, each with its monotonic time."""
+    """The partitions of each callback of one member, with the monotonic time of the call."""
 
     revoked: list[tuple[float, frozenset[int]]] = field(default_factory=list)
     assigned: list[tuple[float, frozenset[int]]] = field(default_factory=list)
@@ -39,7 +39,7 @@ class Diary:
         self.owned |= numbers
 
     def pauses(self, since: float, until: float) -> list[float]:
-        """Seconds from giving up to getting, for a member that gives up everything."""
+        """Seconds from giving up partitions to getting partitions, for a member that gives up all of them."""
         return [
             next(got for got, _ in self.assigned if got >= at) - at
             for at, numbers in self.revoked
@@ -48,7 +48,8 @@ class Diary:
 
 
 def unread(diaries: Mapping[str, Diary], since: float, until: float) -> dict[int, float]:
-    """By partition that a member gave up then and another got: seconds for which nobody had it."""
+    """By partition that one member gave up between `since` and `until` and another got: seconds without an
+    owner."""
     found: dict[int, float] = defaultdict(float)
     for who, diary in diaries.items():
         for at, numbers in diary.revoked:
@@ -61,8 +62,8 @@ def unread(diaries: Mapping[str, Diary], since: float, until: float) -> dict[int
 
 
 class ConfluentMember:
-    """A confluent-kafka consumer that polls in a thread of its own and commits as it goes; one that is `slow`
-    commits each record, and once more when it has taken that many seconds to give up.
+    """A confluent-kafka consumer that polls in a thread of its own and commits while it reads; one that is
+    `slow` commits each record, and again after the seconds it takes to give up its partitions.
     """
 
     def __init__(
@@ -113,7 +114,7 @@ class ConfluentMember:
 
 
 class AioMember:
-    """An aiokafka consumer that commits as it goes."""
+    """An aiokafka consumer that commits while it reads."""
 
     def __init__(self, servers: str, group: str, topic: str, name: str) -> None:
         self.diary = diary = Diary()
@@ -159,7 +160,7 @@ CONFLUENT: Mapping[str, Mapping[str, Any]] = {
     "cooperative-sticky": {**CLASSIC, "partition.assignment.strategy": "cooperative-sticky"},
     "consumer": {"group.protocol": "consumer"},
 }
-"""Settings of confluent-kafka, by kind of client."""
+"""Settings of confluent-kafka, by the name of the kind of client."""
 
 
 def make(kind: str, servers: str, group: str, topic: str, name: str) -> Member:

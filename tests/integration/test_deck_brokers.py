@@ -1,4 +1,4 @@
-"""The deck's keys for brokers, on three of our own."""
+"""The deck's keys for brokers, on a local cluster of three."""
 
 import asyncio
 import re
@@ -29,7 +29,7 @@ async def trio() -> AsyncIterator[LocalCluster]:
 
 
 async def test_brokers_die_and_come_back(trio: LocalCluster) -> None:
-    """The deck says what comes of it, and the cluster agrees with what the deck says."""
+    """The sentences of the deck about brokers and leaders agree with the cluster."""
     async with Cluster(load_config(trio.bootstrap_servers, None, (), {})) as cluster:
         await cluster.connect()
         async with running_deck(cluster, local=trio) as running, followed(cluster) as seen:
@@ -84,7 +84,7 @@ async def test_brokers_die_and_come_back(trio: LocalCluster) -> None:
 
 
 async def test_a_client_whose_last_known_broker_dies(trio: LocalCluster) -> None:
-    """It has not seen yet that the others are back, and finds them all the same."""
+    """It does not know yet that the other brokers run again, and finds them nevertheless."""
     bus = producer(trio.bootstrap_servers, "writer", metadata_max_age_ms=600_000)
     async with bus:
 
@@ -107,7 +107,7 @@ async def test_a_client_whose_last_known_broker_dies(trio: LocalCluster) -> None
 
 
 class Seen:
-    """What pane 1 would know of the brokers."""
+    """The readings of the topics, as pane 1 gets them."""
 
     def __init__(self) -> None:
         self.pace = Pace(2.0)
@@ -134,6 +134,6 @@ async def followed(cluster: Cluster) -> AsyncIterator[Seen]:
 
 
 async def leaders(cluster: Cluster, running: RunningDeck) -> list[int | None]:
-    """Of each partition of the deck."""
+    """The leader of each of the deck's partitions."""
     _, topics, *_ = await read_metadata(cluster.asker("leaders"), list(running.deck.topics))
     return [partition.leader for topic in topics for partition in topic.partitions]

@@ -1,4 +1,4 @@
-"""Each key of the deck in a classic group, on a real broker: what labs.md asserts of rebalances."""
+"""Each key of the deck in a classic group, on a real broker: rebalances go as labs.md says."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ async def running(cluster: Cluster, own_ledger: Path) -> AsyncIterator[RunningDe
         yield running
 
 
-async def test_who_joins_leaves_crashes_and_freezes(running: RunningDeck) -> None:
+async def test_consumers_join_leave_crash_and_freeze(running: RunningDeck) -> None:
     with pytest.raises(DeckError, match="no consumer: j lets one join"):
         await running.deck.act(Act.LEAVE)
     owned: Owned = {}
@@ -70,7 +70,8 @@ async def test_who_joins_leaves_crashes_and_freezes(running: RunningDeck) -> Non
 
 
 def gave_up_all(running: RunningDeck, before: Owned, since: float) -> None:
-    """Every rebalance of an eager group: who stays gives up all it owned, and nobody reads meanwhile."""
+    """Check a rebalance of an eager group: each staying member gave up all partitions, and nobody read
+    meanwhile."""
     staying = [
         consumer.name for consumer in running.deck.state.consumers if consumer.alive and not consumer.frozen
     ]
@@ -83,7 +84,7 @@ def gave_up_all(running: RunningDeck, before: Owned, since: float) -> None:
     assert last_revoked < first_assigned
 
 
-async def test_who_is_slow_makes_the_others_wait_and_who_is_stuck_is_out(running: RunningDeck) -> None:
+async def test_a_slow_consumer_makes_the_others_wait_and_a_stuck_one_is_removed(running: RunningDeck) -> None:
     await running.join(3)
     await running.act(Act.SLOW, "c1")
     assert running.deck.state.words == {"c1": "slow"}
@@ -124,14 +125,14 @@ async def test_who_is_slow_makes_the_others_wait_and_who_is_stuck_is_out(running
 
 
 def give_up(running: RunningDeck, name: str, since: float) -> float:
-    """Seconds a consumer took to give up."""
+    """Seconds a consumer took to give up its partitions."""
     (revoked, *_), (released, *_) = (
         running.reports(name, told, since) for told in (ReportKind.REVOKED, ReportKind.RELEASED)
     )
     return released.at - revoked.at
 
 
-async def test_sticky_moves_what_it_must_and_round_robin_more(cluster: Cluster, own_ledger: Path) -> None:
+async def test_sticky_moves_fewer_partitions_than_round_robin(cluster: Cluster, own_ledger: Path) -> None:
     async with running_deck(cluster, {"orders": 12}) as running:
         await running.act(Act.ASSIGNOR)
         await running.join(3)
@@ -152,7 +153,9 @@ async def test_sticky_moves_what_it_must_and_round_robin_more(cluster: Cluster, 
         gave_up_all(running, before, since)  # sticky, yet eager
 
 
-async def test_range_deals_by_topic_and_round_robin_over_all(cluster: Cluster, own_ledger: Path) -> None:
+async def test_range_assigns_each_topic_apart_and_round_robin_all_together(
+    cluster: Cluster, own_ledger: Path
+) -> None:
     async with running_deck(cluster, {"a": 3, "b": 3}) as running:
         await running.join(2)
         assert sorted(map(len, (await running.settled()).values())) == [2, 4]
@@ -160,7 +163,7 @@ async def test_range_deals_by_topic_and_round_robin_over_all(cluster: Cluster, o
         assert sorted(map(len, (await running.settled()).values())) == [3, 3]
 
 
-async def test_a_static_member_comes_back_and_nobody_notices(running: RunningDeck) -> None:
+async def test_a_static_member_that_rejoins_causes_no_rebalance(running: RunningDeck) -> None:
     await running.join(2)
     assert (await running.act(Act.STATIC)).detail == "on"
     before = await running.settled()

@@ -1,4 +1,5 @@
-"""The deck on clusters that are not ours: nothing stays, however kafkatui ends, and no secret is seen."""
+"""The deck on clusters that kafkatui did not start: nothing is left, however kafkatui ends, and no secret is
+shown."""
 
 import asyncio
 import json
@@ -27,7 +28,9 @@ from tests.integration.processes import alive
 pytestmark = pytest.mark.kafka
 
 
-async def test_all_is_gone_when_it_is_put_away(cluster: Cluster, asker: Asker, own_ledger: Path) -> None:
+async def test_closing_the_deck_removes_its_topics_and_its_group(
+    cluster: Cluster, asker: Asker, own_ledger: Path
+) -> None:
     async with running_deck(cluster) as running:
         assert not await there(asker, running.deck.group)
         await running.join(2)
@@ -40,7 +43,7 @@ async def test_all_is_gone_when_it_is_put_away(cluster: Cluster, asker: Asker, o
     assert notes(own_ledger) == []
 
 
-async def test_what_a_crash_left_is_found_and_removed(
+async def test_topics_and_group_of_a_crashed_kafkatui_are_found_and_removed(
     cluster: Cluster, asker: Asker, own_ledger: Path
 ) -> None:
     servers = ",".join(cluster.config.bootstrap_servers)
@@ -61,7 +64,7 @@ async def test_what_a_crash_left_is_found_and_removed(
     assert notes(own_ledger) == []
 
 
-def test_only_what_is_ours_is_removed(own_ledger: Path) -> None:
+def test_only_topics_and_groups_of_the_deck_are_removed(own_ledger: Path) -> None:
     note = {"cluster_id": "a", "group": "kafkatui-deck", "topics": ["orders"], "pid": 1, "born": "never"}
     own_ledger.mkdir()
     for number, content in enumerate([json.dumps(note), "", "[]", "{}"]):
@@ -70,12 +73,12 @@ def test_only_what_is_ours_is_removed(own_ledger: Path) -> None:
 
 
 def notes(directory: Path) -> list[Path]:
-    """What is written down."""
+    """The files of the ledger."""
     return list(directory.iterdir())
 
 
 async def there(asker: Asker, name: str) -> bool:
-    """Whether the cluster still has the group of that name, or its topics."""
+    """Whether the cluster has the group of that name, or a topic of it."""
     (group,) = await describe_groups(asker, [Group(name)])
     _, topics, *_ = await read_metadata(asker)
     return group.state not in (None, "Dead") or any(topic.name.startswith(name) for topic in topics)

@@ -1,4 +1,5 @@
-"""The deck in a KIP-848 group: the broker assigns, and only members that give something up are disturbed."""
+"""The deck in a KIP-848 group: the broker assigns, and only members that give up partitions are
+interrupted."""
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.integration.decks import MISSED, moved, running_deck
 pytestmark = pytest.mark.kafka
 
 
-async def test_only_what_moves_is_given_up(cluster: Cluster, own_ledger: None) -> None:
+async def test_only_partitions_that_move_are_given_up(cluster: Cluster, own_ledger: None) -> None:
     async with running_deck(cluster) as running:
         await running.join(2)
         assert (await running.act(Act.PROTOCOL)).detail == "consumer"

@@ -1,5 +1,5 @@
-"""A hundred random keys on the deck: what the screen shows is what Kafka's own client describes, and nothing
-stays behind.
+"""A hundred random keys on the deck: the screen agrees with Kafka's own client, and nothing
+is left at the end.
 """
 
 import asyncio
@@ -32,25 +32,25 @@ pytestmark = [pytest.mark.kafka, pytest.mark.timeout(1200)]
 
 KEYS = "<jlxfpaswP>Gr"
 OFTEN = "jjjjlxf"
-"""Keys are drawn from both: members should come and go more than settings change."""
+"""Keys are drawn from both lists, so that members come and go more often than settings change."""
 PRESSES = 100
 COMPARED = 60
-"""Times that the screen must have been compared; a busy machine gets more keys until it was."""
+"""How often the screen must have been compared; on a busy machine more keys are pressed until then."""
 MOST = 5
-"""Consumers that are let in: a machine with two processors has other tests to run."""
+"""The most consumers: a machine with two processors runs other tests too."""
 SETTLED_WITHIN = 1.5
 """Seconds waited after a key for the group to be stable; where it is not, the next key comes anyway."""
 SHOWN_WITHIN = 8.0 * PATIENCE
-"""Seconds in which the screen must show a group that stands still."""
+"""Seconds within which the screen must show a group that does not change."""
 
 STILL = {ConsumerGroupState.STABLE, ConsumerGroupState.EMPTY, ConsumerGroupState.DEAD}
-"""States in which nobody is about to get or to lose a partition."""
+"""States of a group in which no member is about to get or to lose a partition."""
 
 T = TypeVar("T")
 
 
 class Keyboard:
-    """The whole program over a Kafka of its own, in an event loop of its own."""
+    """The whole program with a Kafka of its own, in an event loop of its own."""
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
@@ -62,7 +62,7 @@ class Keyboard:
         self.oracle = AdminClient({"bootstrap.servers": self.kafka.bootstrap_servers})
 
     async def _live(self) -> None:
-        """The app wants to be opened, asked and closed in one and the same task."""
+        """Run the app in one task: it must be opened, asked and closed in the same task."""
         try:
             async with AsyncExitStack() as stack:
                 self.kafka = await stack.enter_async_context(LocalCluster())
@@ -105,8 +105,8 @@ class Keyboard:
         self.loop.call_soon_threadsafe(self.loop.stop)
 
     def described(self) -> dict[str, set[int]] | None:
-        """Partitions by client id of those who own any, as Kafka's own client is told; ``None``: the group is
-        not stable."""
+        """Partitions by client id of the members that own any, from Kafka's own client; ``None``: the group
+        is not stable."""
         assert self.deck is not None
         group = self.deck.group
         try:
@@ -123,7 +123,7 @@ class Keyboard:
         }
 
     def shown(self) -> dict[str, set[int]] | str:
-        """The same as the map on screen has it, read from its cells; or the message in its place."""
+        """The same from the cells of the map on the screen; or the message shown instead of the map."""
         return self.run(self._shown())
 
     async def _shown(self) -> dict[str, set[int]] | str:
@@ -145,7 +145,7 @@ class Keyboard:
 
 
 class DeckApp(KafkaTui):
-    """The program over a cluster of ours, without the demo's shop."""
+    """The program with a local cluster, without the demo's shop."""
 
     def __init__(self, kafka: LocalCluster, owned: AsyncExitStack) -> None:
         super().__init__(load_config(kafka.bootstrap_servers, None, [], {}), owned)
@@ -156,7 +156,7 @@ class DeckApp(KafkaTui):
 
 
 def press(keyboard: Keyboard, key: str) -> bool:
-    """Press it; whether the group then stood still, and the map was what DescribeGroups says."""
+    """Press `key`; returns whether the group then did not change, and the map agreed with DescribeGroups."""
     deck = keyboard.deck
     assert deck is not None
     if key == "j" and sum(one.alive for one in deck.state.consumers) >= MOST:
@@ -177,7 +177,7 @@ def wait_for_deck(keyboard: Keyboard) -> None:
 
 
 def compare(keyboard: Keyboard, described: dict[str, set[int]]) -> bool:
-    """The screen follows within its interval; ``False``: the group has moved on meanwhile."""
+    """Compare the screen with `described`, within its interval; ``False``: the group changed meanwhile."""
     end = monotonic() + SHOWN_WITHIN
     while (found := keyboard.shown()) != described:
         now = keyboard.described()
@@ -191,7 +191,7 @@ def compare(keyboard: Keyboard, described: dict[str, set[int]]) -> bool:
 
 
 def test_a_hundred_random_keys_show_what_kafka_describes_and_leave_nothing_behind() -> None:
-    """The keys follow from the seed that pytest-randomly prints."""
+    """The seed that pytest-randomly prints determines the keys."""
     assert set(KEYS) == {act.key.letter for act in Act if act.key.on is not Target.BROKERS}
     before = {child.pid for child in psutil.Process().children(recursive=True)}
     keyboard = Keyboard()

@@ -1,4 +1,4 @@
-"""The demo: what its steps say, and the story its groups tell."""
+"""The demo: its steps, and the state of its groups."""
 
 import pytest
 

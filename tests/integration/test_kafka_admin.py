@@ -21,7 +21,7 @@ Unique = Callable[[str], str]
 
 
 async def members(asker: Asker, group_id: str) -> list[str] | None:
-    """Ids of the members; ``None``: there is no such group."""
+    """The ids of the group's members; ``None``: there is no such group."""
     listed, _ = await read_group_list(asker)
     groups = await describe_groups(asker, [group for group in listed if group.group_id == group_id])
     return [member.member_id for group in groups for member in group.members or ()] if groups else None

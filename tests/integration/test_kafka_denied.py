@@ -1,4 +1,4 @@
-"""What a user may not see is said where it belongs, in Kafka's words; everything else goes on."""
+"""A missing right is reported where its figures would be, with Kafka's name of the error; all else works."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -51,8 +51,8 @@ ALLOWED = {
     ("eve", TOPIC, "__consumer_offsets"): [READ],
     ("eve", ResourceType.BROKER, "kafka-cluster"): [DESCRIBE],
 }
-"""What each user may do. READ brings DESCRIBE with it; of topic ``hidden`` and group ``untold`` ann may know
-nothing.
+"""The rights of each user. READ includes DESCRIBE; of the topic ``hidden`` and the group ``untold`` ann may
+know nothing.
 """
 
 
@@ -88,7 +88,7 @@ async def logged_in(local: LocalCluster, user: str) -> AsyncIterator[Cluster]:
 
 
 async def fill(bootstrap_servers: str) -> None:
-    """Topics with a record, and groups that have committed on all of them."""
+    """Make topics with a record, and groups that have committed on all of them."""
     topics = ["open", "described", "hidden"]
     async with connected(bootstrap_servers) as cluster:
         admin = Admin(cluster)
@@ -112,7 +112,7 @@ def commit(bootstrap_servers: str, group: str, topics: list[str]) -> None:
 
 
 def allow(bootstrap_servers: str) -> None:
-    """Give everyone their rights."""
+    """Give each user its rights."""
     kind, yes = ResourcePatternType.LITERAL, AclPermissionType.ALLOW
     rules = [
         AclBinding(resource, name, kind, f"User:{user}", "*", operation, yes)
@@ -151,7 +151,7 @@ async def test_a_policy_that_is_denied_is_not_known(ann: Cluster) -> None:
     assert policies == {"open": False, "described": None, "hidden": None}
 
 
-async def test_the_topics_pane_is_whole(ann: Cluster) -> None:
+async def test_the_topics_pane_shows_the_topics_that_may_be_described(ann: Cluster) -> None:
     reading: Reading[ClusterTopics] = await first(
         streams(ann).topics(lambda: frozenset({"described"}), Pace(1.0))
     )
@@ -195,10 +195,10 @@ async def test_groups_that_may_not_be_described_are_absent_and_named_when_asked_
     ("user", "groups", "lists_all"),
     [("bob", [], False), ("eve", ["told", "told-848", "untold"], True)],
 )
-async def test_a_list_is_of_all_groups_only_for_who_may_describe_the_cluster(
+async def test_the_list_holds_all_groups_only_with_the_right_to_describe_the_cluster(
     local: LocalCluster, user: str, groups: list[str], lists_all: bool
 ) -> None:
-    """bob gets an empty list, and no error: that is not "there are no groups"."""
+    """bob gets an empty list and no error: that must not be shown as "there are no groups"."""
     async with logged_in(local, user) as cluster:
         reading: Reading[ClusterGroups] = await first(streams(cluster).groups(lambda: None, Pace(1.0)))
     assert reading.fault is None
@@ -249,7 +249,8 @@ async def test_the_tail_of_a_topic_that_may_not_be_described(ann: Cluster) -> No
 
 @pytest.mark.parametrize("user", ["ann", "bob"])
 async def test_the_log_of_a_group_that_may_not_be_read(local: LocalCluster, user: str) -> None:
-    """Neither DESCRIBE nor READ; DESCRIBE only. Which right is missing is said; it is tried again seldom."""
+    """Without DESCRIBE and READ, and with DESCRIBE only: the missing right is named, and tries become
+    rare."""
     async with logged_in(local, user) as cluster:
         began = monotonic()
         reading: Reading[GroupLogNews] = await first(streams(cluster).group_log(lambda: "told", Pace(1.0)))

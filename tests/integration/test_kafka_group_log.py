@@ -1,4 +1,5 @@
-"""Every generation of a real group, from ``__consumer_offsets``; and the story DescribeGroups tells of it."""
+"""Every generation of a real group, read from ``__consumer_offsets``, against the story from
+DescribeGroups."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
@@ -41,11 +42,11 @@ Unique = Callable[[str], str]
 LOOK = 0.3
 """Seconds between two looks at the watched group."""
 SETTLED = 0.7
-"""Seconds in which a change is seen by looks, several times."""
+"""Seconds in which several looks see a change."""
 
 
 class Log:
-    """What the stream of a group's log told so far."""
+    """All that the stream of a group's log has yielded so far."""
 
     def __init__(self) -> None:
         self.group_id: str | None = None
@@ -57,12 +58,12 @@ class Log:
         return [reading.value for reading in self.readings if reading.value is not None]
 
     def generations(self, group_id: str | None = None) -> list[Generation]:
-        """Of the watched group, unless of another."""
+        """The generations of the watched group, or of another one."""
         group_id = group_id or self.group_id
         return [one for news in self.news for one in news.generations if one.group_id == group_id]
 
     def late(self, number: int) -> float:
-        """Seconds from when a generation was written to when it was told."""
+        """Seconds from writing a generation to its arrival in the stream."""
         return next(
             (reading.taken_at or 0.0) - one.at
             for reading in self.readings
@@ -76,7 +77,7 @@ class Log:
 
 @asynccontextmanager
 async def meanwhile(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Do that until the block ends; it must not end before."""
+    """Run `work` until the block ends; it must not end before."""
     task = asyncio.create_task(work)
     try:
         yield
@@ -88,7 +89,7 @@ async def meanwhile(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def following(cluster: Cluster, group_id: str | None) -> AsyncIterator[Log]:
-    """The log of that group, followed meanwhile."""
+    """The log of that group, followed during the block."""
     log = Log()
     log.group_id = group_id
 
@@ -103,7 +104,8 @@ async def following(cluster: Cluster, group_id: str | None) -> AsyncIterator[Log
 
 @asynccontextmanager
 async def looking(cluster: Cluster, group_id: str) -> AsyncIterator[list[Group]]:
-    """What DescribeGroups told of that group meanwhile, asked as the program asks."""
+    """The group as looks of the program showed it during the block; equal looks that follow each other
+    once."""
     seen: list[Group] = []
 
     async def look() -> None:
@@ -133,14 +135,14 @@ def sizes(generation: Generation) -> list[int]:
 
 
 def picture(of: Generation | Group) -> tuple[Any, ...]:
-    """Who owns what, by which assignor."""
+    """The partitions of each member, and the assignor: to compare a generation with a group."""
     members: tuple[Member, ...] = of.members or ()
     owned = [(member.member_id, member.client_id, member.host, member.assignment) for member in members]
     return (of.assignor if members else None, *owned)
 
 
 def stable(looks: list[Group]) -> list[tuple[Any, ...]]:
-    """The pictures looks showed while the group did not rebalance, each once."""
+    """The pictures that looks showed while the group did not rebalance, without repetitions."""
     shown: list[tuple[Any, ...]] = []
     for group in looks:
         if group.state in {"Stable", "Empty"} and (not shown or shown[-1] != picture(group)):
@@ -155,7 +157,7 @@ def in_order(few: list[Any], many: list[Any]) -> bool:
 
 
 def told(event: Rebalance) -> tuple[Any, ...]:
-    """What a rebalance was, apart from its times."""
+    """The fields of a rebalance but its times."""
     return (
         event.joined,
         event.gone,
@@ -167,7 +169,7 @@ def told(event: Rebalance) -> tuple[Any, ...]:
 
 
 def story(looks: list[Group], log: Log | None = None) -> GroupStory:
-    """A group's story as looks tell it, and the log, each when it came."""
+    """A group's story from looks, and from the log, each taken in at its time."""
     events: list[tuple[float, Group | Reading[GroupLogNews]]] = [
         (look.described_at or 0.0, look) for look in looks
     ]
@@ -208,7 +210,7 @@ async def test_the_log_and_looks_tell_the_same_story(
         looks = await stack.enter_async_context(looking(cluster, group_id))
 
         async def settled(number: int, *partitions: int) -> None:
-            """The generation is told, and seen by looks, several times."""
+            """Wait until the log and several looks show the generation."""
 
             def shown() -> bool:
                 newest = log.generations()[-1:]
@@ -271,7 +273,7 @@ async def test_the_log_and_looks_tell_the_same_story(
 async def test_changes_too_quick_for_looks(
     kafka: Kafka, cluster: Cluster, topic: str, unique: Unique
 ) -> None:
-    """Looks miss some of it; what they show stable is in the log, in the same order."""
+    """Looks miss some generations; those they show stable are in the log, in the same order."""
     group_id = unique("busy")
 
     async def come_and_go(client_id: str) -> None:
@@ -299,7 +301,7 @@ async def test_changes_too_quick_for_looks(
     assert by_both.events[0].ended_at == times[-1]
 
 
-async def test_a_static_member_comes_back_under_the_same_generation(
+async def test_a_static_member_that_rejoins_starts_no_new_generation(
     kafka: Kafka, cluster: Cluster, topic: str, unique: Unique
 ) -> None:
     group_id, seat = unique("static"), {"group_instance_id": "seat-1"}
@@ -316,7 +318,7 @@ async def test_a_static_member_comes_back_under_the_same_generation(
     assert old.assignment == new.assignment
 
 
-async def test_a_generation_is_told_at_once_and_when_it_was(
+async def test_a_generation_comes_at_once_with_the_time_it_was_written(
     kafka: Kafka, cluster: Cluster, topic: str, unique: Unique
 ) -> None:
     group_id, assigned = unique("exact"), list[float]()
@@ -424,7 +426,7 @@ async def test_more_is_written_than_may_be_downloaded(
 
 
 async def test_a_cluster_without_groups_gets_its_first_and_following_writes_nothing() -> None:
-    """The topic is not there yet, and is not made by looking for it."""
+    """``__consumer_offsets`` does not exist yet, and following does not create it."""
     async with (
         LocalCluster() as local,
         connected(local.bootstrap_servers) as cluster,

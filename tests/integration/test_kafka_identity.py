@@ -1,4 +1,4 @@
-"""A topic that was deleted and made again under its name is another topic."""
+"""A topic that was deleted and created again with the same name is another topic."""
 
 from collections.abc import Awaitable, Callable
 
@@ -25,7 +25,7 @@ from tests.integration.kafka_clients import classic_member, write
 pytestmark = pytest.mark.kafka
 
 
-async def test_what_is_remembered_of_a_topic_ends_with_it(
+async def test_nothing_is_remembered_of_a_deleted_topic(
     kafka: Kafka, admin: Admin, asker: Asker, unique: Callable[[str], str]
 ) -> None:
     name, group = unique("orders"), unique("billing")
@@ -78,7 +78,7 @@ async def test_what_is_remembered_of_a_topic_ends_with_it(
 
 
 async def _made(admin: Admin, name: str) -> bool:
-    """Make the topic, once the old one is gone."""
+    """Create the topic; ``False``: the old one is not deleted yet."""
     try:
         await admin.create_topics([name], partitions=1)
     except ClusterError as error:

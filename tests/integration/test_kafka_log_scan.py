@@ -1,4 +1,4 @@
-"""Counting the records of logs on a real Kafka: whether RECORDS is exact, and what it costs to know."""
+"""Counting the records of logs on a real Kafka: whether RECORDS is exact, and how many requests it takes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
@@ -36,7 +36,7 @@ LARGE = b"x" * 2000
 
 @pytest.fixture
 async def make(admin: Admin, unique: Unique) -> AsyncIterator[Make]:
-    """Makes a topic, which is deleted at the end."""
+    """A function that makes a topic, which is deleted at the end of the test."""
     made: list[str] = []
 
     async def make(name: str, partitions: int = 2, **configs: str) -> str:
@@ -52,7 +52,7 @@ async def make(admin: Admin, unique: Unique) -> AsyncIterator[Make]:
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Api]:
-    """What is asked for, in order."""
+    """The APIs of all requests, in their order."""
     asked: list[Api] = []
     ask = Asker.ask
 
@@ -66,7 +66,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Api]:
 
 @pytest.fixture
 async def scan(asker: Asker) -> AsyncIterator[LogScan]:
-    """It counts, over connections of its own."""
+    """A running `LogScan` with connections of its own."""
     async with asker.another("count") as counter:
         scan = LogScan(counter, limit=LIMIT)
         async with scan.running():
@@ -85,14 +85,14 @@ async def count(
     wanted: Collection[str] | None = None,
     compacted: Mapping[str, bool | None] | None = None,
 ) -> dict[str, int]:
-    """What is known of these now; looking makes it go on."""
+    """The known numbers of records; the call also makes the scan go on."""
     topics, logs = await look(asker, *names)
     policies = compacted if compacted is not None else dict.fromkeys(names, False)
     return await scan.look(topics, logs, names if wanted is None else wanted, policies)
 
 
 async def counted(scan: LogScan, asker: Asker, expected: Mapping[str, int]) -> None:
-    """All of these are counted within the deadline, and are so many."""
+    """Wait until the topics have these numbers of records."""
 
     async def same() -> bool:
         found = await count(scan, asker, *expected)
@@ -162,7 +162,7 @@ async def test_a_log_that_goes_on_or_starts_later_stays_counted(
     await counted(scan, asker, {plain: 8, paid: 2})
 
 
-async def test_little_is_asked_and_what_is_large_is_left(
+async def test_few_requests_are_sent_and_large_topics_are_not_counted(
     admin: Admin, asker: Asker, scan: LogScan, make: Make, asked: list[Api], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wide, long = await make("wide", 12), await make("long", 1)
@@ -185,7 +185,7 @@ async def test_little_is_asked_and_what_is_large_is_left(
     assert Api.FETCH not in asked
 
 
-async def test_what_cannot_be_told_spoils_only_itself_and_makes_nothing(
+async def test_a_topic_that_cannot_be_counted_affects_no_other_and_is_not_created(
     admin: Admin, asker: Asker, scan: LogScan, make: Make, unique: Unique
 ) -> None:
     plain, lost, half = [await make(name) for name in ("plain", "lost", "half")]
@@ -223,7 +223,7 @@ async def test_what_cannot_be_told_spoils_only_itself_and_makes_nothing(
     await eventually(back)
 
 
-async def test_compacted_logs_are_not_counted_and_what_may_be_is_counted_anew(
+async def test_compacted_logs_are_not_counted_and_those_of_unknown_policy_are_counted_again(
     admin: Admin, asker: Asker, scan: LogScan, make: Make, asked: list[Api], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state = await make("state", 1)
@@ -242,7 +242,7 @@ async def test_compacted_logs_are_not_counted_and_what_may_be_is_counted_anew(
     assert await count(scan, asker, state, compacted={state: True}) == {}
 
 
-async def test_only_what_is_on_screen_and_was_written_to_is_downloaded(
+async def test_only_visible_topics_with_new_records_are_downloaded(
     admin: Admin, asker: Asker, make: Make, asked: list[Api]
 ) -> None:
     plain, hidden = await make("plain"), await make("hidden")
@@ -270,7 +270,7 @@ async def test_only_what_is_on_screen_and_was_written_to_is_downloaded(
         await eventually(lambda: looked({plain: 2, hidden: 1}))
 
 
-async def test_what_a_broker_did_not_tell_once_is_told_when_it_is_back(
+async def test_cleanup_policies_that_were_not_answered_are_asked_for_again(
     admin: Admin, asker: Asker, scan: LogScan, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = await make("plain")

@@ -1,6 +1,6 @@
-"""A broker dies whose part of ``__consumer_offsets`` nobody else has: nobody lists its groups, or says so.
+"""A broker dies that has the only replica of some partitions of ``__consumer_offsets``: no broker lists their
 
-They are not gone.
+groups, without an error. The groups still exist.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ async def local() -> AsyncIterator[LocalCluster]:
 
 @asynccontextmanager
 async def looks(cluster: Cluster) -> AsyncIterator[list[ClusterGroups]]:
-    """Every look at the groups, and at the topics beside them, as the panes do it."""
+    """Every look at the groups, while the topics are read too, as the panes do it."""
     values: list[ClusterGroups] = []
 
     async def follow_groups() -> None:
@@ -57,7 +57,7 @@ def names(value: ClusterGroups) -> list[str]:
     return [group.group_id for group in value.groups]
 
 
-async def test_groups_without_a_coordinator_are_not_gone(local: LocalCluster) -> None:
+async def test_groups_without_a_coordinator_are_not_taken_for_deleted(local: LocalCluster) -> None:
     async with connected(local.bootstrap_servers, "request.timeout.ms=1500") as cluster:
         await Admin(cluster).create_topics(["safe"], partitions=1, replicas=3)
         groups = [f"g{number}" for number in range(6)]

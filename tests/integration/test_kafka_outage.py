@@ -1,4 +1,4 @@
-"""Three brokers, of which one dies and one hangs: what the others know goes on being told."""
+"""Of three brokers one dies and one hangs: what the others answer is still shown."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -60,7 +60,7 @@ async def test_one_dies_one_hangs_all_come_back(local: LocalCluster) -> None:
         )
 
         async def told_of_all() -> bool:
-            """Leaders and coordinators have moved; what had one replica only is offline."""
+            """Leaders and coordinators have moved; partitions with one replica are offline."""
             _, topics, *_ = await read_metadata(asker)
             safe, single = (
                 next(topic for topic in topics if topic.name == name) for name in ("safe", "single")
@@ -90,7 +90,7 @@ async def test_one_dies_one_hangs_all_come_back(local: LocalCluster) -> None:
 
 
 async def test_all_come_back(local: LocalCluster) -> None:
-    """No broker that is known answers for a while; once one does, all is told again."""
+    """No known broker answers for a while; once one does, everything is read again."""
     async with connected(local.bootstrap_servers, "request.timeout.ms=1500") as cluster:
         asker = cluster.asker("test")
         await Admin(cluster).create_topics(["spread"], partitions=6, replicas=1)
@@ -107,7 +107,8 @@ async def test_all_come_back(local: LocalCluster) -> None:
 
 
 async def test_a_groups_log_is_followed_where_it_goes(local: LocalCluster) -> None:
-    """The leader of its partition, the group's coordinator too, stops politely: another takes over."""
+    """The leader of its partition, also the group's coordinator, is stopped by SIGTERM: another takes
+    over."""
     async with connected(local.bootstrap_servers, "request.timeout.ms=1500") as cluster:
         await Admin(cluster).create_topics(["moving"], partitions=6, replicas=3)
         generations: list[Generation] = []

@@ -1,7 +1,7 @@
-"""What is shown of groups that are not ours, against what their members' own callbacks tell.
+"""The pauses shown for groups of other clients, against the times of their members' own callbacks.
 
 A bound of a pause is never below the true pause and never above the time the rebalance took; the lower bound
-is 0, for from outside nobody can know better.
+is 0, as nothing better can be known from outside.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ Kind = tuple[str, bool]
 LOOK = 0.3
 PARTITIONS = 3
 RATE = 50.0
-"""Records a second, to all partitions in turn."""
+"""How many records a second are written, to all partitions in turn."""
 HEARD_LATE = 0.1 * PATIENCE
 """Seconds after the coordinator has written an assignment down until a client on a busy machine has heard of
 it: from outside nobody knows of them.
@@ -53,7 +53,7 @@ ALONE = frozenset(range(PARTITIONS))
 
 @asynccontextmanager
 async def meanwhile(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Do all of that until the block ends; none of it must end before."""
+    """Run `work` until the block ends; none of it must end before."""
     tasks = [asyncio.create_task(one) for one in work]
     try:
         yield
@@ -66,7 +66,7 @@ async def meanwhile(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 async def feed(admin: Admin, topic: str) -> None:
-    """Write to all partitions, evenly."""
+    """Write the same number of records to all partitions, for ever."""
     async with admin.producer() as producer:
         number = 0
         while True:
@@ -76,7 +76,7 @@ async def feed(admin: Admin, topic: str) -> None:
 
 
 async def watch(cluster: Cluster, timeline: Timeline, group: str, topic: str, *, log: bool) -> None:
-    """Tell a timeline of a group what the program would tell it."""
+    """Feed a timeline with the readings of a group, as the program does."""
 
     async def look() -> None:
         async with aclosing(streams(cluster).groups(lambda: group, Pace(LOOK))) as stream:
@@ -113,14 +113,14 @@ class Run:
     joined: Rebalance
     left: Rebalance
     join: tuple[float, float]
-    """From before to after the join, when all was settled."""
+    """Monotonic seconds before and after the join, each while nothing else happened."""
     leave: tuple[float, float]
     before: int
     """Number of the newest event before the join."""
     lanes: frozenset[Lane]
-    """What was drawn of its members."""
+    """The drawn lines of its members."""
     waited: int | None
-    """How many records are said to have waited for the join."""
+    """The shown number of records that waited because of the join."""
 
 
 async def run(cluster: Cluster, servers: str, kind: str, topic: str, group: str, *, log: bool) -> Run:
@@ -128,7 +128,7 @@ async def run(cluster: Cluster, servers: str, kind: str, topic: str, group: str,
     story = timeline.story(group)
 
     def settled(joined: tuple[str, ...], gone: tuple[str, ...], owned: list[int]) -> bool:
-        """Every member has told what it owns, and the story has told of it."""
+        """Wait until every member reported its partitions and the story knows them."""
         event = story.events[0] if story.events else None
         assert event is not None
         assert sorted(len(member.diary.owned) for member in members.values()) == owned
@@ -163,7 +163,7 @@ async def run(cluster: Cluster, servers: str, kind: str, topic: str, group: str,
 
 
 def told_all(story: GroupStory) -> bool:
-    """The story knows an owner of every partition."""
+    """Whether the story knows an owner of every partition."""
     return bool(story.events) and sum(story.events[0].owned.values()) == PARTITIONS
 
 
@@ -197,25 +197,27 @@ INCREMENTAL = ("cooperative-sticky", "consumer")
 
 @pytest.fixture(scope="module")
 def newer(kafka: Kafka) -> dict[Kind, Run]:
-    """On the Kafka of all tests."""
+    """The runs on the Kafka of the session."""
     return asyncio.run(runs(kafka, product((*EAGER, *INCREMENTAL), (True, False))))
 
 
 @pytest.fixture(scope="module")
 def older(kafka_39: Kafka) -> dict[Kind, Run]:
-    """On Kafka 3.9, where the consumer protocol is not on."""
+    """The runs on Kafka 3.9, without groups of KIP-848."""
     return asyncio.run(runs(kafka_39, product((*EAGER, "cooperative-sticky"), (True, False))))
 
 
 def cases(*clients: str) -> Iterator[ParameterSet]:
-    """Each kind of client on each Kafka, with the group's log and by looks alone."""
+    """Each kind of client on each Kafka, with the group's log and from looks only."""
     for version, client, log in product(("newer", "older"), clients, (True, False)):
         if (version, client) != ("older", "consumer"):
             yield pytest.param(version, (client, log), id=f"{version} {client} {'log' if log else 'looks'}")
 
 
 @pytest.mark.parametrize(("version", "kind"), cases(*EAGER))
-def test_everyone_gives_up_everything(request: pytest.FixtureRequest, version: str, kind: Kind) -> None:
+def test_every_member_gives_up_all_its_partitions(
+    request: pytest.FixtureRequest, version: str, kind: Kind
+) -> None:
     found: dict[Kind, Run] = request.getfixturevalue(version)
     run = found[kind]
     for event, span in ((run.joined, run.join), (run.left, run.leave)):
@@ -231,7 +233,9 @@ def test_everyone_gives_up_everything(request: pytest.FixtureRequest, version: s
 
 
 @pytest.mark.parametrize(("version", "kind"), cases(*INCREMENTAL))
-def test_only_what_moves_is_given_up(request: pytest.FixtureRequest, version: str, kind: Kind) -> None:
+def test_only_partitions_that_move_are_given_up(
+    request: pytest.FixtureRequest, version: str, kind: Kind
+) -> None:
     found: dict[Kind, Run] = request.getfixturevalue(version)
     run, event = found[kind], found[kind].joined
     true = unread(run.diaries, *run.join)
@@ -252,7 +256,7 @@ def test_only_what_moves_is_given_up(request: pytest.FixtureRequest, version: st
 
 @pytest.mark.parametrize(("version", "kind"), cases(*EAGER, *INCREMENTAL))
 def test_one_change_is_one_event(request: pytest.FixtureRequest, version: str, kind: Kind) -> None:
-    """Also where it takes a cooperative group two generations."""
+    """Even if a cooperative group needs two generations for it."""
     found: dict[Kind, Run] = request.getfixturevalue(version)
     run = found[kind]
     assert (run.joined.number, run.left.number) == (run.before + 1, run.before + 2)

@@ -65,7 +65,7 @@ async def test_a_topic_and_its_logs(asker: Asker, topic: str) -> None:
         assert (await read_ends(asker, [found], starts={topic: other}))[topic] == replace(log, taken_at=ANY)
 
 
-async def test_what_is_not_there_is_said_and_not_made(asker: Asker, unique: Unique) -> None:
+async def test_a_missing_topic_or_group_is_an_error_and_is_not_created(asker: Asker, unique: Unique) -> None:
     name = unique("missing")
     for _ in range(2):
         _, (found,), *_ = await read_metadata(asker, [name])
@@ -86,7 +86,7 @@ async def test_cleanup_policies(asker: Asker, topic: str, unique: Unique) -> Non
     await admin.delete_topics([compacted])
 
 
-async def test_a_partition_that_is_not_there_spoils_only_itself(asker: Asker, topic: str) -> None:
+async def test_a_missing_partition_affects_no_other(asker: Asker, topic: str) -> None:
     await read_metadata(asker, [topic])
     known = asker.cluster.topics[topic]
     asker.cluster.topics[topic] = replace(
@@ -157,11 +157,11 @@ async def test_a_kip_848_group_is_never_dead(
         assert "ConsumerGroupDescribe" in old.fault.text
 
 
-async def test_groups_that_are_gone(asker: Asker, unique: Unique) -> None:
+async def test_deleted_groups_are_dead(asker: Asker, unique: Unique) -> None:
     gone = [Group(unique("a"), GroupKind.CLASSIC), Group(unique("b"), GroupKind.CONSUMER)]
 
     async def told() -> tuple[Group, ...]:
-        """The first look for a coordinator makes ``__consumer_offsets``."""
+        """The first request for a coordinator makes ``__consumer_offsets``."""
         groups = await describe_groups(asker, gone)
         return groups if all(group.fault is None for group in groups) else ()
 
@@ -169,7 +169,7 @@ async def test_groups_that_are_gone(asker: Asker, unique: Unique) -> None:
     assert (classic.state, classic.members) == (new.state, new.members) == ("Dead", ())
 
 
-async def test_coordinators_are_looked_up_anew(
+async def test_coordinators_that_moved_are_looked_up_again(
     kafka: Kafka, asker: Asker, topic: str, unique: Unique, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = [unique("a"), unique("b")]
@@ -202,7 +202,7 @@ def rows(printed: str) -> set[tuple[str, ...]]:
 
 
 async def ours(asker: Asker, group_id: str, topic: str) -> set[tuple[str, ...]]:
-    """The same from our own answers, as Kafka's tool writes it."""
+    """The same lines made from kafkatui's own readings."""
     listed, _ = await read_group_list(asker)
     (group,) = await describe_groups(asker, [group for group in listed if group.group_id == group_id])
     owners = {partition: member for member in group.members or () for partition in member.assignment}
@@ -222,7 +222,7 @@ async def ours(asker: Asker, group_id: str, topic: str) -> set[tuple[str, ...]]:
 async def test_lag_is_what_kafkas_own_tool_says(
     kafka: Kafka, asker: Asker, topic: str, unique: Unique
 ) -> None:
-    """Both kinds of group in one run of the tool, as it takes seconds; traffic is paused meanwhile."""
+    """Both kinds of group in one run of the tool, as it takes seconds; nothing is written meanwhile."""
     classic, new, left = unique("classic"), unique("new"), unique("left")
     async with classic_member(kafka.bootstrap_servers, left, topic, "gone") as member:
         await member.commit({aiokafka.TopicPartition(topic, 1): 9})  # beyond the end

@@ -1,4 +1,4 @@
-"""A KIP-848 group while it reconciles: epochs, what members own and shall own, who holds up whom."""
+"""A KIP-848 group while it reconciles: epochs, assignments, target assignments, the member that delays."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -32,8 +32,8 @@ AT_MOST = 60.0
 async def member(
     bootstrap_servers: str, client_id: str, may_give_up: Event | None = None
 ) -> AsyncIterator[None]:
-    """A member that polls until the block ends, and then leaves. It gives up partitions at once, or when it
-    may.
+    """A member that polls until the block ends, and then leaves. It gives up partitions at once, or when the
+    test allows it.
     """
     ended = Event()
 
@@ -73,7 +73,7 @@ def numbers(partitions: Any) -> list[int] | None:
     return None if partitions is None else [partition.partition for partition in partitions]
 
 
-async def test_who_holds_up_whom_is_told() -> None:
+async def test_the_member_that_delays_a_rebalance_is_named() -> None:
     async with LocalCluster(properties=HEARTBEAT) as local, connected(local.bootstrap_servers) as cluster:
         await Admin(cluster).create_topics(["orders"], partitions=6)
         looks: list[Group] = []
@@ -89,7 +89,7 @@ async def test_who_holds_up_whom_is_told() -> None:
             )
 
         def held_up() -> int:
-            """Looks that showed the new member wait for the slow one."""
+            """The looks that showed the new member waiting for the slow one."""
             return sum(
                 group.state == "Reconciling"
                 and len(group.members or ()) == 2

@@ -1,4 +1,4 @@
-"""Logging in to a secured Kafka, and what is said where none can be reached; one broker, many listeners."""
+"""Logging in to a secured Kafka, one broker with many listeners; and the texts where none can be reached."""
 
 import asyncio
 import base64
@@ -42,14 +42,14 @@ from tests.patience import PATIENCE
 pytestmark = [pytest.mark.kafka, pytest.mark.asyncio(loop_scope="module")]
 
 HUSH = 'hush,=" hush'
-"""A password with all that needs quoting."""
+"""A password with every character that needs quoting."""
 
 LOGIN_MODULES = "org.apache.kafka.common.security"
 MECHANISMS = {"SCRAM-SHA-256": (1, hashlib.sha256), "SCRAM-SHA-512": (2, hashlib.sha512)}
 
 
 class Secured:
-    """A broker with a listener for each way in, and what its clients need."""
+    """A broker with a listener for each way to log in, and the files and names its clients need."""
 
     def __init__(self, cluster: LocalCluster, directory: Path) -> None:
         self.cluster = cluster
@@ -63,7 +63,7 @@ class Secured:
 
 
 def store(cert: trustme.LeafCert, path: Path, password: str | None = None) -> None:
-    """Key (PKCS#8, which is all Kafka reads) and chain in one PEM file."""
+    """Write key and chain into one PEM file; the key as PKCS#8, the only form Kafka reads."""
     key = load_pem_private_key(cert.private_key_pem.bytes(), None)
     encryption = BestAvailableEncryption(password.encode()) if password else NoEncryption()
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
@@ -108,7 +108,7 @@ async def secured(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sec
 
 
 async def create_users(bootstrap_servers: str) -> None:
-    """SCRAM credentials of bob, as ``kafka-configs --alter --add-config SCRAM-…`` makes them."""
+    """Create SCRAM credentials of bob, as ``kafka-configs --alter --add-config SCRAM-…`` does."""
 
     async with connected(bootstrap_servers) as cluster, cluster.asker("users") as asker:
         for number, algorithm in MECHANISMS.values():  # one request may change a user once
@@ -125,7 +125,7 @@ async def create_users(bootstrap_servers: str) -> None:
 
 
 def token(age: int = 0) -> str:
-    """A token Kafka takes without a signature, for ten minutes; made `age` seconds ago."""
+    """A token without a signature, which this broker accepts; made `age` seconds ago, for ten minutes."""
     now = int(time()) - age
     parts = ({"alg": "none"}, {"sub": "carol", "iat": now, "exp": now + 600})
     encoded = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
@@ -175,7 +175,7 @@ async def test_tokens(secured: Secured, tmp_path: Path) -> None:
 
 
 async def use(cluster: Cluster) -> None:
-    """Ask, over several connections; write, over aiokafka's own client."""
+    """Ask over several connections, and write with aiokafka's own client."""
     async with cluster.asker("a") as one, cluster.asker("b") as other:
         await read_metadata(one)
         await read_group_list(other)
@@ -186,7 +186,7 @@ async def use(cluster: Cluster) -> None:
 
 
 async def attempts(bootstrap_servers: str, *properties: str) -> tuple[Attempt, ...]:
-    """What is said of a cluster that cannot be connected to; never the password, and soon."""
+    """The attempts after a failed connection; checks that they come soon and hold no password."""
     began = monotonic()
     async with Cluster(
         load_config(bootstrap_servers, None, ["request.timeout.ms=2000", *properties], {})
@@ -265,7 +265,7 @@ async def test_nothing_there() -> None:
 
 @asynccontextmanager
 async def answering(with_what: bytes | None) -> AsyncIterator[int]:
-    """A port that gives that answer to everything; ``None``: none at all."""
+    """A port that answers everything with these bytes; ``None``: with nothing."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(100)
@@ -307,7 +307,8 @@ async def test_the_first_address_that_answers_is_enough(secured: Secured) -> Non
 
 
 async def test_a_frozen_broker_holds_up_nobody_at_the_end(secured: Secured) -> None:
-    """Requests time out and say so, everything closes at once; thawed, the broker answers again."""
+    """Requests to it time out with an error, everything closes at once; once thawed, the broker answers
+    again."""
     async with (
         connected(secured.at("PLAINTEXT"), "request.timeout.ms=1000") as cluster,
         connected(secured.at("PLAINTEXT"), "request.timeout.ms=60000") as patient,

@@ -1,4 +1,5 @@
-"""The tail of real topics: written, deleted, made again, flooded; and nothing is ever created by looking."""
+"""The tail of real topics that are written, deleted, created again, flooded; reading never creates a
+topic."""
 
 import asyncio
 from collections.abc import Callable
@@ -36,7 +37,7 @@ LIMIT = 2 * 1024 * 1024
 
 
 class TailReader:
-    """What a tail has told so far; follows it in a task of its own."""
+    """Follows a tail in a task of its own, and keeps all its news."""
 
     def __init__(self, cluster: Cluster, topic: str, limit: int = LIMIT) -> None:
         self.records: list[Record] = []
@@ -75,7 +76,7 @@ class TailReader:
         return sum(news.skipped for news in self.news)
 
 
-async def test_a_little_of_what_is_there_then_what_is_written(
+async def test_the_newest_records_come_first_then_new_ones(
     admin: Admin, cluster: Cluster, unique: Callable[[str], str]
 ) -> None:
     topic = unique("tail")
@@ -149,7 +150,8 @@ async def test_a_flood_is_jumped_over_and_counted(
 async def test_the_newest_record_is_shown_however_large(
     admin: Admin, cluster: Cluster, unique: Callable[[str], str], transactional: bool
 ) -> None:
-    """Each is more than may be downloaded at once; what lies between is jumped over, the last is not."""
+    """Each record is larger than may be downloaded at once; those between are jumped over, the last is
+    not."""
     topic, limit, size = unique("large"), 200_000, 400_000
     await admin.create_topics([topic], partitions=1)
     before = cluster.bytes
@@ -200,7 +202,7 @@ async def test_transactions_leave_markers(
     await admin.delete_topics([topic])
 
 
-async def test_an_aborted_transaction_is_told_of_by_its_marker(
+async def test_the_marker_of_an_aborted_transaction_is_shown(
     admin: Admin, cluster: Cluster, unique: Callable[[str], str]
 ) -> None:
     topic = unique("taken-back")
@@ -228,7 +230,7 @@ async def test_an_aborted_transaction_is_told_of_by_its_marker(
 async def test_snappy_with_a_little_endian_header_is_read(
     admin: Admin, cluster: Cluster, unique: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A broker takes it, as Java does not look at the version in it."""
+    """A broker accepts it, as Java ignores the version in the header."""
     header = aiokafka.codec._XERIAL_V1_HEADER
     monkeypatch.setattr(aiokafka.codec, "_XERIAL_V1_HEADER", (*header[:-2], 1 << 24, 1 << 24))
     topic = unique("snappy")
@@ -265,7 +267,8 @@ async def test_a_topic_deleted_and_made_again(
 async def test_the_stream_goes_on_in_a_topic_made_again(
     admin: Admin, cluster: Cluster, unique: Callable[[str], str]
 ) -> None:
-    """While it is gone the stream says so; in the new one it begins at the start, as offsets look alike."""
+    """Without the topic the stream has a fault; in the new topic it begins at the start, although offsets
+    look alike."""
     topic = unique("reborn")
     await admin.create_topics([topic], partitions=1)
     readings: list[Reading[TailNews]] = []

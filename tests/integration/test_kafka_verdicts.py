@@ -1,4 +1,4 @@
-"""The rules of the verdicts on a real broker. Looks are real; the seconds between them are only told."""
+"""The rules of the verdicts on a real broker. Looks are real; the seconds between them are made up."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -39,7 +39,7 @@ class Watch:
         self.seen: set[Verdict] = set()
 
     async def look(self, seconds: float = 1.0) -> Standing:
-        """A look so many seconds after the last."""
+        """Look, with a time so many seconds after the last look."""
         self.now += seconds
         brokers, topics, *_ = await read_metadata(self.asker, [self.topic])
         listed = [one for one in (await read_group_list(self.asker))[0] if one.group_id == self.group]
@@ -70,19 +70,19 @@ class Watch:
         return standing
 
     async def looks(self, seconds: int, every: float = 5.0) -> Standing:
-        """Looks for so many seconds; the last standing."""
+        """Look again and again for so many seconds; returns the last standing."""
         for _ in range(int(seconds / every)):
             standing = await self.look(every)
         return standing
 
     @property
     def problem(self) -> Problem | None:
-        """What line 2 says of the group."""
+        """The text of line 2 about the group."""
         return next((one for one in self.problems.newest if one.group == self.group), None)
 
 
 async def read_and_commit(consumer: AIOKafkaConsumer, count: int) -> None:
-    """Read so many records, and commit."""
+    """Read `count` records, and commit."""
     for _ in range(count):
         await consumer.getone()
     await consumer.commit()
@@ -103,9 +103,7 @@ async def watch(admin: Admin, asker: Asker, unique: Callable[[str], str]) -> Wat
     return Watch(asker, unique("billing"), topic)
 
 
-async def test_stuck_is_said_of_a_member_that_stopped_to_commit(
-    kafka: Kafka, admin: Admin, watch: Watch
-) -> None:
+async def test_a_member_that_stopped_committing_is_stuck(kafka: Kafka, admin: Admin, watch: Watch) -> None:
     async with classic_member(kafka.bootstrap_servers, watch.group, watch.topic, "c1") as consumer:
         await three_commits(watch, consumer, admin)
         await write(admin, watch.topic, {0: [b"x"] * 5})
@@ -183,7 +181,9 @@ async def test_an_open_transaction_is_waited_for(kafka: Kafka, admin: Admin, wat
         assert (await watch.look()).verdict in {Verdict.OK, Verdict.MEASURING}
 
 
-async def test_who_commits_without_being_a_member_is_read(kafka: Kafka, admin: Admin, watch: Watch) -> None:
+async def test_a_group_that_commits_without_members_reads_its_topic(
+    kafka: Kafka, admin: Admin, watch: Watch
+) -> None:
     consumer = AIOKafkaConsumer(
         bootstrap_servers=kafka.bootstrap_servers, group_id=watch.group, enable_auto_commit=False
     )

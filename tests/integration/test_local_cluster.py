@@ -1,4 +1,4 @@
-"""The local cluster: it starts, takes what is asked of its nodes, and goes."""
+"""The local cluster: its start, the signals to its nodes, and its end."""
 
 import asyncio
 import os
@@ -45,7 +45,7 @@ async def test_a_node_can_be_frozen_killed_and_started_again() -> None:
         assert await brokers_listed(port) == 1
 
 
-async def test_a_listener_more_and_other_properties() -> None:
+async def test_an_extra_listener_and_other_properties() -> None:
     other = {"advertised.listeners": "PLAINTEXT://kafka:9092,SECOND://127.0.0.1:1"}
     async with LocalCluster(properties=other, extra_listeners={"SECOND": "PLAINTEXT"}) as cluster:
         assert cluster.servers("SECOND") == f"127.0.0.1:{cluster.ports['SECOND']}"
@@ -82,7 +82,7 @@ async def test_a_start_that_is_cancelled_leaves_nothing() -> None:
     assert not any(alive(pid) for pid in pids)
 
 
-async def test_the_keeper_is_killed_and_everybody_hears_of_it() -> None:
+async def test_killing_the_keeper_ends_all_processes_and_is_reported() -> None:
     async with LocalCluster() as cluster:
         assert cluster.keeper_pid is not None
         os.kill(cluster.keeper_pid, signal.SIGKILL)
@@ -96,7 +96,7 @@ async def silent(port: int) -> bool:
     return await brokers_listed(port, patience=0.3) is None
 
 
-async def test_a_worker_is_heard_and_ends_with_the_cluster() -> None:
+async def test_lines_of_a_worker_are_read_and_it_ends_with_the_cluster() -> None:
     async with LocalCluster() as cluster:
         worker = await cluster.spawn("echo", ["sh", "-c", 'while read line; do echo "got $line"; done'])
         worker.send("seven")

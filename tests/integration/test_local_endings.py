@@ -32,14 +32,14 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The program that holds a cluster, and what it said of it."""
+    """The program that runs a cluster, and the values it printed."""
 
     pid: int
     stdin: int
     keeper: int
     broker: int
     pids: tuple[int, ...]
-    """The broker's and the worker's."""
+    """The process ids of the broker and the worker."""
     directory: Path
 
     def leftovers(self) -> list[str]:
@@ -49,7 +49,7 @@ class Holder:
 
 @pytest.fixture
 def holder() -> Iterator[Holder]:
-    """Started in a pseudo-terminal of its own, as a shell would."""
+    """The program, started in a pseudo-terminal of its own, as a shell would do it."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(ROOT)
@@ -119,8 +119,8 @@ async def test_the_sweep_leaves_a_living_cluster_alone(holder: Holder) -> None:
     assert holder.leftovers() == before
 
 
-def test_the_sweep_kills_what_is_still_the_same_process(tmp_path: Path) -> None:
-    """As on a system where processes do not die with their keeper; and a number given again is left alone."""
+def test_the_sweep_kills_only_processes_with_the_recorded_start_time(tmp_path: Path) -> None:
+    """On a system where processes outlive their keeper; a process that got a used id later is left alone."""
     with (
         subprocess.Popen(["sleep", "60"], process_group=0) as ours,
         subprocess.Popen(["sleep", "60"], process_group=0) as others,
@@ -137,8 +137,8 @@ def test_the_sweep_kills_what_is_still_the_same_process(tmp_path: Path) -> None:
         others.kill()
 
 
-async def test_a_keeper_that_ends_late_is_left_to_it() -> None:
-    """As on a busy machine: closing does not wait for it, and nobody kills it over its work."""
+async def test_a_keeper_that_ends_late_is_not_killed() -> None:
+    """On a busy machine closing does not wait for it, and does not kill it during its work."""
     directory = clusters_directory() / uuid.uuid4().hex[:12]
     keeper = Keeper(directory)
     await keeper.start()

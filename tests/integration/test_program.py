@@ -69,7 +69,7 @@ def test_the_demo_from_start_to_end(tmp_path: Path) -> None:
 
 
 def test_a_rebalance_in_the_demo_by_two_keys(demo: Terminal) -> None:
-    """One joins, another one; the map, the log and the opened event say so; its code is shown."""
+    """Two consumers join; the map, the log and the opened event show it, with the code that ran."""
     demo.wait_for(r"DECK  2 to use  j join", 10)
     demo.press("2", "j")
     demo.wait_for(r"c1 .*[■◆] [■◆] [■◆] [■◆] [■◆] [■◆] +6", 20)
@@ -87,7 +87,7 @@ def test_a_rebalance_in_the_demo_by_two_keys(demo: Terminal) -> None:
 
 
 def test_the_deck_on_another_cluster_and_a_crash_of_ours(kafka_port: tuple[str, int], tmp_path: Path) -> None:
-    """After a question; what a killed kafkatui leaves is offered to be removed at the next start."""
+    """It opens after a question; the next start offers to remove what a killed kafkatui left."""
     command = [kafkatui(), "-b", "{}:{}".format(*kafka_port)]
     own = {"KAFKATUI_CACHE": str(tmp_path)}
     with Terminal(command, columns=120, rows=40, env=own) as terminal:
@@ -121,8 +121,8 @@ def test_the_deck_on_another_cluster_and_a_crash_of_ours(kafka_port: tuple[str, 
         assert terminal.wait_for_end(5) == 0
 
 
-def test_nothing_answers_and_an_address_is_given(kafka_port: tuple[str, int]) -> None:
-    """The not-connected screen says why, and leads to a cluster that is there."""
+def test_after_a_failed_connection_another_address_can_be_given(kafka_port: tuple[str, int]) -> None:
+    """The not-connected screen says why, and connects to the address that is typed."""
     host, port = kafka_port
     with Terminal([kafkatui(), "-b", "127.0.0.1:1"], columns=80, rows=24) as terminal:
         terminal.wait_for(r"No Kafka at 127.0.0.1:1", 20)
@@ -161,7 +161,7 @@ def test_without_a_home_it_watches_and_the_deck_says_what_it_needs(kafka_port: t
 def test_a_directory_that_is_a_link_is_refused_with_a_reason(
     kafka_port: tuple[str, int], tmp_path: Path
 ) -> None:
-    """By the demo, which leaves the reason in the shell, and by the deck on another cluster."""
+    """The demo writes the reason to the shell; the deck on another cluster shows it."""
     (tmp_path / "documents").mkdir()
     (tmp_path / "documents" / "precious").touch()
     (tmp_path / f"kafkatui-{os.getuid()}").symlink_to(tmp_path / "documents")
@@ -189,7 +189,7 @@ def kafka_port(kafka: Kafka) -> tuple[str, int]:
 
 
 def processes(terminal: Terminal) -> list[psutil.Process]:
-    """What the program has started so far, brokers and services included."""
+    """All processes the program has started so far, brokers and services included."""
     return psutil.Process(terminal.pid).children(recursive=True)
 
 
@@ -223,8 +223,9 @@ def test_nothing_stays_behind_however_it_ends(demo: Terminal, tmp_path: Path, en
         time.sleep(0.05)
 
 
-def test_a_frozen_broker_is_said_survived_and_does_not_hold_up_the_end(demo: Terminal) -> None:
-    """Figures stay and turn stale, line 2 says so; they recover; frozen again, ``q`` still ends it."""
+def test_a_frozen_broker_is_reported_and_does_not_delay_quitting(demo: Terminal) -> None:
+    """Figures stay and are marked stale, line 2 says why; they recover; with a frozen broker ``q`` still
+    quits."""
     broker = broker_of(processes(demo))
     broker.suspend()
     demo.wait_for(r"not up to date: .*", 30)

@@ -1,4 +1,4 @@
-"""The few tests that run on the container image as well: the way to a cluster and each pane's question."""
+"""The few tests that also run on the container image: connecting, and the request of each pane."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing

@@ -1,4 +1,4 @@
-"""The command line: what is understood, and one clear line with exit code 2 for what is not."""
+"""The command line: its arguments, and one clear line with exit code 2 for wrong ones."""
 
 import subprocess
 import sys

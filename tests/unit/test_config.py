@@ -1,4 +1,4 @@
-"""Settings: order, names people know, wrong values in one line, no secret in sight."""
+"""Settings: their order, their known names, errors of one line, no secret in any text."""
 
 import copy
 import json
@@ -169,8 +169,8 @@ def test_tokens(tmp_path: Path) -> None:
         load(*base, "sasl.oauthbearer.token.endpoint.url=https://login.example.com/token")
 
 
-def test_what_does_not_matter_is_counted_and_located(tmp_path: Path) -> None:
-    """A name nobody knows may be a piece of a secret; the name it resembles is ours."""
+def test_ignored_settings_are_counted_and_located(tmp_path: Path) -> None:
+    """An unknown name is not shown, as it may be a part of a secret; the known name it resembles is."""
     config = load("linger.ms=5", "sasl.pasword=hush", "client.id=me", "ssl.protocol=TLSv1.3")
     assert config.notices == (
         "-X number 2 is ignored; did you mean sasl.password?",
@@ -273,7 +273,7 @@ def test_a_path_that_cannot_be_looked_at_is_one_line(name: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_that_is_none(tmp_path: Path) -> None:
+def test_a_file_that_holds_no_settings(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="No such file"):
         load_config(None, tmp_path / "missing", (), {})
     with pytest.raises(UsageError, match="directory"):
@@ -349,7 +349,7 @@ def test_certificates_that_cannot_be_used_are_one_line(tmp_path: Path) -> None:
         assert "\n" not in str(caught.value)
 
 
-def test_secrets_give_themselves_to_nobody(caplog: pytest.LogCaptureFixture) -> None:
+def test_secrets_are_in_no_text_log_or_traceback(caplog: pytest.LogCaptureFixture) -> None:
     secret = Secret("hush")
     config = load(
         "security.protocol=SASL_SSL", "sasl.mechanism=PLAIN", "sasl.username=u", "sasl.password=hush"

@@ -1,4 +1,4 @@
-"""What is said outside of the screen: printable, in the locale's characters, no traceback of Python's own."""
+"""Text written outside of the screen: escaped, in the locale's characters, without tracebacks by Python."""
 
 import os
 import subprocess
@@ -83,10 +83,10 @@ def test_no_argument_that_is_not_understood_is_repeated(
     assert secret not in capsys.readouterr().err
 
 
-def test_a_bug_outside_of_the_screen_is_told_printable(
+def test_a_bug_outside_of_the_screen_is_written_with_escapes(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its text may be what others chose, and its local variables a password."""
+    """The exception's text may come from outside, and its local variables may hold a password."""
 
     def fail(argv: object) -> int:
         password = "S3CRET"
@@ -103,7 +103,7 @@ def test_a_bug_outside_of_the_screen_is_told_printable(
     assert begin is not fail
 
 
-def test_what_python_would_write_itself_goes_to_the_log(
+def test_errors_python_would_write_itself_go_to_the_log(
     capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     class Bad:
@@ -137,7 +137,7 @@ def test_what_python_would_write_itself_goes_to_the_log(
     ids=str,
 )
 def test_the_locale_is_asked(environ: dict[str, str], ascii_only: bool) -> None:
-    """Not standard output: Python's UTF-8 mode calls it UTF-8 in the C locale."""
+    """Standard output is not asked: in the C locale Python's UTF-8 mode calls it UTF-8."""
     code = "from kafkatui.console import wants_ascii; print(wants_ascii())"
     path = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(
@@ -165,7 +165,7 @@ def test_standard_output_that_is_closed_or_full() -> None:
 
 
 def test_a_closed_stream_gets_the_null_device() -> None:
-    """Or the next file that is opened becomes standard output."""
+    """Else the next opened file becomes standard output."""
     code = (
         "import os; from kafkatui.console import hold_descriptors, show; hold_descriptors(); "
         "show('x'); os._exit(os.open('/', os.O_RDONLY))"
@@ -174,7 +174,7 @@ def test_a_closed_stream_gets_the_null_device() -> None:
     assert done.returncode > 2
 
 
-def test_show_says_where_it_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_show_raises_where_it_cannot_write(monkeypatch: pytest.MonkeyPatch) -> None:
     class Full:
         encoding = "utf-8"
 
@@ -187,7 +187,7 @@ def test_show_says_where_it_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
-def test_every_line_said_is_one_printable_line(attack: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_written_line_is_one_printable_line(attack: str, capsys: pytest.CaptureFixture[str]) -> None:
     console.write_error(f"a{attack}b", "c")
     first, second, end = capsys.readouterr().err.split("\n")
     assert first.isprintable()

@@ -1,6 +1,6 @@
-"""Every name of aiokafka and kio that is not theirs to promise, and that kafkatui makes use of all the same.
+"""Every private name of aiokafka and kio that kafkatui uses, which a new release may change.
 
-A new release that breaks one of these fails here, and nowhere stranger. See `kafkatui.kafka.patches`.
+A release that breaks one of them fails here first, with a clear error. See `kafkatui.kafka.patches`.
 """
 
 import functools
@@ -29,12 +29,12 @@ from kafkatui.kafka import patches
 from kafkatui.kafka.requests import NEWEST, Api, Request, choose_version
 
 
-def test_the_versions_this_was_held_against() -> None:
+def test_the_versions_these_names_were_checked_with() -> None:
     assert importlib.metadata.version("aiokafka").startswith("0.14.")
     assert importlib.metadata.version("kio").startswith("0.6.")
 
 
-def test_connection_takes_what_it_is_given() -> None:
+def test_a_connection_takes_these_arguments() -> None:
     taken = inspect.signature(AIOKafkaConnection.__init__).parameters
     assert {
         "host", "port", "client_id", "request_timeout_ms", "ssl_context", "security_protocol",
@@ -51,7 +51,7 @@ def test_connection_takes_what_it_is_given() -> None:
     assert list(inspect.signature(AIOKafkaConnection.close).parameters) == ["self", "reason", "exc"]
 
 
-def test_send_asks_of_a_request_only_what_ours_has() -> None:
+def test_send_uses_only_methods_that_our_requests_have() -> None:
     sent = inspect.getsource(AIOKafkaConnection.send)
     assert "request.prepare(self._versions)" in sent
     assert "request_struct.build_request_header(" in sent
@@ -91,7 +91,7 @@ def test_metadata_may_be_asked_for_without_creating_topics(monkeypatch: pytest.M
     assert request.prepare({3: (0, 5)}).allow_auto_topic_creation is False
 
 
-def test_logs_never_carry_what_aiokafka_says_when_debugged(caplog: pytest.LogCaptureFixture) -> None:
+def test_logs_never_hold_debug_lines_of_aiokafka(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         patches.guard_logs()
         logging.getLogger("aiokafka.conn").debug("password")
@@ -142,7 +142,7 @@ def test_requests_are_written_as_kafka_reads_them() -> None:
     assert Request.RESPONSE_TYPE.decode(buffer) == b"rest"
 
 
-def test_memory_records_has_what_unpacking_uses() -> None:
+def test_memory_records_has_the_methods_that_unpacking_uses() -> None:
     records = MemoryRecords(b"")
     assert records.has_next() is False
     assert records.next_batch() is None

@@ -1,4 +1,4 @@
-"""What a process of the deck tells, and what the deck makes of it."""
+"""The lines of a deck's process, and the reports made of them."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ def line(kind: str, owned: list[list[object]], detail: str = "") -> str:
     return json.dumps({"kind": kind, "at": 1.5, "partitions": owned, "owned": owned, "detail": detail})
 
 
-async def test_reports_are_heard_and_other_lines_are_passed_over(tmp_path: Path) -> None:
+async def test_reports_are_read_and_other_lines_are_ignored(tmp_path: Path) -> None:
     process = Process("c1", 4711, Keeper(tmp_path))
     reports: list[Report] = []
     ended: list[DeckProcess] = []

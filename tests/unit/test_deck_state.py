@@ -1,4 +1,4 @@
-"""How the deck stands, and what its processes need of the settings."""
+"""The state of the deck, and the settings its processes get."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from kafkatui.deck.secured import properties_of
         (DeckConsumer("c1", alive=False, frozen=True), "crashed"),
     ],
 )
-def test_what_is_out_of_the_ordinary(consumer: DeckConsumer, words: str) -> None:
+def test_the_unusual_state_of_a_consumer(consumer: DeckConsumer, words: str) -> None:
     assert consumer.words == words
     assert DeckState((consumer, DeckConsumer("c2"))).words == ({"c1": words} if words else {})
 

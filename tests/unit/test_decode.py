@@ -1,4 +1,5 @@
-"""What members of classic groups send each other, much of it garbage; and what coordinators write down."""
+"""Decoding the bytes that members of classic groups exchange, and the records of coordinators; also
+garbage."""
 
 import struct
 
@@ -34,7 +35,7 @@ ASSIGNMENT = (
 
 
 @pytest.mark.parametrize("more", [b"", struct.pack(">i", 0), b"\xff" * 9])
-def test_what_later_versions_add_is_left(more: bytes) -> None:
+def test_fields_of_later_versions_are_ignored(more: bytes) -> None:
     assert decode_subscription(struct.pack(">h", 3) + SUBSCRIPTION[2:] + more) == ("clicks", "orders")
     owned = (TopicPartition("a", 7), TopicPartition("b", 0), TopicPartition("b", 1))
     assert decode_assignment(struct.pack(">h", 1) + ASSIGNMENT[2:] + more) == owned
@@ -60,7 +61,7 @@ def test_garbage_is_none(data: bytes) -> None:
     assert decode_assignment(data) is None
 
 
-def test_nothing_owned_is_not_unknown() -> None:
+def test_an_empty_assignment_is_not_an_unknown_one() -> None:
     assert decode_assignment(struct.pack(">hi", 0, 0)) == ()
 
 
@@ -116,7 +117,7 @@ EMPTY = [
     "0003000000000008ffffffff000000000000000500000000",
     "00040100000008000000000000000000050100",
 ]
-"""The same of a group without members."""
+"""The same for a group without members."""
 
 
 @pytest.mark.parametrize("version", range(5))
@@ -148,12 +149,12 @@ def test_an_empty_group(version: int) -> None:
     )
 
 
-def test_a_group_that_is_gone() -> None:
+def test_the_record_of_a_deleted_group() -> None:
     assert decode_generation(KEY, None, 1.0) == Generation("billing", 0, None, (), 1.0)
 
 
 def test_as_a_broker_wrote_it() -> None:
-    """Kafka 4.1.1, a member of aiokafka's and a static one."""
+    """Bytes from Kafka 4.1.1: one member with aiokafka, and a static one."""
     value = bytes.fromhex(
         "00030008636f6e73756d657200000002000a726f756e64726f62696e002763312d33396433613837352d303064332d34"
         "6164322d616631612d626166353034373336333439000001a2067bdb9500000002002763312d33396433613837352d30"
@@ -206,14 +207,14 @@ def test_a_generation_cut_off_anywhere_is_none(version: int) -> None:
 
 
 def test_tagged_fields_are_skipped() -> None:
-    """A member of version 4 with two fields this program has never heard of."""
+    """A member of version 4 with two tagged fields that this program does not know."""
     whole = bytes.fromhex(VALUES[4])
     extended = whole[:-2] + b"\2" + b"\0\3abc" + b"\x81\1\0" + whole[-1:]
     assert decode_generation(KEY, extended, 0.0) == decode_generation(KEY, whole, 0.0)
 
 
 @given(key=st.binary(max_size=40), value=st.none() | st.binary(max_size=300))
-def test_no_record_is_too_odd(key: bytes, value: bytes | None) -> None:
+def test_no_record_raises(key: bytes, value: bytes | None) -> None:
     decode_generation(b"\0\2" + key, value, 0.0)
     decode_generation(KEY, value, 0.0)
 
@@ -248,6 +249,6 @@ def test_a_commit() -> None:
         ("0002000762696c6c696e67", VALUES[3]),
     ],
 )
-def test_what_is_no_commit(key: str, value: str | None) -> None:
+def test_records_that_are_no_commits(key: str, value: str | None) -> None:
     data = bytes.fromhex(key[: len(key) // 2 * 2])
     assert decode_commit(data, None if value is None else bytes.fromhex(value), 0.0) is None

@@ -1,4 +1,4 @@
-"""What is said where a login or a certificate is at fault, and where another cluster answers."""
+"""The texts for a wrong login or certificate, and for another cluster that answers."""
 
 import base64
 import datetime
@@ -27,7 +27,7 @@ TOKEN = ("security.protocol=SASL_PLAINTEXT", "sasl.mechanism=OAUTHBEARER")
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A busy machine changes no outcome."""
+    """Long time limits, so that a busy machine does not change the outcome."""
     monkeypatch.setattr("kafkatui.kafka.diagnosis.PATIENCE", 60.0)
 
 
@@ -52,7 +52,7 @@ async def test_a_mechanism_that_is_not_offered(code: int) -> None:
     assert attempt.advice == "set sasl.mechanism=SCRAM-SHA-512"
 
 
-async def test_a_mechanism_nobody_here_knows() -> None:
+async def test_a_mechanism_that_kafkatui_does_not_know() -> None:
     async with lying(offering(33, "GSSAPI")) as liar:
         attempt = await attempt_at(liar, PLAIN)
     assert attempt.outcome == "does not offer PLAIN, but GSSAPI"
@@ -60,7 +60,7 @@ async def test_a_mechanism_nobody_here_knows() -> None:
     assert attempt.advice.startswith("kafkatui knows PLAIN, ")
 
 
-async def test_a_handshake_that_fails_otherwise_is_no_object() -> None:
+async def test_another_error_of_the_handshake_is_named() -> None:
     async with lying(offering(15)) as liar:
         attempt = await attempt_at(liar, PLAIN)
     assert attempt.outcome == "is Kafka, but: GroupCoordinatorNotAvailableError"

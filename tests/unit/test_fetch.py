@@ -1,4 +1,4 @@
-"""Batches as they lie in a log, taken apart; and how much may be downloaded."""
+"""Unpacking the batches of a log; and limiting how much is downloaded."""
 
 import struct
 from dataclasses import replace
@@ -39,7 +39,7 @@ def test_records_with_their_batch(codec: int) -> None:
     assert (found.next_offset, found.markers, found.skipped, found.unreadable) == (12, 0, 0, ())
 
 
-def test_what_lies_before_the_offset_asked_for_is_left() -> None:
+def test_records_before_the_requested_offset_are_left_out() -> None:
     found = unpack("t", 0, batch(0, b"a", b"b", b"c"), 2, 100)
     assert [record.offset for record in found.records] == [2]
 
@@ -51,7 +51,7 @@ def test_a_batch_cut_off_is_fetched_next_time() -> None:
     assert unpack("t", 0, b"", 5, 100).next_offset == 5
 
 
-def test_a_broken_batch_spoils_only_itself() -> None:
+def test_a_broken_batch_affects_no_other() -> None:
     bad = bytearray(batch(1, b"bad", b"bad"))
     bad[-1] ^= 1
     found = unpack("t", 0, batch(0, b"a") + bytes(bad) + batch(3, b"c"), 0, 100)
@@ -80,7 +80,7 @@ def test_control_batches_are_counted_not_shown() -> None:
     )
 
 
-def test_a_marker_tells_of_what_was_read_without_a_gap_before_it() -> None:
+def test_a_marker_ends_only_records_read_without_a_gap_before_it() -> None:
     part = Followed(0, 1)
     part.place(10, 100)
     told = [TransactionEnd(0, 7, 0, at, Outcome.ABORTED) for at in (12, 15, 40, 60)]
@@ -106,7 +106,7 @@ def test_only_the_newest_of_too_many_are_unpacked() -> None:
     assert len(whole.records) == 50
 
 
-def test_what_is_huge_is_cut_but_its_size_is_kept() -> None:
+def test_huge_keys_and_values_are_cut_but_their_sizes_kept() -> None:
     (record,) = unpack("t", 0, batch(0, b"x" * (KEPT + 5)), 0, 10).records
     assert record.value is not None
     assert (len(record.value), record.value_size, record.key_size) == (KEPT, KEPT + 5, 1)
@@ -126,7 +126,7 @@ class Clock:
         return self.now
 
 
-def test_the_bucket_lets_through_what_it_should() -> None:
+def test_the_bucket_lets_through_its_rate() -> None:
     clock = Clock()
     bucket = Bucket(1000, clock)
     through = 0

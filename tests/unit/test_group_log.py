@@ -1,4 +1,4 @@
-"""Following a group's log through all that may go wrong, with prepared answers instead of a broker."""
+"""Following a group's log through every kind of fault, with prepared answers instead of a broker."""
 
 import struct
 from collections.abc import Sequence
@@ -49,9 +49,9 @@ class Broker:
         self.start, self.end = 0, 0
         self.topic = Topic(TOPIC, (Partition(0, 1, 0, (1,), (1,)),), True, "id")
         self.answers: list[tuple[int, bytes] | ClusterError] = []
-        """Error codes and data, for one fetch after the other; then nothing comes."""
+        """(error code, data) for each fetch, one after the other; after the last, empty answers."""
         self.fetched: list[int] = []
-        """From which offset on."""
+        """The offset of each fetch."""
         self.looks = 0
         self.cluster = SimpleNamespace(topics={}, config=None)
         self.group: str | None = "g"
@@ -95,7 +95,7 @@ def told(news: GroupLogNews) -> tuple[list[int], bool, int]:
     return [one.number for one in news.generations], news.up_to_date, news.skipped
 
 
-async def test_generations_come_in_order_and_commits_are_left(broker: Broker) -> None:
+async def test_generations_come_in_order_without_commits_of_other_groups(broker: Broker) -> None:
     broker.end = 3
     broker.answers = [
         (0, batch(0, (GROUP, empty(1)), (COMMIT, b"x")) + batch(2, (GROUP, empty(2)))),
@@ -143,7 +143,7 @@ async def test_a_log_that_was_cut_off_at_its_start(broker: Broker) -> None:
 
 
 async def test_a_log_that_was_cut_off_at_its_end(broker: Broker) -> None:
-    """A leader was elected that had not all of it."""
+    """The new leader did not have all records."""
     broker.end = 10
     broker.answers = [(0, batch(0, *[(COMMIT, b"x")] * 10)), (OFFSET_OUT_OF_RANGE, b"")]
     log = broker.log()
@@ -154,7 +154,7 @@ async def test_a_log_that_was_cut_off_at_its_end(broker: Broker) -> None:
     assert broker.fetched == [0, 10, 7]
 
 
-async def test_too_long_away(broker: Broker) -> None:
+async def test_a_partition_not_read_for_long_is_read_from_near_its_end(broker: Broker) -> None:
     broker.end = 10
     broker.answers = [(0, batch(0, *[(COMMIT, b"x")] * 10)), ClusterError("broker 1: no answer in time")]
     log = broker.log()
@@ -179,7 +179,7 @@ async def test_no_group_is_watched_for_long(broker: Broker) -> None:
     assert told(await log.news()) == ([], False, 10_000 - HISTORY - 10)
 
 
-async def test_a_leader_that_is_none_any_more(broker: Broker) -> None:
+async def test_a_broker_that_is_no_longer_the_leader(broker: Broker) -> None:
     broker.answers = [(NOT_LEADER_OR_FOLLOWER, b""), (0, batch(0, (GROUP, empty(1))))]
     log = broker.log()
     with pytest.raises(ClusterError, match="partition 0: NOT_LEADER_OR_FOLLOWER"):
@@ -205,7 +205,7 @@ async def test_denied(broker: Broker) -> None:
     assert raised.value.kind is FaultKind.DENIED
 
 
-async def test_no_group_is_watched_or_none_was_ever_made(broker: Broker) -> None:
+async def test_no_group_is_watched_or_the_topic_does_not_exist(broker: Broker) -> None:
     broker.group = None
     log = broker.log()
     assert await log.news() == GroupLogNews()
@@ -214,7 +214,7 @@ async def test_no_group_is_watched_or_none_was_ever_made(broker: Broker) -> None
     assert broker.fetched == []
 
 
-async def test_another_cluster_at_the_same_place_begins_anew(broker: Broker) -> None:
+async def test_the_log_of_another_cluster_at_the_same_address_is_read_anew(broker: Broker) -> None:
     broker.end = 10
     broker.answers = [(0, batch(0, *[(COMMIT, b"x")] * 10))]
     log = broker.log()
@@ -225,7 +225,7 @@ async def test_another_cluster_at_the_same_place_begins_anew(broker: Broker) -> 
     assert told(await log.news()) == ([1], True, 0)
 
 
-async def test_a_broken_batch_spoils_only_itself(broker: Broker) -> None:
+async def test_a_broken_batch_affects_no_other(broker: Broker) -> None:
     bad = bytearray(batch(1, (GROUP, empty(2))))
     bad[-1] ^= 1
     broker.end = 4
@@ -236,7 +236,7 @@ async def test_a_broken_batch_spoils_only_itself(broker: Broker) -> None:
     assert told(await log.news()) == ([1, 3], True, 1)
 
 
-async def test_bytes_that_are_no_batch_are_not_asked_for_for_ever(broker: Broker) -> None:
+async def test_bytes_that_are_no_batch_are_jumped_over(broker: Broker) -> None:
     broker.end = 2
     broker.answers = [(0, b"\0" * 40), (0, batch(1, (GROUP, empty(1))))]
     log = broker.log()
@@ -245,7 +245,7 @@ async def test_bytes_that_are_no_batch_are_not_asked_for_for_ever(broker: Broker
     assert broker.fetched == [0, 1]
 
 
-async def test_a_group_that_goes_on_as_a_kip_848_group_is_not_gone(broker: Broker) -> None:
+async def test_a_group_converted_to_kip_848_is_not_deleted(broker: Broker) -> None:
     broker.end = 4
     broker.answers = [
         (0, batch(0, (GROUP, empty(1)), (GROUP, None), (CONSUMER_GROUP, b"\0\0\0\0\0\1\0"))),
@@ -258,8 +258,8 @@ async def test_a_group_that_goes_on_as_a_kip_848_group_is_not_gone(broker: Broke
 
 
 @pytest.mark.parametrize("skew", [-3600.0, -1.0, -0.1, 0.0, 0.3, 7200.0])
-def test_a_brokers_clock_may_be_as_wrong_as_it_likes(skew: float) -> None:
-    """Monotonic 100 is 1,000 since 1970 here; what is heard takes 2 to 52 ms."""
+def test_times_are_right_however_wrong_the_brokers_clock_is(skew: float) -> None:
+    """Monotonic 100 is 1,000 seconds since 1970 here; records arrive after 2 to 52 ms."""
     clock = BrokerClock(100.0, 1000.0)
 
     def stamp(at: float) -> int:
@@ -273,7 +273,7 @@ def test_a_brokers_clock_may_be_as_wrong_as_it_likes(skew: float) -> None:
     assert clock.at(None, 215.04) == 215.04
 
 
-def test_until_something_is_heard_a_brokers_clock_is_believed_but_not_what_is_in_the_future() -> None:
+def test_before_the_first_record_the_brokers_clock_is_trusted_but_no_time_is_in_the_future() -> None:
     clock = BrokerClock(100.0, 1000.0)
     assert clock.at(950_000, 100.0) == 50.0
     assert clock.at(1_003_000, 100.5) == 100.5

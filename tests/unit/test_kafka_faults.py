@@ -1,4 +1,4 @@
-"""What went wrong, in words."""
+"""The texts and kinds of faults."""
 
 import socket
 import ssl
@@ -28,7 +28,7 @@ def test_codes(code: int, name: str | None) -> None:
     assert error_name(code) == name
 
 
-def test_what_the_broker_adds_is_one_line() -> None:
+def test_the_brokers_own_message_becomes_one_line() -> None:
     assert fault_of(69, "no\nsuch  group") == Fault(FaultKind.GONE, "GROUP_ID_NOT_FOUND: no such group")
 
 
@@ -96,7 +96,7 @@ def test_exceptions(error: Exception, said: str) -> None:
     assert error_text(error) == said
 
 
-def test_what_was_being_done_comes_first() -> None:
+def test_the_action_comes_before_the_error() -> None:
     with pytest.raises(ClusterError, match=r"^reading x: refused$"), error_prefix("reading x"):
         raise ClusterError("refused")
     with pytest.raises(UnsupportedError, match=r"^reading x: too old$"), error_prefix("reading x"):
@@ -106,7 +106,7 @@ def test_what_was_being_done_comes_first() -> None:
     assert raised.value.fault == Fault(FaultKind.DENIED, "reading x: refused")
 
 
-def test_the_newest_version_both_speak() -> None:
+def test_the_newest_version_that_both_sides_support() -> None:
     assert choose_version(Api.METADATA, {3: (0, 12)}) == 12
     assert choose_version(Api.METADATA, {3: (0, 999)}) == 13
     assert choose_version(Api.OFFSET_FETCH, {9: (1, 10)}) == 9

@@ -1,4 +1,4 @@
-"""A lock that one of several kafkatuis holds."""
+"""The lock that one of several kafkatui processes holds."""
 
 import asyncio
 from pathlib import Path
@@ -29,7 +29,7 @@ async def test_the_second_waits_until_the_first_is_done_and_says_so_once(tmp_pat
     assert order == ["second waits", "first", "second"]
 
 
-async def test_who_waits_may_give_up(tmp_path: Path) -> None:
+async def test_waiting_for_the_lock_can_be_cancelled(tmp_path: Path) -> None:
     waits = asyncio.Event()
 
     async def second() -> None:

@@ -28,7 +28,7 @@ def test_the_recorded_sums_are_whole() -> None:
     assert all(len(digest) == 64 for digest in sums.values())
 
 
-def test_what_was_checked_once_is_known_by_size_and_time(
+def test_checked_jars_are_recognized_by_size_and_time(
     files: list[Path], sums: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jars, "recorded_sums", lambda: sums)
@@ -64,7 +64,7 @@ def test_another_set_of_jars_is_refused(
         jars.check(files, sums, tmp_path / "memory.json")
 
 
-def test_a_damaged_memory_is_none(tmp_path: Path) -> None:
+def test_a_damaged_file_of_checked_jars_is_ignored(tmp_path: Path) -> None:
     memory = tmp_path / "memory.json"
     for text in ("", "[]", '{"a": 1}', "{"):
         memory.write_text(text)
@@ -85,7 +85,7 @@ def test_kafka_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found.version, len(found.paths), found.source) == ("4.2.0", 2, "KAFKA_HOME")
 
 
-def test_what_jgo_said() -> None:
+def test_the_output_of_jgo() -> None:
     assert jars.resolved(["downloading", '{"jars": ["/a.jar"]}'], 0) == [Path("/a.jar")]
     with pytest.raises(LocalClusterError, match=r"cannot fetch .*no route to host.*network.*KAFKA_HOME"):
         jars.resolved(["Traceback", "OSError: no route to host", ""], 1)
@@ -104,8 +104,9 @@ def test_how_far_a_download_is() -> None:
         assert jars.progress(line) is None
 
 
-def test_what_is_to_be_fetched(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is there is not counted, and what was cut off is fetched again, or jgo would take it for whole."""
+def test_which_jars_have_to_be_downloaded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Present jars are not counted; one that was cut off is downloaded again, as jgo would use it as it
+    is."""
     paths = [tmp_path / name for name in ("there.jar", "cut.jar", "missing.jar")]
     paths[0].write_bytes(b"12345")
     paths[1].write_bytes(b"123")

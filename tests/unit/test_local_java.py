@@ -1,4 +1,4 @@
-"""Which Java is taken, and what is said of one that is too old."""
+"""Which Java is used, and the error for one that is too old."""
 
 import sys
 from pathlib import Path
@@ -41,7 +41,7 @@ async def test_java_home_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert await find_java() == Java(executable, "21.0.2", "JAVA_HOME")
 
 
-async def test_one_that_is_too_old_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_java_that_is_too_old_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runtime(tmp_path / "a", release="11.0.2")
     executable = runtime(tmp_path / "b", release="17.0.1")
     monkeypatch.setenv("JAVA_HOME", str(tmp_path / "a"))
@@ -49,7 +49,9 @@ async def test_one_that_is_too_old_is_passed_over(tmp_path: Path, monkeypatch: p
     assert (await find_java()).source == "PATH"
 
 
-async def test_without_a_release_file_it_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_a_release_file_java_is_run_for_its_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     runtime(tmp_path / "a", says='openjdk version "17.0.9" 2023-10-17')
     monkeypatch.setenv("JAVA_HOME", str(tmp_path / "a"))
     assert (await find_java()).version == "17.0.9"

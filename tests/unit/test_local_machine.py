@@ -1,4 +1,4 @@
-"""What the machine lacks, and what a Java that ended had said."""
+"""Too little disk, used ports, and the reason in the log of a Java that ended."""
 
 import shutil
 from pathlib import Path
@@ -16,7 +16,7 @@ def test_ports_are_different_and_below_those_of_clients() -> None:
     assert all(20000 <= port < 32000 for port in ports)
 
 
-def test_a_full_disk_is_said_before_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported_before_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10 * 2**20))
     with pytest.raises(
         LocalClusterError, match=r"300 MB of disk are needed, .* has 10: free some, or set TMPDIR"

@@ -1,4 +1,4 @@
-"""Only directories of ours are used, and nothing is removed but what bears our marks."""
+"""Only directories of this user are used, and only directories of clusters are removed."""
 
 import fcntl
 import os
@@ -20,7 +20,7 @@ NAME = "0123456789ab"
 
 @pytest.fixture
 def ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the directory of all clusters is to be; nothing is there yet."""
+    """The path of the directory of all clusters, which does not exist yet."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return tmp_path / f"kafkatui-{os.getuid()}"
 
@@ -37,7 +37,7 @@ def filled(directory: Path, *names: str) -> Path:
 
 
 def abandoned(directory: Path) -> Path:
-    """What a keeper leaves that was killed."""
+    """Make the directory that a killed keeper leaves."""
     return filled(directory, "lock", "processes")
 
 
@@ -46,7 +46,7 @@ def listed(directory: Path) -> list[str]:
 
 
 def exchanged(directory: Path, other: Path) -> Path:
-    """Somebody puts a link to `other` in the place of `directory`; where it is by then."""
+    """Replace `directory` by a link to `other`; returns its new path."""
     moved = directory.rename(directory.with_name("moved"))
     directory.symlink_to(other)
     return moved
@@ -59,7 +59,7 @@ def locked(file: Path) -> Iterator[None]:
         yield
 
 
-def test_it_is_made_for_its_owner_only_and_used_again(ours: Path) -> None:
+def test_the_directory_is_made_for_its_owner_only_and_used_again(ours: Path) -> None:
     assert clusters_directory() == ours
     assert ours.stat().st_mode & 0o777 == 0o700
     assert clusters_directory() == ours
@@ -77,14 +77,14 @@ def test_a_link_in_its_place_is_not_followed(ours: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("mode", [0o755, 0o770, 0o707, 0o1777])
-def test_one_that_is_open_to_others_is_not_used(ours: Path, mode: int) -> None:
+def test_a_directory_that_is_open_to_others_is_not_used(ours: Path, mode: int) -> None:
     ours.mkdir()
     ours.chmod(mode)
     with pytest.raises(LocalClusterError, match="open to other users"):
         clusters_directory()
 
 
-def test_one_of_another_user_is_not_used(ours: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_directory_of_another_user_is_not_used(ours: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "getuid", lambda: ours.parent.stat().st_uid + 1)
     theirs = ours.with_name(f"kafkatui-{os.getuid()}")
     theirs.mkdir(mode=0o700)
@@ -92,13 +92,15 @@ def test_one_of_another_user_is_not_used(ours: Path, monkeypatch: pytest.MonkeyP
         clusters_directory()
 
 
-def test_a_file_in_its_place_is_said(ours: Path) -> None:
+def test_a_file_instead_of_the_directory_is_reported(ours: Path) -> None:
     ours.touch()
     with pytest.raises(LocalClusterError, match="is no directory"):
         clusters_directory()
 
 
-def test_only_what_bears_all_our_marks_is_swept(ours: Path, tmp_path: Path) -> None:
+def test_only_directories_with_name_lock_and_list_of_processes_are_removed(
+    ours: Path, tmp_path: Path
+) -> None:
     clusters_directory()
     abandoned(ours / NAME)
     foreign = abandoned(tmp_path / "foreign")
@@ -154,7 +156,7 @@ async def test_a_keeper_removes_the_directory_it_made_and_no_other(ours: Path, t
     assert listed(moved) == []
 
 
-async def test_a_keeper_takes_no_directory_that_is_there(ours: Path) -> None:
+async def test_a_keeper_uses_no_existing_directory(ours: Path) -> None:
     there = filled(clusters_directory() / NAME)
     keeper = Keeper(there)
     with pytest.raises(LocalClusterError, match="cannot make"):
@@ -163,7 +165,7 @@ async def test_a_keeper_takes_no_directory_that_is_there(ours: Path) -> None:
     assert (there / "precious").exists()
 
 
-async def test_no_setting_of_the_environment_reaches_what_is_started(
+async def test_no_setting_of_the_environment_reaches_started_processes(
     ours: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KAFKATUI_SASL_PASSWORD", "hush")
@@ -180,7 +182,7 @@ async def test_no_setting_of_the_environment_reaches_what_is_started(
 
 
 def test_a_cache_others_may_write_to_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Java runs what is in it."""
+    """Java runs programs from the cache."""
     monkeypatch.setenv("KAFKATUI_CACHE", str(tmp_path / "cache"))
     assert cache_directory() == tmp_path / "cache"
     assert cache_directory().stat().st_mode & 0o777 == 0o700
@@ -200,7 +202,7 @@ def test_the_cache_of_another_user_is_not_used(tmp_path: Path, monkeypatch: pyte
 
 
 @pytest.mark.parametrize("path", ["file/x", "x" * 300, "nul\0"])
-def test_a_cache_that_cannot_be_made_is_said(
+def test_a_cache_that_cannot_be_made_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     (tmp_path / "file").touch()
@@ -222,7 +224,7 @@ def test_without_a_directory_given_the_cache_is_the_users_own(
     assert found.stat().st_mode & 0o777 == 0o700
 
 
-def test_without_a_home_the_way_out_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_home_the_error_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HOME", "KAFKATUI_CACHE", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
 

@@ -52,7 +52,7 @@ def test_more_listeners_and_overrides() -> None:
     assert found["sasl.enabled.mechanisms"] == "SCRAM-SHA-512"
 
 
-def test_a_directory_knows_whose_it_is() -> None:
+def test_meta_properties_name_the_node_the_cluster_and_the_directory() -> None:
     assert meta_properties(3, "cluster", "directory").splitlines() == [
         "version=1",
         "node.id=3",

@@ -1,4 +1,4 @@
-"""The steps of a start: told as they change, timed, remembered."""
+"""The steps of a start: their changes reach the listener, their times are kept."""
 
 import asyncio
 from pathlib import Path
@@ -44,7 +44,7 @@ def test_a_step_fails_with_its_reason(
     assert (told[-1].state, told[-1].detail, told[-1].log) == ("failed", detail, log)
 
 
-def test_the_next_start_knows_what_is_usual(tmp_path: Path) -> None:
+def test_the_next_start_knows_the_usual_times(tmp_path: Path) -> None:
     memory = tmp_path / "usual.json"
     first = Steps(("start",), None, memory)
     with first.step("start"):
@@ -56,14 +56,14 @@ def test_the_next_start_knows_what_is_usual(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[1]", '{"start": "soon"}', "{"])
-def test_a_damaged_memory_is_no_matter(tmp_path: Path, text: str) -> None:
+def test_a_damaged_file_of_usual_times_is_ignored(tmp_path: Path, text: str) -> None:
     memory = tmp_path / "usual.json"
     memory.write_text(text)
     (step,) = Steps(("start",), None, memory)
     assert step.usual_seconds == USUAL_SECONDS["start"]
 
 
-def test_a_download_is_told_in_bytes_and_is_not_usual(tmp_path: Path) -> None:
+def test_a_download_is_counted_in_bytes_and_its_time_is_not_kept(tmp_path: Path) -> None:
     told: list[StartStep] = []
     memory = tmp_path / "usual.json"
     steps = Steps(("resolve", "start"), told.append, memory)

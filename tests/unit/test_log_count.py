@@ -29,7 +29,7 @@ def batch(attributes: int = 0, *keys: bytes | None, base: int = 0, producer: int
 
 
 def legacy(magic: Literal[0, 1]) -> bytes:
-    """With a timestamp whose bits, where version 2 keeps its attributes, look like a marker's."""
+    """A batch of an old format; bits of its timestamp look like the attributes of a marker in version 2."""
     builder = LegacyRecordBatchBuilder(magic, 0, 10_000)
     builder.append(0, 0x3030_3030_3030_3030, b"k", b"0" * 30)
     return bytes(builder.build())
@@ -119,7 +119,8 @@ steps = st.lists(
 
 @given(steps)
 def test_the_count_is_what_a_reader_would_find(told: list[tuple[str, int]]) -> None:
-    """Records are read one by one here, as a consumer does that reads what is committed and what is open."""
+    """The expected number comes from reading record by record, committed ones and those of open
+    transactions."""
     count, offset = LogCount(0), 0
     found: list[tuple[str, int]] = []
     for kind, number in told:

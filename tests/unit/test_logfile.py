@@ -1,4 +1,4 @@
-"""The log file: printable, for its owner only where it is made, and what cannot be written is said."""
+"""The log file: escaped, new ones for their owner only, and failures of writing are reported."""
 
 import logging
 import os
@@ -16,13 +16,13 @@ def entry(message: str, *arguments: object) -> logging.LogRecord:
     return logging.LogRecord("a.logger", logging.WARNING, "file", 1, message, arguments, None)
 
 
-def test_one_that_is_made_is_for_its_owner_only(tmp_path: Path) -> None:
+def test_a_new_log_is_for_its_owner_only(tmp_path: Path) -> None:
     LogFile(tmp_path / "log").close()
     assert stat.S_IMODE((tmp_path / "log").stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o666])
-def test_the_mode_and_the_text_of_one_that_is_there_stay(tmp_path: Path, mode: int) -> None:
+def test_an_existing_log_keeps_its_mode_and_text(tmp_path: Path, mode: int) -> None:
     path = tmp_path / "log"
     path.write_text("before\n")
     path.chmod(mode)
@@ -63,7 +63,7 @@ def test_without_permission_it_is_one_sentence_and_exit_code_1(
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "nul\0", "none/x", ""])
-def test_a_path_that_cannot_be_is_one_sentence(tmp_path: Path, name: str) -> None:
+def test_an_impossible_path_is_one_sentence(tmp_path: Path, name: str) -> None:
     with pytest.raises(KafkaTuiError, match=r"^--log "):
         LogFile(tmp_path / name)
 
@@ -85,7 +85,7 @@ def test_an_entry_is_printable_and_cannot_be_made_to_look_like_two(tmp_path: Pat
     assert "does not fit" in lines[-1]
 
 
-def test_a_full_disk_is_told_once_and_what_was_lost_is_counted(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_once_and_lost_entries_are_counted(tmp_path: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full on this system")
     said: list[str] = []

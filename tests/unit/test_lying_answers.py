@@ -1,5 +1,5 @@
-"""Whatever a server answers is a value or a `ClusterError`: real answers, mutated, through the program's own
-decoders. They were recorded by `tests.record_answers`."""
+"""Every answer of a server gives a value or a `ClusterError`: real answers, changed, through the program's
+own decoders. They were recorded by `tests.record_answers`."""
 
 import asyncio
 import io
@@ -46,7 +46,7 @@ OLD = frozenset(
 )
 
 Edit = tuple[str, int, int]
-"""What, where and by which number an answer is changed."""
+"""A change of an answer: (kind, position, number)."""
 NUMBERS = (0, 1, -1, -2, 2**31 - 1, -(2**31), MOST_PARTITIONS, 70_000, 256)
 
 
@@ -86,7 +86,7 @@ edits_ = st.lists(
 
 
 class Liar(Asker):
-    """Answers from the recorded answers, one of them changed."""
+    """An asker that returns recorded answers, one of them changed."""
 
     def __init__(
         self, cluster: Cluster, *, old: bool, lie: str = "", edits: list[Edit] | None = None
@@ -123,7 +123,8 @@ async def _with(old: bool, lie: str, edits: list[Edit], ask: Callable[[Liar], Aw
 
 
 async def everything(asker: Liar) -> list[object]:
-    """All that is asked and decoded, each for itself: one answer that is refused hides no other."""
+    """Make every request and decode its answer; each alone, so that a refused answer does not hide
+    another."""
     told: list[object] = []
 
     async def note(asked: Awaitable[object]) -> Any:
@@ -231,7 +232,7 @@ def test_a_changed_header_is_a_value_or_a_cluster_error(header: bytes) -> None:
 @settings(max_examples=300, deadline=None)
 @given(edits=edits_, keep_header=st.booleans())
 def test_changed_batches_are_records_or_a_fault(edits: list[Edit], keep_header: bool) -> None:
-    """The CRC is made right again: what is behind it is meant."""
+    """The CRC is corrected, so that the changed bytes are decoded."""
     for codec in batches():
         start = 61 if keep_header else 21
         body = codec[:start][21:] + edited(codec[start:], edits)

@@ -1,4 +1,4 @@
-"""A hostile server over a real socket: it is told of in words, and costs little."""
+"""A hostile server over a real socket gives an error in words, and costs little."""
 
 import struct
 from collections.abc import AsyncGenerator
@@ -20,7 +20,7 @@ HOSTS = ("a..b", ".", "", "x" * 70, "a\0b", "é" * 64, ".a")
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A busy machine changes no outcome."""
+    """Long time limits, so that a busy machine does not change the outcome."""
     monkeypatch.setattr("kafkatui.kafka.diagnosis.PATIENCE", 60.0)
 
 
@@ -40,7 +40,7 @@ async def fault_of_connecting(lies: dict[int, server.Answer], *properties: str) 
 
 
 @pytest.mark.parametrize("port", [0, -1, 65_536, 70_000, 2**31 - 1, -(2**31)])
-async def test_a_port_that_is_none(port: int) -> None:
+async def test_an_impossible_port(port: int) -> None:
     async with lying(server.with_brokers(server.broker(7, "127.0.0.1", port))) as liar, at(liar) as cluster:
         await cluster.connect()
         assert cluster.brokers.keys() == {0, 7}
@@ -52,7 +52,7 @@ async def test_a_port_that_is_none(port: int) -> None:
 
 
 @pytest.mark.parametrize("host", HOSTS, ids=repr)
-async def test_a_host_that_is_none(host: str) -> None:
+async def test_an_impossible_host(host: str) -> None:
     async with lying(server.with_brokers(server.broker(7, host, 9092))) as liar, at(liar) as cluster:
         await cluster.connect()
         _, notes = await read_group_list(cluster.asker("test"))
@@ -72,7 +72,7 @@ async def test_no_broker_that_can_be_reached(host: str) -> None:
 
 
 @pytest.mark.parametrize("number", [1, -1, 2**31 - 1, -(2**31), 100_000])
-async def test_a_partition_with_a_number_that_is_none(number: int) -> None:
+async def test_a_partition_with_an_impossible_number(number: int) -> None:
     odd = server.topic("odd", server.array([server.partition(number)]))
     well = server.topic("well", server.array([server.partition(0)]))
     async with lying(server.with_topics(server.array([odd, well]))) as liar, at(liar) as cluster:
@@ -127,7 +127,7 @@ async def test_an_answer_nobody_asked_for() -> None:
         assert await read_metadata(asker)  # over a new connection, where need be
 
 
-async def test_too_many_brokers_are_not_believed() -> None:
+async def test_too_many_brokers_are_an_error() -> None:
     told, liar = await fault_of_connecting(server.crowd(MOST_BROKERS + 1))
     assert "it lists 1,001 brokers, kafkatui follows 1,000 at most" in told
     assert liar.asked[server.METADATA] == 1

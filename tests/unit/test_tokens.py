@@ -1,4 +1,4 @@
-"""What a token tells of itself, and why a broker refuses it."""
+"""When a token expires, and why a broker refuses it."""
 
 import base64
 import json

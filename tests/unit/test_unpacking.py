@@ -1,4 +1,4 @@
-"""Batches that unpack to more than is good for anybody, or not at all, are a fault of their own."""
+"""Batches that unpack to too much, or cannot be unpacked, are unreadable batches with a reason."""
 
 import struct
 from collections.abc import Sequence
@@ -43,20 +43,20 @@ def at(offset: int, data: bytes) -> bytes:
 
 
 def broken(data: bytes) -> bytes:
-    """With nonsense for records, and the right CRC."""
+    """A batch with nonsense instead of records, and the right CRC."""
     after_crc = data[21:HEADER] + b"\x07" * (len(data) - HEADER)
     return data[:17] + struct.pack(">I", calc_crc32c(after_crc)) + after_crc
 
 
 @pytest.mark.parametrize("codec", list(CODECS))
-def test_what_unpacks_to_a_usual_size_is_read(codec: str) -> None:
+def test_a_batch_that_unpacks_to_a_usual_size_is_read(codec: str) -> None:
     found = unpack("t", 0, batch(codec, b"a", bytes(1_000_000)), 0, 100)
     assert found.unreadable == ()
     assert [record.value_size for record in found.records] == [1, 1_000_000]
 
 
 @pytest.mark.parametrize("codec", list(CODECS))
-def test_what_unpacks_to_too_much_is_not_read(codec: str) -> None:
+def test_a_batch_that_unpacks_to_too_much_is_not_read(codec: str) -> None:
     data = batch(codec, bytes(MOST_UNPACKED)) + at(1, batch(codec, b"next"))
     found = unpack("t", 0, data, 0, 100)
     assert found.unreadable == (Unreadable(0, 0, 0, 1, 1, "it unpacks to more than 32 MiB"),)
@@ -65,7 +65,7 @@ def test_what_unpacks_to_too_much_is_not_read(codec: str) -> None:
 
 
 @pytest.mark.parametrize("codec", list(CODECS))
-def test_what_cannot_be_unpacked_is_told(codec: str) -> None:
+def test_a_batch_that_cannot_be_unpacked_has_a_reason(codec: str) -> None:
     data = broken(batch(codec, b"a" * 100, b"b")) + at(2, batch(codec, b"next"))
     found = unpack("t", 0, data, 0, 100)
     (bad,) = found.unreadable
@@ -76,7 +76,7 @@ def test_what_cannot_be_unpacked_is_told(codec: str) -> None:
 
 
 def with_records(packed: bytes) -> bytes:
-    """A batch of two records, packed so."""
+    """A batch of two records whose packed bytes are `packed`."""
     head = batch("snappy", b"a" * 40_000, b"b" * 40_000)[:HEADER]
     data = head[:8] + struct.pack(">i", HEADER - 12 + len(packed)) + head[12:] + packed
     return data[:17] + struct.pack(">I", calc_crc32c(data[21:])) + data[21:]
@@ -120,7 +120,7 @@ def test_snappy_is_read_whatever_stands_in_its_header(header: bytes) -> None:
         b"",
     ],
 )
-def test_snappy_that_makes_no_sense_is_told(packed: bytes) -> None:
+def test_snappy_that_makes_no_sense_has_a_reason(packed: bytes) -> None:
     found = unpack("t", 0, with_records(packed), 0, 100)
     assert len(found.unreadable) == 1
     assert found.records == ()
@@ -150,7 +150,7 @@ def test_every_batch_that_is_not_read_says_why(change: dict[str, int], why: str,
     assert [record.offset for record in found.records] == [12]
 
 
-def test_a_count_that_cannot_be_is_not_told() -> None:
+def test_an_impossible_number_of_records_is_left_out() -> None:
     lie = changed(batch("gzip", b"a", b"b"), crc=7)
     lie = lie[: HEADER - 4] + struct.pack(">i", 2**31 - 1) + lie[HEADER:]
     (told,) = unpack("t", 3, lie, 0, 100).unreadable
@@ -184,7 +184,7 @@ def test_a_record_with_more_headers_than_there_is_room_for_is_not_read(codec: st
     assert is_slow_to_unpack([data])
 
 
-def test_headers_are_kept_within_bounds_and_their_size_is_told() -> None:
+def test_headers_are_kept_within_bounds_and_their_size_is_known() -> None:
     many = [("n", b"1")] * 20_000
     large = [("first", b"a"), ("größer", b"x" * 729_000), ("more", b"y" * 729_000), ("last", b"z")]
     found = unpack("t", 0, with_headers("none", many, large, [("é" * KEPT, b"v")], []), 0, 100)
@@ -209,7 +209,7 @@ def test_the_headers_of_a_batch_are_kept_within_bounds_too() -> None:
     assert all(len(record.headers) + record.headers_left_out == 9_000 for record in found.records)
 
 
-def test_what_is_compressed_or_large_is_much() -> None:
+def test_compressed_and_large_batches_are_slow_to_unpack() -> None:
     small = with_headers("none", [])
     assert not is_slow_to_unpack([small, small])
     assert is_slow_to_unpack([small * (MUCH // len(small) + 1)])
@@ -222,7 +222,7 @@ def test_what_is_compressed_or_large_is_much() -> None:
     assert is_slow_to_unpack([bytes(packed.build())])
 
 
-def test_only_the_newest_records_of_a_large_batch_are_taken_further() -> None:
+def test_only_the_newest_records_of_a_large_batch_are_kept() -> None:
     found = unpack("t", 0, batch("gzip", *[b"x"] * 50), 10, 100)
     assert newest(found, 10, 40) is found
     few = newest(found, 10, 15)
