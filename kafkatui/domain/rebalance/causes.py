@@ -8,13 +8,13 @@ from kafkatui.domain.deck.deeds import Deed
 from kafkatui.domain.rebalance.rebalances import Share
 
 WITHIN = 30.0
-"""Seconds after which nothing follows from a deed any more."""
+"""A rebalance may be the effect of a deed for so many seconds after it."""
 REJOINS_WITHIN = 15.0
-"""The same for what makes every consumer join again, or a broker come or go."""
+"""The same for a deed that makes every consumer join again, or that starts or ends a broker."""
 SLOW_FROM = 0.5
-"""Seconds of giving up from which a member made the others wait."""
+"""A member that takes so many seconds or more to give up its partitions makes the others wait."""
 CLOCKS = 0.05
-"""Seconds by which the clocks of broker and consumers may differ from ours."""
+"""Seconds by which the clocks of the broker and of the consumers may differ from the clock of kafkatui."""
 
 
 def causes(
@@ -26,15 +26,16 @@ def causes(
     since: float,
     until: float,
 ) -> tuple[tuple[Deed, ...], dict[str, Act]]:
-    """The deeds that led to a rebalance, and why each member joined or is gone.
+    """The deeds that led to a rebalance, and by short name of a member the act that made it join or leave.
 
-    `joined` and `gone` are client ids by short name; `since` and `until` are its begin and end; `deeds` are
-    in order of time.
+    `deeds` are in order of time. `joined` and `gone` are the client ids, by short name, of the members that
+    joined and left in the rebalance; `grown`: a topic got more partitions; `since` and `until` are the begin
+    and the end of the rebalance, in monotonic seconds.
     """
     past = [deed for deed in deeds if deed.at <= until + CLOCKS and since - deed.at <= WITHIN]
     why: list[tuple[str, Deed]] = []
     for name, client in gone.items():
-        back = client in joined.values()  # thawed within the same rebalance: that is not what put it out
+        back = client in joined.values()  # thawed within the same rebalance: the thaw did not make it leave
         deed = _last(past, client, since, {Act.THAW} if back else set())
         if deed is not None and deed.act.key.makes_leave:
             why.append((name, deed))
@@ -57,7 +58,9 @@ def causes(
 
 
 def _last(past: Iterable[Deed], client: str, since: float, but: Set[Act]) -> Deed | None:
-    """What was done last to this client, or to all."""
+    """The newest deed that made this client, or all clients, join or leave; acts in `but` are left out.
+    ``None``: there is none.
+    """
     found: Deed | None = None
     for deed in past:
         key = deed.act.key
@@ -70,8 +73,10 @@ def _last(past: Iterable[Deed], client: str, since: float, but: Set[Act]) -> Dee
 
 
 def kept_memberships(deeds: Sequence[Deed], static: Set[str], since: float, until: float) -> tuple[Deed, ...]:
-    """KIP-848: the deed by which the last of these static members left. Its membership is kept: the rebalance
-    ends once it is back or its session has ended.
+    """KIP-848: the newest deed by which one of the `static` client ids left; at most one deed.
+
+    The coordinator keeps the membership of a static member that left: the rebalance ends once the member is
+    back or its session has ended.
     """
     left = [
         deed
@@ -85,7 +90,9 @@ def kept_memberships(deeds: Sequence[Deed], static: Set[str], since: float, unti
 
 
 def slow_ones(deeds: Sequence[Deed], shares: Iterable[Share]) -> list[Deed]:
-    """Deeds that made members take long to give up their partitions in a rebalance."""
+    """The deeds that made members slow to give up their partitions, for the members of a rebalance that were
+    (`shares`).
+    """
     found: list[Deed] = []
     for share in shares:
         if share.revoked_at is not None and (share.giving_up or 0.0) >= SLOW_FROM:

@@ -1,4 +1,6 @@
-"""The steps of one group in order of time, from both sources, and the rebalances they are told as."""
+"""The steps of one group in order of time, from looks and from the group's log, and the rebalances that are
+made of the steps.
+"""
 
 from collections import deque
 from collections.abc import Generator
@@ -18,19 +20,21 @@ from kafkatui.domain.rebalance.telling import tell, tell_first
 
 KEPT_EVENTS = 100
 AMENDED = 5
-"""So many of the newest rebalances are told anew when our own consumers or the deck tell something."""
+"""So many of the newest rebalances are made again when the deck or one of its consumers reports something."""
 NARROWED_FOR = 5.0
-"""Seconds after a rebalance for which commits are looked at that narrow its pause: those written until its
-end, which come a little later.
+"""Seconds after the end of a rebalance in which commits may still narrow its pause: commits that were written
+before its end are read a little later.
 """
 RACE = 0.25
-"""Seconds by which a look may be older than the time it is given, or a generation newer."""
+"""Seconds by which the times of a look and of a generation may be out of order: a look may show the group as
+it was a little before the look's time, and a generation may be written a little after a look that shows it.
+"""
 
 T = TypeVar("T")
 
 
 def whole(work: Generator[None, None, T]) -> T:
-    """Do work that comes in pieces at once."""
+    """Run a generator to its end without a pause, and give what it returns."""
     while True:
         try:
             next(work)
@@ -40,41 +44,43 @@ def whole(work: Generator[None, None, T]) -> T:
 
 
 class Chain:
-    """At most `KEPT_EVENTS` steps, each from the snapshot before."""
+    """The steps of one group, oldest first, at most `KEPT_EVENTS`; each leads from the snapshot of the step
+    before it to its own.
+    """
 
     def __init__(self, pauses: Pauses, deeds: deque[Deed], vanished: Vanished) -> None:
         self.steps: list[Step] = []
         self.told: list[Rebalance] = []
-        """What `steps` are told as; the two steps of a cooperative rebalance are one."""
+        """The rebalances made of `steps`, oldest first; the two steps of a cooperative rebalance are one."""
         self.dropped = 0
-        """How many rebalances are forgotten."""
+        """How many rebalances were forgotten to stay within the bound."""
         self.weight = 0
-        """How much is kept: members, one by one and step by step."""
+        """How much memory the steps take: the number of members of each step, and one more, summed."""
         self._pauses = pauses
         self._deeds = deeds
         self._vanished = vanished
         self._each: list[Rebalance] = []
-        """What each step is told as, with those before it that it continues."""
+        """For each step the rebalance made of it, together with the step before where it continues that."""
         self._sizes: dict[str, int] = {}
-        """By topic: one more than the highest partition that ever had an owner."""
+        """By topic: one more than the highest partition number that ever had an owner."""
 
     @property
     def snapshot(self) -> Snapshot:
-        """The newest; there must be one."""
+        """The snapshot of the newest step; there must be a step."""
         return self.steps[-1].snapshot
 
     @property
     def next_number(self) -> int:
-        """Of the rebalance that goes on, or will come."""
+        """The number of the rebalance that goes on, or of the next one."""
         return self.number(len(self.steps) - 1) + 1
 
     def number(self, place: int) -> int:
-        """Of the rebalance that a step is, or a part of."""
+        """The number of the rebalance that the step at this place belongs to."""
         return self.dropped + sum(step.entire is None for step in self.steps[: place + 1]) - 1
 
     @property
     def last(self) -> Step:
-        """The newest step, with the one before it where both are one rebalance; there must be one."""
+        """The newest step, merged with the one before it where both are one rebalance; there must be one."""
         return self.steps[-1].entire or self.steps[-1]
 
     def add(self, step: Step) -> None:
@@ -82,7 +88,7 @@ class Chain:
         self.insert(len(self.steps), step)
 
     def insert(self, place: int, step: Step) -> None:
-        """Put a step in its place; those after it are told anew."""
+        """Put a step in at a place; the rebalances of this step and of those after it are made again."""
         step.grown = self._grow(step.snapshot)
         if step.first:
             step.grown = {}
@@ -94,7 +100,7 @@ class Chain:
             self.forget(KEPT_EVENTS)
 
     def forget(self, most: int) -> None:
-        """Keep only so many steps, the newest."""
+        """Keep only the newest `most` steps."""
         gone = max(0, len(self.steps) - most)
         self.weight -= sum(len(step.snapshot.members) + 1 for step in self.steps[:gone])
         self.dropped += sum(step.entire is None for step in self.steps[:gone])
@@ -102,11 +108,11 @@ class Chain:
         self._show()
 
     def retell(self) -> None:
-        """Tell the newest steps anew: there is news about them."""
+        """Make the newest rebalances again: the deck, a consumer or the topics have news about them."""
         self._retell(max(0, len(self.steps) - AMENDED))
 
     def narrow(self, commits: Commits, now: float) -> bool:
-        """Take in what commits tell of the newest steps; whether it is more than before."""
+        """Shorten the pauses of the newest rebalances by the commits read so far; whether any got shorter."""
         found = False
         for place in range(max(1, len(self.steps) - AMENDED), len(self.steps)):
             step = self.steps[place].entire or self.steps[place]
@@ -118,14 +124,16 @@ class Chain:
         return found
 
     def _retell(self, begin: int) -> None:
-        """Tell the steps from there on anew."""
+        """Make the rebalances of the steps from place `begin` on again."""
         for place in range(begin, len(self.steps)):
             self._link(place)
             self._each[place] = self._tell(place)
         self._show()
 
     def _link(self, place: int) -> None:
-        """Find out whether a step continues the one before; of the oldest that is known no longer."""
+        """Find out whether a step continues the one before it. The oldest step keeps what was found before:
+        the step before it is forgotten.
+        """
         if place == 0:
             return
         step, old = self.steps[place], self.steps[place].entire
@@ -144,7 +152,9 @@ class Chain:
         return tell(step.entire or step, self.number(place), self._pauses, self._deeds, self._vanished)
 
     def _grow(self, snapshot: Snapshot) -> dict[str, int]:
-        """Partitions owned for the first time of topics that were owned before."""
+        """How many partitions got an owner for the first time, by topic; only topics that had owners
+        before.
+        """
         sizes, grown = dict(self._sizes), dict[str, int]()
         for member in snapshot.members.values():
             for topic, part in spans(member.assignment):
@@ -155,18 +165,20 @@ class Chain:
         self._sizes = sizes
         return grown
 
-    # what the log tells
+    # generations from the group's log
 
     def told_later(self, at: float) -> bool:
-        """The log has told of something that was complete after `at`."""
+        """Whether the newest step is from the group's log, and ended after `at`."""
         return self.steps[-1].source is Source.LOG and at < self.steps[-1].ended_at
 
     def place_of(self, at: float) -> int:
-        """Before which step something belongs that was at `at`; 0: it was before the first look."""
+        """The place in `steps` for a step that ended at `at`; 0: it was before the first look."""
         return sum(step.ended_at <= at for step in self.steps)
 
     def lend(self, place: int, snapshot: Snapshot, at: float) -> bool:
-        """Give a step known from looks the number and the exact time of a generation that shows the same."""
+        """Find a step near `place` that looks showed and that has the same members and assignment as this
+        generation; give that step the number and the exact time of the generation. Whether there was one.
+        """
         for near, after in ((place, 0.0), (place - 1, RACE)):
             if 0 <= near < len(self.steps) and self._lend(near, snapshot, at, after):
                 return True
@@ -193,7 +205,9 @@ class Chain:
         return True
 
     def split(self, place: int, snapshot: Snapshot, at: float) -> None:
-        """A generation between two looks that no look showed: one step becomes two."""
+        """Split the step at `place` in two: the group's log has a generation in between that no look
+        showed.
+        """
         after = self.steps[place]
         before, unsettled = after.before, after.unsettled
         step = Step(
@@ -212,20 +226,26 @@ class Chain:
 
 
 def _next(step: Step, number: int) -> bool:
-    """The generation after the one a step came from is the step's own, whatever the clocks say."""
+    """Whether `number` is the generation right after the one the step came from. Then it is the step's own,
+    even if the clocks say that it was written after the step.
+    """
     made = number == 1 and not step.before.members
     return not step.first and (made or step.before.number == number - 1)
 
 
 def until(unsettled: tuple[float, float] | None, at: float) -> tuple[float, float] | None:
-    """The looks that showed a rebalance which ended at `at`."""
+    """The part of the time between the first and the last unsettled look that belongs to a rebalance which
+    ended at `at`; ``None``: no part of it.
+    """
     if unsettled is None or unsettled[0] > at:
         return None
     return unsettled[0], min(unsettled[1], at)
 
 
 def since(unsettled: tuple[float, float] | None, at: float) -> tuple[float, float] | None:
-    """Those that showed the next one."""
+    """The part of the time between the first and the last unsettled look that belongs to the rebalance after
+    the one which ended at `at`; ``None``: no part of it.
+    """
     if unsettled is None or unsettled[1] <= at + RACE:
         return None
     return unsettled[1], unsettled[1]

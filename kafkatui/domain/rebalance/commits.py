@@ -1,7 +1,7 @@
-"""When the commits of a group went on, partition by partition: what they tell of how long nobody read it.
+"""When the commits of a group grew, for each partition. From this follows how long nobody read a partition.
 
-A commit that is higher than the last one tells that records were read since the last one. The time of a
-commit alone tells nothing of reading: a member may commit long after it has stopped to read. Times are
+A commit that is higher than the last one shows that records were read since the last one. The time of a
+commit alone shows nothing about reading: a member may commit long after it has stopped to read. Times are
 monotonic seconds.
 """
 
@@ -14,9 +14,11 @@ from kafkatui.domain.rebalance.causes import CLOCKS
 from kafkatui.domain.rebalance.generations import Commit
 
 KEPT = 64
-"""Times kept of one partition, up to twice as many now and then."""
+"""How many of the newest times are kept for one partition, at least; at most twice as many."""
 APART = 0.1
-"""Seconds between two that are kept, at least: to leave some out only widens what is told."""
+"""Seconds between two times that are kept, at least. Leaving times out is safe: it only makes the answers
+less narrow.
+"""
 
 
 class Commits:
@@ -25,10 +27,10 @@ class Commits:
     def __init__(self) -> None:
         self._offsets: dict[TopicPartition, int] = {}
         self._times: dict[TopicPartition, list[float]] = {}
-        """When each was committed higher than before."""
+        """By partition: the times of commits that were higher than the commit before, oldest first."""
 
     def note(self, commits: Iterable[Commit]) -> None:
-        """Take in what was written down."""
+        """Take in commits from the group's log, in the order written."""
         offsets, times = self._offsets, self._times
         for partition, offset, at in commits:
             before = offsets.get(partition)
@@ -46,21 +48,21 @@ class Commits:
                     del kept[:KEPT]
 
     def read_at(self, partition: TopicPartition, until: float) -> float | None:
-        """A moment before `until` at which it was surely read, or later than that, by whoever committed it
-        before `until`; the latest known. ``None``: none is known.
+        """The latest time before `until` of which is known: then or later, but before `until`, a member read
+        the partition. ``None``: no such time is known.
         """
         times = self._times.get(partition, ())
         place = bisect_right(times, until)
         return times[place - 2] - CLOCKS if place >= 2 else None
 
     def gap(self, partition: TopicPartition, since: float, until: float) -> float | None:
-        """For how many seconds between `since` and `until` nobody read it at most; ``None``: that is not
-        known.
+        """The longest time, in seconds, for which nobody can have read the partition between `since` and
+        `until`; ``None``: no commit of it is known.
         """
         times = self._times.get(partition)
         if times is None:
             return None
         within = times[bisect_right(times, since) : bisect_left(times, until)]
-        # from one commit, or the begin, to the next but one
+        # from one commit, or from `since`, to the commit after the next
         longest: float = max(map(sub, [*within, until], [since, since, *within]))
         return longest + 2 * CLOCKS

@@ -1,4 +1,6 @@
-"""What a group's coordinator wrote down of it: every completed generation, from ``__consumer_offsets``."""
+"""What a group's coordinator writes to ``__consumer_offsets`` (the group's log): every completed generation
+and every commit.
+"""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,23 +11,25 @@ from kafkatui.domain.cluster.partitions import TopicPartition
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A classic group as it was written down when a generation was complete, or its last member gone."""
+    """A classic group as its coordinator wrote it to ``__consumer_offsets`` when a generation was complete,
+    or when the last member had left.
+    """
 
     group_id: str
     number: int
-    """The generation id; a static member that comes back is written down under the same one. 0: the group
-    has just been made, or is gone: what the coordinator knew of it is deleted.
+    """The generation id. When a static member comes back, the group is written again with the same id. 0: the
+    group has just been made, or the coordinator has deleted it.
     """
     assignor: str | None
     """``None``: the group is empty."""
     members: tuple[Member, ...]
-    """In order of member id; empty: the group is Empty, or gone."""
+    """In order of member id; empty: the group has no members, or is deleted."""
     at: float
     """When the broker wrote it, in monotonic seconds of this machine."""
 
 
 class Commit(NamedTuple):
-    """One committed offset as it was written down."""
+    """One committed offset as the coordinator wrote it to ``__consumer_offsets``."""
 
     partition: TopicPartition
     offset: int
@@ -36,25 +40,22 @@ class Commit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class GroupLogNews:
-    """What came since the last news in the watched group's partition of ``__consumer_offsets``.
-
-    Generations are those of classic groups only.
-    """
+    """What was written since the last news to the watched group's partition of ``__consumer_offsets``."""
 
     generations: tuple[Generation, ...] = ()
-    """Of all classic groups of that partition, in the order written; none is told twice."""
+    """Of all classic groups of that partition, in the order written; each appears in one news only."""
     group_id: str | None = None
     """The watched group."""
     up_to_date: bool = False
-    """Everything up to now is read: what is not here did not happen."""
+    """Everything written up to now is read: a generation that has not come by now was not completed."""
     skipped: int = 0
     """Offsets jumped over since the last news, to keep to the limit of bytes: generations may be missing."""
     commits: tuple[Commit, ...] = ()
-    """Of the watched group, of either protocol, in the order written."""
+    """Of the watched group, classic or KIP-848, in the order written."""
 
 
 def group_partition(group_id: str, partitions: int) -> int:
-    """Which partition of ``__consumer_offsets`` a group is written down in: Java's ``hashCode`` of its name.
+    """Which of the `partitions` of ``__consumer_offsets`` holds a group: Java's ``hashCode`` of its name.
 
     Source: Kafka's ``GroupCoordinatorService.partitionFor``.
     """

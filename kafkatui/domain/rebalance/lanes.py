@@ -1,5 +1,5 @@
-"""What each member of a group did in the last minutes, cell by cell. Times are monotonic seconds, given by
-the caller.
+"""The lane of each member of a group: what the member did in the last minutes, one cell for some seconds.
+Times are monotonic seconds, given by the caller.
 """
 
 from collections import deque
@@ -15,52 +15,55 @@ from kafkatui.domain.deck.deeds import Deed, Report, ReportKind
 KEPT_RUNS = 400
 """Changes of state kept of one member."""
 KEPT_FOR = 900.0
-"""Seconds a member is remembered that is gone."""
+"""Seconds for which a member that left is remembered."""
 BLIND_AFTER = 15.0
-"""Seconds without a look after which a lane has a hole."""
+"""After so many seconds without a look the lanes show nothing, until the next look."""
 
 
 class Lane(IntEnum):
-    """What a member did in one stretch of time; where several fall into one cell, the last of these is
-    drawn.
-    """
+    """What a member did for some time. Where several fall into one cell, the highest number is drawn."""
 
     UNSEEN = 0
-    """Not looked, or not there."""
+    """There was no look, or the member was not in the group."""
     IDLE = 1
+    """In the group, owns no partition."""
     OWNING = 2
+    """In the group, owns partitions."""
     REBALANCING = 3
-    """The group rebalances, with KIP-848: this member gives something up, or waits for it. Whether it reads
-    on is not known from outside.
+    """Classic: the group rebalances. KIP-848: this member gives up partitions or waits for some. Whether it
+    reads on meanwhile is not known from outside.
     """
     PAUSED = 4
-    """It reads nothing: a consumer of ours has given up and got nothing yet, or the deck killed, froze or
-    blocked it.
+    """The member reads nothing: it is a consumer of the deck that gave up its partitions and got none yet, or
+    that the deck killed, froze or blocked.
     """
     JOINED = 5
+    """The first look with the member, where an earlier look was without it."""
     GONE = 6
+    """The first look without the member."""
 
 
 class Lanes:
-    """Feed every look at one group to `observe`; only changes are kept."""
+    """The lanes of the members of one group. Feed every look to `observe`, deeds and reports to `note`."""
 
     def __init__(self) -> None:
         self._runs: dict[str, deque[tuple[float, Lane]]] = {}
         self._looked_at: float | None = None
         self._incremental = False
-        """KIP-848: who gives something up reads on."""
+        """KIP-848: a member that gives up some partitions reads the others on, so it is not `PAUSED`."""
         self._clients: dict[str, str] = {}
         """Client id → key of its member at the newest look."""
         self._told: dict[str, Lane] = {}
-        """What consumers of ours told last of themselves, by client id."""
+        """By client id of a consumer of the deck: the lane that follows from its newest report."""
         self._dead: set[str] = set()
-        """Client ids of those that the deck killed, froze or blocked: they read nothing, whatever the group
-        still believes.
+        """Client ids of consumers that the deck killed, froze or blocked: they read nothing, though the group
+        may still count them as members.
         """
 
     def note(self, news: Deed | Report) -> None:
-        """Take in what a consumer of ours told: from then on its lane is as it says. One that the deck
-        killed, froze or blocked reads nothing until it is back.
+        """Take in a deed of the deck, or a report of one of its consumers, which decides the consumer's lane
+        from then on. A consumer that the deck killed, froze or blocked is `PAUSED` until it starts, polls
+        again or is thawed.
         """
         if isinstance(news, Deed):
             self._note_deed(news)
@@ -95,13 +98,15 @@ class Lanes:
             self._dead.discard(deed.who)
 
     def _insert(self, who: str, at: float, lane: Lane) -> None:
-        """What a consumer of ours does from then on; it may be a little older than the newest look."""
+        """Put in what the deck's consumer with client id `who` does from `at` on; the newest look may be a
+        little later than `at`.
+        """
         runs = self._runs.get(self._clients.get(who, ""))
         if runs:
             _insert(runs, at, lane)
 
     def observe(self, group: Group, at: float) -> None:
-        """Take in a look at `at` that told members."""
+        """Take in a description of the group, made at `at`, that tells its members."""
         first = self._looked_at is None
         if self._looked_at is not None and at - self._looked_at > BLIND_AFTER:
             for runs in self._runs.values():
@@ -127,8 +132,8 @@ class Lanes:
         self._looked_at = at
 
     def lane(self, key: str, width: int, span: float) -> tuple[Lane, ...]:
-        """What one member did in the last `span` seconds in `width` cells; the newest look falls into the
-        last.
+        """The `width` cells of the lane of the member with this key, for the last `span` seconds; the newest
+        look falls into the last cell.
         """
         runs = self._runs.get(key)
         if not runs or self._looked_at is None or width <= 0:
@@ -142,14 +147,16 @@ class Lanes:
             first = max(0, floor((start - begin) / step))
             last = width if until == inf else min(width, ceil((until - begin) / step))
             if lane is Lane.GONE:
-                last = min(last, floor((start - begin) / step) + 1)  # a moment, however seldom one looks
+                last = min(
+                    last, floor((start - begin) / step) + 1
+                )  # one cell, however long ago the look before was
             for index in range(first, last):
                 if lane > cells[index]:
                     cells[index] = lane
         return tuple(cells)
 
     def cell_of(self, at: float, width: int, span: float) -> int | None:
-        """The cell of a lane into which a time falls; ``None``: before its begin."""
+        """The number of the cell into which the time `at` falls; ``None``: it is before the first cell."""
         if self._looked_at is None or width <= 0:
             return None
         end, step = self._grid(width, span)
@@ -157,8 +164,8 @@ class Lanes:
         return min(index, width - 1) if index >= 0 else None
 
     def _grid(self, width: int, span: float) -> tuple[float, float]:
-        """The end of the last cell, and the seconds of one. Cells begin at whole multiples: a lane moves by
-        whole cells.
+        """The time at the end of the last cell, and how many seconds a cell has. Cells begin at multiples of
+        that, so that a lane moves by whole cells.
         """
         step = span / width
         return (int((self._looked_at or 0.0) / step) + 1) * step, step
@@ -179,7 +186,7 @@ class Lanes:
 
 
 def _insert(runs: deque[tuple[float, Lane]], at: float, lane: Lane) -> None:
-    """A report may be a little older than the newest look."""
+    """Put a change into its place by time: a report may come a little later than a look that is newer."""
     newer: list[tuple[float, Lane]] = []
     while runs and runs[-1][0] > at:
         newer.append(runs.pop())

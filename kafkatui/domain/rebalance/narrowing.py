@@ -6,13 +6,13 @@ from kafkatui.domain.rebalance.rebalances import Source
 from kafkatui.domain.rebalance.steps import Step
 
 LOOKED_AT = 1000
-"""Partitions whose commits are looked at for one rebalance: some 3 ms."""
+"""Partitions whose commits are looked at for one rebalance, at most: it takes about 3 ms."""
 
 
 def narrow(step: Step, commits: Commits) -> bool:
-    """Take in what commits tell of a step that is complete; whether it is more than before.
+    """Lower `step.bounds`, the longest pause of each member, by the commits known; whether a bound got lower.
 
-    A bound only shrinks.
+    A bound is never raised.
     """
     if step.settled_at is None or not (step.before.known and step.snapshot.known):
         return False
@@ -24,7 +24,9 @@ def narrow(step: Step, commits: Commits) -> bool:
 
 
 def _everything(step: Step, commits: Commits) -> dict[str, float]:
-    """Members that gave up everything read on as long as any of it was surely read."""
+    """Bounds by member key, in seconds, for members that gave up all their partitions: such a member had not
+    paused yet while one of its partitions was still read.
+    """
     if step.source is not Source.LOG:
         return {}
     found: dict[str, float] = {}
@@ -39,7 +41,9 @@ def _everything(step: Step, commits: Commits) -> dict[str, float]:
 
 
 def _given_up(step: Step, commits: Commits) -> dict[str, float]:
-    """What members gave up while they read on was not read for as long as it was not committed."""
+    """Bounds by member key, in seconds, for members that gave up some partitions and read the others on: a
+    given up partition was unread for no longer than the longest gap between its commits.
+    """
     since = step.settled_at if step.taken_at is None else step.taken_at
     if since is None or sum(step.change.moved.values()) > LOOKED_AT:
         return {}

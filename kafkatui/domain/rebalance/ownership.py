@@ -1,4 +1,4 @@
-"""Who owns which partition: the map of members × partitions, and what one look told beyond the last."""
+"""Which member owns which partition: the map of members × partitions of one topic."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,16 +9,17 @@ from kafkatui.domain.cluster.partitions import TopicPartition
 
 
 class Cell(Enum):
-    """What one member is to one partition."""
+    """Whether one member owns, or owned, one partition."""
 
     NONE = "none"
+    """The member does not own the partition, and did not lately."""
     OWNS = "owns"
     CAME = "came"
-    """Owns it, and did not before the last rebalance."""
+    """The member owns the partition, and did not before the last rebalance."""
     LEFT = "left"
-    """Owned it before the last rebalance."""
+    """The member owned the partition before the last rebalance; another member owns it now."""
     HELD = "held"
-    """Owned it until now: the group rebalances, or the member is gone."""
+    """The member was the last owner known: the group rebalances, or the member is gone."""
 
 
 class Presence(Enum):
@@ -26,21 +27,23 @@ class Presence(Enum):
 
     OWNS = "owns"
     EMPTY = "empty"
-    """Subscribed, owns nothing (yet): there is a partition for it."""
+    """Subscribed, owns nothing (yet), though there are enough partitions for all members."""
     IDLE = "idle"
     """Subscribed, owns nothing, and there are fewer partitions than members."""
     ELSEWHERE = "elsewhere"
-    """In the group, not subscribed to this topic."""
+    """In the group, but not subscribed to this topic."""
     GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A partition changed its owner. Names are the short ones; ``None``: nobody."""
+    """A partition changed its owner."""
 
     partition: TopicPartition
     source: str | None
+    """Short name of the member that owned it before; ``None``: nobody."""
     target: str | None
+    """Short name of the member that owns it now; ``None``: nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +57,30 @@ class MapRow:
     name: str
     """Short and unique in the group, as it came from outside: not yet printable."""
     member: Member
-    """As last described."""
+    """The newest description of the member."""
     presence: Presence
     owns: tuple[int, ...] = ()
+    """Owned now; empty while a classic group rebalances, or once the member is gone."""
     held: frozenset[int] = frozenset()
+    """Owned when that was last known, while `owns` is empty because nothing is known now; see `Cell.HELD`."""
     came: frozenset[int] = frozenset()
+    """Got in the last rebalance; see `Cell.CAME`."""
     left: frozenset[int] = frozenset()
+    """Lost to other members in the last rebalance; see `Cell.LEFT`."""
     gives_up: tuple[int, ...] = ()
-    """KIP-848: owned, but not in the target."""
+    """KIP-848: owned, but not in the member's target assignment."""
     waits_for: tuple[int, ...] = ()
-    """KIP-848: in the target, not owned yet."""
+    """KIP-848: in the member's target assignment, not owned yet."""
     holders: tuple[str, ...] = ()
-    """KIP-848: short names of the members that hold what it waits for, in order of first sight."""
+    """KIP-848: short names of the members that still hold partitions of `waits_for`, in order of first sight.
+    """
     gone_at: float | None = None
+    """Monotonic seconds of the first look without the member; ``None``: it is in the group."""
     owned: frozenset[int] = frozenset()
     """`owns` as a set."""
 
     def cell(self, partition: int) -> Cell:
-        """What this member is to one partition."""
+        """Whether this member owns, or owned, the partition of this number."""
         if partition in self.owned:
             return Cell.CAME if partition in self.came else Cell.OWNS
         if partition in self.held:
@@ -88,34 +97,37 @@ class OwnershipMap:
     partitions: int
     """How many partitions the topic has."""
     rows: tuple[MapRow, ...]
-    """In order of first sight, those that are gone included."""
+    """In order of first sight, members that are gone included."""
     nobody: tuple[int, ...]
-    """Partitions no member owns now."""
+    """Partitions that no member owns now."""
     nobody_since: float | None
-    """Since when the one that is longest without an owner has none."""
+    """Monotonic seconds since when the first of `nobody` has no owner; ``None``: all have one."""
     unowned: frozenset[int]
-    """Those of `nobody` that should have an owner by now: trouble."""
+    """The partitions of `nobody` that should have an owner by now: this is a problem."""
     at: float
-    """The look the map is of."""
+    """Monotonic seconds of the look that the map shows."""
     state_at: float | None
-    """Since when the group is in its state; ``None``: it already was at the first look."""
+    """Monotonic seconds since when the group is in its state; ``None``: it already was at the first look."""
     seen_at: float
-    """The first look at the group."""
+    """Monotonic seconds of the first look at the group."""
     before: tuple[str, float] | None
-    """The state before this one, and the seconds it lasted (at least)."""
+    """The state before this one, and the seconds it lasted, at least; ``None``: no other state was seen."""
     owners: Mapping[int, str] = field(default_factory=dict)
-    """Partition → short name of its owner; while a classic group rebalances, of its last."""
+    """Short name of the owner by partition; while a classic group rebalances, of the last known owner."""
 
     @property
     def members(self) -> int:
-        """Members of the group now, those that read other topics included."""
+        """How many members the group has now, members that read other topics included."""
         return sum(row.gone_at is None for row in self.rows)
 
 
 STANDS_STILL = frozenset({"frozen", "stuck"})
-"""A consumer of ours in one of these states is no longer a member when its time is up, but it still runs."""
+"""States of a consumer of the deck that make it lose its membership while its process still runs."""
 
 
 def is_out(row: MapRow, deck_state: str) -> bool:
-    """Whether a consumer of ours was put out of its group and still runs; `deck_state`: how it fares."""
+    """Whether a consumer of the deck is no longer a member of its group, but its process still runs.
+
+    `row` is its row of the map; `deck_state` the states the deck shows for it, e.g. ``slow, frozen``.
+    """
     return row.gone_at is not None and not STANDS_STILL.isdisjoint(deck_state.split(", "))

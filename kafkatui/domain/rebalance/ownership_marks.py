@@ -1,4 +1,6 @@
-"""Which partitions came to a member and which left it lately: the marks of moves in the map."""
+"""Which partitions each member got and lost lately: the marks of moves in the map of members × partitions.
+Times are monotonic seconds.
+"""
 
 from bisect import bisect_left
 from collections.abc import Mapping
@@ -8,40 +10,44 @@ from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.domain.rebalance.snapshots import Change
 
 MOVED_FOR = 30.0
-"""Seconds a moved partition is marked, unless the next rebalance begins before."""
+"""Seconds for which a moved partition is marked, unless the next rebalance begins earlier."""
 
 NOTHING: frozenset[int] = frozenset()
 
 
 class Marked(NamedTuple):
-    """Partition numbers of one topic by member key."""
+    """The marked partition numbers of one topic, by member key."""
 
     came: Mapping[str, frozenset[int]]
+    """Partitions that the member got."""
     left: Mapping[str, frozenset[int]]
+    """Partitions that other members got from the member."""
 
 
 class Marks:
-    """Changes of the last half minute. What nobody owned in between is remembered: it comes from who had it
-    last.
+    """The moves of the last `MOVED_FOR` seconds in one group. A partition that had no owner for a while, and
+    has one again, counts as moved from its last owner.
     """
 
     def __init__(self) -> None:
         self._changes: list[tuple[float, Change]] = []
         self._dropped: dict[TopicPartition, str] = {}
-        """Partitions nobody owns now, and who had them last."""
+        """Partitions that nobody owns now, with the key of the last owner."""
         self._back: dict[TopicPartition, str] = {}
-        """Those of them that somebody owns again, and who had them before."""
+        """Partitions that had no owner for a while and have one again, with the key of the owner before."""
         self._marked: dict[str, Marked] = {}
-        """By the topics asked for."""
+        """The answers of `of`, by topic, until something changes."""
 
     def clear(self) -> None:
-        """The next rebalance begins."""
+        """Drop the marks: the next rebalance begins."""
         self._changes.clear()
         self._back.clear()
         self._marked.clear()
 
     def add(self, change: Change, at: float, *, alone: bool) -> None:
-        """Something moved; `alone`: no look showed the group rebalance before."""
+        """Take in what changed by the look at `at`; `alone`: no look showed the group rebalance before, so
+        the change is a rebalance of its own.
+        """
         if alone and change.moves:
             self.clear()
         if change.moves or change.dropped:
@@ -56,19 +62,19 @@ class Marks:
         self._dropped.update(change.dropped)
 
     def dropped(self, topic: str) -> dict[int, str]:
-        """Partitions of a topic that nobody owns now, and the member that had them last."""
+        """Partition numbers of a topic that nobody owns now, each with the key of its last owner."""
         return {
             partition.partition: key for partition, key in self._dropped.items() if partition.topic == topic
         }
 
     def of(self, topic: str) -> Marked:
-        """The marks of one topic at the last look."""
+        """The marks of one topic as of the last look."""
         if topic not in self._marked:
             self._marked[topic] = self._mark(topic)
         return self._marked[topic]
 
     def pass_time(self, now: float) -> bool:
-        """Forget changes older than `MOVED_FOR` seconds; whether there were any."""
+        """Forget changes older than `MOVED_FOR` seconds; whether any were forgotten."""
         begin = next(
             (n for n, (at, _) in enumerate(self._changes) if now - at < MOVED_FOR), len(self._changes)
         )
@@ -105,7 +111,7 @@ def _of_topic(partitions: Mapping[str, tuple[TopicPartition, ...]], topic: str) 
 
 
 def of_topic(partitions: tuple[TopicPartition, ...], topic: str) -> tuple[int, ...]:
-    """The numbers of one topic's partitions among sorted ones."""
+    """The partition numbers of one topic; `partitions` are sorted and may be of many topics."""
     begin = bisect_left(partitions, (topic, -1))
     end = bisect_left(partitions, (topic, 1 << 31))
     return tuple([partition.partition for partition in partitions[begin:end]])

@@ -1,7 +1,7 @@
-"""Successive looks at a group become a map of members × partitions.
+"""The memory behind the map of members × partitions: it puts the looks at one group together.
 
-A classic group tells outsiders no assignment while it rebalances (DescribeGroups fills it in ``Stable``
-only), so the map remembers who owned a partition last. Times are monotonic seconds, given by the caller.
+DescribeGroups gives the assignment of a classic group in the state ``Stable`` only. So while the group
+rebalances the map shows the last known owners. Times are monotonic seconds, given by the caller.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Set
@@ -15,33 +15,40 @@ from kafkatui.domain.rebalance.ownership_marks import Marks, of_topic
 from kafkatui.domain.rebalance.snapshots import Change
 
 GONE_FOR = 60.0
-"""Seconds a member that is gone keeps its row."""
+"""Seconds for which a member that left the group keeps its row."""
 UNOWNED_AFTER = 10.0
 """Seconds without an owner after which a partition counts as unowned even while the group rebalances."""
 
 
 @dataclass(slots=True)
 class _Seen:
+    """A member of the group, or one that left less than `GONE_FOR` seconds ago."""
+
     key: str
+    """See `member_key`."""
     name: str
+    """Its short name."""
     member: Member
+    """The newest description of it."""
     assignment: tuple[TopicPartition, ...] = ()
-    """As last told."""
+    """The newest assignment that was told."""
     subscription: tuple[str, ...] | None = None
+    """The newest subscription that was told; ``None``: none was."""
     gone_at: float | None = None
+    """Time of the first look without it; ``None``: it is in the group."""
     numbers: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    """Of `assignment`, by the topics asked for."""
+    """The answers of `of`, by topic, for this `assignment`."""
 
     def of(self, topic: str) -> tuple[int, ...]:
-        """The partitions of a topic it had when that was last told."""
+        """The partition numbers of a topic in its newest assignment that was told."""
         if topic not in self.numbers:
             self.numbers[topic] = of_topic(self.assignment, topic)
         return self.numbers[topic]
 
 
 class Ownership:
-    """What is remembered of one group between looks. Feed every `Group` to `observe`, ask `map` for a
-    topic.
+    """Remembers the members of one group and what each owned last. Feed every look to `observe`, ask `map`
+    for a topic.
     """
 
     def __init__(self) -> None:
@@ -50,19 +57,24 @@ class Ownership:
         self._first_at: float | None = None
         self._marks = Marks()
         self._watched: tuple[str, int] | None = None
-        """The topic of which it is remembered since when partitions have no owner, and how many it has."""
+        """The topic whose partitions without owner are remembered in `_unowned`, and how many partitions it
+        has; ``None``: none yet.
+        """
         self._unowned: dict[int, float] = {}
-        """Partition of that topic → monotonic seconds since when it has no owner."""
+        """By partition number of that topic that has no owner: the time of the first look without one."""
         self._looked_at = 0.0
         self.version = 0
-        """Another number: `map` may give something else than before, its time apart."""
+        """It counts up whenever `map` may give another answer (for `at` alone it does not)."""
         self._state_at: float | None = None
         self._state_from = 0.0
+        """Since when the group is in its state, as far as looks show."""
         self._before: tuple[str, float] | None = None
+        """These three are fields of `OwnershipMap`: `state_at`, the same with the first look as begin, and
+        `before`."""
 
     def observe(self, group: Group, at: float, moved: Change) -> None:
-        """Take in one description of the group that tells its members, made at `at`; `moved` is what changed
-        since the last one that told assignments.
+        """Take in a description of the group, made at `at`, that tells its members; `moved`: what changed
+        since the last description that told the assignment.
         """
         first = self._first_at is None
         self._looked_at = at
@@ -88,14 +100,18 @@ class Ownership:
             self.version += 1
             self._note_unowned()
         if (changed or moved.any) and not first and not group.rebalancing and self._state_from < at:
-            self._state_at = self._state_from = at  # a rebalance was missed: the state began anew
+            self._state_at = self._state_from = at  # no look showed this rebalance: the state began again
 
     def names(self, keys: Iterable[str]) -> dict[str, str]:
-        """Short names of members seen in the last minute."""
+        """Short names by key, for members that are in the group or left it less than `GONE_FOR` seconds
+        ago.
+        """
         return {key: self._seen[key].name for key in keys}
 
     def meet(self, members: Mapping[str, Member], at: float, *, over: bool) -> None:
-        """Name all members of a moment that no look showed: it is `over`, or the next look will show it."""
+        """Give short names to the members of a generation, completed at `at`, that no look has shown yet;
+        `over`: a later look has been taken, so members that are new here have left since.
+        """
         new = [key for key in members if key not in self._seen]
         for key in new:
             self._seen[key] = _Seen(key, "", members[key], gone_at=at if over else None)
@@ -110,7 +126,7 @@ class Ownership:
             self._seen[key].name = name
 
     def _membership(self, members: Iterable[Member], at: float) -> bool:
-        """Who is there now; whether someone came or went."""
+        """Take in the members of the group at `at`; whether any joined or left since the last look."""
         now = {member_key(member): member for member in members}
         changed = False
         for key, member in now.items():
@@ -129,7 +145,7 @@ class Ownership:
         return changed
 
     def _forget(self, at: float) -> bool:
-        """Give up the rows of members that are gone for `GONE_FOR` seconds; whether there were any."""
+        """Forget members that left `GONE_FOR` seconds ago or earlier; whether there were any."""
         old = [
             key
             for key, seen in self._seen.items()
@@ -140,7 +156,7 @@ class Ownership:
         return bool(old)
 
     def _assignments(self) -> None:
-        """Who owns what now, and who reads what."""
+        """Take the assignments and subscriptions out of the newest descriptions of the members."""
         for seen in self._seen.values():
             if seen.gone_at is not None:
                 continue
@@ -151,7 +167,7 @@ class Ownership:
                 seen.subscription = seen.member.subscription
 
     def watch(self, topic: str, partitions: int) -> None:
-        """Remember from now on since when partitions of this topic have no owner, and of no other topic."""
+        """Remember from now on, for this topic only, since when its partitions have no owner."""
         if self._watched == (topic, partitions):
             return
         if self._watched is None or self._watched[0] != topic:
@@ -161,8 +177,8 @@ class Ownership:
         self._note_unowned()
 
     def map(self, topic: str, partitions: int, at: float) -> OwnershipMap | None:
-        """The map for one topic as of the last look; ``None``: no look told members yet. Asking changes
-        nothing.
+        """The map for one topic as of the last look, made at `at`; ``None``: no look told members yet. A call
+        changes nothing.
         """
         group = self._group
         if group is None or self._first_at is None:
@@ -246,8 +262,8 @@ class Ownership:
         )
 
     def _blocked(self, rows: tuple[MapRow, ...], topic: str, group: Group) -> tuple[MapRow, ...]:
-        """KIP-848: who holds what others wait for. The broker no longer counts as assigned what a member is
-        told to give up: until that member has reached the group's epoch, it still holds it.
+        """KIP-848: add to each row whom it waits for. A partition that a member has to give up is no longer
+        in the assignment that the broker describes, but the member holds it until it has the group's epoch.
         """
         holders = {number: row.key for row in rows if row.gone_at is None for number in row.owns}
         dropped = self._marks.dropped(topic)
@@ -280,14 +296,14 @@ class Ownership:
 
 
 def _not_in(owned: Collection[int], partitions: int, *, blank: bool) -> tuple[int, ...]:
-    """Partitions that no member owns; `blank`: nobody owns anything now."""
+    """Partition numbers that are not among `owned`; all of them if `blank`: no assignment is told now."""
     if not blank and len(owned) >= partitions:
         return ()
     return tuple([number for number in range(partitions) if blank or number not in owned])
 
 
 def _facts(group: Group) -> tuple[object, ...]:
-    """What a description tells, without its time."""
+    """All that a description says about the group, without the time it was made."""
     return (
         group.state,
         group.kind,

@@ -1,7 +1,8 @@
-"""When rebalances of a group began and ended: looks and the log, put together into one chain of steps.
+"""When rebalances of a group began and ended: looks and the group's log, put together into one chain of
+steps.
 
-While the log is read up to now it is believed: a look that shows something new waits a second for its
-generation, and a rebalance that the log does not tell of was none. Times are monotonic seconds.
+While the log is followed and read up to now, it decides: a look that shows a change waits a second for the
+generation of that change, and without a generation there was no rebalance. Times are monotonic seconds.
 """
 
 from dataclasses import dataclass, field
@@ -13,19 +14,22 @@ from kafkatui.domain.rebalance.snapshots import Change, Snapshot, change
 from kafkatui.domain.rebalance.steps import Step
 
 KEPT_SEEN = 500
-"""Members seen in one rebalance: one that never ends may see them come and go for hours."""
+"""Members remembered of one rebalance, at most: in a rebalance that never ends, members may join and leave
+for hours.
+"""
 LOG_WITHIN = 1.0
-"""Seconds for which a look waits for its generation, while the log is read up to now."""
+"""Seconds for which a look that shows a change waits for the generation, while the log is followed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look at the group told."""
+    """What one look at the group showed."""
 
     snapshot: Snapshot
     change: Change
-    """Against the newest step."""
+    """The differences from the snapshot of the newest step."""
     state: str | None
+    """The group's state in Kafka's word; ``None``: not told."""
     at: float
 
 
@@ -34,14 +38,16 @@ class Open:
     """A rebalance that goes on."""
 
     look: Look
-    """The newest."""
+    """The newest look."""
     unsettled: tuple[float, float]
+    """Times of the first and the newest look that showed the rebalance."""
     settled_at: float | None
+    """The last time before it at which the group was known not to rebalance; ``None``: there is none."""
     seen: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Short name and client id of everyone seen in it, by key."""
+    """Short name and client id, by member key, of every member that a look showed during it."""
 
     def show(self, look: Look) -> None:
-        """It still goes on."""
+        """Take in a look that shows that the rebalance still goes on."""
         self.look, self.unsettled = look, (self.unsettled[0], look.at)
         if len(self.seen) > KEPT_SEEN:
             return
@@ -51,7 +57,7 @@ class Open:
         )
 
     def passed(self, before: Snapshot, after: Snapshot) -> dict[str, str]:
-        """Client ids of members that came and went within it, by short name."""
+        """Client ids, by short name, of members that joined and left during the rebalance."""
         return {
             name: client
             for key, (name, client) in self.seen.items()
@@ -60,19 +66,24 @@ class Open:
 
 
 class Settling:
-    """Feed it looks in order of time, and generations as they come."""
+    """Makes the steps of one group's chain. Feed it looks in order of time, and generations as they are
+    read.
+    """
 
     def __init__(self, chain: Chain) -> None:
         self.open: Open | None = None
+        """The rebalance that goes on; ``None``: none does."""
         self.log_at: float | None = None
-        """Up to when the log is read; ``None``: it is not followed."""
+        """Up to when the group's log is read; ``None``: it is not followed."""
         self._chain = chain
         self._held: Look | None = None
-        """It waits for its generation since it first showed this."""
+        """The first look that showed a change whose generation has not been read yet; ``None``: none waits.
+        """
         self._settled_at: float | None = None
+        """The last time at which the group was known not to rebalance; ``None``: there is none."""
 
     def begin(self, first: Step, look: Look, *, rebalancing: bool) -> None:
-        """The first look."""
+        """Take in the first look, which is also the first step of the chain."""
         self._chain.add(first)
         if rebalancing:
             self.unsettled(look)
@@ -80,19 +91,19 @@ class Settling:
             self._settled_at = look.at
 
     def unsettled(self, look: Look) -> None:
-        """A look at a group that rebalances."""
+        """Take in a look that shows the group rebalance."""
         if self._held is not None:
             self._give_up()
             look = self._against_newest(look)
         last, going_on = self._chain.steps[-1], self.open
         if going_on is None and last.source is Source.LOG and look.at - last.ended_at < RACE:
-            return  # described before the generation was complete, answered after
+            return  # the broker described the group before the generation was complete, and answered after
         if going_on is None:
             going_on = self.open = Open(look, (look.at, look.at), self._settled_at)
         going_on.show(look)
 
     def settled(self, look: Look) -> None:
-        """A look at a group that does not rebalance."""
+        """Take in a look that shows that the group does not rebalance."""
         newest = self._chain.snapshot
         same = newest.same(look.snapshot) and not _epochs_differ(newest, look.snapshot)
         classic = look.snapshot.kind is not GroupKind.CONSUMER
@@ -110,7 +121,9 @@ class Settling:
         self._settled_at = look.at
 
     def pass_time(self, now: float | None) -> None:
-        """Take a look that waited long enough for its generation as it is; ``None``: at once."""
+        """Stop to wait for a generation if the look waited `LOG_WITHIN` seconds for it at `now`; ``None``:
+        stop at once.
+        """
         if self._held is not None and (now is None or now - self._held.at >= LOG_WITHIN):
             self._give_up()
 
@@ -119,7 +132,7 @@ class Settling:
         if held is None:
             return
         if self.log_at is not None and self._chain.snapshot.same(held.snapshot):
-            self.open = None  # the log would tell of a rebalance
+            self.open = None  # the log has no generation: there was no rebalance
         else:
             self._close(held, held.at)
         self._settled_at = held.at
@@ -146,11 +159,11 @@ class Settling:
         changed = whole(change(self._chain.snapshot, look.snapshot))
         return Look(look.snapshot, changed, look.state, look.at)
 
-    # what the log tells
+    # generations from the group's log
 
     def generation(self, snapshot: Snapshot, at: float) -> None:
-        """Take in what a generation shows that was complete at `at`; in the order written, but at any time
-        after that.
+        """Take in a generation that was complete at `at`. Generations come in the order written; they may
+        come later than looks that are newer.
         """
         if self._held is not None and self._held.at < at - RACE:
             self._give_up()
@@ -162,7 +175,7 @@ class Settling:
             return
         before = self._chain.steps[place - 1].snapshot
         if not snapshot.members and not before.members:
-            self.open = None  # it was empty and still is: that is no rebalance
+            self.open = None  # the group had no members and has none: that is no rebalance
             return
         if place < len(self._chain.steps):
             self._chain.split(place, snapshot, at)
@@ -170,7 +183,7 @@ class Settling:
         self._append(before, snapshot, at)
 
     def _append(self, before: Snapshot, snapshot: Snapshot, at: float) -> None:
-        """The newest step, that the log tells first."""
+        """Add a step that the log shows before any look does."""
         going_on, self.open = self.open, None
         unsettled = None if going_on is None else going_on.unsettled
         settled_at = self._settled_at if going_on is None else going_on.settled_at
@@ -200,5 +213,5 @@ class Settling:
 
 
 def _epochs_differ(one: Snapshot, other: Snapshot) -> bool:
-    """Two group epochs of KIP-848; a classic group's generation is not told by looks."""
+    """Whether the group epochs (KIP-848) differ. Looks at a classic group do not tell its generation."""
     return other.kind is GroupKind.CONSUMER and one.number != other.number

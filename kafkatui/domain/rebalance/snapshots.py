@@ -14,22 +14,24 @@ PIECE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A group with its assignment complete, or as complete as it is told."""
+    """The members of a group at one moment, and the partitions each owns."""
 
     members: Mapping[str, Member]
     """By `member_key`."""
     names: Mapping[str, str]
-    """Short names by key."""
+    """Short names of the members, by `member_key`."""
     kind: GroupKind
     assignor: str | None = None
+    """``None``: none chosen yet, or not told."""
     coordinator: int | None = None
+    """Node id; ``None``: not known."""
     number: int | None = None
-    """Generation, or group epoch (KIP-848)."""
+    """Generation, or group epoch (KIP-848); ``None``: not told."""
     known: bool = True
-    """What members own was told; a classic group that rebalances does not."""
+    """Whether the assignment is known: a classic group does not tell it while it rebalances."""
 
     def same(self, other: "Snapshot") -> bool:
-        """The same members with the same partitions; the generation may be another."""
+        """Whether both have the same members with the same partitions; the generations may differ."""
         if self.known != other.known or self.members.keys() != other.members.keys():
             return False
         return all(_alike(member, other.members[key]) for key, member in self.members.items())
@@ -40,13 +42,15 @@ def _alike(one: Member, other: Member) -> bool:
 
 
 def resubscribed(before: Member, after: Member) -> bool:
-    """Both told what they subscribed to, and it is not the same."""
+    """Whether both descriptions of a member tell its subscription, and the two are not the same."""
     told = before.subscription is not None and after.subscription is not None
     return told and before.subscription != after.subscription
 
 
 class Shared:
-    """Makes equal things the very same, to keep memory small and comparisons short."""
+    """Replaces members and partitions by equal objects known from before, so that looks share them: this
+    takes less memory, and comparing is quick.
+    """
 
     def __init__(self) -> None:
         self._partitions: dict[TopicPartition, TopicPartition] = {}
@@ -54,7 +58,9 @@ class Shared:
     def members(
         self, members: Iterable[Member], old: Mapping[str, Member]
     ) -> Generator[None, None, dict[str, Member]]:
-        """Members by key, with what is equal to what it was in `old`; yields after each piece of work."""
+        """The members by `member_key`; a member, or an assignment, that is equal to the one in `old` is that
+        same object. Yields after each piece of work.
+        """
         found: dict[str, Member] = {}
         done = 0
         for member in members:
@@ -73,41 +79,45 @@ class Shared:
 
     def _share(self, partitions: tuple[TopicPartition, ...]) -> tuple[TopicPartition, ...]:
         if len(self._partitions) > 50 * PIECE:
-            self._partitions.clear()  # topics come and go
+            self._partitions.clear()  # else partitions of deleted topics would stay for ever
         return tuple(map(self._partitions.setdefault, partitions, partitions))
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is different in a snapshot; members are keys."""
+    """The differences between two snapshots of a group; members are named by `member_key`."""
 
     joined: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     resubscribed: tuple[str, ...] = ()
+    """Members in both snapshots whose subscription differs."""
     moves: tuple[tuple[TopicPartition, str | None, str], ...] = ()
-    """(partition, from, to); without those that nobody owns now."""
+    """(partition, old owner, new owner), of partitions that have an owner after; old owner ``None``: nobody.
+    """
     moved: Mapping[str, int] = field(default_factory=dict)
-    """By topic."""
+    """By topic: how many partitions `moves` has."""
     came: Mapping[str, tuple[TopicPartition, ...]] = field(default_factory=dict)
-    """The same moves by member, sorted: what each got …"""
+    """The same moves by new owner, sorted: the partitions it got …"""
     left: Mapping[str, tuple[TopicPartition, ...]] = field(default_factory=dict)
-    """… and what others have now."""
+    """… and by old owner, sorted: the partitions that other members got from it."""
     dropped: Mapping[TopicPartition, str] = field(default_factory=dict)
-    """Partitions that nobody owns now, and who did."""
+    """Partitions that had an owner before and have none after, with the old owner."""
 
     @property
     def in_short(self) -> "Change":
-        """Without every single partition: to be kept."""
+        """The same without the single partitions, small enough to be kept for each rebalance."""
         return Change(self.joined, self.gone, self.resubscribed, moved=self.moved)
 
     @property
     def any(self) -> bool:
-        """Something is different."""
+        """Whether members, subscriptions or owners differ."""
         return bool(self.joined or self.gone or self.resubscribed or self.moves or self.dropped)
 
 
 def change(before: Snapshot, after: Snapshot) -> Generator[None, None, Change]:
-    """What changed; yields after each piece of work."""
+    """The differences from one snapshot to another; yields after each piece of work. Without owners where one
+    of them has no known assignment.
+    """
     old, new = before.members, after.members
     joined = tuple(key for key in new if key not in old)
     gone = tuple(key for key in old if key not in new)

@@ -1,4 +1,6 @@
-"""One step of a group from a snapshot to the next; two of a cooperative rebalance are one."""
+"""One step of a group from a snapshot to the next. The two steps of a cooperative rebalance can be merged
+into one. Times are monotonic seconds.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,41 +18,50 @@ COOPERATIVE = frozenset({"cooperative-sticky"})
 
 @dataclass(slots=True)
 class Step:
-    """How the group came to a snapshot."""
+    """How a group came from one snapshot to the next."""
 
     before: Snapshot
-    """The snapshot it came from; of the first look: its own."""
+    """The snapshot the group came from; for the first look the same object as `snapshot`."""
     snapshot: Snapshot
+    """The snapshot the group came to."""
     change: Change
     ended_at: float
+    """The first look that showed `snapshot`, or the time of its generation in the group's log."""
     settled_at: float | None = None
-    """When it was last known not to rebalance before; ``None``: never."""
+    """The last time before the step at which the group was known not to rebalance; ``None``: there is none.
+    """
     unsettled: tuple[float, float] | None = None
-    """The first and the last look that showed it rebalance."""
+    """Times of the first and the last look that showed the group rebalance; ``None``: no look did."""
     source: Source = Source.LOOKS
     state: str | None = None
+    """The group's state at the end of the step, in Kafka's word; ``None``: not told."""
     passed: Mapping[str, str] = field(default_factory=dict)
-    """Client ids of members that came and went meanwhile, by short name."""
+    """Client ids, by short name, of members that joined and left again within the step."""
     grown: Mapping[str, int] = field(default_factory=dict)
+    """By topic: how many new partitions got an owner."""
     names: Mapping[str, str] = field(default_factory=dict)
     """Short names of all members before and after, by key."""
     moves: tuple[Move, ...] | None = ()
+    """At most `KEPT_MOVES`; ``None``: the assignment before the step is not known."""
     abandoned: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """By topic: the numbers of the partitions that nobody owns any more."""
     owned: Mapping[str, int] = field(default_factory=dict)
+    """By topic: how many partitions have an owner after the step."""
     bounds: dict[str, float] = field(default_factory=dict)
-    """Seconds for which members paused at most, by key, as far as commits tell."""
+    """By member key: the longest time, in seconds, that the member can have paused, as found from commits."""
     taken_at: float | None = None
-    """Cooperative, of both steps in one: when the first was complete, which only took partitions away."""
+    """Of two merged steps: when the first of them, which only took partitions away, was complete by the
+    group's log; ``None``: the step is not merged, or the log did not show the first.
+    """
     entire: "Step | None" = None
-    """It is the second step of a cooperative rebalance: both in one."""
+    """For the second step of a cooperative rebalance: both steps merged; ``None`` for every other step."""
 
     def __post_init__(self) -> None:
         self.compare(self.before, self.change)
         self.owned = owned_by_topic(self.snapshot.members.values())
 
     def compare(self, before: Snapshot, change: Change) -> None:
-        """It came from this snapshot."""
+        """Set the snapshot the step came from, and what changed since that."""
         self.before, self.change = before, change.in_short
         self.names = names = _names(before, self.snapshot)
         self.moves = None
@@ -63,23 +74,23 @@ class Step:
 
     @property
     def first(self) -> bool:
-        """It is the first look."""
+        """Whether the step is the first look at the group, not a rebalance."""
         return self.before is self.snapshot
 
     @property
     def cooperative(self) -> bool:
-        """Classic, and members kept what did not move."""
+        """Whether the group is classic and its assignor lets members keep the partitions that do not move."""
         old, new = self.before.assignor, self.snapshot.assignor if self.snapshot.known else None
         return self.classic and (old or new) in COOPERATIVE and (new or old) in COOPERATIVE
 
     @property
     def classic(self) -> bool:
-        """Not KIP-848."""
+        """Whether the group speaks the classic protocol, not KIP-848."""
         return self.snapshot.kind is not GroupKind.CONSUMER
 
     def continues(self, last: "Step") -> bool:
-        """It is the second step of a cooperative rebalance: those who were to get what others gave up in the
-        `last` step get it.
+        """Whether this is the second step of a cooperative rebalance whose first step is `last`: partitions
+        that members gave up in `last` get their new owners.
         """
         if last.first or not (last.cooperative and self.cooperative and last.abandoned):
             return False
@@ -89,7 +100,9 @@ class Step:
         return began - last.ended_at < WITHIN and all(move.source is None for move in self.moves or ())
 
     def after(self, last: "Step", change: Change) -> "Step":
-        """Both steps of a cooperative rebalance in one; `change`: from before both to after both."""
+        """This step merged with `last`, the first step of the same cooperative rebalance; `change`: what
+        changed from before `last` to after this step.
+        """
         first = last.ended_at if last.unsettled is None else last.unsettled[0]
         until = last.ended_at if self.unsettled is None else self.unsettled[1]
         exact = last.ended_at if last.source is Source.LOG else None
@@ -109,7 +122,9 @@ class Step:
 
 
 def _names(before: Snapshot, after: Snapshot) -> Mapping[str, str]:
-    """One that is gone may have had the name of one that came."""
+    """Short names of all members before and after, by key. A member that joined may have the name that a
+    member which left had: the one that left gets a longer name.
+    """
     if before.names == after.names:
         return after.names
     taken = set(after.names.values())

@@ -1,9 +1,10 @@
-"""All that is remembered of one group: its map, its lanes, its rebalances, and what the deck did to it.
+"""All that is remembered of one group: its map, its lanes, its rebalances, and the deeds of the deck.
 
-Two sources tell of a rebalance. Looks (DescribeGroups, ConsumerGroupDescribe) show a group every so often:
-times are brackets, and two quick rebalances look like one. The group's log in ``__consumer_offsets`` tells
-every completed generation of a classic group, exactly, but not when it began; and it may come late. Times are
-monotonic seconds, given by the caller.
+A rebalance is known from two sources. Looks (DescribeGroups, ConsumerGroupDescribe) show the group every few
+seconds: a rebalance happened somewhere between two looks, and two quick rebalances look like one. The group's
+log in ``__consumer_offsets`` has every completed generation of a classic group with its exact time, but not
+the time at which the rebalance began; and it may be read late. Times are monotonic seconds, given by the
+caller.
 """
 
 from collections import deque
@@ -33,17 +34,21 @@ from kafkatui.domain.rebalance.waiting import Waited
 
 KEPT_DEEDS = 200
 LISTED_WITHIN = 15.0
-"""Seconds for which a list of groups may be kept."""
+"""A list of groups is at most so many seconds old: a group that is missing in it may be so much older than
+the list.
+"""
 
 
 class GroupStory:
-    """`observe` every description in order of time, `observe_generation` what the log tells."""
+    """The story of one group. Feed its descriptions to `observe` in order of time, the generations of its log
+    to `observe_generation`, deeds and reports to `note`.
+    """
 
     def __init__(self, vanished: Vanished | None = None) -> None:
-        """`vanished`: what is known of all topics."""
+        """`vanished`: the partitions that were deleted, of all topics; ``None``: none were."""
         self.lanes = Lanes()
         self.version = 0
-        """Another number: it may tell something else."""
+        """It counts up whenever the rebalances may have changed."""
         self._ownership = Ownership()
         self._pauses = Pauses()
         self._deeds: deque[Deed] = deque(maxlen=KEPT_DEEDS)
@@ -54,48 +59,52 @@ class GroupStory:
         self._vacancy = Vacancy()
         self._shared = Shared()
         self._shown: Snapshot | None = None
-        """The newest look that told assignments."""
+        """The newest look that told the assignment; ``None``: none did yet."""
         self._commits = Commits()
         self._going_on: Rebalance | None = None
         self._looked_at: float | None = None
         self._absent_at: float | None = None
         self._early: Generation | None = None
-        """The newest generation that came before the first look."""
+        """The newest generation that was read before the first look; ``None``: none was."""
 
     @property
     def looked_at(self) -> float | None:
-        """The newest look that told members."""
+        """Time of the newest look that told members; ``None``: there was none."""
         return self._looked_at
 
     @property
     def events(self) -> tuple[Rebalance, ...]:
-        """Newest first; the first of them may still go on."""
+        """The rebalances of the group, newest first; the newest may still go on. The last is the first
+        look.
+        """
         if self._going_on is None:
             found = tuple(reversed(self._chain.told))
             if found and self._second_step_comes(found[0]):
                 found = (_unfinished(found[0]), *found[1:])
             return found
         over = self._chain.told
-        if over and over[-1].number == self._going_on.number:  # its second step goes on
+        if over and over[-1].number == self._going_on.number:  # cooperative: its second step goes on
             over = over[:-1]
         return (self._going_on, *reversed(over))
 
     def _second_step_comes(self, event: Rebalance) -> bool:
-        """It took partitions away, and another generation is to give them to their new owners."""
+        """Whether a cooperative rebalance has only taken partitions away so far: another generation has yet
+        to give them to their new owners.
+        """
         now = self._looked_at
         waits = event.cooperative and event.abandoned and event.members and event.ended_at is not None
         return bool(waits) and now is not None and now - (event.ended_at or now) < WITHIN
 
     @property
     def entries(self) -> tuple[Rebalance | Deed, ...]:
-        """Rebalances and what the deck did, newest first."""
+        """The rebalances of the group and the deeds of the deck, newest first."""
         found: list[Rebalance | Deed] = [*self.events, *self._deeds]
         found.sort(key=lambda one: one.at if isinstance(one, Deed) else one.started_at, reverse=True)
         return tuple(found)
 
     @property
     def source(self) -> Source:
-        """What completed rebalances are known from now."""
+        """Where rebalances that complete now are known from."""
         return Source.LOOKS if self._settling.log_at is None else Source.LOG
 
     @property
@@ -104,17 +113,17 @@ class GroupStory:
         return self._chain.snapshot.number if self._chain.steps else None
 
     def watch_owners(self, topic: str, partitions: int) -> None:
-        """Remember from now on since when partitions of this topic have no owner: it is the one shown."""
+        """Remember from now on since when partitions of this topic, the one shown, have no owner."""
         self._ownership.watch(topic, partitions)
 
     @property
     def map_version(self) -> int:
-        """Another number: `map` may give something else than before, its time apart."""
+        """It counts up whenever `map` may give another answer (for its time alone it does not)."""
         return self._ownership.version
 
     def map(self, topic: str, partitions: int) -> OwnershipMap | None:
-        """Members × partitions of one topic at the newest look; ``None``: none told members yet. Asking
-        changes nothing.
+        """The map of members × partitions of one topic at the newest look; ``None``: no look told members
+        yet. A call changes nothing.
         """
         return None if self._looked_at is None else self._ownership.map(topic, partitions, self._looked_at)
 
@@ -128,31 +137,31 @@ class GroupStory:
         return led[0] if deed.who is None else led[-1]
 
     def waited(self, event: Rebalance) -> int | None:
-        """How many records arrived in partitions while nobody read them because of this rebalance,
-        interpolated; ``None``: it is not known since when nobody read them, or how far their logs were, or
-        they have no reader yet.
+        """How many records were written to partitions while nobody read these because of this rebalance,
+        interpolated between readings of the log ends. ``None``: it is not known since when nobody read them,
+        or where their logs ended, or nobody reads them yet.
         """
         return self._waited.of(event, self._chain.told)
 
     def begun_since(self, begin: float) -> int:
-        """How many of the rebalances known began at that time or after."""
+        """How many of the rebalances known began at `begin` or later; the first look does not count."""
         newer = takewhile(lambda event: event.started_at >= begin, reversed(self._chain.told))
         going_on = self._going_on is not None and self._going_on.started_at >= begin
         return going_on + sum(not event.first for event in newer)
 
     @property
     def weight(self) -> int:
-        """How much is kept: members of all rebalances, one by one."""
+        """How much memory the rebalances take: the number of members of each, summed."""
         return self._chain.weight
 
     def forget(self, most: int) -> None:
-        """Keep only so many rebalances, the newest."""
+        """Keep only the newest `most` rebalances."""
         self._chain.forget(most)
 
-    # what is told
+    # what comes in
 
     def note(self, news: Deed | Report) -> None:
-        """Take in what the deck did, or what a consumer of ours told."""
+        """Take in a deed of the deck, or a report of one of its consumers."""
         if isinstance(news, Deed):
             self._deeds.append(news)
         else:
@@ -163,7 +172,7 @@ class GroupStory:
         self._tell()
 
     def topics_lost_partitions(self, topics: Set[str]) -> None:
-        """What of these topics has no owner may not be there any more."""
+        """Take in that partitions of these topics were deleted: they are not missing an owner any more."""
         if any(not topics.isdisjoint(event.abandoned) for event in self._chain.told[-AMENDED:]):
             self._chain.retell()
             self._tell()
@@ -173,8 +182,8 @@ class GroupStory:
         self._waited.note(at, ends, self._chain.told)
 
     def note_commits(self, commits: Iterable[Commit], now: float) -> bool:
-        """Take in what the log tells of commits, in the order written; generations written among them come
-        first. Whether they tell more of a rebalance.
+        """Take in commits from the group's log, in the order written, after the generations written among
+        them. Whether the pause of a rebalance is known more narrowly by them.
         """
         self._commits.note(commits)
         if not self._chain.narrow(self._commits, now):
@@ -183,17 +192,21 @@ class GroupStory:
         return True
 
     def forget_commits(self) -> None:
-        """The log of this group is not followed any more: nothing more is asked of its commits."""
+        """Forget the commits: the log of this group is not followed any more."""
         self._commits = Commits()
 
     def log_read_up_to(self, at: float | None) -> None:
-        """The log of this group is followed and read up to `at`; ``None``: it is not, or not any more."""
+        """Take in that the group's log is followed and read up to `at`; ``None``: it is not, or not any
+        more.
+        """
         self._settling.log_at = at
         self._settling.pass_time(at)
         self._tell()
 
     def observe_generation(self, generation: Generation) -> None:
-        """Take in a generation from the log; in the order written, but at any time after that."""
+        """Take in a generation from the group's log, in the order written; it may come later than newer
+        looks.
+        """
         self._vacancy.written(generation.at, members=bool(generation.members))
         self._begin_absent(generation.at)
         if not self._chain.steps:
@@ -203,16 +216,16 @@ class GroupStory:
         self._tell()
 
     def absent(self, at: float) -> None:
-        """The group did not exist at `at`: it had no members."""
+        """Take in that the group did not exist at `at`, so it had no members."""
         self._absent_at = at
 
     def observe(self, group: Group, at: float) -> None:
-        """Take in a description made at `at`; one that is not newer than the last is passed over."""
+        """Take in a description made at `at`; it is ignored if it is not newer than the last one."""
         for _ in self.look(group, at):
             pass
 
     def look(self, group: Group, at: float) -> Iterator[None]:
-        """`observe` in pieces of a few milliseconds; must be run to its end."""
+        """`observe` in pieces of a few milliseconds each; the caller must run it to its end."""
         if group.members is None or group.fault is not None:
             return
         if not self._vacancy.believed(group, at):
@@ -230,12 +243,12 @@ class GroupStory:
             )
             if newest is not None and not (same and snapshot.known):
                 told = yield from change(newest, snapshot)
-            if version == self.version:  # else something was told meanwhile
+            if version == self.version:  # else something else was taken in meanwhile
                 self._take(group, snapshot, moved, told, at)
 
     def _begin_absent(self, before: float) -> None:
-        """If it is new, it begins with no members. It may have been made a little before it was seen not to
-        exist: groups are listed seldom.
+        """Begin the chain with a step without members, if the group did not exist before. A group may be up
+        to `LISTED_WITHIN` seconds older than the list it is missing in, for groups are listed seldom.
         """
         if self._absent_at is None or self._chain.steps or before < self._absent_at - LISTED_WITHIN:
             return
@@ -243,7 +256,7 @@ class GroupStory:
         self._chain.add(Step(nobody, nobody, Change(), min(self._absent_at, before - RACE), state="Dead"))
 
     def _snapshot(self, group: Group) -> Generator[None, None, Snapshot]:
-        """What a look shows, without names."""
+        """The snapshot that a look shows, still without short names."""
         old: dict[str, Member] = {}
         for known in (self._chain.snapshot if self._chain.steps else None, self._shown):
             old.update(known.members if known is not None else {})
@@ -271,7 +284,7 @@ class GroupStory:
             if self._early is not None:
                 self.observe_generation(self._early)
         elif self._chain.told_later(at):
-            pass  # the log told of what came after it
+            pass  # the log has a generation that is newer than this look
         elif rebalancing:
             self._settling.unsettled(look)
         else:
@@ -292,7 +305,7 @@ class GroupStory:
             kind=GroupKind.CLASSIC,
             assignor=generation.assignor,
             coordinator=self._chain.snapshot.coordinator,
-            number=generation.number or None,  # 0: it was just made, or is gone
+            number=generation.number or None,  # 0: the group was just made, or is deleted
         )
 
     def _names(self, keys: Iterable[str]) -> Mapping[str, str]:
@@ -301,7 +314,7 @@ class GroupStory:
         return newest if newest == names else names
 
     def _tell(self) -> None:
-        """Tell anew of the rebalance that goes on."""
+        """Make the rebalance that goes on again, from the newest look."""
         self.version += 1
         going_on = self._settling.open
         if going_on is None:
@@ -325,13 +338,13 @@ class GroupStory:
 
 
 def _unfinished(event: Rebalance) -> Rebalance:
-    """It goes on."""
+    """The same rebalance as one that goes on."""
     return replace(event, ended_at=None, took_at_most=None, at_most=None, abandoned={})
 
 
 def _unreached(group: Group) -> bool:
-    """KIP-848: the epochs differ, or a member does not own yet what it shall. In a group that everyone left
-    the epochs differ for ever: nothing goes on there.
+    """KIP-848: whether the group has not reached its target yet: its epochs differ, or a member does not own
+    its target assignment. ``False`` for a group without members: there the epochs differ for ever.
     """
     if group.kind is not GroupKind.CONSUMER or not group.members:
         return False

@@ -1,4 +1,6 @@
-"""The `Rebalance` a step is told as: its cause, how long it took, how long members paused."""
+"""Makes a `Rebalance` of a step: its cause, how long it took, how long members paused. Times are monotonic
+seconds.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +17,7 @@ from kafkatui.domain.rebalance.steps import Step
 
 
 def tell_first(step: Step) -> Rebalance:
-    """The first look at the group."""
+    """The `Rebalance` that stands for the first look at the group; see `Rebalance.first`."""
     snapshot = step.snapshot
     return Rebalance(
         number=0,
@@ -41,7 +43,10 @@ def tell(
     *,
     goes_on: bool = False,
 ) -> Rebalance:
-    """The rebalance a step was, with what our own consumers told of it and what the deck did."""
+    """The rebalance that a step was, by `pauses` (reports of the deck's consumers) and `deeds` of the deck.
+
+    `number`: see `Rebalance.number`; `vanished`: partitions that were deleted; `goes_on`: it is not over yet.
+    """
     if step.first:
         return tell_first(step)
     before, snapshot, change = step.before, step.snapshot, step.change
@@ -61,7 +66,7 @@ def tell(
     left = {topic: vanished.count(topic, numbers, step.ended_at) for topic, numbers in step.abandoned.items()}
     abandoned = {topic: number for topic, number in left.items() if number}
     took = _took(step, goes_on=goes_on)
-    # what was given up and has no new owner yet is unread for longer than that
+    # partitions that have no new owner yet are unread for longer than the rebalance took
     bound = None if abandoned and (cooperative or not classic) else took[1]
     shares: tuple[Share, ...] = ()
     if before.known and not (goes_on and classic):
@@ -104,7 +109,7 @@ def tell(
 
 
 def _static(snapshot: Snapshot) -> set[str]:
-    """Client ids of its static members."""
+    """Client ids of the static members of a group."""
     return {member.client_id for member in snapshot.members.values() if member.group_instance_id is not None}
 
 
@@ -127,7 +132,7 @@ def _shares(
 
 
 def _handed_over(share: Share, shares: Iterable[Share]) -> float | None:
-    """Seconds from when a member that stays gave something up until all of that had its new owner."""
+    """See `Share.handed_over`; `shares`: those of all members."""
     given = set(share.gave_up) if share.after is not None else set()
     if not given or share.revoked_at is None:
         return None
@@ -140,7 +145,10 @@ def _handed_over(share: Share, shares: Iterable[Share]) -> float | None:
 
 
 def _paused(step: Step, key: str, share: Share, took: float | None) -> float | None:
-    """For how long a member paused at most, or what it gave up was not read."""
+    """The longest time, in seconds, that a member can have paused (one that read on: that the partitions it
+    gave up can have been unread). `took`: the longest time that the rebalance can have taken. ``None``: not
+    known, or the member did not pause.
+    """
     if not pauses_of(share) or took is None:
         return None
     known = [took, step.bounds.get(key, took)]
@@ -150,7 +158,7 @@ def _paused(step: Step, key: str, share: Share, took: float | None) -> float | N
 
 
 def pauses_of(share: Share) -> bool:
-    """A member that stays and gave something up, be it for a moment."""
+    """Whether the member stayed in the group and stopped reading some partitions, even for a moment."""
     return share.after is not None and bool(share.gave_up if share.reads_on else share.before)
 
 
@@ -181,7 +189,7 @@ def _share(
 def _unread(
     step: Step, shares: Sequence[Share], deeds: Sequence[Deed], acts: Mapping[str, Act]
 ) -> float | None:
-    """For how long nobody read what members had that died."""
+    """See `Rebalance.unread`."""
     stopped = {name for name, act in acts.items() if act.key.stops_reading}
     dead = [share for share in shares if share.after is None and share.before and share.name in stopped]
     clients = {share.client_id for share in dead}
@@ -199,7 +207,7 @@ def _unread(
 
 
 def _open_until(step: Step) -> float:
-    """The last moment at which its assignment was surely not complete."""
+    """See `Rebalance.open_until`."""
     if step.source is Source.LOG:
         return step.ended_at
     if step.unsettled is not None:
@@ -208,7 +216,9 @@ def _open_until(step: Step) -> float:
 
 
 def _took(step: Step, *, goes_on: bool) -> tuple[float, float | None]:
-    """For how long it went on at least and at most."""
+    """The shortest and the longest time, in seconds, that the rebalance can have taken: see
+    `Rebalance.took_at_least` and `Rebalance.took_at_most`.
+    """
     if not goes_on and not step.snapshot.members:
         return 0.0, None
     first, last = step.unsettled or (step.ended_at, step.ended_at)
@@ -221,7 +231,7 @@ def _took(step: Step, *, goes_on: bool) -> tuple[float, float | None]:
 
 
 def _pause(step: Step, shares: Sequence[Share], took: float | None) -> tuple[float, float | None]:
-    """For how long a member that stays paused at least and at most."""
+    """`Rebalance.at_least` and `Rebalance.at_most`; `took`: the longest time it can have taken."""
     if took is None or not step.before.known:
         return 0.0, took
     paused = [share for share in shares if pauses_of(share)]

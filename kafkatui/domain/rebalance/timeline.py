@@ -1,8 +1,9 @@
-"""The stories of all groups of a cluster, for as long as the program runs, within bounds: one can look back
-at what happened while one looked elsewhere. Times are monotonic seconds, given by the caller.
+"""The stories of all groups of a cluster, kept within bounds for as long as the program runs, so that a
+person can see later what happened in a group that was not shown. Times are monotonic seconds, given by the
+caller.
 
-A story begins with the first change of its group, or where somebody asks for it: most groups of a large
-cluster never change, and of these only the first and the newest look are kept.
+A story begins with the first change of its group, or when the story is asked for. Most groups of a large
+cluster never change: of these only the first and the newest look are kept.
 """
 
 from collections import OrderedDict
@@ -21,11 +22,11 @@ from kafkatui.domain.rebalance.rebalances import Rebalance
 from kafkatui.domain.rebalance.story import GroupStory
 
 KEPT_STORIES = 2000
-"""Groups; the ones that changed least recently go."""
+"""Stories kept, at most; those of the groups that changed least recently are dropped."""
 KEPT_WEIGHT = 50_000
-"""Members of all rebalances of all groups, one by one: some 40 MB."""
+"""The number of members of all rebalances of all groups, summed, at most: about 40 MB."""
 SPARED = 10
-"""Rebalances that a group keeps whatever the others do."""
+"""Rebalances that each group keeps, even when all groups together have too many."""
 LIVELY = 60.0
 """Seconds after a change in which a story takes in every look: one look may wait for the next to be believed,
 and a second step of a rebalance may follow."""
@@ -33,20 +34,24 @@ STORM_SPAN = 60.0
 STORM_FROM = 3
 """So many rebalances of a group in `STORM_SPAN` seconds are a storm."""
 PIECE = 1000
-"""Partitions looked at in one piece of work, some 3 ms; a group and a member weigh as much as so many."""
+"""Partitions taken in within one piece of work: about 3 ms."""
 GROUP = 100
+"""A group takes as much time as so many partitions."""
 MEMBER = 20
+"""A member takes as much time as so many partitions."""
 
 
 class Timeline:
-    """Feed every reading of the groups to `observe`."""
+    """The stories by group. Feed every reading of the groups to `observe`, of the topics to `observe_topics`,
+    news of the watched group's log to `observe_log`, deeds and reports to `note`.
+    """
 
     def __init__(self) -> None:
         self._stories: OrderedDict[str, GroupStory] = OrderedDict()
-        """The one that changed last is last."""
+        """By group id; the story that changed last is last."""
         self._vanished = Vanished()
         self._newest = ClusterGroups()
-        """The newest look at all groups …"""
+        """The newest reading of all groups …"""
         self._at: float | None = None
         """… and its time; ``None``: there was none."""
         self._seen: dict[str, Group] = {}
@@ -56,14 +61,15 @@ class Timeline:
         self._last: dict[str, float] = {}
         """The time of the newest such description, of groups that are not described any more."""
         self._lively: dict[str, float] = {}
-        """Groups that changed lately: until when every look is taken in."""
+        """By group id of a group that changed lately: until when its story takes in every look."""
         self._listed: frozenset[str] = frozenset()
-        """The groups there were at the newest look that told of all of them …"""
+        """The ids of all groups in the newest reading that listed every group …"""
         self._listed_of: tuple[Group, ...] = ()
-        self._log_of: str | None = None
-        """The group whose log is followed."""
+        """… these groups themselves …"""
         self._listed_at: float | None = None
-        """… and when that was."""
+        """… and the time of that reading; ``None``: there was none."""
+        self._log_of: str | None = None
+        """The group whose log is followed; ``None``: none."""
 
     def story(self, group_id: str) -> GroupStory:
         """The story of a group; a new one begins where there is none, with the first and the newest look."""
@@ -89,8 +95,8 @@ class Timeline:
         return group, self._last.get(group_id, _time(self._newest, group, self._at))
 
     def observe(self, groups: ClusterGroups, at: float) -> Iterator[None]:
-        """Take in a reading of all groups, made at `at`; yields after each bounded piece of work, and must be
-        run to its end. Groups that are the same objects as at the look before cost nothing one by one.
+        """Take in a reading of all groups, made at `at`. It yields after each bounded piece of work, and must
+        be run to its end. Groups that are the same objects as in the reading before take no time.
         """
         weight = 0
         moved = self._newest.groups is not groups.groups
@@ -109,14 +115,14 @@ class Timeline:
         self._bound()
 
     def _others(self, now: tuple[Group, ...]) -> Iterator[Group]:
-        """Groups that are other objects than in the look before."""
+        """Groups that are not the same objects as in the reading before."""
         before = self._newest.groups
         if len(before) != len(now):
             return (group for group in now if self._seen.get(group.group_id) is not group)
         return compress(now, map(is_not, before, now))
 
     def _look(self, group: Group, at: float) -> Generator[None, None, bool]:
-        """Take in a description made at `at`; whether a story took it in."""
+        """Take in a description made at `at`; whether it went into a story."""
         name = group.group_id
         if group.members is None or group.fault is not None:
             if (last := self._last_look(name)) is not None:
@@ -145,7 +151,9 @@ class Timeline:
         return True
 
     def _look_at_lively(self, groups: ClusterGroups, at: float) -> Iterator[None]:
-        """Groups that changed lately and not now: time passes for their stories."""
+        """Give the newest look to the stories of groups that changed lately, even where it shows no
+        change.
+        """
         for name, until in list(self._lively.items()):
             group = self._seen.get(name)
             if group is None or name not in self._stories:
@@ -156,7 +164,7 @@ class Timeline:
                     del self._lively[name]
 
     def _list(self, groups: tuple[Group, ...], at: float) -> None:
-        """A look at `at` told of all groups."""
+        """Take in that these are all groups there were at `at`."""
         moved = self._listed_of is not groups
         self._listed_at, self._listed_of = at, groups
         if moved:
@@ -169,14 +177,14 @@ class Timeline:
                 story.absent(at)
 
     def observe_topics(self, topics: ClusterTopics, at: float) -> None:
-        """Take in a reading of all topics, made at `at`: what is not there any more misses no owner."""
+        """Take in a reading of all topics, made at `at`: partitions that were deleted need no owner."""
         lost = self._vanished.observe(topics, at)
         for story in self._stories.values() if lost else ():
             story.topics_lost_partitions(lost)
 
     def observe_log(self, news: GroupLogNews, at: float) -> bool:
-        """Take in what came at `at` in the log of the watched group and of those written down beside it;
-        whether it tells more of a rebalance.
+        """Take in news, read at `at`, of the watched group's log and of groups in the same partition of
+        ``__consumer_offsets``; whether a rebalance may have changed by them.
         """
         if news.group_id != self._log_of:
             if self._log_of is not None and self._log_of in self._stories:
@@ -196,11 +204,11 @@ class Timeline:
         return group_id in self._stories or group_id in self._seen
 
     def note(self, news: Deed | Report) -> None:
-        """Take in what the deck did, or what a consumer of ours told."""
+        """Take in a deed of the deck, or a report of one of its consumers."""
         self.story(news.group).note(news)
 
     def recent(self, most: int) -> list[tuple[str, Rebalance]]:
-        """The newest rebalances of all groups with the group's name, newest first; first looks are none."""
+        """The newest rebalances of all groups as (group id, rebalance), newest first, without first looks."""
         told = [_rebalances(group_id, story) for group_id, story in self._stories.items()]
         return list(islice(merge(*told, key=lambda pair: -pair[1].started_at), most))
 
@@ -215,7 +223,7 @@ class Timeline:
         return {group_id: count for group_id, count in counts.items() if count >= STORM_FROM}
 
     def _bound(self) -> None:
-        """Forget the oldest rebalances of the groups that changed least recently."""
+        """Forget the oldest rebalances of the groups that changed least recently, down to `KEPT_WEIGHT`."""
         weight = sum(story.weight for story in self._stories.values())
         for story in self._stories.values():
             if weight <= KEPT_WEIGHT:
@@ -238,13 +246,13 @@ def _happenings(group_id: str, story: GroupStory) -> Iterator[Happening]:
 
 
 def _time(groups: ClusterGroups, group: Group, at: float) -> float:
-    """When a group was described that is part of a reading made at `at`."""
+    """When a group of a reading made at `at` was described."""
     looked_at = groups.looked_at(group)
     return at if looked_at is None else looked_at
 
 
 def _same(one: Group, other: Group) -> bool:
-    """Nothing happened between these looks. (A coordinator that moved is no event of the group.)"""
+    """Whether nothing happened to the group between two looks. (Another coordinator is no event.)"""
     return (
         one.state == other.state
         and one.epoch == other.epoch

@@ -1,32 +1,38 @@
-"""Whether a look that shows a group without members is believed: while its coordinator moves, or where the
-list of groups is older than what else is known, a group only seems to be empty. Times are monotonic seconds.
+"""Whether to believe a look that shows a group without members. A group only seems to be empty while its
+coordinator moves, or if the list of groups is older than other things known of it. Times are monotonic
+seconds.
 """
 
 from kafkatui.domain.cluster.groups import Group
 
 CONFIRMED_AFTER = 2.0
-"""Seconds after which a group is empty that another broker told to be, or that no broker lists."""
+"""Seconds after which it is believed that a group is empty, if a broker that was not its coordinator before
+says so, or if no broker lists the group.
+"""
 
 
 class Vacancy:
-    """Tell it when the group had members, and ask it about each look."""
+    """Remembers when one group had members last. Call `written` for every generation in the group's log, and
+    ask `believed` about each look.
+    """
 
     def __init__(self) -> None:
         self._peopled_at: float | None = None
-        """When it last had members; ``None``: never, or everyone has gone since."""
+        """When the group last had members; ``None``: never, or it is known that all have left since."""
         self._coordinator: int | None = None
-        """The broker that told so."""
+        """Node id of the coordinator that last described the group with members."""
         self._empty_since: float | None = None
-        """The first look that showed it empty and was not believed."""
+        """Time of the first look that showed the group empty and was not believed; ``None``: there is none.
+        """
 
     def written(self, at: float, *, members: bool) -> None:
-        """The log tells that the group had members at `at`, or none."""
+        """Take in that the group, by its log, had `members` at `at`, or had none."""
         if self._peopled_at is None or at >= self._peopled_at:
             self._peopled_at = at if members else None
             self._empty_since = None
 
     def believed(self, group: Group, at: float) -> bool:
-        """Whether a look made at `at` is to be taken in."""
+        """Whether a look made at `at` shows the group as it is; a look with members always does."""
         if group.members:
             self._peopled_at = at if self._peopled_at is None else max(at, self._peopled_at)
             self._coordinator, self._empty_since = group.coordinator, None
@@ -41,7 +47,7 @@ class Vacancy:
         if unlisted and at <= peopled_at:
             return True
         if not unlisted and (self._coordinator is None or self._coordinator == group.coordinator):
-            return False  # its own coordinator says so
+            return False  # the coordinator that described the members says that they are gone
         if self._empty_since is None:
             self._empty_since = at
         return at - self._empty_since < CONFIRMED_AFTER

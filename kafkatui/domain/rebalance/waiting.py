@@ -10,31 +10,33 @@ from kafkatui.domain.rebalance.pauses import Pauses
 from kafkatui.domain.rebalance.rebalances import Rebalance, Share
 
 KEPT_READINGS = 180
+"""Readings of log end offsets kept, at most."""
 KEPT_OFFSETS = 200_000
-"""Offsets kept in all readings together; at least two readings are."""
+"""Offsets kept in all readings together, at most; the newest two readings are kept in any case."""
 KEPT_FOUND = 100
+"""Rebalances whose waiting records are remembered, at most."""
 NEWEST = 5
-"""Rebalances reckoned as ends come: the ends around older ones are not kept."""
+"""So many of the newest rebalances are counted for; the log ends around older ones are no longer kept."""
 STOPPED_WITHIN = 1.0
-"""Seconds after a rebalance within which a consumer tells that it had left before."""
+"""The report of a consumer that it left may come so many seconds after the rebalance that followed."""
 SETTLED_AFTER = 2.0
-"""Seconds after a rebalance in which our own consumers may still tell of it."""
+"""Reports of consumers about a rebalance may come so many seconds after it."""
 
 
 class Ends:
-    """Log end offsets over time."""
+    """Log end offsets of partitions over time. Times are monotonic seconds."""
 
     def __init__(self) -> None:
         self._readings: deque[tuple[float, Mapping[TopicPartition, int]]] = deque()
         self._offsets = 0
 
     def note(self, at: float, ends: Mapping[TopicPartition, int]) -> None:
-        """Take in one reading; one that is not newer than the last is passed over."""
+        """Take in the ends as read at `at`; they are ignored if they are not newer than the last ones."""
         if self._readings and at <= self._readings[-1][0]:
             return
         before = self._readings[-1][1] if self._readings else {}
         if any(end < before.get(partition, 0) for partition, end in ends.items()):
-            self._readings.clear()  # the log was cut off, or another topic has its name
+            self._readings.clear()  # the log was truncated, or the topic was deleted and made again
             self._offsets = 0
         self._readings.append((at, ends))
         self._offsets += len(ends)
@@ -44,8 +46,8 @@ class Ends:
             self._offsets -= len(self._readings.popleft()[1])
 
     def total(self, partitions: Collection[TopicPartition], when: float) -> float | None:
-        """The sum of the ends of some partitions at a time between two readings, interpolated; ``None``: not
-        known for one of them.
+        """The sum of the end offsets of some partitions at a time between two readings, interpolated;
+        ``None``: not known for one of the partitions.
         """
         if not partitions:
             return 0.0
@@ -67,16 +69,22 @@ class Ends:
 
 
 class Waited:
-    """How many records waited for each rebalance: reckoned once, while the ends around it are known."""
+    """How many records waited because of each rebalance: counted once, while the log ends around it are
+    kept.
+    """
 
     def __init__(self, pauses: Pauses) -> None:
         self._pauses = pauses
         self._ends = Ends()
         self._found: dict[int, tuple[float, int]] = {}
-        """By number of the rebalance: its end, and how many; its end may change as more of it is told."""
+        """By number of the rebalance: its end, and how many records waited. The end is there because it may
+        change as more of the rebalance becomes known: then the records are counted again.
+        """
 
     def note(self, at: float, ends: Mapping[TopicPartition, int], events: Sequence[Rebalance]) -> None:
-        """Take in log end offsets as of `at`; reckon for one of the newest events, which is last."""
+        """Take in log end offsets as of `at`, and count for one of the newest `events` (oldest first) that
+        has not been counted for yet.
+        """
         self._ends.note(at, ends)
         for event in events[-NEWEST:]:
             due = event.ended_at is not None and at - event.ended_at >= SETTLED_AFTER
@@ -84,7 +92,7 @@ class Waited:
                 return
 
     def of(self, event: Rebalance, events: Sequence[Rebalance]) -> int | None:
-        """How many records waited for one of the events, of which the newest is last; ``None``: not known."""
+        """How many records waited because of `event`, one of `events` (oldest first); ``None``: not known."""
         if self._is_found(event):
             return self._found[event.number][1]
         found = _records(event, events, self._ends, self._pauses)
@@ -98,15 +106,17 @@ class Waited:
         return event.number in self._found and self._found[event.number][0] == event.ended_at
 
     def doubt(self, at: float) -> None:
-        """A consumer told something as of `at`: rebalances of that time are reckoned anew."""
+        """Count again for rebalances that ended around `at` or later: a consumer reported something of
+        then.
+        """
         self._found = {
             number: found for number, found in self._found.items() if found[0] < at - SETTLED_AFTER
         }
 
 
 def _records(event: Rebalance, events: Sequence[Rebalance], ends: Ends, pauses: Pauses) -> int | None:
-    """Records that arrived while surely nobody read their partitions; those of which that is not known do not
-    count.
+    """How many records were written to partitions while it is sure that nobody read these; ``None``: not
+    known. Partitions of which it is not known since when they were unread do not count.
     """
     if event.ended_at is None or not event.shares:
         return None
@@ -133,7 +143,7 @@ def _records(event: Rebalance, events: Sequence[Rebalance], ends: Ends, pauses: 
         found += end
     if unread and all(since is None for _, since in unread):
         return None
-    return None if orphans else max(0, round(found))  # what has no reader still waits
+    return None if orphans else max(0, round(found))  # records of partitions without an owner still wait
 
 
 Unread = list[tuple[Collection[TopicPartition], float | None]]
@@ -141,7 +151,7 @@ Unread = list[tuple[Collection[TopicPartition], float | None]]
 
 
 def _let_go(event: Rebalance, pauses: Pauses) -> Unread:
-    """What members stopped to read, for a while or for good."""
+    """The partitions that members stopped reading, for a moment or for good, and since when."""
     given = [
         (share, (share.before or ()) if event.stops_all else share.gave_up)
         for share in event.shares
@@ -151,7 +161,7 @@ def _let_go(event: Rebalance, pauses: Pauses) -> Unread:
 
 
 def _adopted(event: Rebalance) -> set[TopicPartition]:
-    """Partitions that had no owner before and have one now, but for those just made."""
+    """Partitions that had no owner before the rebalance and have one after it, without newly made ones."""
     before = {partition for share in event.shares for partition in share.before or ()}
     after = {partition for share in event.shares for partition in share.after or ()}
     return {
@@ -165,7 +175,9 @@ def _adopted(event: Rebalance) -> set[TopicPartition]:
 def _abandoned(
     adopted: set[TopicPartition], event: Rebalance, events: Sequence[Rebalance], pauses: Pauses
 ) -> Unread:
-    """Since when these have no owner: one of the rebalances before left them without."""
+    """Since when the `adopted` partitions had no owner: found in the `events` (oldest first) before
+    `event`.
+    """
     unread: Unread = []
     for earlier in reversed(events):
         if earlier.number >= event.number:
@@ -181,7 +193,7 @@ def _abandoned(
 
 
 def _since(share: Share, event: Rebalance, pauses: Pauses) -> float | None:
-    """Since when a member reads nothing of what it gave up; ``None``: not known."""
+    """Since when a member no longer read the partitions that it gave up; ``None``: not known."""
     act = event.acts.get(share.name)
     if share.after is None and act is not None and act.key.gone:
         return min(
@@ -194,4 +206,6 @@ def _since(share: Share, event: Rebalance, pauses: Pauses) -> float | None:
     stopped = pauses.stopped(share.client_id, event.started_at - REJOINS_WITHIN, end + STOPPED_WITHIN)
     if stopped is not None:
         return stopped
-    return event.taken_at if share.after is not None else None  # others read on, nobody knows until when
+    return (
+        event.taken_at if share.after is not None else None
+    )  # a member that left read on for an unknown time

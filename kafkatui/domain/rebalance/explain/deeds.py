@@ -1,6 +1,6 @@
-"""What each key of the deck teaches by the rebalance that it led to.
+"""For each key of the deck the sentence that explains the rebalance which a press of it led to.
 
-Correct for aiokafka's consumers (classic, eager) and for KIP-848, where the broker assigns.
+The sentences are right for aiokafka's consumers (classic, eager) and for KIP-848, where the broker assigns.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,9 +24,12 @@ from kafkatui.domain.rebalance.explain.words import (
 from kafkatui.domain.rebalance.rebalances import Rebalance
 
 PROTOCOLS: Mapping[str, str] = {"classic": "the classic protocol", "consumer": "KIP-848"}
-"""What a sentence calls a group protocol."""
+"""The name of a group protocol in a sentence, by the detail of a deed."""
 
 Sentence = Callable[[Deed, Rebalance, int | None, Terms], str]
+"""Makes a sentence, without its full stop, of a deed, the rebalance it led to, how many records waited
+(``None``: not known) and the consumers' times.
+"""
 
 
 def explain_effect(deed: Deed, effect: Rebalance, waited: int | None, terms: Terms) -> str:
@@ -50,7 +53,7 @@ def explain_wait(deed: Deed, terms: Terms) -> str:
 
 
 def joins_anew(deed: Deed) -> str:
-    """``every consumer joins anew with KIP-848``: what a key that acts on all consumers has them do."""
+    """``every consumer joins anew with KIP-848``: the effect of a key that acts on all consumers."""
     return f"every consumer joins anew with {_what(deed)}"
 
 
@@ -207,7 +210,7 @@ def _partition(deed: Deed, event: Rebalance, waited: int | None, terms: Terms) -
 
 
 def producer(deed: Deed) -> str:
-    """What another rate of the producer does to a group: nothing."""
+    """The sentence, without its full stop, that another rate of the producer causes no rebalance."""
     rate = f"sends {deed.detail} records a second" if deed.detail else "has another rate"
     return f"The producer {rate} now: load changes the lag, never who reads what"
 
@@ -244,4 +247,4 @@ SENTENCES: Mapping[Act, Sentence] = {
     Act.STOP_BROKER: _broker,
     Act.START_BROKER: _broker,
 }
-"""For each key of the deck the sentence about it and the rebalance that it led to."""
+"""By act of the deck: the function that makes the sentence about it and the rebalance that it led to."""

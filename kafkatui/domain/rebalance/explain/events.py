@@ -1,4 +1,6 @@
-"""What one rebalance teaches: by our keys where they led to it, else by what was visible from outside."""
+"""The sentence that explains one rebalance: by the key of the deck that led to it, or, if none did, by what
+looks show of the group.
+"""
 
 from collections.abc import Sequence
 
@@ -14,7 +16,7 @@ GONE = ""
 
 
 def explain_event(event: Rebalance, waited: int | None, terms: Terms) -> str:
-    """The sentence about one rebalance."""
+    """The sentence about one rebalance; `waited`: how many records waited (``None``: not known)."""
     if event.first:
         return _first(event)
     if event.ended_at is None and not event.kept_membership:
@@ -61,7 +63,7 @@ def _goes_on(event: Rebalance) -> str:
 
 
 def _what(event: Rebalance) -> str:
-    """What happened, in few words: ``c3 joined, c1 crashed``."""
+    """What happened to which members and topics: ``c3 joined, c1 crashed``."""
     said = [_who(event, event.joined, "joined"), _who(event, event.gone, GONE)]
     if event.resubscribed:
         said.append(f"{names(event.resubscribed)} subscribed anew")

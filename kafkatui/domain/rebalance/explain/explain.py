@@ -1,6 +1,7 @@
 """One sentence that explains what a key of the deck did, or why a group rebalanced and what that cost.
 
-Only what was seen is said: a cause nobody saw is unknown, a time nobody measured is left out.
+A sentence says only what was seen: a cause that was not seen is called unknown, a time that was not measured
+is left out.
 """
 
 from kafkatui.domain.deck.deeds import Deed
@@ -16,10 +17,11 @@ def explain(
     waited: int | None = None,
     terms: Terms = TERMS,
 ) -> str:
-    """The sentence, with the observed numbers.
+    """The sentence about a rebalance or a deed, with the numbers that were observed.
 
-    `effect` is the rebalance a deed led to, `waited` how many records arrived in partitions that nobody read
-    meanwhile; ``None``: none, or not known. Names are as they came from outside, not yet printable.
+    `effect`: the rebalance that a deed led to; ``None``: it led to none (yet). `waited`: how many records
+    were written to partitions while nobody read them; ``None``: not known. `terms`: the times of the deck's
+    consumers. Names are as they came from outside, not yet printable.
     """
     if isinstance(entry, Deed):
         if effect is None:

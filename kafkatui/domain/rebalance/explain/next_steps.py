@@ -1,21 +1,23 @@
-"""What a key of the deck is there to teach, and what to try after it."""
+"""What a key of the deck teaches, and what to try after it."""
 
 from kafkatui.domain.deck.acts import Act
 from kafkatui.domain.deck.deeds import Deed
 from kafkatui.domain.rebalance.rebalances import Rebalance
 
 ELSEWHERE = "3 shows whether lag grew meanwhile; H lists the rebalances of all groups."
-"""After an event that no key of the deck has led to."""
+"""What to try after a rebalance that no key of the deck led to."""
 
 
 def lesson(entry: Rebalance | Deed) -> str:
-    """What the key behind an entry teaches; empty: its explanation says it."""
+    """What the key of the deck behind an entry teaches; empty: no key was, or the entry's explanation says
+    it.
+    """
     act = _act(entry)
     return "" if act is None else act.key.lesson
 
 
 def next_step(entry: Rebalance | Deed) -> str:
-    """What to try after an entry has been read."""
+    """What to try after an entry of the log has been read, in a sentence."""
     act = _act(entry)
     return ELSEWHERE if act is None else act.key.next_step
 

@@ -1,4 +1,4 @@
-"""Clauses that the explaining sentences share: numbers only where they were observed."""
+"""Parts of sentences that several explanations share. A number that was not observed is left out."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,7 +7,7 @@ from kafkatui.domain.rebalance.causes import SLOW_FROM
 from kafkatui.domain.rebalance.rebalances import Rebalance, Share, tenths_down, tenths_up
 
 EAGER = frozenset({"range", "roundrobin", "sticky"})
-"""Assignors with which every member gives up everything first; others may let members keep what they have."""
+"""Assignors with which every member first gives up all its partitions; others may let members keep some."""
 
 
 def names(found: Sequence[str]) -> str:
@@ -28,18 +28,18 @@ def seconds(number: float) -> str:
 
 
 def here(since: float, event: Rebalance) -> str:
-    """``, 5.6 s here``: from a time until the rebalance began; empty where that cannot be said."""
+    """``, 5.6 s here``: the time from `since` until the rebalance began; empty if it did not begin later."""
     passed = event.started_at - since
     return f", {seconds(passed)} here" if passed >= 0.005 else ""
 
 
 def eager(event: Rebalance) -> bool:
-    """Every member gave up everything first, as far as its assignor tells."""
+    """Whether every member first gave up all its partitions, by the group's assignor."""
     return event.stops_all and event.assignor in EAGER
 
 
 def assigned_how(event: Rebalance) -> str:
-    """How partitions came to their owners."""
+    """The clause that says how the partitions were given to their owners."""
     if not event.stops_all:
         if event.cooperative:
             return "one client, the group leader, dealt anew, and only what moved was given up"
@@ -50,8 +50,8 @@ def assigned_how(event: Rebalance) -> str:
 
 
 def cost(event: Rebalance, waited: int | None, *, moves: bool = True) -> str:
-    """``; 2 of 6 partitions moved, the longest pause was 0.02 s, about 41 records waited``; empty: nothing is
-    known.
+    """``; 2 of 6 partitions moved, the longest pause was 0.02 s, about 41 records waited``; empty: nothing of
+    this is known. `waited`: see `explain`; `moves`: whether to say how many partitions moved.
     """
     found = [
         _moved(event) if moves else "",
@@ -101,7 +101,9 @@ def _took(event: Rebalance) -> str:
 
 
 def slowest(event: Rebalance) -> tuple[Share, float] | None:
-    """The member that took longest to give up, and how long, if that made others wait."""
+    """The member that took longest to give up its partitions, and how many seconds; ``None``: none took
+    `SLOW_FROM` seconds or more.
+    """
     took = [(share, share.giving_up) for share in event.shares if share.giving_up is not None]
     found = max(took, key=lambda pair: pair[1], default=None)
     return found if found is not None and found[1] >= SLOW_FROM else None
@@ -119,5 +121,5 @@ def had_each(event: Rebalance) -> str:
 
 
 def share_of(shares: Iterable[Share], deed: Deed) -> Share | None:
-    """What the consumer a deed was about had and got; ``None``: not known."""
+    """The share of the consumer that a deed acted on; ``None``: there is none."""
     return next((share for share in shares if share.client_id == deed.who), None)
