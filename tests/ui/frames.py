@@ -20,8 +20,8 @@ class FramesApp(MonitorApp):
     What the widgets hold at that moment is another thing: they may have more to paint.
     """
 
-    def __init__(self, streams: Streams, columns: int, rows: int) -> None:
-        super().__init__(streams)
+    def __init__(self, streams: Streams, columns: int, rows: int, *, anew: bool = False) -> None:
+        super().__init__(streams, anew=anew)
         self._cells = [[" "] * columns for _ in range(rows)]
         self.frames: list[list[str]] = []
         """Lines of each frame."""

@@ -122,21 +122,28 @@ def prepared(
 
 
 class Feed:
-    """Readings of topics and groups that a test gives one after the other, while the program runs."""
+    """Readings that a test gives one after the other, while the program runs; the tail's and the lag's are of
+    whatever is selected.
+    """
 
     def __init__(self) -> None:
         self.topics: asyncio.Queue[Reading[ClusterTopics]] = asyncio.Queue()
         self.groups: asyncio.Queue[Reading[ClusterGroups]] = asyncio.Queue()
+        self.lags: asyncio.Queue[Reading[GroupLag]] = asyncio.Queue()
+        self.tail: asyncio.Queue[Reading[TailNews]] = asyncio.Queue()
 
-    def streams(self, lags: Callable[[str, str], Sequence[Reading[GroupLag]]]) -> Streams:
-        """Streams that give them."""
+    def streams(self, lags: Callable[[str, str], Sequence[Reading[GroupLag]]] | None = None) -> Streams:
+        """Streams that give them; `lags`: all readings of a group on a topic, in place of `self.lags`."""
 
         async def give(readings: asyncio.Queue[Reading[Any]]) -> AsyncGenerator[Reading[Any]]:
             while True:
                 yield await readings.get()
 
-        return replace(
-            prepared(lags=lags),
+        found = replace(
+            prepared(),
             topics=lambda visible, pace: give(self.topics),
             groups=lambda watched, pace: give(self.groups),
+            group_lag=lambda group, topic, pace: give(self.lags),
+            tail=lambda topic, pace: give(self.tail),
         )
+        return found if lags is None else replace(found, group_lag=prepared(lags=lags).group_lag)
