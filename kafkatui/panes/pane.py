@@ -223,7 +223,10 @@ class Pane(Vertical):
 
     def _put_edges(self, title: Content, lower: Content, *, at_left: bool) -> None:
         """Paint what differs of both edges; `at_left`: the lower one begins at the left."""
-        (old_title, old_lower, was_at_left), self._edges = self._edges, (title, lower, at_left)
+        old_title, old_lower, was_at_left = self._edges
+        if title.is_same(old_title) and lower.is_same(old_lower) and at_left == was_at_left:
+            return
+        self._edges = title, lower, at_left
         (width, height), (x, y) = self.outer_size, self.content_offset
         upper_cells = changed_cells(self._edge_cells(old_title), self._edge_cells(title))
         lower_cells = changed_cells(

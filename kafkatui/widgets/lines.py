@@ -335,7 +335,7 @@ class Lines(Widget, can_focus=True):
         return max(self.first_row, min(top, self.end_row - self.rows_shown))
 
     def watch_top(self) -> None:
-        self.refresh()
+        self.refresh(Region(0, self._heads, self.size.width, self.rows_shown))
         self.note_out_of_sight()
 
     def _move(self, row: int) -> None:
