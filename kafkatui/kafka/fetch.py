@@ -39,13 +39,14 @@ async def fetch(
     each: int,
     committed: bool = False,
 ) -> list[Fetched]:
-    """Ask leader `node_id` for the records `wanted`: (topic, partition, from which offset on), a topic's
-    partitions together.
+    """Ask leader `node_id` for the records `wanted`: (topic, partition, first offset); the partitions of a
+    topic must follow each other.
 
-    At most `size` bytes, `each` of one partition, or one batch: the first partition that has any brings a
-    whole one, however large. Of another whose first batch is larger than `each` nothing comes. Waits up to
-    `wait` seconds for the first byte. `committed`: nothing from the first open transaction on comes, and the
-    aborted ones are told. Raises `ClusterError`. Source: Fetch, outside of a fetch session.
+    The answer has at most `size` bytes, and `each` of one partition. But the first partition that has records
+    brings at least one whole batch, however large; another whose first batch is larger than `each` brings
+    nothing. The leader waits up to `wait` seconds for the first byte. `committed`: only records before the
+    first open transaction come, with the aborted transactions among them. Raises `ClusterError`. Source:
+    Fetch, outside of a fetch session.
     """
 
     def build(module: Any, version: int) -> Any:

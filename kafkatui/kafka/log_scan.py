@@ -23,16 +23,15 @@ LARGEST = 64 * 1024 * 1024
 FOLLOWED = 100 * 1024
 """Bytes a second that may be downloaded of a topic in addition, to count its new records."""
 BYTES_A_FETCH = 256 * 1024
-"""Bytes of one answer."""
+"""The most bytes of one answer."""
 EACH = 128 * 1024
-"""Bytes of one partition in an answer."""
+"""The most bytes of one partition in an answer."""
 PARTITIONS = 50
 """Partitions in one request."""
 PAUSE = 0.05
 """The least seconds between two requests to a leader."""
 FRESH = 10.0
-"""Seconds for which a count is given although newer records are not counted yet.
-"""
+"""Seconds for which a count is given although newer records are not counted yet."""
 AGAIN, DENIED_AGAIN = 2.0, 60.0
 """Seconds until a partition that failed is fetched again; the second, until one this user may not READ is."""
 RENEWED = 60.0

@@ -144,7 +144,7 @@ class Connection(AIOKafkaConnection):
 
     @property
     def busy(self) -> bool:
-        """Whether an answer is waited for."""
+        """Whether a request over this connection still waits for its answer."""
         return bool(self._requests)
 
     def send(self, request: Any, expect_response: bool = True) -> Any:

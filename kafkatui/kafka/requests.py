@@ -137,7 +137,8 @@ class Request:
     bytes."""
 
     class RESPONSE_TYPE:  # noqa: N801  (aiokafka's name)
-        """Decoding must not raise inside aiokafka's reader, which would drop the connection."""
+        """Gives the body as bytes: decoding it inside aiokafka's reader could raise and close the
+        connection."""
 
         @staticmethod
         def decode(buffer: io.BytesIO) -> bytes:

@@ -1,6 +1,7 @@
-"""Whether anything that a consumer can read lies between a commit and the end of the log: by batch headers.
+"""Looking in the log, by batch headers, whether a consumer can still read a record between its commit and the
+end.
 
-Source: Fetch, read committed, which tells the aborted transactions and where the first open one begins.
+Source: Fetch, read committed: its answer names the aborted transactions and the last stable offset.
 """
 
 import asyncio
@@ -17,34 +18,34 @@ from kafkatui.kafka.faults import TOPIC_AUTHORIZATION_FAILED
 from kafkatui.kafka.fetch import Fetched, fetch
 
 BYTES_A_SECOND = 100 * 1024
-"""What all of it may cost."""
+"""Bytes that may be downloaded a second, for all partitions together."""
 MOST = 1024 * 1024
-"""Bytes of a partition after which it is given up."""
+"""Bytes of one partition after which its search is given up."""
 EACH = 16 * 1024
-"""Bytes of one answer about a partition: its first batches tell, as a rule."""
+"""Bytes of one partition in an answer: mostly the first batches are enough."""
 PARTITIONS = 50
-"""Partitions in one request."""
+"""How many partitions one request names."""
 
 
 @dataclass(slots=True)
 class _Search:
-    """How far one `Doubt` is looked into."""
+    """The search in the log for one `Doubt`, and how far it has come."""
 
     doubt: Doubt
     position: int
     octets: int = 0
     rest: Rest | None = None
     open_aborted: set[int] = field(default_factory=set)
-    """Producers whose records are aborted, up to their next marker."""
+    """Ids of producers whose records are aborted, until their next marker."""
 
     def absorb(self, answer: Fetched) -> None:
-        """Take in an answer about the partition."""
+        """Read the batches of an answer; sets `rest` once the doubt is answered."""
         if answer.error:
             self.rest = Rest.DENIED if answer.error == TOPIC_AUTHORIZATION_FAILED else None
             return
         self.octets += len(answer.data)
         before = self.position
-        aborted = sorted(answer.aborted, key=lambda one: one[1])
+        aborted = sorted(answer.aborted, key=lambda entry: entry[1])
         for batch in headers(answer.data):
             if batch is None:
                 self.rest = Rest.READABLE
@@ -64,21 +65,22 @@ class _Search:
         elif self.octets >= MOST:
             self.rest = Rest.UNKNOWN
         elif self.position == before:
-            self.octets += EACH  # nothing came: its turn to be the first of a request comes
+            self.octets += EACH  # no batch came: others are the first of a request before it is again
 
     def _is_aborted(self, batch: BatchHeader) -> bool:
         return batch.transactional and batch.producer_id in self.open_aborted
 
 
 class UnreadSearch:
-    """Answers doubts. One at a time may ask."""
+    """Answers doubts; only one call of `answers` may run at a time."""
 
     def __init__(self, asker: Asker) -> None:
         self._asker = asker
         self._bucket = Bucket(BYTES_A_SECOND)
 
     async def answers(self, doubts: Iterable[Doubt]) -> tuple[Answer, ...]:
-        """What was found; a doubt whose leader does not answer, or has moved, is left out."""
+        """The answers to `doubts`; a doubt without one is left out: its leader does not answer or has
+        moved."""
         by_leader: dict[int, list[_Search]] = {}
         for doubt in doubts:
             if (leader := self._leader(doubt)) is not None:
@@ -88,7 +90,7 @@ class UnreadSearch:
             for start in range(0, len(searches), PARTITIONS):
                 part = searches[start : start + PARTITIONS]
                 await self._search(leader, part)
-                found += [Answer(one.doubt, one.rest) for one in part if one.rest is not None]
+                found += [Answer(search.doubt, search.rest) for search in part if search.rest is not None]
         return tuple(found)
 
     def _leader(self, doubt: Doubt) -> int | None:
@@ -97,17 +99,21 @@ class UnreadSearch:
         return partitions[doubt.partition].leader if doubt.partition < len(partitions) else None
 
     async def _search(self, leader: int, searches: Sequence[_Search]) -> None:
-        """Look into all of them, until each is answered or given up."""
+        """Fetch from one leader until each search is answered or given up."""
         todo = list(searches)
         while todo:
             await asyncio.sleep(self._bucket.wait())
-            todo.sort(key=lambda one: (one.doubt.topic, one.doubt.partition))
-            first = min(todo, key=lambda one: one.octets)
+            todo.sort(key=lambda search: (search.doubt.topic, search.doubt.partition))
+            first = min(todo, key=lambda search: search.octets)
             todo.sort(
-                key=lambda one: (one.doubt.topic != first.doubt.topic, one.doubt.topic, one is not first)
+                key=lambda search: (
+                    search.doubt.topic != first.doubt.topic,
+                    search.doubt.topic,
+                    search is not first,
+                )
             )
-            asked = {(one.doubt.topic, one.doubt.partition): one for one in todo}
-            wanted = [(topic, number, one.position) for (topic, number), one in asked.items()]
+            asked = {(search.doubt.topic, search.doubt.partition): search for search in todo}
+            wanted = [(topic, number, search.position) for (topic, number), search in asked.items()]
             try:
                 answers = await fetch(
                     self._asker, leader, wanted, wait=0.0, size=2 * EACH, each=EACH, committed=True
@@ -117,13 +123,13 @@ class UnreadSearch:
             self._bucket.take(sum(len(answer.data) for answer in answers))
             failed = set()
             for answer in answers:
-                one = asked[answer.topic, answer.partition]
-                one.absorb(answer)
+                search = asked[answer.topic, answer.partition]
+                search.absorb(answer)
                 if answer.error:
-                    failed.add(id(one))
-            told = {(answer.topic, answer.partition) for answer in answers}
+                    failed.add(id(search))
+            answered = {(answer.topic, answer.partition) for answer in answers}
             todo = [
-                one
-                for place, one in asked.items()
-                if one.rest is None and id(one) not in failed and place in told
+                search
+                for place, search in asked.items()
+                if search.rest is None and id(search) not in failed and place in answered
             ]

@@ -28,13 +28,13 @@ class Jars:
 
     version: str
     paths: tuple[Path, ...]
-    """In a fixed order: Java's class archive is bound to it."""
+    """The jars in a fixed order: Java's class archive works only with the same order."""
     source: str
     """``cache``, ``download`` or ``KAFKA_HOME``."""
 
     @property
     def class_path(self) -> str:
-        """As ``java -cp`` takes it."""
+        """The class path for ``java -cp``."""
         return os.pathsep.join(map(str, self.paths))
 
     @property

@@ -88,7 +88,8 @@ def opened(path: Path) -> Iterator[int]:
 
 
 def _user_cache_directory() -> Path:
-    """``~/.cache/kafkatui`` or under ``XDG_CACHE_HOME``; ``~/Library/Caches/kafkatui`` on macOS."""
+    """The user's directory for the cache: ``~/.cache/kafkatui``, or one under ``XDG_CACHE_HOME``; on macOS
+    ``~/Library/Caches/kafkatui``."""
     try:
         path = Path(platformdirs.user_cache_dir("kafkatui", appauthor=False))
         if path.is_absolute():  # older releases of platformdirs give "~/.cache" to a user without a home
