@@ -40,7 +40,9 @@ async def _read_group_lag(asker: Asker, group_id: str, topic: str) -> GroupLag:
     if known.error is not None:
         raise ClusterError(f"{topic}: {known.error}", known.error.kind)
     numbers = [partition.number for partition in known.partitions]
+    commits_asked_at = monotonic()
     commits = (await read_commits(asker, [group_id], {topic: numbers}))[group_id]
+    commits_taken_at = monotonic()
     ends, starts = await asyncio.gather(
         _offsets(asker, topic, numbers, LATEST), _offsets(asker, topic, numbers, EARLIEST)
     )
@@ -62,7 +64,16 @@ async def _read_group_lag(asker: Asker, group_id: str, topic: str) -> GroupLag:
         raise ClusterError(commits.fault.text, commits.fault.kind)
     if asker.cluster.topics.get(topic, known).topic_id != known.topic_id:  # deleted and created meanwhile
         return await _read_group_lag(asker, group_id, topic)
-    return GroupLag(group_id, topic, tuple(partitions), ends_taken_at, commits.fault, known.topic_id)
+    return GroupLag(
+        group_id,
+        topic,
+        tuple(partitions),
+        ends_taken_at,
+        commits.fault,
+        known.topic_id,
+        commits_asked_at,
+        commits_taken_at,
+    )
 
 
 async def _offsets(

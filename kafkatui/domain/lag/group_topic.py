@@ -69,6 +69,8 @@ class GroupTopic:
         """Of the newest look."""
         self.lags: Lags | None = None
         """At the newest look."""
+        self._answered_at = NEVER
+        """When the newest commits were answered."""
         self.membership = UNTOLD
         self._is_untold = False
         self.standing: Standing | None = None
@@ -182,8 +184,15 @@ class GroupTopic:
         ends: "array[int]",
         starts: "array[int]",
         untold: Collection[int],
+        commits_at: tuple[float, float] | None = None,
     ) -> Iterator[None]:
-        """Take in commits, and ends asked for after them at `at`. Yields after each bounded piece of work."""
+        """Take in commits, and ends asked for after them at `at`. Yields after each bounded piece of work.
+
+        `commits_at`: when the commits were asked for, and when they were answered; ``None``: at `at`. Two
+        tasks ask for them. A lower commit that was asked for before the answer of the other task came is
+        older, not rewound: that look is passed over.
+        """
+        asked_at, answered_at = commits_at or (at, at)
         membership = self.membership
         lags = calculate(
             commits,
@@ -193,8 +202,6 @@ class GroupTopic:
             assignment=membership.owned,
             untold=untold,
         )
-        insort(self._looks, at)
-        del self._looks[:-LOOKS]
         old = self.lags
         if old is None:
             self._has_news = True
@@ -203,6 +210,8 @@ class GroupTopic:
             self._sum_up(lags, at, NEVER)
             self._grown = [(at, lags.ends)]
         elif at >= self.at:
+            if asked_at < self._answered_at and any(map(_is_lower, lags.committed, old.committed)):
+                return
             yield from self._compare(old, lags, at)
         elif at > self._began:
             for number, window in list(self._windows.items()):
@@ -211,6 +220,9 @@ class GroupTopic:
                     window.add(at, min(committed, end), end)
             if lags.counted == old.counted:
                 self._sum_up(lags, at, NEVER)
+        self._answered_at = max(self._answered_at, answered_at)
+        insort(self._looks, at)
+        del self._looks[:-LOOKS]
 
     def _compare(self, old: Lags, lags: Lags, at: float) -> Iterator[None]:
         """What moved since the look before."""
@@ -601,6 +613,11 @@ def _without_reader(trend: Trend, situation: Situation, lag: int, stood: float) 
         out = 0.0 if stood >= PATIENCE else None
         return Trend(trend.rate_in, out, None, None, None, 0, trend.standing, trend.longest_step)
     return trend
+
+
+def _is_lower(new: int, old: int) -> bool:
+    """A known commit is lower than a known one before it."""
+    return 0 <= new < old
 
 
 def _different(old: "array[int]", new: "array[int]") -> set[int]:

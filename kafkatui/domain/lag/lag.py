@@ -48,3 +48,7 @@ class GroupLag:
     """Why nothing was told of the group's commits at all (e.g. ``GROUP_AUTHORIZATION_FAILED``)."""
     topic_id: str | None = None
     """A topic that was deleted and made again has another id; ``None``: not told."""
+    commits_asked_at: float | None = None
+    """Monotonic seconds at which OffsetFetch was sent; ``None``: not known."""
+    commits_taken_at: float | None = None
+    """Monotonic seconds of its answer; ``None``: not known."""

@@ -158,7 +158,9 @@ class Outlook:
         yield
         found.untold, found.shown_at = False, lag.ends_taken_at
         self._newest = max(self._newest, lag.ends_taken_at)
-        yield from found.look(lag.ends_taken_at, *columns_of(lag))
+        asked_at, answered_at = lag.commits_asked_at, lag.commits_taken_at
+        times = None if asked_at is None or answered_at is None else (asked_at, answered_at)
+        yield from found.look(lag.ends_taken_at, *columns_of(lag), times)
         yield from self._judge(known, found)
         self._conclude(known)
         yield from self._publish()
@@ -347,7 +349,8 @@ class Outlook:
         if told and log is not None and not found.waits:
             commits = known.columns.get(found.topic, NOTHING)
             untold = known.untold.get(found.topic, ())
-            yield from found.look(log.log.taken_at, commits, log.ends, log.starts, untold)
+            times = self._commits_at, known.commits_at
+            yield from found.look(log.log.taken_at, commits, log.ends, log.starts, untold, times)
         yield from self._judge(known, found)
 
     def _group_topic(self, known: _Known, topic: str, topic_id: str | None, at: float) -> GroupTopic | None:
