@@ -12,6 +12,7 @@ from kafkatui.domain.lag.history import LagHistory
 from kafkatui.domain.lag.lag import GroupLag
 from kafkatui.domain.lag.membership import Membership
 from kafkatui.domain.lag.standing import Standing
+from kafkatui.domain.lag.unread import Answer, Doubt, Rest
 from kafkatui.domain.lag.verdicts import Kept, PartitionVerdict, Verdict
 from tests.faults import coded
 from tests.group_builders import lag
@@ -230,3 +231,40 @@ def test_ten_thousand_partitions_are_cheap() -> None:
         group(told)
         times.append(thread_time() - began)
     assert sorted(times)[15] < 0.1, times
+
+
+@pytest.mark.parametrize(
+    ("rest", "verdict", "phrase"),
+    [
+        (None, Verdict.MEASURING, "measuring"),
+        (Rest.READABLE, Verdict.STUCK, "stuck, 1 of 2"),
+        (Rest.NOTHING, Verdict.OK, "keeping up"),
+        (Rest.OPEN, Verdict.WAITING, "probably waits for an open transaction, 1 of 2"),
+        (Rest.DENIED, Verdict.UNKNOWN, "not known, without READ on the topic, 1 of 2"),
+        (Rest.UNKNOWN, Verdict.UNKNOWN, "not known, 1 of 2"),
+    ],
+)
+def test_what_lies_between_commit_and_end_decides(rest: Rest | None, verdict: Verdict, phrase: str) -> None:
+    told = Told()
+    told.judged = GroupTopic("billing", "orders", None, unowned_before=True, asks_unread=True)
+    for at in range(60):
+        told.observe(lag([500, 100 * at], [510, 100 * at], float(at)))
+        told.judge(ALL)
+    (doubt,) = told.judged.doubts
+    assert doubt == Doubt("orders", 0, 500, 510)
+    if rest is not None:
+        assert told.judged.answer(Answer(doubt, rest))
+    assert rows(told)[0].verdict is verdict
+    assert group(told).phrase == phrase
+    assert bool(told.judged.doubts) == (rest is None)
+
+
+def test_seldom_commits_are_worth_saying_and_no_alarm() -> None:
+    seen = set()
+    told = Told()
+    for at in range(400):
+        told.observe(lag([100 * (at // 40 * 40)], [100 * at], float(at)))
+        seen |= {row.verdict for row in rows(told, owned(0))}
+    assert seen <= {Verdict.OK, Verdict.MEASURING, Verdict.CATCHING}
+    assert group(told, owned(0)).commits_every == "commits every 40 s"
+    assert rows(told, owned(0))[0].hint.endswith("It commits every 40 s.")

@@ -214,6 +214,7 @@ class GroupTopic:
                 return
             yield from self._compare(old, lags, at)
         elif at > self._began:
+            self._has_news = True
             for number, window in list(self._windows.items()):
                 if number < len(lags.lags) and lags.lags[number] >= 0:
                     committed, end = lags.committed[number], lags.ends[number]

@@ -186,8 +186,8 @@ class Window:
                 if since is not None and moved_at - since > longest:
                     longest = moved_at - since
                 since = moved_at
-            if not floor:
-                since = None
+            if not floor:  # nothing was left at one of its looks; perhaps something is at its last
+                since = self._moved[place] if self._last_ends[place] > committed else None
             elif since is None and floor != MISSING:
                 since = self._at[place]
         return longest
