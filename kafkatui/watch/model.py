@@ -35,8 +35,10 @@ from kafkatui.watch.view import ClusterView, DeckPart, Shown, the_same
 
 AT_LEAST_EVERY = 1.0
 """Seconds after which what depends on time alone is reckoned anew, though no reading came."""
-AT_ONCE = 2000
-"""Partitions whose lag is judged in the step in which it was read: some 4 ms; of more it is digested."""
+LAGS_AT_ONCE = 300
+"""Partitions whose lag is judged in the step in which it was read: some 4 ms where all of them lag. The lag
+of more is digested.
+"""
 KEPT_HISTORIES = 8
 """Pairs of group and topic whose lag is remembered; the one shown longest ago goes."""
 
@@ -256,7 +258,7 @@ class Model:
         """Judge at once what was read of the selected pair, where that is little work and nothing else is
         being judged; else the digest does it.
         """
-        if not self._digesting and sum(len(lag.partitions) for lag in self._lags) <= AT_ONCE:
+        if not self._digesting and sum(len(lag.partitions) for lag in self._lags) <= LAGS_AT_ONCE:
             for _ in self._observe_lags():
                 pass
         self._news.set()  # what else shows the verdict follows at once

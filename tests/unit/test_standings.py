@@ -23,7 +23,7 @@ from kafkatui.domain.lag.standings import Outlook, Standing
 from kafkatui.domain.lag.verdicts import Verdict
 from kafkatui.domain.problems import Problem, Problems
 from tests.faults import coded, fault
-from tests.group_builders import classic, member
+from tests.group_builders import classic, lag, member
 
 
 def topic(
@@ -413,3 +413,22 @@ def test_commits_that_stay_the_same_object_are_judged_like_ones_told_anew(stops_
         assert list(anew.standings()) == list(kept.standings())
         verdicts |= {standing.verdict for standing in kept.standings()}
     assert len(verdicts) > 1 or stops_at == 80
+
+
+@pytest.mark.parametrize(("asked_at", "verdict"), [(9.5, Verdict.OK), (10.5, Verdict.REWOUND)])
+def test_lower_commits_are_rewound_only_if_they_were_asked_for_after_the_higher_ones(
+    asked_at: float, verdict: Verdict
+) -> None:
+    """Two tasks ask: the answer for all groups may be older than the newest one for the shown group."""
+    outlook = Outlook()
+    watched(outlook, 0.0, 100, 100)
+    shown = replace(lag([120, 120], [120, 120], 10.2), commits_asked_at=9.9, commits_taken_at=10.0)
+    for _ in outlook.observe_lag(shown):
+        pass
+    older = ClusterGroups(
+        (BILLING,), {"billing": commits(asked_at + 0.1, "orders", 110, 110)}, commits_taken_at=asked_at
+    )
+    for _ in outlook.observe(topics({"orders": (120, 120)}, 11.0), older):
+        pass
+    (found,) = outlook.standings()
+    assert found.verdict is verdict
