@@ -1,9 +1,9 @@
-"""How numbers are written: thousands by comma, three or four figures and a letter where the column is too
-narrow.
+"""How numbers are written: with a comma between thousands, or with three or four figures and a letter where
+the column is too narrow.
 
-``None`` is always ``?``: what is not known is never drawn as 0. A count that may lack some has ``≥`` before
-it, one that may be less ``≤``. No figure is ever cut: each of these texts fits where its width is held.
-The texts are aligned by their column, not here.
+``None`` is always written ``?``: a number that is not known is never shown as 0. A lower bound has ``≥``
+before it, an upper bound ``≤``. Each function says how many cells its texts need, so that no figure is ever
+cut. The column aligns the texts, not this module.
 """
 
 from datetime import date, datetime
@@ -12,18 +12,18 @@ UNKNOWN = "?"
 MINUS = "−"
 AT_MOST, AT_LEAST = "≤", "≥"
 BEYOND = ">99Y"
-"""A count or rate for which there is no letter."""
+"""A count or rate that is too large for the letters."""
 
 COUNT_WIDTH = 4
-"""Cells that hold every `count` of what cannot be negative."""
+"""So many cells hold every `count` that is not negative."""
 RATE_WIDTH = 5
-"""Cells that hold every `rate` of what cannot be negative."""
+"""So many cells hold every `rate` that is not negative."""
 SIZE_WIDTH = 8
-"""Cells that hold every `size`."""
+"""So many cells hold every `size`."""
 MOMENT_WIDTH = 12
-"""Cells that hold every `moment`."""
+"""So many cells hold every `moment`."""
 AGE_WIDTH = 7
-"""Cells that hold every `age`."""
+"""So many cells hold every `age`."""
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LETTERS = (
@@ -40,9 +40,9 @@ _SIZES = ((1e18, "EB"), (1e15, "PB"), (1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1
 
 
 def count(number: int | None, width: int = 9) -> str:
-    """A whole number in full as long as `width` cells hold it, else ``12.35M``, ``12.4M`` or ``12M``.
+    """A whole number in full if `width` cells hold it, else shorter: ``12.35M``, ``12.4M`` or ``12M``.
 
-    `COUNT_WIDTH` cells (one more for negative numbers) always suffice.
+    `COUNT_WIDTH` cells (one more for negative numbers) are always enough.
     """
     if number is None:
         return UNKNOWN
@@ -55,10 +55,9 @@ def count(number: int | None, width: int = 9) -> str:
 
 
 def at_least(number: int | None, width: int = 9, *, complete: bool, ascii: bool = False) -> str:  # noqa: A002
-    """A `count` of what is known, with ``≥`` (``>=``) before it where some may be missing.
+    """A `count` with ``≥`` (in `ascii` ``>=``) before it, unless it is `complete`: then it is exact.
 
-    None known of an unknown number is ``?``, for "at least 0" says nothing. `complete`: all were told, so
-    that it is exact.
+    An incomplete count of 0 is ``?``, for "at least 0" says nothing.
     """
     if complete:
         return count(number, width)
@@ -66,7 +65,7 @@ def at_least(number: int | None, width: int = 9, *, complete: bool, ascii: bool 
 
 
 def at_most(number: int | None, width: int = 9, *, exact: bool, ascii: bool = False) -> str:  # noqa: A002
-    """A `count`, with ``≤`` (``<=``) before it where that is only an upper bound; 0 is exact in any case."""
+    """A `count` with ``≤`` (in `ascii` ``<=``) before it, unless it is `exact`; 0 is always exact."""
     if exact or not number:
         return count(number, width)
     return _bounded("<=" if ascii else AT_MOST, number, width)
@@ -77,14 +76,14 @@ def _bounded(sign: str, number: int, width: int) -> str:
 
 
 def signed(number: int | None, width: int = 10) -> str:
-    """A change: `count` with its sign always written, ``0`` for none."""
+    """A change: `count` with ``+`` or ``−`` before it; ``0`` for no change."""
     if number is None or number == 0:
         return count(number)
     return count(number, width) if number < 0 else "+" + count(number, width - 1)
 
 
 def rate(per_second: float | None) -> str:
-    """A rate with three figures, ``0.4 20.0 204 1.20K``; the unit stands in the head of the column."""
+    """A rate with at most three figures: ``0.4``, ``20.0``, ``204``, ``1.20K``; without its unit."""
     if per_second is None:
         return UNKNOWN
     sign = MINUS if per_second < 0 else ""
@@ -113,8 +112,8 @@ def size(octets: int | None) -> str:
 
 
 def age(seconds: float | None) -> str:
-    """How long ago, or how long: ``0.4s``, ``41s``, ``3 min``, ``2 h``, ``5 d``, at most ``>9999 d``; never
-    rounded up to the next unit.
+    """A length of time: ``0.4s``, ``41s``, ``3 min``, ``2 h``, ``5 d``, at most ``>9999 d``; rounded down
+    from 10 s on.
     """
     if seconds is None:
         return UNKNOWN
@@ -132,12 +131,12 @@ def age(seconds: float | None) -> str:
 
 
 def moment(timestamp: int | None, now: float) -> str:
-    """When that was, in the local time zone, in at most `MOMENT_WIDTH` cells.
+    """A time in the local time zone, in at most `MOMENT_WIDTH` cells.
 
     ``14:22:08.101`` today, ``Nov 21 14:22`` on another day, ``2025-11-21`` in another year, ``year 55,840``
-    where the calendar has none.
+    for a time that no calendar has.
 
-    `timestamp` in milliseconds since the epoch (a producer may send any number), `now` in seconds.
+    `timestamp` in milliseconds since the epoch (a producer may send any number), `now` in seconds since then.
     """
     if timestamp is None:
         return UNKNOWN
@@ -152,7 +151,7 @@ def moment(timestamp: int | None, now: float) -> str:
 
 
 def time_of_day(at: float, now: float) -> str:
-    """When something happened that was seen to the second: ``14:22:08`` today, else as `moment` says it.
+    """A time without its milliseconds: ``14:22:08`` today, on other days as `moment` writes it.
 
     `at` and `now` in seconds since the epoch.
     """
@@ -160,9 +159,9 @@ def time_of_day(at: float, now: float) -> str:
 
 
 def date_and_time(timestamp: int | None) -> str:
-    """``2026-11-22 14:22:08.101`` in the local time zone, of milliseconds since the epoch.
+    """``2026-11-22 14:22:08.101`` in the local time zone; `timestamp` in milliseconds since the epoch.
 
-    A time that no calendar has (a producer may send any number) is given as that number and its year.
+    A time that no calendar has (a producer may send any number) is written as that number and its year.
     """
     if timestamp is None:
         return UNKNOWN
@@ -179,7 +178,9 @@ def day(seconds: float) -> date | None:
 
 
 def _local(timestamp: int) -> datetime | None:
-    """In the local time zone; ``None``: before year 1 or after 9999."""
+    """The time in the local time zone, of milliseconds since the epoch; ``None``: before year 1 or after
+    9999.
+    """
     try:
         return datetime.fromtimestamp(timestamp // 1000).astimezone()
     except (ValueError, OverflowError, OSError):
@@ -187,12 +188,14 @@ def _local(timestamp: int) -> datetime | None:
 
 
 def _year(timestamp: int) -> int:
-    """About, where the calendar ends: 400 years of the calendar are exactly so long, from 2000 on."""
+    """The year of a time that no calendar has, of milliseconds since the epoch. It counts years of average
+    length from 2000 on, so it may be wrong by one.
+    """
     return 2000 + (timestamp - 946_684_800_000) // 31_556_952_000
 
 
 def _scaled(number: float, figures: int) -> str:
-    """A number from 1000 up with a letter and so many figures, or its three before the point."""
+    """A number of 1000 or more with a letter and so many figures, more where the whole part needs more."""
     for unit, letter in reversed(_LETTERS):
         shown = number / unit
         for place in (1, 2, 3):

@@ -11,4 +11,4 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("generation", "how many times a group has shared its partitions; members of KIP-848 say epoch"),
     ("KIP-848", "the newer group protocol: the broker assigns, and only what moves is given up"),
 )
-"""Each word and what it means, in the order in which one explains the next."""
+"""(word, meaning); a meaning uses only words that come before it."""

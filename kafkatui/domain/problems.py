@@ -1,4 +1,6 @@
-"""What is wrong with a cluster, worst first: line 2 of the screen, and where ``!`` jumps to."""
+"""The problems of a cluster, worst first: line 2 of the screen shows them, and the key ``!`` jumps to
+them.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +17,9 @@ from kafkatui.domain.lag.standings import Outlook, Standing
 from kafkatui.domain.lag.verdicts import Verdict
 
 LISTED = 3
-"""Topics or groups with the same trouble that are listed one by one; of more, the first tells how many."""
+"""So many topics or groups with the same problem are listed each; if there are more, only the worst is
+listed, with the number of the others.
+"""
 
 STORM = "rebalances in the last minute"
 NOBODY = "nobody"
@@ -25,7 +29,9 @@ ALIKE = frozenset({NOBODY, "silent", "waiting", "rewound"})
 NO_STORMS: Mapping[str, int] = MappingProxyType({})
 
 OF_KIND = {FaultKind.PASSING: Mark.MOVING, FaultKind.DENIED: Mark.DENIED}
-"""How a group is marked whose fault is of that kind; `Mark.UNKNOWN` for every other."""
+"""The mark of a group that could not be described, by the kind of its fault; every other kind has
+`Mark.UNKNOWN`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,47 +40,56 @@ class Problem:
 
     mark: Mark
     topic: str | None
-    """Where to look; ``None``: it is not one topic's trouble."""
+    """The topic that has it; ``None``: it is not the problem of one topic."""
     group: str | None
+    """The group that has it; ``None``: it is not the problem of one group."""
     text: str
-    """What is wrong, without names of topic and group."""
+    """The problem in words, without the names of topic and group."""
     since: float
     """Monotonic seconds at which it was first seen."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
+    """A problem of the newest readings, still without the time since when it is there."""
+
     kind: str
+    """Two problems of the same kind, topic and group are the same problem at different times."""
     mark: Mark
     topic: str | None
     group: str | None
     text: str
     weight: float = 0.0
-    """More is worse among the same mark."""
+    """Orders problems with the same mark: a higher weight is worse."""
 
 
 class Problems:
-    """Remembers since when each problem is there. Feed every pair of readings to `observe`."""
+    """The problems of a cluster, and since when each is there. Feed the newest readings to `observe`."""
 
     def __init__(self) -> None:
         self._since: dict[tuple[str, str | None, str | None], float] = {}
         self._brokers: set[int] = set()
+        """Node ids of all brokers ever seen, alive or as replicas."""
         self._topics: tuple[Topic, ...] | None = None
+        """The topics of the newest reading."""
         self._ids: dict[str, str | None] = {}
-        """Of the topics, by name."""
+        """Topic ids by topic name."""
         self._of_topics: tuple[_Found, ...] = ()
-        """What `_topics` told."""
+        """The problems of `_topics`."""
         self._groups: tuple[Group, ...] = ()
+        """The groups of the newest reading."""
         self._of_faults: tuple[_Found, ...] = ()
-        """What `_groups` told."""
+        """The problems of `_groups`."""
         self._changes = -1
+        """`Outlook.changes` when `_of_groups` was made."""
         self._of_groups: tuple[_Found, ...] = ()
-        """What the outlook told when it had changed so often."""
+        """The problems of the outlook."""
         self._few: list[_Found] = []
+        """All other problems that `newest` was made of; compared by value …"""
         self._many: tuple[tuple[_Found, ...], ...] = ((),) * 3
-        """What `newest` was made of, compared by value and by identity."""
+        """… and `_of_topics`, `_of_faults`, `_of_groups` as they were then; compared by identity."""
         self.newest: tuple[Problem, ...] = ()
-        """Worst first, as of the last observation."""
+        """The problems as of the last call of `observe`, worst first."""
 
     def observe(
         self,
@@ -84,8 +99,10 @@ class Problems:
         at: float,
         storms: Mapping[str, int] = NO_STORMS,
     ) -> Iterator[None]:
-        """Take in the newest readings at `at`; `outlook` has seen them already. `storms`: how many rebalances
-        each group had in the last minute, where they are too many. Yields after each bounded piece of work.
+        """Take in the newest readings at `at` (monotonic seconds); `outlook` has taken them in already.
+
+        `storms`: by group with too many rebalances, how many it had in the last minute. Yields after each
+        bounded piece of work.
         """
         if topics is not None and topics.topics is not self._topics:
             yield from self._look_at_topics(topics.topics)
@@ -113,7 +130,7 @@ class Problems:
         self.newest = tuple(Problem(one.mark, one.topic, one.group, one.text, since) for one, since in told)
 
     def _look_at_topics(self, topics: tuple[Topic, ...]) -> Iterator[None]:
-        """Find what is wrong with partitions, and which brokers there are by what is told of them."""
+        """Find the problems of partitions, and the brokers that hold replicas of them."""
         offline, thin, refused = [], [], []
         ids = {topic.name: topic.topic_id for topic in topics}
         anew = {name for name, topic_id in ids.items() if self._ids.get(name, topic_id) != topic_id}
@@ -130,7 +147,7 @@ class Problems:
         self._topics, self._of_topics = topics, (*refused, *_gather(offline), *_gather(thin))
 
     def _look_at_groups(self, outlook: Outlook) -> Iterator[None]:
-        """Find what is wrong with groups."""
+        """Find the problems of groups with the topics they read."""
         changes, found = outlook.changes, list[_Found]()
         alike: dict[str, list[_Found]] = {}
         for number, standing in enumerate(list(outlook.standings())):
@@ -181,7 +198,7 @@ def _refused(topic: Topic) -> list[_Found]:
 
 
 def _of_faults(groups: ClusterGroups) -> Iterator[_Found]:
-    """Groups that could not be described: not allowed, not yet, or for another reason."""
+    """The problems that groups could not be described, for any reason."""
     found: dict[Mark, list[_Found]] = {}
     for group in groups.groups:
         if group.fault is not None:
@@ -193,7 +210,7 @@ def _of_faults(groups: ClusterGroups) -> Iterator[_Found]:
 
 
 def _of_storms(storms: Mapping[str, int], outlook: Outlook) -> list[_Found]:
-    """Groups that rebalance again and again, each with a topic it reads."""
+    """The problems that groups rebalance again and again, each with a topic that the group reads."""
     topics = {standing.group: standing.topic for standing in outlook.standings() if standing.group in storms}
     return [
         _Found("storm", Mark.WORSE, topics.get(group), group, f"{number} {STORM}", number)
@@ -213,11 +230,11 @@ SAID: Mapping[Verdict, tuple[str, float]] = MappingProxyType(
         Verdict.REWOUND: ("rewound", 0.0),
     }
 )
-"""Verdicts that are problems: the kind, and how much it weighs beside the lag."""
+"""The verdicts that are problems: (kind, weight) of each; weight 0.0: the lag is the weight."""
 
 
 def _of_group(standing: Standing) -> list[_Found]:
-    """What is wrong with a group on a topic: its verdict, in the words of line 2."""
+    """The problem of a group with a topic, by its verdict; empty: there is none."""
     verdict, trend = standing.verdict, standing.trend
     if verdict not in SAID:
         return []
@@ -244,7 +261,9 @@ def _of_group(standing: Standing) -> list[_Found]:
 
 
 def _gather(found: list[_Found]) -> Iterable[_Found]:
-    """The same trouble in many places: the worst tells how many more there are."""
+    """The same problem in many places: all of them, or, if there are more than `LISTED`, the worst with the
+    number of the others.
+    """
     if len(found) <= LISTED:
         return found
     worst = max(found, key=lambda one: one.weight)

@@ -1,4 +1,4 @@
-"""Rows of a list: which of them are listed, and in which order."""
+"""The rows of a list: which of them are listed, and in which order. Knows nothing of Kafka or of widgets."""
 
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
@@ -6,10 +6,10 @@ from typing import Generic, TypeVar
 Row = TypeVar("Row")
 
 GONE_FOR = 10.0
-"""Seconds a row that is gone stays listed, struck through."""
+"""Seconds for which a row stays listed, struck through, after the thing it stands for is gone."""
 
 Value = str | float | None
-"""What rows are sorted by; ``None``: not known."""
+"""The value of a row in the column that rows are sorted by; ``None``: not known."""
 
 
 class SortedRows(Generic[Row]):
@@ -25,8 +25,9 @@ class SortedRows(Generic[Row]):
         hidden: Callable[[Row], bool] = lambda row: False,
         when_gone: Callable[[Row], Row] = lambda row: row,
     ) -> None:
-        """`values`: what rows can be sorted by, by column; `column`: the one at the start; `hidden`: rows
-        that are listed only after `show_hidden`; `when_gone`: what a row looks like once it is gone.
+        """`values`: by name of a column, the value of a row in it; `column`: sorts the rows at the start;
+        `hidden`: whether a row is listed only after `show_hidden`; `when_gone`: makes the row that is shown
+        after it is gone.
         """
         self.column = column
         self.descending = False
@@ -39,14 +40,14 @@ class SortedRows(Generic[Row]):
         self.gone: dict[str, float] = {}
         """Rows that are gone and still listed, and the second at which that was seen."""
         self.keys: tuple[str, ...] = ()
-        """What is listed, top to bottom."""
+        """The keys of the listed rows, top to bottom."""
         self.sorted_at: float | None = None
-        """When the figures were read by which the rows were sorted last; ``None``: never."""
+        """When the figures were read by which the rows are sorted; ``None``: never sorted."""
         self._values = values
         self._hidden = hidden
         self._when_gone = when_gone
         self._order: list[str] = []
-        """All keys in their order, those that are not listed too."""
+        """All keys in order, those of rows that are not listed included."""
         self._read_at: float | None = None
 
     @property
@@ -92,7 +93,9 @@ class SortedRows(Generic[Row]):
             self._list()
 
     def sort(self, column: str | None = None, descending: bool | None = None) -> None:
-        """Sort by the figures of now, by another column or the same one."""
+        """Sort the rows by their newest figures. `column` and `descending`: ``None`` leaves them as they
+        are.
+        """
         self.column = self.column if column is None else column
         self.descending = self.descending if descending is None else descending
         self.sorted_at = self._read_at
@@ -100,7 +103,7 @@ class SortedRows(Generic[Row]):
         self._list()
 
     def filter(self, pattern: str) -> None:
-        """List only keys that match."""
+        """List only rows whose keys match the pattern; see `matching`."""
         self.pattern = pattern
         self._list()
 
@@ -128,7 +131,9 @@ class SortedRows(Generic[Row]):
         return known + [key for key, found in values.items() if found is None]
 
     def _placed(self, kept: list[str], new: list[str]) -> list[str]:
-        """The new keys, each before the first kept one that it belongs before by the figures of now."""
+        """The kept keys in their order, with each new key put before the first kept one that sorts after
+        it.
+        """
         fresh = self._in_order({key: self.rows[key] for key in new})
         placed: list[str] = []
         place = 0
@@ -140,7 +145,7 @@ class SortedRows(Generic[Row]):
         return placed + fresh[place:]
 
     def _before(self, key: str, other: str) -> bool:
-        """Whether a row belongs before another by the figures of now."""
+        """Whether a row sorts before another by their newest figures."""
         value = self._values[self.column]
         mine, others = value(self.rows[key]), value(self.rows[other])
         if mine == others:
@@ -151,7 +156,9 @@ class SortedRows(Generic[Row]):
 
 
 def matching(pattern: str) -> Callable[[str], bool]:
-    """Whether a filter lets a key through: as a part of it; a capital in it makes capitals count."""
+    """A function that says whether a key contains `pattern`. A pattern without capital letters ignores
+    case.
+    """
     if pattern != pattern.lower():
         return lambda key: pattern in key
     return lambda key: pattern in key.lower()

@@ -10,7 +10,8 @@ import unicodedata
 from rich.cells import cell_len, chop_cells
 
 COMBINING_RUN = 3
-"""Marks that may sit on one letter (Vietnamese takes two, pointed Hebrew three); the rest are made visible.
+"""How many combining marks one letter may have (Vietnamese needs two, pointed Hebrew three); every further
+mark is shown as a character of its own.
 """
 
 ASCII_TWINS = str.maketrans(
@@ -29,30 +30,30 @@ ASCII_TWINS = str.maketrans(
         "≥": ">",
     }
 )
-"""Characters with a twin of the same width in ASCII."""
+"""For each character that kafkatui draws itself, an ASCII character of the same width to draw instead."""
 
 _UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 _OTHER_SPACE = "\N{OPEN BOX}"
 _FILLERS = frozenset(map(chr, (0x115F, 0x1160, 0x3164, 0xFFA0, 0x1D159, 0x2800)))
-"""Letters and symbols that draw nothing."""
+"""Letters and symbols that are drawn as a blank."""
 _INVISIBLE_MARKS = frozenset(
     map(
         chr,
         (0x034F, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)),
     )
 )
-"""Joiners and variation selectors: marks that draw nothing of their own."""
+"""Combining marks that are invisible: joiners and variation selectors."""
 
 
 def printable(text: str | bytes, *, ascii: bool = False) -> str:  # noqa: A002  the word people know for it
-    """`text` with everything that is not drawn as itself made visible and inert.
+    """`text` with every character that could be invisible, or act on the terminal, replaced by a visible one.
 
     Controls (C0, DEL, C1), bidi controls, line and paragraph separators, zero-width and other invisible
-    characters, tags, unpaired surrogates, private and unassigned characters and bytes that are not UTF-8
-    each become one visible cell: ``␀``-pictures for C0 and DEL, ``␣`` for spaces other than U+0020, else
-    ``�``. With ``ascii`` everything beyond ASCII becomes ``\\x9b``, ``\\u202e``, ``\\U000e0041``: on a
-    terminal that does not speak UTF-8 the bytes of an innocent letter may be a C1 control. Markup is left
-    alone: give the result to ``Content``, which takes it literally.
+    characters, tags, unpaired surrogates, private and unassigned characters and bytes that are not UTF-8 each
+    become one visible cell: ``␀``-pictures for C0 and DEL, ``␣`` for spaces other than U+0020, else ``�``.
+    With ``ascii`` every character beyond ASCII becomes ``\\x9b``, ``\\u202e``, ``\\U000e0041``: on a terminal
+    that is not set to UTF-8 the bytes of an ordinary letter may be a C1 control. Markup of Textual is not
+    changed: give the result to ``Content``, which takes it literally.
     """
     if isinstance(text, bytes):
         text = text.decode("utf-8", "surrogateescape")
@@ -63,7 +64,7 @@ def printable(text: str | bytes, *, ascii: bool = False) -> str:  # noqa: A002  
     if ascii:
         return "".join([c if " " <= c <= "~" else _escaped(c) for c in text])
     shown: list[str] = []
-    run = COMBINING_RUN  # a mark with no letter before it has nothing to sit on
+    run = COMBINING_RUN  # a mark with no letter before it is shown as a character of its own
     for character in text:
         if not character.isprintable():
             shown.append(_picture(character))
@@ -81,14 +82,14 @@ def printable(text: str | bytes, *, ascii: bool = False) -> str:  # noqa: A002  
 
 
 def visible_name(name: str) -> str:
-    """The name of something outside as a sentence may hold it: one that is empty or all blanks, which Kafka
-    allows for groups, client ids and headers, stands in quotes, or nothing would be seen.
+    """A name as it stands in a sentence: in quotes if it is empty or all blanks, which Kafka allows for
+    groups, client ids and headers, for without quotes nothing would be seen.
     """
     return name if name.strip(" ") else f'"{name}"'
 
 
 def printable_name(name: str, *, ascii: bool = False) -> str:  # noqa: A002
-    """A `visible_name` that is `printable`: what every widget draws of a name."""
+    """A name made `printable`, and visible by `visible_name`: every widget draws names by this."""
     return printable(visible_name(name), ascii=ascii)
 
 
@@ -102,7 +103,9 @@ def clip_end(text: str, cells: int, *, ellipsis: str = "…") -> str:
 
 
 def clip_middle(text: str, cells: int, *, ellipsis: str = "…") -> str:
-    """The first third and the last two thirds of `text` in at most `cells` cells: ends differ most."""
+    """`text` in at most `cells` cells, its middle cut out: a third of the cells is for the beginning, the
+    rest for the end, in which long names differ most.
+    """
     if len(text) <= cells * (COMBINING_RUN + 1) and cell_len(text) <= cells:
         return text
     if cells <= len(ellipsis):
@@ -113,8 +116,8 @@ def clip_middle(text: str, cells: int, *, ellipsis: str = "…") -> str:
 
 
 def whole_words(text: str, at: int) -> int:
-    """Where to cut `text`, at most at `at`, so that no word is cut and no sign between two words is left at
-    the end; in the middle of a word that takes up more than half of the place.
+    """The place, `at` or before it, where to cut `text` so that it ends with a whole word, without a sign
+    after it. `at` itself if this would leave less than half of the text before `at`.
     """
     if at >= len(text):
         return len(text)
@@ -127,8 +130,8 @@ _OF_FIGURES = frozenset("0123456789,.+-−~<>≤≥")
 
 
 def whole_figures(text: str, cells: int) -> int:
-    """How many characters of `text`, which is longer, fit in so many cells without a part of a figure at
-    their end: that would look like another figure.
+    """How many characters of `text`, which is longer than `cells`, fit in so many cells so that they do not
+    end in the middle of a number: the part of a number would look like another number.
     """
     fits = len(_head(text, cells))
     while fits and text[fits - 1] in _OF_FIGURES:
@@ -164,7 +167,7 @@ def _combines(character: str) -> bool:
 
 
 def _head(text: str, cells: int) -> str:
-    """As much of the beginning of `text` as fits; no mark is parted from its letter."""
+    """As much of the beginning of `text` as fits in `cells`; a letter keeps its combining marks."""
     if cells <= 0:
         return ""
     text = text[: cells * (COMBINING_RUN + 1)]  # no printable text that fits has more characters
@@ -172,7 +175,7 @@ def _head(text: str, cells: int) -> str:
 
 
 def _tail(text: str, cells: int) -> str:
-    """As much of the end of `text` as fits; it begins with no mark that has lost its letter."""
+    """As much of the end of `text` as fits in `cells`; it never begins with a combining mark."""
     text = text[max(0, len(text) - cells * (COMBINING_RUN + 1)) :]
     while text and (cell_len(text) > cells or cell_len(text[0]) == 0):
         text = text[max(1, (cell_len(text) - cells) // 2) :]

@@ -1,4 +1,4 @@
-"""Consumer groups: members, what they own, and what the group has committed."""
+"""Consumer groups: their members, the partitions these own, and the offsets that groups have committed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class GroupKind(StrEnum):
 
 
 DEAD = "Dead"
-"""The state of a group that is not there, as its coordinator describes it."""
+"""The state in which a coordinator describes a group that does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +34,15 @@ class Member:
     member_id: str
     client_id: str
     host: str
-    """As the broker saw it, without the leading slash."""
+    """Its address as the broker saw it, without the leading slash."""
     group_instance_id: str | None = None
-    """Static membership (KIP-345)."""
+    """The name of a static member (KIP-345); ``None``: it is no static member."""
     assignment: tuple[TopicPartition, ...] = ()
-    """What it owns now, sorted; empty while a classic group rebalances."""
+    """The partitions it owns now, sorted; empty while a classic group rebalances."""
     subscription: tuple[str, ...] | None = None
     """Topics it subscribed to, sorted; ``None``: not told (or a regular expression)."""
     target: tuple[TopicPartition, ...] | None = None
-    """KIP-848: what it shall own, sorted; ``None`` for classic groups."""
+    """KIP-848: the partitions that the broker wants it to own, sorted; ``None`` for classic groups."""
     epoch: int | None = None
     """KIP-848 member epoch; ``None`` for classic groups, whose generation outsiders are not told."""
 
@@ -64,22 +64,25 @@ class Group:
     members: tuple[Member, ...] | None = None
     """In order of member id; ``None``: not told (denied, not described yet)."""
     epoch: int | None = None
-    """KIP-848 group epoch."""
+    """KIP-848: the group epoch, which counts changes of members and subscriptions; ``None``: a classic
+    group.
+    """
     assignment_epoch: int | None = None
+    """KIP-848: the group epoch that the target assignment was made for; ``None``: a classic group."""
     fault: Fault | None = None
-    """Why it could not be described."""
+    """Why it could not be described; ``None``: it was."""
     described_at: float | None = field(default=None, compare=False)
-    """Monotonic seconds of the first of all descriptions, one after the other, that told just this; see
-    `ClusterGroups.looked_at` for the newest. ``None``: only listed so far."""
+    """Monotonic seconds since when every description of the group has been equal to this one; see
+    `ClusterGroups.looked_at` for the time of the newest. ``None``: only listed so far, not described."""
 
     @property
     def rebalancing(self) -> bool:
-        """Between two assignments."""
+        """Whether the group's state is one of those in which partitions change their owners."""
         return self.state in {"PreparingRebalance", "CompletingRebalance", "Assigning", "Reconciling"}
 
     @property
     def gone(self) -> bool:
-        """Its coordinator says that there is no such group."""
+        """Whether its coordinator says that there is no such group."""
         return self.state == DEAD and self.fault is None
 
 
@@ -90,18 +93,19 @@ class GroupCommits:
     offsets: Mapping[TopicPartition, int] = field(default_factory=dict)
     """The next offset the group will read. Partitions without a commit are absent."""
     faults: Mapping[TopicPartition, Fault] = field(default_factory=dict)
-    """Partitions whose commit was not told, and why."""
+    """Partitions whose commit could not be read, and why."""
     fault: Fault | None = None
-    """Why nothing was told of the whole group."""
+    """Why no commit of the group could be read; ``None``: they could."""
     taken_at: float = field(default=0.0, compare=False)
-    """Monotonic seconds of the first of all answers, one after the other, that told just this; see
-    `ClusterGroups.commits_taken_at` for the newest. Ends asked for later than this are not older."""
+    """Monotonic seconds since when every answer about the group has been equal to this one; see
+    `ClusterGroups.commits_taken_at` for the time of the newest. Log ends read later are not older than these
+    commits."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterGroups:
-    """What the groups task knows of a cluster. What did not change since the look before is the same object:
-    each group and its commits, and `groups` and `commits` as a whole."""
+    """The groups of a cluster and their commits. Whatever did not change since the look before is the same
+    object as then: each group, its commits, and `groups` and `commits` as a whole."""
 
     groups: tuple[Group, ...] = ()
     """By name. Kafka leaves out what this user may not describe."""
@@ -110,22 +114,23 @@ class ClusterGroups:
     notes: tuple[str, ...] = ()
     """Why some groups may be missing now (a broker that did not list its groups), each one line."""
     listed_at: float | None = None
-    """Monotonic seconds at which the list was asked for: what is not in it was not there then."""
+    """Monotonic seconds at which the list of groups was asked for: a group that is not in `groups` did not
+    exist then. ``None``: not asked yet."""
     lists_all: bool = True
-    """This user is told of every group: it has DESCRIBE on the cluster. Else Kafka lists only those it may
-    describe, and does not say so.
+    """Kafka lists every group to this user: the user has DESCRIBE on the cluster. Else Kafka lists only
+    groups that the user may describe, and does not say so.
     """
     described_at: float | None = None
-    """Monotonic seconds at which all groups were described last; ``None``: not told."""
+    """Monotonic seconds at which all groups were described last; ``None``: not yet."""
     watched: str | None = None
-    """The group that was described alone after that …"""
+    """The group that was described alone after that (it is the one shown); ``None``: none was …"""
     watched_at: float | None = None
-    """… and when."""
+    """… and the monotonic seconds of that description."""
     commits_taken_at: float | None = None
-    """Monotonic seconds at which the commits of all groups were told last; ``None``: not told."""
+    """Monotonic seconds at which the commits of all groups were read last; ``None``: not yet."""
 
     def looked_at(self, group: Group) -> float | None:
-        """When one of `groups` was described last; ``None``: not yet."""
+        """Monotonic seconds at which a group of `groups` was described last; ``None``: not yet."""
         if group.described_at is None:
             return None
         newest = self.watched_at if group.group_id == self.watched else self.described_at
@@ -133,7 +138,7 @@ class ClusterGroups:
 
     @property
     def left_out(self) -> str | None:
-        """Why there may be groups that are not among `groups`; ``None``: there are none."""
+        """Why `groups` may lack some groups; ``None``: it has all."""
         if self.notes:
             return self.notes[0]
         return None if self.lists_all else ONLY_DESCRIBED
@@ -167,16 +172,16 @@ ONLY_DESCRIBED = "only groups that this user may describe are listed"
 
 
 def not_listed(before: Iterable[Group], listed: Iterable[Group]) -> tuple[Group, ...]:
-    """Groups that were there and are missing in a new list. They need not be gone, their coordinator may be:
-    they are asked for by name.
+    """Groups of `before` that are missing in a new list. They may still exist, if only the broker that would
+    list them is down, so they are asked for by name.
     """
     names = {group.group_id for group in listed}
     return tuple(group for group in before if group.group_id not in names and not group.gone)
 
 
 def still_there(described: Iterable[Group], listed: Iterable[Group]) -> tuple[Group, ...]:
-    """The groups there are, by name: those listed, and those asked for by name that are not known to be
-    gone.
+    """The groups that exist, sorted by name: those listed, and those asked for by name (`described`) of which
+    the coordinator does not say that they are gone.
     """
     names = {group.group_id for group in listed}
     there = (group for group in described if group.group_id in names or not group.gone)

@@ -1,4 +1,4 @@
-"""Which partitions have another leader than before."""
+"""Which partitions have another leader in a new reading of the topics than in the one before."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -7,21 +7,21 @@ from kafkatui.domain.cluster.members import ranges
 from kafkatui.domain.cluster.partitions import Topic
 
 LISTED = 4
-"""Topics that are listed one by one for each broker."""
+"""So many topics are named for each broker; of more, only the number is said."""
 
 
 class Moved(NamedTuple):
-    """A partition whose leader is another one."""
+    """A partition that has another leader now."""
 
     topic: str
     partition: int
     leader: int | None
-    """Node id of the new one; ``None``: no broker leads it."""
+    """Node id of the new leader; ``None``: no broker leads it."""
 
 
 def moved_leaders(before: Iterable[Topic], after: Iterable[Topic]) -> tuple[Moved, ...]:
-    """Partitions whose leader changed, by topic and number; those that are not there both times are left
-    out.
+    """Partitions whose leader changed, sorted by topic and number; a partition that is missing in one of the
+    readings is left out.
     """
     led = {(topic.name, one.number): one.leader for topic in before for one in topic.partitions}
     return tuple(

@@ -1,19 +1,19 @@
-"""How well something is, in one word; `kafkatui.widgets.signs` draws it."""
+"""The state of a topic, a group or a broker as one mark; `kafkatui.widgets.signs` draws it."""
 
 from enum import IntEnum
 
 
 class Mark(IntEnum):
-    """From best known to worst: `max()` of several is the one to show."""
+    """A mark from good to bad: of several marks the greatest is shown."""
 
     NOTHING = 0
-    """Nothing there: idle, empty, zero traffic."""
+    """Nothing happens: idle, empty, no traffic."""
     OK = 1
     """Healthy, in step."""
     UNKNOWN = 2
-    """Not told."""
+    """The state is not known."""
     DENIED = 3
-    """Not allowed."""
+    """This user is not allowed to see it."""
     MOVING = 4
     """In transition: starting, rebalancing, reconciling."""
     WORSE = 5

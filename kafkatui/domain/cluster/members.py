@@ -1,4 +1,4 @@
-"""Members of a group: which descriptions are the same member, and names short enough for a row."""
+"""Members of a group: keys that say which descriptions are of the same member, and short names for rows."""
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -8,8 +8,8 @@ from kafkatui.domain.cluster.partitions import TopicPartition
 
 
 def member_key(member: Member) -> str:
-    """What makes two descriptions the same member: a static member that restarts gets a new member id, not a
-    new row.
+    """A key that is the same in all descriptions of one member: the group instance id of a static member,
+    which gets a new member id when it restarts, else the member id.
     """
     return member.member_id if member.group_instance_id is None else f"static {member.group_instance_id}"
 
@@ -23,7 +23,7 @@ def by_topic(partitions: Iterable[TopicPartition]) -> dict[str, tuple[int, ...]]
 
 
 def spans(partitions: Sequence[TopicPartition]) -> Iterator[tuple[str, Sequence[TopicPartition]]]:
-    """Sorted partitions cut where another topic begins."""
+    """(topic, its partitions) for each topic among sorted partitions."""
     begin = 0
     while begin < len(partitions):
         topic = partitions[begin].topic
@@ -48,9 +48,12 @@ def ranges(numbers: Iterable[int]) -> str:
 
 
 def short_names(members: Iterable[tuple[str, Member, str]], gone: Collection[str] = ()) -> dict[str, str]:
-    """A short unique name for each (key, member, name it had): the instance id, or the client id; members
-    with the same client id get as much of their member id's random tail as tells them apart. A name that has
-    its tail keeps it. Who is alone there with its client id is named so, whoever of it is `gone`.
+    """A short unique name by member key; `members`: (key, member, the name it had or ``""``).
+
+    The name is the group instance id, or the client id. Members with the same client id get as much of the
+    random end of their member id as makes the names different; a name with such an end stays as it is. A
+    member that is the only one with its client id apart from members that are `gone` is named by its client
+    id alone.
     """
     names: dict[str, str] = {}
     alike: dict[str, list[tuple[str, str]]] = {}
@@ -80,7 +83,7 @@ def short_names(members: Iterable[tuple[str, Member, str]], gone: Collection[str
 
 
 def other_name(name: str, member: Member) -> str:
-    """A longer name for a member whose name another one has now."""
+    """A longer name for a member whose short name belongs to another member now."""
     return f"{name}-{_tail(member)[:4]}"
 
 

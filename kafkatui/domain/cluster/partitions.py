@@ -19,7 +19,7 @@ class TopicPartition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """A broker that the cluster says is alive, at the address it advertises."""
+    """A broker that is alive by Metadata, at the address it advertises."""
 
     node_id: int
     host: str
@@ -44,12 +44,12 @@ class Partition(NamedTuple):
 
     @property
     def offline(self) -> bool:
-        """Nobody can read or write it now."""
+        """Whether it has no leader: nobody can read or write it now."""
         return self.leader is None
 
     @property
     def under_replicated(self) -> bool:
-        """The ISR is smaller than the replicas (``kafka-topics --under-replicated-partitions``)."""
+        """Whether the ISR is smaller than the replicas (``kafka-topics --under-replicated-partitions``)."""
         return len(self.isr) < len(self.replicas)
 
 
@@ -61,15 +61,17 @@ class Topic:
     partitions: tuple[Partition, ...]
     """By number, ascending."""
     internal: bool = False
-    """Kafka's own, e.g. ``__consumer_offsets``."""
+    """Whether it is a topic of Kafka itself, e.g. ``__consumer_offsets``."""
     topic_id: str | None = None
-    """A topic deleted and made again has another one; ``None`` from brokers before 2.8."""
+    """A topic that was deleted and made again has another id; ``None`` from brokers before 2.8."""
     error: Fault | None = None
     """The topic's own error code, e.g. ``TOPIC_AUTHORIZATION_FAILED``."""
 
     @property
     def replication_factor(self) -> int | None:
-        """Replicas of a partition, the smallest where they differ; ``None`` where nothing is told."""
+        """How many replicas each partition has, the smallest number if they differ; ``None``: it has no known
+        partitions.
+        """
         return min((len(partition.replicas) for partition in self.partitions), default=None)
 
 
@@ -78,20 +80,22 @@ class TopicLog:
     """Where the log of each partition of a topic starts and ends, by partition number, from ListOffsets."""
 
     starts: tuple[int | None, ...]
-    """Log start offsets; ``None``: not told."""
+    """Log start offsets; ``None``: not known."""
     ends: tuple[int | None, ...]
-    """Log end offsets as a client sees them: the high watermark; ``None``: not told."""
+    """Log end offsets as a client sees them: the high watermark; ``None``: not known."""
     taken_at: float
     """Monotonic seconds at which the ends were asked for."""
     faults: tuple[tuple[int, Fault], ...] = ()
-    """(partition, why) for what was not told."""
+    """(partition, why) for offsets that could not be read."""
     topic_id: str | None = None
-    """Whose log it is: a topic that was deleted and made again has another id. ``None``: not told."""
+    """The id of the topic when its log was read: a topic that is deleted and made again gets another id.
+    ``None``: not known.
+    """
 
 
 def went_back(before: Iterable[int | None], after: Iterable[int | None]) -> bool:
-    """Whether an offset of a partition is smaller than it was: the log was cut off, or the topic was deleted
-    and made again.
+    """Whether the offset of some partition is smaller than before: its log was truncated, or the topic was
+    deleted and made again. Both are in the order of partitions; ``None``: not known.
     """
     return any(
         old is not None and new is not None and new < old for old, new in zip(before, after, strict=False)
@@ -100,24 +104,26 @@ def went_back(before: Iterable[int | None], after: Iterable[int | None]) -> bool
 
 @dataclass(frozen=True, slots=True)
 class ClusterTopics:
-    """What the topics task knows of a cluster."""
+    """The brokers and topics of a cluster, and the logs of the topics."""
 
     brokers: tuple[Broker, ...] = ()
-    """Alive, by node id."""
+    """Brokers that are alive, sorted by node id."""
     topics: tuple[Topic, ...] = ()
     """By name. Kafka leaves out what this user may not describe."""
     logs: Mapping[str, TopicLog] = field(default_factory=dict)
-    """By topic; a topic that is missing here has not been asked yet."""
+    """By topic; missing: not asked for yet."""
     compacted: Mapping[str, bool | None] = field(default_factory=dict)
-    """By topic: ``cleanup.policy`` has ``compact``, so offsets have holes; ``None``: not told; missing: not
-    asked yet.
+    """By topic: whether ``cleanup.policy`` has ``compact``, so that offsets have holes; ``None``: not known;
+    missing: not asked for yet.
     """
     counted: Mapping[str, int] = field(default_factory=dict)
-    """By topic: records in its logs, counted batch by batch from their starts on; missing: not counted (yet),
-    so that nobody knows how many offsets are records.
+    """By topic: how many records its logs hold, counted batch by batch; missing: not counted (yet), so it is
+    not known how many of the offsets are records.
     """
     cluster_id: str | None = None
     version: str | None = None
-    """The release whose metadata version is finalized, e.g. ``4.1``, from ApiVersions; ``None``: not told."""
+    """The release whose metadata version is finalized, e.g. ``4.1``, from ApiVersions; ``None``: not
+    known.
+    """
     notes: tuple[str, ...] = ()
-    """Whole-cluster answers that failed in part, each one line (e.g. a broker that did not answer)."""
+    """One line for each question about the whole cluster that was not fully answered (e.g. by one broker)."""

@@ -1,4 +1,4 @@
-"""A reading: the newest thing a background task knows, when it was told, and why the newest try failed."""
+"""A reading: the newest value that a stream got from the cluster, its time, and why the newest try failed."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[T]):
-    """The last good value of a stream, beside the reason the newest try failed."""
+    """What a stream yields: the last good value, and the reason if the newest try failed."""
 
     value: T | None = None
     """The last good value; ``None`` before the first answer."""

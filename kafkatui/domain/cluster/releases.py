@@ -1,4 +1,4 @@
-"""Kafka's releases, by what a cluster tells of itself."""
+"""Kafka's releases, by the level of ``metadata.version`` that a cluster has finalized."""
 
 FIRST_LEVELS = (
     (1, "3.0"), (2, "3.1"), (3, "3.2"), (4, "3.3"), (8, "3.4"), (9, "3.5"), (12, "3.6"), (15, "3.7"),
@@ -10,9 +10,10 @@ NEWEST_LEVEL = 30
 
 
 def release_of(level: int) -> str | None:
-    """The release that finalized this level of ``metadata.version``: ``4.1``; ``None``: none did.
+    """The release that has this level of ``metadata.version``: ``4.1``; ``None``: the level is older than
+    all.
 
-    ``4.3+`` for a level that came after the newest release known here.
+    ``4.3+`` for a level that is newer than the newest release known here.
     """
     if level > NEWEST_LEVEL:
         return f"{FIRST_LEVELS[-1][1]}+"

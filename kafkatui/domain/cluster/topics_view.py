@@ -1,4 +1,4 @@
-"""What a line of the topics pane shows."""
+"""The rows of the topics pane: the figures of each topic, and of the groups that read it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,55 +11,63 @@ from kafkatui.domain.cluster.partitions import ClusterTopics, Topic, TopicLog
 
 @dataclass(frozen=True, slots=True)
 class TopicUsage:
-    """Who reads a topic, summed over its groups."""
+    """Figures of the groups that read a topic, summed."""
 
     groups: int
-    """Groups with a member that reads it, or with a commit on it."""
+    """How many groups have a member that reads it, or a commit on it."""
     lag: int | None
     """Sum over these groups; ``None``: not known for one of them."""
     unset: int
-    """Partitions assigned or to be read where nothing is committed: their lag is not in `lag`."""
+    """How many partitions, assigned to or subscribed by a group, have no commit of it; `lag` is without
+    them.
+    """
     mark: Mark = Mark.NOTHING
-    """The worst verdict among them."""
+    """The worst mark among the verdicts of these groups."""
     complete: bool = True
-    """All groups are known; else `groups` and `lag` are at least so many."""
+    """Whether all groups are known; if not, `groups` and `lag` are lower bounds."""
 
 
 class TopicRow(NamedTuple):
-    """A line of the pane. (A named tuple: a thousand are made at every look.)"""
+    """A row of the topics pane. (A named tuple: a thousand are made at every look.)"""
 
     name: str
     mark: Mark
     partitions: int | None
-    """``None``: no broker said it."""
+    """How many partitions it has; ``None``: not known."""
     replication_factor: int | None
     under_replicated: int
-    """Partitions whose ISR is smaller than their replicas."""
+    """How many partitions have an ISR that is smaller than their replicas."""
     offline: int
-    """Partitions without a leader."""
+    """How many partitions have no leader."""
     records: int | None
-    """Counted one by one, else log end minus log start offsets of all partitions; never negative; ``None``:
-    not known for one of them.
+    """How many records it holds: counted, or else the log end minus the log start offsets of all partitions,
+    summed. Never negative; ``None``: not known for one of the partitions.
     """
     upper_bound: bool
-    """They were not counted, and offsets may have holes: records are at most so many."""
+    """Whether `records` is only an upper bound: they were not counted, and not every offset need be a
+    record.
+    """
     rate: float | None
     """Offsets written per second; ``None``: not known."""
     groups: int | None
-    """``None``: the groups are not known (yet)."""
+    """How many groups read it; ``None``: the groups are not known (yet)."""
     lag: int | None
-    """Of all its groups; ``None``: not known, or nobody reads it (`groups` is 0)."""
+    """The lag of all its groups, summed; ``None``: not known, or no group reads it (`groups` is 0)."""
     unset: int
+    """See `TopicUsage.unset`."""
     complete: bool
-    """`groups` and `lag` are of all groups there are; else some may be missing."""
+    """See `TopicUsage.complete`."""
     internal: bool
+    """Whether it is a topic of Kafka itself."""
     fault: Fault | None
-    """The worst that was answered for it, by name."""
+    """Why something of it is not known: the topic's own fault, else a fault of its partitions or its log;
+    ``None``: there is none.
+    """
 
 
 class Counted(NamedTuple):
-    """What was counted of a topic and its log: as long as both are the same objects it need not be counted
-    again.
+    """The figures of a topic and its log, kept to save time: they are right as long as `topic` and `log` are
+    the same objects.
     """
 
     topic: Topic
@@ -72,10 +80,11 @@ class Counted(NamedTuple):
 
 
 class Made(NamedTuple):
-    """A line, and what it was made of."""
+    """A row, and all that it was made of: if this is the same at the next look, so is the row."""
 
     counted: Counted
     exact: int | None
+    """How many records were counted; ``None``: they were not counted."""
     rate: float | None
     usage: TopicUsage | None
     row: TopicRow
@@ -87,8 +96,9 @@ def topic_rows(
     usage: Mapping[str, TopicUsage] | None,
     made: dict[str, Made] | None = None,
 ) -> dict[str, TopicRow]:
-    """A line for each topic, in order of name. `made`: what the last call made, for this one to use and to
-    change.
+    """A row for each topic, by name, in order of name. `rates`: offsets written per second by topic; `usage`:
+    by topic, ``None``: groups are not known yet; `made`: the rows of the last call, which this call reuses
+    and changes.
     """
     made = {} if made is None else made
     rows = {}
@@ -114,7 +124,7 @@ _UNREAD = TopicUsage(groups=0, lag=None, unset=0)
 
 
 def count(topic: Topic, log: TopicLog | None) -> Counted:
-    """Count what is in a topic and its log."""
+    """The figures of a topic and its log."""
     under = offline = 0
     factor: int | None = None
     fault = topic.error
@@ -171,12 +181,12 @@ def _records(log: TopicLog | None) -> int | None:
         return None
     records = 0
     for start, end in zip(log.starts, log.ends, strict=True):
-        if start is None or end is None or end < start:  # not told, or not of the same log
+        if start is None or end is None or end < start:  # not known, or start and end are not of the same log
             return None
         records += end - start
     return records
 
 
 def when_gone(row: TopicRow) -> TopicRow:
-    """The line of a topic that is gone: its last figures, nothing going on."""
+    """The row of a topic that was deleted: its last figures, without mark and rate."""
     return row._replace(mark=Mark.NOTHING, rate=None)

@@ -1,6 +1,6 @@
-"""Which partitions there were and are no longer: those of topics that were deleted, or made again with fewer.
+"""Which partitions no longer exist: their topic was deleted, or deleted and made again with fewer partitions.
 
-What is not there any more misses no owner. Times are monotonic seconds, given by the caller.
+A partition that does not exist needs no owner. Times are monotonic seconds, given by the caller.
 """
 
 from collections.abc import Mapping
@@ -10,21 +10,23 @@ from math import inf
 from kafkatui.domain.cluster.partitions import ClusterTopics
 
 KEPT = 1000
-"""Topics remembered that lost partitions."""
+"""So many topics that lost partitions are remembered, at most."""
 
 
 @dataclass(slots=True)
 class _Loss:
     left: int
-    """Partitions that there still are."""
+    """How many partitions of the topic were left; 0: the topic was deleted."""
     since: float
-    """When all of them were last seen."""
+    """Time of the last look that showed all partitions."""
     until: float = inf
-    """When as many were seen again."""
+    """Time of the first look that showed more than `left` again; ``inf``: none did."""
 
 
 class Vanished:
-    """Feed every reading of the topics to `observe`; compare by name, for that is what groups know."""
+    """Remembers the topics that lost partitions, by name, as groups name them. Feed every reading of the
+    topics to `observe`.
+    """
 
     def __init__(self) -> None:
         self._sizes: Mapping[str, int] = {}
@@ -32,11 +34,11 @@ class Vanished:
         self._losses: dict[str, _Loss] = {}
 
     def observe(self, topics: ClusterTopics, at: float) -> frozenset[str]:
-        """Take in a reading made at `at`; the topics that lost partitions since the last."""
+        """Take in a reading made at `at`; the names of the topics that lost partitions since the last one."""
         sizes = {topic.name: len(topic.partitions) for topic in topics.topics if topic.error is None}
         listed = {topic.name for topic in topics.topics}
         unknown = {name: size for name, size in self._sizes.items() if name in listed and name not in sizes}
-        sizes |= unknown  # an error is not a size
+        sizes |= unknown  # a topic that could not be described keeps its size
         lost = frozenset(name for name, size in self._sizes.items() if sizes.get(name, 0) < size)
         for name in lost:
             self._losses.pop(name, None)
@@ -50,7 +52,7 @@ class Vanished:
         return lost
 
     def count(self, topic: str, numbers: tuple[int, ...], at: float) -> int:
-        """How many of these partitions of a topic there were still at `at`."""
+        """How many of these partitions of a topic still existed at `at`."""
         loss = self._losses.get(topic)
         if loss is None or not loss.since <= at <= loss.until:
             return len(numbers)

@@ -8,10 +8,10 @@ from kafkatui.domain.deck.terms import Terms
 
 
 class Target(Enum):
-    """On whom a key acts."""
+    """The things that a key of the deck acts on."""
 
     CONSUMER = auto()
-    """One consumer: the chosen one, or the newest that fits."""
+    """One consumer of the deck: the chosen one, or the newest that the key can act on."""
     CONSUMERS = auto()
     """All consumers: each leaves and joins again."""
     TOPIC = auto()
@@ -19,30 +19,31 @@ class Target(Enum):
     EVERYTHING = auto()
     """Consumers, topic, writer and brokers."""
     BROKERS = auto()
-    """Needs several brokers of our own."""
+    """Brokers that kafkatui started; the keys need several of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """What stands for a key in the deck's row."""
+    """The button of a key in the deck's row."""
 
     word: str
+    """The word on the button."""
     tooltip: str
-    """What the key does: in the help and in the palette too."""
+    """A few words that say what the key does; the help and the palette show them too."""
     shared_word: str = ""
-    """One word for several keys, where there is no room for a word each; empty: it has none."""
+    """A word for several keys together, used where the row has no room for a word each; empty: none."""
     rare: bool = False
-    """It gives way to the key that shows code."""
+    """It is left out first where the row has no room for the key that shows code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """What pane 2 says while a key has no effect yet."""
+    """The text that pane 2 shows while a key has had no effect yet."""
 
     text: str
     """With ``{who}``, ``{ago}`` (how long ago it was pressed) and ``{terms}``."""
     within: Callable[[Terms], float]
-    """Seconds for which it is said at most."""
+    """Seconds for which the text is shown, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +51,19 @@ class Code:
     """The functions of `kafkatui.actors` that a key ran, from the first to the last; empty: none."""
 
     classic: tuple[str, ...] = ()
-    """Of the consumer that speaks the classic protocol."""
+    """Functions of the consumer that speaks the classic protocol."""
     consumer: tuple[str, ...] = ()
-    """Of the consumer that speaks KIP-848."""
+    """Functions of the consumer that speaks KIP-848."""
     writer: tuple[str, ...] = ()
+    """Functions of the producer."""
     why: str = ""
-    """What the lines alone do not say."""
+    """A sentence on what the code alone does not show; empty: none."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeckKey:
-    """One key of the deck. Texts are templates: ``{who}`` is the consumer or the broker, ``{detail}`` what is
-    new, ``{terms}`` the `Terms` of the consumers.
+    """One key of the deck. Texts are templates: ``{who}`` is the consumer or the broker, ``{detail}`` the
+    `Deed.detail`, ``{terms}`` the `Terms` of the consumers.
     """
 
     letter: str
@@ -69,44 +71,46 @@ class DeckKey:
     done: str
     """The line of the log: what the key did."""
     so_far: str
-    """The sentence for as long as no rebalance came of it."""
+    """The sentence that is shown as long as the deed has led to no rebalance."""
     next_step: str
     """What to try after it: a letter of the deck, and what to look for."""
     code: Code
     button: Button | None = None
-    """``None``: another act has the button of this letter, and decides which of the two is done."""
+    """``None``: the button belongs to another act with the same letter; the deck decides which one is
+    done.
+    """
     done_off: str = ""
     """`done` where the detail is ``off``; empty: the same."""
     so_far_off: str = ""
     """`so_far` where the detail is ``off``; empty: the same."""
     pending: Pending | None = None
-    """``None``: nothing is waited for."""
+    """``None``: pane 2 shows no text while the key has had no effect yet."""
     lesson: str = ""
-    """What it is there to teach; empty: the sentence about its effect says it."""
+    """What the key teaches; empty: the sentence about its effect says it."""
     joined: str = ""
-    """Why a member joined, in the log; empty: nobody joins because of it."""
+    """Why a member joined, in the log; empty: the key makes no member join."""
     gone: str = ""
-    """Why a member is gone, in the log; empty: nobody goes because of it."""
+    """Why a member is gone, in the log; empty: the key makes no member leave."""
     verb: str = ""
-    """What the member did, in a sentence, where it joined or is gone because of this key."""
+    """The verb of a sentence about a member that joined or is gone, or a broker, because of this key."""
     stops_reading: bool = False
-    """The consumer reads nothing from now on, and the group notices it late."""
+    """The consumer stops reading at once, and its group notices it only later."""
     reports_back: bool = False
-    """The consumer says by itself when it reads again."""
+    """The consumer sends a report when it reads again."""
     replaces_consumers: bool = False
     """The processes of all consumers end."""
 
     @property
     def restarts_membership(self) -> bool:
-        """Every consumer leaves, and may join again."""
+        """Whether every consumer leaves its group because of the key (and may join again)."""
         return self.on in {Target.CONSUMERS, Target.EVERYTHING}
 
     @property
     def makes_join(self) -> bool:
-        """A consumer may join because of it."""
+        """Whether a consumer may join its group because of the key."""
         return bool(self.joined) or self.restarts_membership
 
     @property
     def makes_leave(self) -> bool:
-        """A consumer may leave, or be put out, because of it."""
+        """Whether a consumer may leave its group, or be removed from it, because of the key."""
         return bool(self.gone) or self.restarts_membership

@@ -1,4 +1,6 @@
-"""What the deck's keys did, and what our own consumers reported: causes that are known exactly."""
+"""The deeds of the deck's keys and the reports of the deck's consumers: causes of rebalances that are known
+exactly.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,34 +18,37 @@ class Deed:
     """Monotonic seconds at which it was done."""
     group: str
     who: str | None = None
-    """Client id of the consumer, or number of the broker; ``None``: it is not about one."""
+    """Client id of the consumer, or number of the broker; ``None``: the key does not act on a single one."""
     detail: str = ""
-    """What is new: the assignor's name, ``on`` or ``off``, how many partitions or records a second,
-    ``classic`` or ``consumer``.
+    """The new setting: the assignor's name, ``on`` or ``off``, the number of partitions or of records a
+    second, ``classic`` or ``consumer``; empty: none.
     """
 
 
 class ReportKind(StrEnum):
-    """What a consumer of ours reports."""
+    """The events that a consumer of the deck reports."""
 
     STARTED = "started"
     """It subscribed."""
     REVOKED = "revoked"
-    """Its listener was called: from now on it reads nothing of what it gives up."""
+    """Its listener was called to give up partitions: from now on it does not read these."""
     RELEASED = "released"
-    """Its listener is done with giving up."""
+    """Its listener has given up the partitions."""
     ASSIGNED = "assigned"
+    """It was told its new assignment."""
     STUCK = "stuck"
+    """It processes a record for so long that it does not poll."""
     BACK = "back"
     """It was stuck, and polls again."""
     STOPPED = "stopped"
-    """It has left, politely."""
+    """It has left its group by itself."""
     FAULT = "fault"
+    """It failed; `Report.detail` says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report of a consumer of ours, exact to the millisecond: its clock is the one of this machine."""
+    """A report of a consumer of the deck, exact to the millisecond: it uses the clock of this machine."""
 
     kind: ReportKind
     at: float
@@ -52,8 +57,8 @@ class Report:
     who: str
     """Its client id."""
     partitions: tuple[TopicPartition, ...] = ()
-    """Given up or got, sorted."""
+    """The partitions that it gave up or got, sorted."""
     owned: tuple[TopicPartition, ...] = ()
-    """All it has now, sorted."""
+    """All partitions that it owns now, sorted."""
     detail: str = ""
-    """A fault's text."""
+    """The text of a fault; empty: none."""

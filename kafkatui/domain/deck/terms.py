@@ -1,4 +1,4 @@
-"""The times our own consumers agree on with the group coordinator."""
+"""The timeouts and intervals that the deck's consumers run with."""
 
 from dataclasses import dataclass
 
@@ -14,9 +14,9 @@ class Terms:
     max_poll: float = 4.0
     """max.poll.interval, and so rebalance.timeout"""
     stuck: float = 12.0
-    """How long a stuck one does not poll."""
+    """How long a stuck consumer does not poll."""
     give_up: float = 2.0
-    """How long a slow one takes to give up its partitions."""
+    """How long a slow consumer takes to give up its partitions."""
 
 
 TERMS = Terms()

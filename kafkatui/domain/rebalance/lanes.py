@@ -147,9 +147,7 @@ class Lanes:
             first = max(0, floor((start - begin) / step))
             last = width if until == inf else min(width, ceil((until - begin) / step))
             if lane is Lane.GONE:
-                last = min(
-                    last, floor((start - begin) / step) + 1
-                )  # one cell, however long ago the look before was
+                last = min(last, floor((start - begin) / step) + 1)  # one cell, not until the next change
             for index in range(first, last):
                 if lane > cells[index]:
                     cells[index] = lane

@@ -1,1 +1,1 @@
-"""Records, what is in them, and the bounded log of the newest."""
+"""Records, their keys and values as text, and the bounded log of the newest records that the tail shows."""

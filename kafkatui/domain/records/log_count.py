@@ -1,17 +1,18 @@
-"""How many records a log holds, told by the headers of its batches.
+"""How many records a log holds, counted by the headers of its batches.
 
-The range of its offsets is only an upper bound: markers of transactions, aborted records and what compaction
-removed take offsets, too, and that none of them shows at the end of a log says nothing of what lies before.
+The difference of its end and start offsets is only an upper bound: markers of transactions, aborted records
+and records that compaction removed have offsets too. That the end of a log has none of them does not mean
+that the rest of the log has none.
 """
 
 from typing import NamedTuple
 
 OPEN_MOST = 10_000
-"""Producers with a transaction that has not ended yet that are remembered."""
+"""So many producers with an open transaction are remembered; if there are more, the count is not known."""
 
 
 class BatchHeader(NamedTuple):
-    """What the header of one batch says. (A named tuple: a log may have a million of them.)"""
+    """The header of one batch of records. (A named tuple: a log may have a million of them.)"""
 
     base_offset: int
     last_offset: int
@@ -19,7 +20,9 @@ class BatchHeader(NamedTuple):
     producer_id: int
     transactional: bool
     ends: bool | None = None
-    """A marker: ``True`` where it commits the transaction of its producer, ``False`` where it aborts it."""
+    """For the marker that ends a transaction: ``True`` if it commits it, ``False`` if it aborts it; ``None``:
+    the batch is no marker.
+    """
 
 
 class LogCount:
@@ -33,23 +36,22 @@ class LogCount:
     def _begin(self, start: int) -> None:
         self.start = start
         self.next_offset = start
-        """Where the next batch is expected."""
+        """The offset at which the next batch is expected."""
         self._records = 0
         self._open: dict[int, int] = {}
-        """By producer id: records of a transaction that has not ended yet."""
+        """By producer id: how many records its open transaction has."""
         self._sure = True
 
     @property
     def records(self) -> int | None:
-        """Records from the start up to `next_offset`, those of open transactions too, but not aborted ones.
-
-        ``None``: a batch does not tell.
+        """Records from `start` up to `next_offset`, those of open transactions included, without aborted
+        ones; ``None``: not known, for one of the batches does not say how many it holds.
         """
         return self._records if self._sure else None
 
     def add(self, batch: BatchHeader | None) -> None:
-        """Take in the next batch; one that lies below `next_offset` is passed over. ``None``: a batch that
-        tells nothing.
+        """Take in the next batch; it is ignored if it lies below `next_offset`. ``None``: a batch whose
+        header does not say how many records it holds.
         """
         if batch is None:
             self._sure = False
@@ -74,8 +76,8 @@ class LogCount:
             self._sure = self._sure and len(self._open) <= OPEN_MOST
 
     def begin_at(self, start: int) -> None:
-        """The log starts there now, for older records were deleted. Where offsets have had no holes so far
-        that takes no new count.
+        """Take in that the log starts at `start` now, for older records were deleted. The count begins again,
+        unless all offsets counted so far are records: then those deleted are known without counting.
         """
         if start == self.start:
             return

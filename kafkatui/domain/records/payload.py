@@ -1,4 +1,4 @@
-"""The bytes of keys, values and headers as text: as they are, as hexadecimal, or as JSON laid out anew."""
+"""The bytes of keys, values and headers as text: as UTF-8, as hexadecimal digits, or as indented JSON."""
 
 import codecs
 import json
@@ -6,15 +6,17 @@ from typing import Any
 
 INDENT = "  "
 MOST_PARTS = 150_000
-"""Values in JSON that is laid out; making more of them at once holds up everything else."""
+"""JSON with more values than this, about, is not indented: that would hold up the rest of the program."""
 MOST_GROWTH = 16
-"""Times as long JSON may become when it is laid out: deeply nested, a line is mostly blanks before it."""
+"""Indented JSON may be so many times as long as it was sent, at most: lines of deeply nested JSON begin with
+very many blanks.
+"""
 
 _CONTROLS = [chr(code) for code in range(0x20) if chr(code) not in "\t\n\r"]
 
 
 def text_of(data: bytes) -> str | None:
-    """The text that `data` is in UTF-8, not yet `printable`; ``None``: it is not text.
+    """`data` read as UTF-8, not yet `printable`; ``None``: it is not text.
 
     A character that is cut at the end (only the beginning of a value is kept) is left out. Data with a NUL,
     or with a control character in every tenth place or more, is not text.
@@ -33,10 +35,9 @@ def hex_of(data: bytes) -> str:
 
 
 def pretty_json(text: str) -> str | None:
-    """JSON laid out over lines: keys in the order they were sent (twice where they were), numbers untouched.
+    """JSON indented over several lines: keys in the order sent, even if one is there twice; numbers as sent.
 
-    ``None`` where the text is no JSON object or array, has very many parts, or is nested so deep that it
-    could not be read.
+    ``None``: the text is no JSON object or array, or has very many parts, or is nested very deep.
     """
     start = text.lstrip()[:1]
     if start not in {"{", "["} or sum(map(text.count, ",[{")) > MOST_PARTS:
@@ -52,7 +53,7 @@ def pretty_json(text: str) -> str | None:
     return "\n".join(lines)
 
 
-# Functions, not the classes themselves: at each call of one, other threads get their turn.
+# `json` is given functions, not the classes themselves: a call of a function lets other threads run.
 
 
 def _pairs(members: list[tuple[str, Any]]) -> "_Pairs":
@@ -64,7 +65,7 @@ def _number(written: str) -> "_Number":
 
 
 class _Lines(list[str]):
-    """Lines of so many characters together; raises `ValueError` for more."""
+    """Lines of at most `room` characters in all; raises `ValueError` for more."""
 
     def __init__(self, room: int) -> None:
         super().__init__()
@@ -112,5 +113,5 @@ def _lay_out(value: Any, before: str, indent: str, lines: _Lines, after: str = "
 
 
 def _quoted(value: str | bool | None) -> str:
-    """A string with what JSON escapes escaped; other languages' letters as they are."""
+    """A value as JSON; letters of all languages as they are, not as ``\\u`` escapes."""
     return json.dumps(value, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""Records as they lie in a log, and what a look at a topic's tail brought."""
+"""Records as they are in a log, and the news that one look at the end of a topic brings."""
 
 from dataclasses import dataclass, field
 from enum import Enum
@@ -10,14 +10,14 @@ KEPT = 1024 * 1024
 KEPT_HEADERS = 10_000
 """Headers kept of a record."""
 RECORD_OVERHEAD = 600
-"""Bytes a record costs beside its key, value and headers, about."""
+"""Bytes of memory, about, that a record takes beside its key, value and headers."""
 HEADER_OVERHEAD = 150
-"""Bytes a header costs beside its name and value, about."""
+"""Bytes of memory, about, that a header takes beside its name and value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The batch a record came in: what is kept once for many records (message format v2)."""
+    """The batch that a record came in: facts that are kept once for many records (message format v2)."""
 
     base_offset: int
     crc: int
@@ -40,7 +40,7 @@ class Outcome(Enum):
 
     COMMITTED = "committed"
     ABORTED = "aborted"
-    """Consumers that read committed never see the record."""
+    """Consumers with ``isolation.level=read_committed`` never get the record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Record:
 
 
 def weight(record: Record) -> int:
-    """What a record costs in memory, in bytes, about."""
+    """How many bytes of memory a record takes, about."""
     headers = min(record.headers_size, KEPT) + HEADER_OVERHEAD * len(record.headers)
     return RECORD_OVERHEAD + len(record.key or b"") + len(record.value or b"") + headers
 
@@ -87,13 +87,14 @@ class Unreadable:
 
     partition: int
     offset: int
-    """Its first."""
+    """Its first offset."""
     last_offset: int
     count: int | None
-    """Records in it, as its header says; ``None``: not told."""
+    """How many records it holds, by its header; ``None``: not known."""
     timestamp: int | None
-    """The newest in it, in milliseconds since the epoch; ``None``: not told."""
+    """The newest timestamp in it, in milliseconds since the epoch; ``None``: not known."""
     why: str
+    """Why it cannot be read, in words."""
 
     @property
     def most(self) -> int:
@@ -108,21 +109,22 @@ class TransactionEnd:
     partition: int
     producer_id: int
     first: int
-    """The producer's records from this offset on are meant, as far as was read …"""
+    """The transaction has the producer's records from this offset on, as far as was read …"""
     offset: int
-    """… up to the marker's own offset."""
+    """… up to this one, which is the marker's own."""
     outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class TailNews:
-    """What one look at the end of a topic brought; nothing in it repeats in the next."""
+    """The news of one look at the end of a topic: only what came since the look before."""
 
     came: tuple[Record | Unreadable, ...] = ()
-    """In order of arrival: by partition within one answer."""
+    """New records and batches, in order of arrival: within one answer of a broker by partition."""
     gaps: tuple[tuple[int, int], ...] = ()
-    """(place, offsets): so many were jumped over before what came at that place, so as not to pass the
-    limit: an upper bound of records. In order of place; the place after the last is how many came."""
+    """(place in `came`, number of offsets): so many offsets were jumped over before the record at that place,
+    for more came than the limit allows. Not every offset is a record. In order of place; a place equal to the
+    length of `came` is after the last."""
     rate: float | None = None
     """Offsets written per second to the whole topic, from high watermarks; ``None``: not known yet."""
     faults: tuple[tuple[int, Fault], ...] = ()
@@ -130,17 +132,17 @@ class TailNews:
     markers: int = 0
     """Control batches (commit and abort markers) passed since the last news."""
     ends: tuple[TransactionEnd, ...] = ()
-    """What these said, where records of these transactions may have come."""
+    """The ends of transactions, by these markers, of which records may have come."""
     partitions: int = 0
     """How many partitions are followed."""
     topic_id: str | None = None
-    """Of the topic the records are from; another one than before: it was deleted and made again; ``None``:
-    not told (Kafka before 2.8).
+    """The id of the topic; another id than before means that the topic was deleted and made again. ``None``:
+    not known (Kafka before 2.8).
     """
 
     @property
     def records(self) -> tuple[Record, ...]:
-        """What could be read of what came."""
+        """The records among `came`, without batches that could not be read."""
         return tuple(one for one in self.came if isinstance(one, Record))
 
     @property

@@ -1,4 +1,6 @@
-"""What the tail keeps: the newest records of a topic, as many as fit, and where some were left out."""
+"""The log that the tail shows: the newest records of a topic, as many as fit, and the places where records
+were left out.
+"""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -26,21 +28,23 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class MadeAnew:
-    """A place where the topic was deleted and made again: what is above lies in no log any more, and offsets
-    begin at 0 below.
+    """A place where the topic was deleted and made again: the records above it no longer exist in Kafka, and
+    the offsets below it begin at 0.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class NotKept:
-    """A place where records had been kept, and were dropped because an older one is held."""
+    """A place where records were dropped to make room, because an older entry is held (see
+    `TailLog.hold`).
+    """
 
     count: int
     """How many, at most."""
     exact: bool
     """They were counted one by one, not by offsets that may have holes."""
     made_anew: bool = False
-    """The topic was deleted and made again between them."""
+    """Whether the topic was deleted and made again between the dropped records."""
 
 
 Arrival = Record | Unreadable
@@ -50,7 +54,7 @@ TailEntry = Arrival | Gap
 
 @dataclass(frozen=True, slots=True)
 class TailView:
-    """The entries of a `TailLog` at one moment; the log goes on, this stays."""
+    """The entries of a `TailLog` at one moment; it does not change when the log does."""
 
     first: int = 0
     """Number of the oldest entry."""
@@ -69,10 +73,10 @@ class TailView:
 
 
 class TailLog:
-    """The newest entries, numbered upwards from 0 for ever; the oldest go when there are too many.
+    """The newest entries, numbered upwards from 0; the oldest are dropped when there are too many.
 
-    While one is held (`hold`), entries between it and the newest go when all older ones are gone. Those
-    after them are numbered anew then.
+    While an entry is held (see `hold`), first the entries before it are dropped, then those after it. When
+    entries after it are dropped, the numbers of later entries change.
     """
 
     def __init__(self, records: int = 1000, octets: int = MOST_OCTETS, per_second: int = 40) -> None:
@@ -89,15 +93,15 @@ class TailLog:
         self._allowance = float(per_second)
         self._asked_at: float | None = None
         self.octets = 0
-        """What is kept, in bytes, about."""
+        """Bytes of memory, about, that the kept entries take."""
         self.unreadable = 0
-        """Records in batches that could not be read, of those kept."""
+        """How many records the kept batches hold that could not be read, at most."""
         self.first = 0
         """Number of the oldest entry."""
         self.seen = 0
-        """Records that came, kept or not, and offsets jumped over."""
+        """How many records came, kept or not, with the offsets that were jumped over."""
         self.not_kept = 0
-        """Records that were dropped, newer than the held one, since it is held."""
+        """How many records newer than the held entry were dropped since it is held."""
         self._topic_id: str | None = None
         self.rate: float | None = None
         """Offsets written per second; ``None``: not known."""
@@ -123,20 +127,20 @@ class TailLog:
         return len(self._entries)
 
     def __getitem__(self, number: int) -> TailEntry:
-        """The entry with a number; raises IndexError for one that is gone or still to come."""
+        """The entry with a number; raises IndexError for an entry that was dropped or has not come yet."""
         if not self.first <= number < self.end:
             raise IndexError(number)
         return self._entries[number - self.first]
 
     def view(self) -> TailView:
-        """What is kept now."""
+        """The entries that are kept now."""
         return TailView(self.first, tuple(self._entries))
 
     def hold(self, entry: TailEntry | None, before: int = 0, after: int = 0) -> None:
-        """Keep `entry` whatever comes; ``None``: nothing is held any more.
+        """Keep `entry` until the next call, however many newer ones come; ``None``: hold no entry any more.
 
-        The entries around it, `before` older and `after` newer ones, stay as long as the bytes allow. An
-        entry that is not kept (any more) is not held.
+        The `before` entries before it and the `after` entries after it stay as long as the bytes allow.
+        Nothing is held if `entry` was dropped already.
         """
         self._held = next((place for place, kept in enumerate(self._entries) if kept is entry), None)
         self._held_before, self._held_after = before, after
@@ -144,7 +148,7 @@ class TailLog:
             self.not_kept = 0
 
     def add(self, news: TailNews, now: float) -> None:
-        """Take in what one look brought at monotonic second `now`."""
+        """Take in the news of one look, made at monotonic second `now`."""
         self.rate, self.faults = news.rate, news.faults
         passed = 0.0 if self._asked_at is None else max(0.0, now - self._asked_at)
         self._asked_at = now
@@ -177,7 +181,9 @@ class TailLog:
             self.unreadable += sign * entry.most
 
     def _skip(self, jumped: int, left_out: int) -> None:
-        """Nobody knows how many of the offsets that were jumped over are records."""
+        """Add an entry for records left out: `jumped` offsets, of which not all need be records, and
+        `left_out` records, which were counted.
+        """
         if jumped or left_out:
             self._entries.append(Skipped(jumped + left_out, not jumped, self.rate))
 
@@ -189,14 +195,14 @@ class TailLog:
         self._topic_id = topic_id
 
     def _end_transactions(self, ends: Sequence[TransactionEnd]) -> None:
-        """Note at the records that are kept how their transactions ended."""
+        """Set the outcome of the kept records whose transactions ended."""
         told: dict[tuple[int, int], list[TransactionEnd]] = {}
         for end in sorted(ends, key=attrgetter("offset")):
             told.setdefault((end.partition, end.producer_id), []).append(end)
         for place in range(len(self._entries) - 1 if told else -1, -1, -1):
             match self._entries[place]:
                 case MadeAnew() | NotKept(made_anew=True):
-                    return  # what is above was in another log
+                    return  # older entries are of the log before the topic was deleted
                 case (
                     Record(outcome=None, batch=Batch(transactional=True, producer_id=int(producer))) as record
                 ):
@@ -206,8 +212,9 @@ class TailLog:
                         self._entries[place] = replace(record, outcome=markers[after].outcome)
 
     def _make_room(self) -> None:
-        """Drop entries until they fit: the oldest; where one is held, first those before it and what is
-        around it, then those after, but never the newest record.
+        """Drop entries until the rest fits: the oldest first. If an entry is held, in this order: the entries
+        before those around it, the entries after those around it (but not the newest record), those around
+        it.
         """
         entries, oldest = self._entries, 0
         if self._held is None:
@@ -251,7 +258,7 @@ def _last_record(entries: Sequence[TailEntry]) -> int:
 
 
 def _not_kept(entries: Iterable[TailEntry]) -> NotKept:
-    """What stands in the place of these."""
+    """The entry that takes the place of these dropped entries."""
     count, exact, made_anew = 0, True, False
     for entry in entries:
         match entry:
@@ -272,7 +279,7 @@ def _records_in(arrivals: Iterable[Arrival]) -> int:
 
 
 def _pieces(news: TailNews) -> list[tuple[int, Sequence[Arrival]]]:
-    """What came between two gaps, with the offsets jumped over before them."""
+    """The news cut at its gaps: (how many offsets were jumped over before it, the records of the piece)."""
     places = [0, *(place for place, _ in news.gaps), len(news.came)]
     return [
         (jumped, news.came[start:end])
@@ -283,10 +290,10 @@ def _pieces(news: TailNews) -> list[tuple[int, Sequence[Arrival]]]:
 
 
 def newest(arrivals: Sequence[Arrival], most: int) -> list[Arrival]:
-    """The newest `most` of what came, oldest first.
+    """The newest `most` of the arrivals, oldest first.
 
-    Ordered by timestamp across partitions; within a partition always by offset, whatever its producers'
-    clocks say.
+    Arrivals of different partitions are ordered by timestamp, those of one partition by offset, even where
+    the timestamps of its producers say otherwise.
     """
     if most <= 0:
         return []
