@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 MISSING = -1
-"""In a column: not known, or not there. No offset is negative."""
+"""Stands in a column of offsets for an offset that is not known, or not there: no offset is negative."""
 NONE: frozenset[int] = frozenset()
 
 
@@ -18,27 +18,27 @@ class Lags:
     """Where a group stands on a topic. Each column has a place for every partition, by number."""
 
     committed: "array[int]"
-    """The next offset to be read; `MISSING`: nothing committed, or not told."""
+    """Committed offsets: the next offset to be read; `MISSING`: nothing committed, or not known."""
     ends: "array[int]"
-    """The high watermark; `MISSING`: not told."""
+    """Log end offsets: the high watermark; `MISSING`: not known."""
     starts: "array[int]"
-    """The oldest offset still kept; `MISSING`: not told."""
+    """Log start offsets: the oldest offset still kept; `MISSING`: not known."""
     lags: "array[int]"
     """Offsets still to be read: never below 0, and 0 where the commit is past the end. `MISSING`: commit or
     end is not known.
     """
     unknown: frozenset[int] = NONE
-    """Partitions the group reads, or may read, of which the commit or the end was not told."""
+    """Partitions that the group reads, or may read, whose commit or end is not known."""
     unset: frozenset[int] = NONE
-    """Partitions with an owner and without a commit."""
+    """Partitions that have an owner and no commit."""
     unconsumed: frozenset[int] = NONE
     """Partitions of a topic the group reads that have no owner and no commit."""
     lag: int | None = None
-    """Sum over the partitions whose lag is known; ``None``: none is."""
+    """The lag of all partitions whose lag is known, summed; ``None``: there is none."""
     end: int = 0
-    """Sum of the ends of the same partitions."""
+    """The log end offsets of these partitions, summed."""
     counted: int = 0
-    """How many partitions these are."""
+    """How many partitions have a known lag."""
 
 
 def column(offsets: Sequence[int | None]) -> "array[int]":
@@ -96,6 +96,6 @@ def calculate(
 
 
 def padded(offsets: "array[int]", size: int) -> "array[int]":
-    """The column with at least `size` places."""
+    """The column, with `MISSING` added at its end until it has at least `size` places."""
     lacking = size - len(offsets)
     return offsets if lacking <= 0 else offsets + array("q", [MISSING]) * lacking

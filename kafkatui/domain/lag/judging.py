@@ -1,4 +1,4 @@
-"""How far the groups of a cluster are judged, and what is left out: whether "all well" may be said."""
+"""How many groups of a cluster have a verdict, and whether groups are missing: whether "all well" is true."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,44 +9,44 @@ from kafkatui.domain.figures import count
 from kafkatui.domain.lag.verdicts import Verdict
 
 JUDGED_WITHIN = 25.0
-"""Seconds from the first sight of a group after which it counts as not known where it has no verdict: some 30
-after the start, with what the first list takes.
+"""A group without a verdict counts as not known so many seconds after it was seen first. (The first list of
+groups comes about 5 s after the start.)
 """
 
 
 class Known(Enum):
-    """How far one group is judged."""
+    """Whether one group has a verdict."""
 
     JUDGED = "judged"
     PENDING = "pending"
-    """Not asked yet, or too few looks for a verdict: time will tell."""
+    """The cluster was not asked about it yet, or there were too few looks for a verdict."""
     NOT_TOLD = "not told"
-    """The cluster was asked, and did not tell."""
+    """The cluster was asked about the group, and did not answer in full."""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupJudgement:
-    """One group, over all the topics it reads."""
+    """Whether a group has verdicts on all the topics it reads."""
 
     known: Known
     stopped_behind: int | None = None
-    """Offsets still to read where the group has no members and nothing new arrives; ``None``: it has members,
-    or nothing is left.
+    """Offsets still to read on topics where the group has no members and nothing new arrives; ``None``: there
+    are none.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class Judging:
-    """How far all groups are judged at one moment."""
+    """How many of all groups have a verdict at one moment."""
 
     groups: int = 0
     pending: int = 0
     not_known: int = 0
-    """Groups that were not told, or still had no verdict after `JUDGED_WITHIN` seconds."""
+    """Groups that the cluster did not answer about, or that had no verdict after `JUDGED_WITHIN` seconds."""
     stopped: int = 0
-    """Groups without members that have something left to read."""
+    """Groups without members that have offsets left to read."""
     stopped_behind: int = 0
-    """What is left to read in these, in offsets."""
+    """How many offsets these groups have left to read, summed."""
     left_out: str | None = None
     """Why there may be groups that are not listed; ``None``: all are."""
 
@@ -54,8 +54,8 @@ class Judging:
 def judge_group(
     *, asked: bool, told: bool, standings: Iterable[tuple[Verdict, int | None]]
 ) -> GroupJudgement:
-    """`asked`: there was an answer about the members and the commits of the group; `told`: it told both.
-    `standings`: verdict and lag on each topic the group reads.
+    """Whether a group has verdicts. `asked`: the cluster answered about its members and its commits; `told`:
+    the answers had both; `standings`: verdict and lag on each topic that the group reads.
     """
     standings = tuple(standings)
     verdicts = {verdict for verdict, _ in standings}
@@ -70,18 +70,18 @@ def judge_group(
 
 
 class Judges:
-    """Remembers since when each group is known. Feed every look to `observe`."""
+    """Remembers when each group was seen first. Call `observe` after every look."""
 
     def __init__(self) -> None:
         self._since: dict[str, float] = {}
         self._groups: Mapping[str, GroupJudgement] = {}
-        """The newest …"""
+        """By group id, as of the newest call of `observe`."""
         self._pending: list[str] = []
-        """… and what is in them: groups that are waited for,"""
+        """The ids of the groups that are `Known.PENDING`."""
         self._not_told = 0
-        """how many were not told,"""
+        """How many groups are `Known.NOT_TOLD`."""
         self._stopped: list[int] = []
-        """and what is left to read in each that has stopped."""
+        """For each group that has stopped, how many offsets it has left to read."""
 
     def observe(self, groups: Mapping[str, GroupJudgement], at: float, left_out: str | None) -> Judging:
         """How far the groups are judged at monotonic second `at`; `left_out`: why there may be more.
@@ -111,8 +111,8 @@ class Judges:
 
 
 def summary(judging: Judging, marked: tuple[Mark, str] | None = None) -> tuple[Mark, str]:
-    """What may be said where no problem is known: that all is well only where nothing is left out and no pane
-    says otherwise. `marked`: the worst mark of a pane, and its number and name.
+    """Mark and text for line 2 if no problem is known: ``all well`` only if every group is known and no pane
+    has a bad mark. `marked`: the worst mark of a pane, and the number and name of the pane.
     """
     total = f"{judging.groups:,} group{'s' if judging.groups != 1 else ''}"
     if judging.pending:
@@ -127,7 +127,7 @@ def summary(judging: Judging, marked: tuple[Mark, str] | None = None) -> tuple[M
 
 
 def backlog(judging: Judging) -> str | None:
-    """What stopped groups have left to read: ``300 stopped, 150,000 behind``; ``None``: nothing."""
+    """How many groups have stopped, and their lag: ``300 stopped, 150,000 behind``; ``None``: none have."""
     if not judging.stopped:
         return None
     return f"{judging.stopped:,} stopped, {count(judging.stopped_behind, 15)} behind"

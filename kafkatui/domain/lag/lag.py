@@ -8,7 +8,7 @@ from kafkatui.domain.cluster.partitions import TopicPartition
 
 @dataclass(frozen=True, slots=True)
 class PartitionLag:
-    """Where one group stands on one partition; ``None``: not told, or not there."""
+    """Committed offset, log start and log end of one group on one partition; ``None``: not known."""
 
     partition: TopicPartition
     committed_offset: int | None
@@ -45,9 +45,9 @@ class GroupLag:
     ends_taken_at: float
     """Monotonic seconds of the last ListOffsets answer."""
     fault: Fault | None = None
-    """Why nothing was told of the group's commits at all (e.g. ``GROUP_AUTHORIZATION_FAILED``)."""
+    """Why no commit of the group is known (e.g. ``GROUP_AUTHORIZATION_FAILED``); ``None``: they are."""
     topic_id: str | None = None
-    """A topic that was deleted and made again has another id; ``None``: not told."""
+    """The id of the topic: one that is deleted and made again gets another. ``None``: not known."""
     commits_asked_at: float | None = None
     """Monotonic seconds at which OffsetFetch was sent; ``None``: not known."""
     commits_taken_at: float | None = None

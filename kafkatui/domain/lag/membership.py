@@ -1,4 +1,4 @@
-"""Who reads a topic in a group, as the description of the group tells it."""
+"""The members of a group that read a topic, by the description of the group."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ class Membership:
     """The readers of one topic in a group."""
 
     members: int | None = None
-    """Of the group, whatever they read; ``None``: not told."""
+    """How many members the group has, whatever they read; ``None``: not known."""
     reads: bool | None = None
-    """A member reads the topic; ``None``: not told."""
+    """Whether a member reads the topic; ``None``: not known."""
     owned: frozenset[int] | None = None
-    """Partitions that have an owner; ``None``: not told, every partition may have one."""
+    """Partitions that have an owner; ``None``: not known, every partition may have one."""
     settled: bool = True
-    """The group is not rebalancing: what has no owner now has none."""
+    """Whether the group is not rebalancing: only then a partition that is not in `owned` has no owner."""
 
 
 UNTOLD = Membership()
@@ -32,9 +32,9 @@ class Memberships:
     """The readers of all topics of a group."""
 
     by_topic: Mapping[str, Membership]
-    """Topics that a member owns a partition of, or subscribed to."""
+    """By topic, for topics that a member subscribed to or owns a partition of."""
     other: Membership
-    """Of every other topic."""
+    """The readers of every other topic."""
 
     def of(self, topic: str) -> Membership:
         """The readers of one topic."""

@@ -24,7 +24,7 @@ class History:
         """(number of the stretch, sum, count), ascending; stretches without a sample are absent."""
 
     def add(self, at: float, value: float | None) -> None:
-        """Add a sample taken at monotonic second `at`; ``None`` (nothing was told) leaves a gap."""
+        """Add a sample taken at monotonic second `at`; ``None`` (not known) leaves a gap."""
         if value is None:
             return
         slot = int(at // self._per_slot)

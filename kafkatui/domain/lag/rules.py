@@ -1,6 +1,6 @@
-"""The rules that turn what is known of one partition of a group into its verdict.
+"""The rules that give the verdict of one partition of a group, by everything that is known of it.
 
-All places show what these rules say; how lag moves is told by `kafkatui.domain.lag.window`.
+Every place that shows a verdict shows one of these; `kafkatui.domain.lag.window` finds how lag moves.
 """
 
 from collections.abc import Callable
@@ -11,88 +11,88 @@ from kafkatui.domain.lag.unread import Rest
 from kafkatui.domain.lag.verdicts import Verdict
 
 PATIENCE = 30.0
-"""Seconds that lag must stand without a commit before anything is made of it, however often the group usually
-commits.
+"""Seconds for which there must be lag and no commit before a verdict is bad for it, even in a group that
+usually commits more often.
 """
 SILENT_AFTER = 120.0
-"""Seconds after which it is said that nothing was committed, where it is not known how often that happens."""
+"""The same where it is not known how often the group usually commits."""
 REWOUND_FOR = 60.0
-"""Seconds a commit that went back is called rewound."""
+"""Seconds for which a partition is called rewound after its commit went back."""
 UNOWNED_FOR = 10.0
-"""Seconds for which a partition must have had no owner before it is said."""
+"""A partition is called unowned after so many seconds without an owner."""
 SHORTEST_STEP = 4.0
-"""Seconds up to which a wait for a commit is not told from none."""
+"""A wait for a commit of up to so many seconds cannot be seen by looks."""
 NEVER = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """The group as a whole on one topic, at one moment."""
+    """What is known of the group as a whole on one topic, at one moment. Times are monotonic seconds."""
 
     at: float
-    """Of the newest look at commits and ends, monotonic seconds."""
+    """Time of the newest look at commits and ends."""
     look: float = 1.0
     """Usual seconds between two looks."""
     members: bool | None = None
-    """The group has members; ``None``: not told."""
+    """Whether the group has members; ``None``: not known."""
     had_members: bool = False
-    """It had some when it was looked at before."""
+    """Whether an earlier look showed members."""
     settled: bool = True
-    """The group is not rebalancing: what has no owner now has none."""
+    """Whether the group is not rebalancing: only then a partition without an owner has really none."""
     since: float = NEVER
-    """Since when it has members without a break; lag that stood before is nobody's fault."""
+    """Since when the group has had members without a break; no member is to blame for lag from before
+    that.
+    """
     commits_alone: bool = False
-    """It commits without being a member, as by ``assign()``, and these commits advance."""
+    """Whether commits grow though the group has no members: consumers with ``assign()`` commit so."""
     rhythm: float | None = None
-    """The longest that lag usually waits for a commit, in seconds; ``None``: fewer than two commits were
-    seen.
+    """The longest time, in seconds, that lag usually waits for a commit; ``None``: fewer than two commits
+    were seen.
     """
 
     @property
     def empty(self) -> bool:
-        """Nobody reads, as far as can be told."""
+        """Whether nobody reads, as far as is known."""
         return self.members is False and not self.commits_alone
 
     @property
     def stuck_after(self) -> float:
-        """Seconds without a commit after which a partition is stuck; endless where the rhythm is not
-        known.
-        """
+        """Seconds without a commit after which a partition is stuck; infinite if the rhythm is not known."""
         return float("inf") if self.rhythm is None else max(PATIENCE, 3 * self.rhythm)
 
     @property
     def overdue_after(self) -> float:
-        """Seconds without a commit after which the rates of before are no longer those of now."""
+        """Seconds without a commit after which earlier rates are no longer used."""
         return max(1.5 * (self.rhythm or 0.0), SHORTEST_STEP) + 2 * self.look
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What is known of one partition with a commit and an end."""
+    """What is known of one partition with a commit and an end. Times are monotonic seconds."""
 
     committed: int
     start: int
-    """`MISSING` where it is not told."""
+    """`MISSING`: not known."""
     end: int
     owned: bool
     """A member owns it, as far as is known."""
     unowned_since: float | None = None
-    """Since when it is known to have no owner; ``None``: it has one, or that is not told."""
+    """Since when it is known to have no owner; ``None``: it has one, or that is not known."""
     rewound_at: float = NEVER
     moved_at: float = NEVER
-    """When the commit was seen to move last."""
+    """Time of the newest look that showed the commit move."""
     clear_at: float = NEVER
-    """When it was last seen without lag."""
+    """Time of the newest look without lag."""
     began: float = NEVER
-    """When it was seen first, or when what is remembered began anew."""
+    """Time of the first look at it, or of the first look since its history was last dropped."""
     arriving: bool = False
-    """Something was written lately."""
+    """Whether records were written lately."""
     rest: Rest | None = None
-    """What lies between commit and end; ``None``: not asked."""
+    """What the offsets between commit and end hold; ``None``: not looked up."""
 
 
 def judge(place: Place, situation: Situation, trend: Callable[[], Trend]) -> Verdict:
-    """The verdict. `trend` is asked only where it decides: it takes the longest to reckon."""
+    """The verdict of a partition. `trend` is called only if the verdict depends on it, for it takes long."""
     committed, end, at = place.committed, place.end, situation.at
     if place.start > committed:
         return Verdict.LOST
@@ -124,18 +124,20 @@ def judge(place: Place, situation: Situation, trend: Callable[[], Trend]) -> Ver
 
 
 def standing(place: Place, situation: Situation) -> float:
-    """Seconds for which there has been lag and no commit moved, while the group had somebody to read."""
+    """Seconds for which there has been lag and no commit, while the group had members."""
     return situation.at - max(place.moved_at, place.clear_at, place.began, situation.since)
 
 
 def is_doubtful(place: Place, situation: Situation) -> bool:
-    """Whether it must be known what lies between commit and end before anything is said."""
+    """Whether the verdict depends on what the offsets between commit and end hold: this must be looked up."""
     stood = standing(place, situation)
     return stood >= PATIENCE and (situation.rhythm is None or stood >= situation.stuck_after)
 
 
 def _of_nobody(place: Place, situation: Situation, lag: int) -> Verdict:
-    """The group has no members. One that never had any may commit without: that takes a while to be seen."""
+    """The verdict if the group has no members. A group that never had any may commit without members: it
+    takes a while to see that.
+    """
     if not lag or not place.arriving:
         return Verdict.STOPPED
     patience = 0.0 if situation.had_members else PATIENCE
@@ -145,7 +147,9 @@ def _of_nobody(place: Place, situation: Situation, lag: int) -> Verdict:
 
 
 def _of_standing(rest: Rest | None, situation: Situation, stood: float) -> Verdict | None:
-    """No commit moved for long; ``None``: not for so long that it means anything."""
+    """The verdict if there has been lag and no commit for `stood` seconds; ``None``: not long enough for
+    one.
+    """
     if situation.rhythm is not None and stood < situation.stuck_after:
         return None
     if rest is Rest.OPEN:
@@ -160,7 +164,7 @@ def _of_standing(rest: Rest | None, situation: Situation, stood: float) -> Verdi
 
 
 def of_trend(trend: Trend) -> Verdict:
-    """Of a partition that has a reader, lag, and commits that come in their usual rhythm."""
+    """The verdict of a partition that has a reader, lag, and commits in their usual rhythm."""
     if trend.growth is None:
         return Verdict.MEASURING
     if trend.direction > 0:

@@ -1,4 +1,6 @@
-"""Where a group stands on a topic: the one value that every place reads which shows a lag or a verdict."""
+"""The standing of a group on a topic: its lag and its verdict. Every place that shows one of them reads
+this.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,55 +11,59 @@ from kafkatui.domain.lag.trends import Trend
 from kafkatui.domain.lag.verdicts import WORST_FIRST, Verdict
 
 SELDOM = 20.0
-"""Seconds between two commits from which on it is worth saying how often they come."""
+"""If a group commits only every so many seconds or more, its line says how often."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One group on one topic."""
+    """The lag and the verdict of one group on one topic."""
 
     topic: str
     group: str
     lag: int | None
-    """Sum over the partitions with a commit; ``None``: not known (yet) for one of them, or nothing is
-    committed.
+    """Offsets still to read in partitions with a commit, summed; ``None``: not known (yet) for one of them,
+    or nothing is committed.
     """
     unset: int
-    """Partitions assigned with nothing committed: not in `lag`."""
+    """How many partitions are assigned and have no commit; `lag` is without them."""
     lost: int
-    """Partitions whose commit is below the log start."""
+    """How many partitions have a commit below the log start."""
     unowned: int
-    """Partitions without an owner although a member reads the topic and the group is Stable."""
+    """How many partitions have no owner, though a member reads the topic and the group is Stable."""
     members: int | None
-    """Of the group; ``None``: not told."""
+    """How many members the group has; ``None``: not known."""
     had_members: bool
-    """The group had members that read the topic at some look."""
+    """Whether the group had members that read the topic, at any look."""
     trend: Trend
-    """Of the sum over all partitions whose lag is known."""
+    """The trend of the lag of all partitions whose lag is known, summed."""
     verdict: Verdict
-    """The worst of its partitions; where none is bad, what most of the lag is."""
+    """The worst verdict of a partition; if none is bad, the verdict of the partitions with most of the
+    lag.
+    """
     known_lag: int | None = None
-    """Sum over the partitions of which commit and end are known; ``None``: of none."""
+    """Offsets still to read in partitions whose commit and end are known, summed; ``None``: there are
+    none.
+    """
     unread: int = 0
-    """Partitions to be read that have no owner and no commit: not in `lag`."""
+    """How many partitions of the topic have no owner and no commit; `lag` is without them."""
     unknown: int = 0
-    """Partitions of which commit or end were not told: not in `lag`."""
+    """How many partitions have a commit or an end that is not known; `lag` is without them."""
     deciding: int = 0
-    """Partitions that have the verdict."""
+    """How many partitions have the verdict."""
     partitions: int = 0
-    """Partitions the group has to do with."""
+    """How many partitions the group reads, or has a commit on."""
     worst: int | None = None
-    """The partition with the verdict, of several the one with most lag; ``None``: no lag at all."""
+    """Number of the partition with the verdict, of several the one with most lag; ``None``: there is none."""
     silent_for: float = 0.0
-    """Seconds for which nothing was committed though there was lag, where that is the verdict."""
+    """If the verdict is `SILENT`: seconds for which nothing was committed though there was lag."""
     rhythm: float | None = None
-    """The longest that lag usually waits for a commit, in seconds; ``None``: not known yet."""
+    """The longest time, in seconds, that lag usually waits for a commit; ``None``: not known yet."""
     denied: bool = False
-    """The verdict is not known because this user may not read the topic."""
+    """Whether the verdict is not known because this user may not read the topic."""
 
     @property
     def phrase(self) -> str:
-        """The verdict in words, and how many partitions it is of: ``stuck, 1 of 6``."""
+        """The verdict in words, with the number of partitions that have it: ``stuck, 1 of 6``."""
         text = verdict_phrase(self)
         if self.verdict not in WORST_FIRST or self.deciding in {0, self.partitions}:
             return text
@@ -65,14 +71,14 @@ class Standing:
 
     @property
     def commits_every(self) -> str | None:
-        """How often it commits, where that is seldom: ``commits every 40 s``."""
+        """How often the group commits: ``commits every 40 s``; ``None``: often, or not known."""
         if self.rhythm is None or self.rhythm < SELDOM:
             return None
         return f"commits every {_seconds(self.rhythm)}"
 
 
 def verdict_phrase(standing: Standing) -> str:
-    """The verdict in words, without how many partitions it is of."""
+    """The verdict in words, without the number of partitions that have it."""
     match standing.verdict:
         case Verdict.SILENT:
             return f"no commit for {_seconds(standing.silent_for)}"
@@ -85,7 +91,7 @@ def verdict_phrase(standing: Standing) -> str:
 
 
 def usage_of(standings: Iterable[Standing], *, complete: bool) -> TopicUsage:
-    """Who reads a topic, summed up. `complete`: there are no more groups than these."""
+    """The figures of a topic's groups, summed. `complete`: there are no other groups than these."""
     standings = list(standings)
     lags = [standing.lag for standing in standings if standing.verdict is not Verdict.UNSET]
     return TopicUsage(
@@ -98,7 +104,7 @@ def usage_of(standings: Iterable[Standing], *, complete: bool) -> TopicUsage:
 
 
 def worst_first(standing: Standing) -> tuple[int, int, str]:
-    """To sort by: the worst first, then the one with most lag, then by name."""
+    """A key to sort standings: the worst mark first, then the most lag, then by name of the group."""
     return -standing.verdict.mark, -(standing.lag or 0), standing.group
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 SHORTEST_WINDOW = 6.0
 USUAL_WINDOW = 15.0
 LONGEST_WINDOW = 60.0
-"""For what grows too slowly to be seen in the usual window."""
+"""Seconds of the window in which lag is compared that grows too slowly for the usual window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +27,15 @@ class Trend:
     growth: float | None
     """How fast lag grows (negative: falls)."""
     floor: int | None
-    """The least lag in the newest window."""
+    """The smallest lag in the newest window; ``None``: not known."""
     grew: int | None
-    """By how much the floor rose from the window before (negative: fell)."""
+    """By how many offsets the floor is higher than in the window before (negative: lower)."""
     direction: int
-    """1: lag grows, -1: it falls, 0: it keeps its height, within what looking can tell."""
+    """1: lag grows, -1: it falls, 0: it stays the same, as far as looks can show."""
     standing: float
-    """Seconds for which there was lag and no commit moved, up to the newest look."""
+    """Seconds up to the newest look for which there was lag and no commit grew."""
     longest_step: float
-    """The longest that lag waited for a commit, in seconds; 0.0: no commit seen."""
+    """The longest time, in seconds, that lag waited for a commit; 0.0: no commit was seen."""
 
     @property
     def empty_in(self) -> float | None:

@@ -10,18 +10,18 @@ from typing import NamedTuple
 
 
 class Rest(Enum):
-    """What lies between a commit and the end."""
+    """What the offsets between a commit and the end of the log hold."""
 
     READABLE = "readable"
     """A record that a consumer can read."""
     NOTHING = "nothing"
     """Only markers of transactions and aborted records."""
     OPEN = "open"
-    """A transaction that is still open begins there: who reads committed records only waits for its end."""
+    """A transaction that is still open begins at the commit: consumers with ``read_committed`` wait there."""
     DENIED = "denied"
     """This user may not read the topic."""
     UNKNOWN = "unknown"
-    """So much of it is not readable that it was not looked through to the end."""
+    """No readable record was found so far, and there is too much to look through to the end."""
 
 
 class Doubt(NamedTuple):

@@ -1,7 +1,7 @@
-"""Verdicts: what a committed offset, an end and their past mean, in one word; for each partition and for the
-group.
+"""Verdicts: one word that says how well a partition, or a topic, is read by a group. It follows from
+committed offset, log end and how both moved.
 
-How rates survive commits that come in steps: see `kafkatui.domain.lag.trends`.
+Commits come in steps; how rates are found all the same: see `kafkatui.domain.lag.trends`.
 """
 
 from dataclasses import dataclass
@@ -98,37 +98,41 @@ class Verdict(Enum):
 
 
 class Kept(Enum):
-    """Three ways to stand on a partition, and a fourth: not told."""
+    """Whether a group has a commit on a partition."""
 
     COMMITTED = "committed"
+    """It has a commit."""
     UNSET = "unset"
-    """Assigned (or its owner is not told), nothing committed."""
+    """No commit; the partition is assigned, or its owner is not known."""
     NOT_CONSUMED = "not consumed"
-    """No member owns it, nothing committed."""
+    """No commit, and no member owns the partition."""
     UNKNOWN = "unknown"
+    """The cluster did not tell the commit."""
 
 
 @dataclass(frozen=True, slots=True)
 class PartitionVerdict:
-    """One row."""
+    """The verdict of one partition, with the figures of its row."""
 
     lag: PartitionLag
     kept: Kept
     verdict: Verdict
     trend: Trend = NOTHING_KNOWN
     hint: str = ""
-    """What the verdict means, in a line."""
+    """A line that says what the verdict means here."""
 
     @property
     def shown_lag(self) -> int | None:
-        """Lag as shown: 0 for a commit past the end (the detail is `lag.lag`); ``None``: there is none to
-        tell.
+        """Lag as it is shown: 0 for a commit past the end (`lag.lag` is negative then); ``None``: not
+        known.
         """
         return None if self.lag.lag is None else max(0, self.lag.lag)
 
     @property
     def empty_in(self) -> float | None:
-        """Seconds until nothing is left; ``None``: not falling, or not known."""
+        """Seconds until the lag is 0 at this pace; ``None``: the lag does not fall, or its pace is not
+        known.
+        """
         return self.trend.empty_in if self.verdict is Verdict.CATCHING else None
 
 
@@ -143,4 +147,4 @@ WORST_FIRST = (
     Verdict.REWOUND,
     Verdict.UNKNOWN,
 )
-"""Verdicts of which one partition is enough for that of the whole topic."""
+"""Bad verdicts, worst first: a topic has one of them as soon as one of its partitions has it."""
