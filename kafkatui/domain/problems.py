@@ -125,9 +125,11 @@ class Problems:
         self._since = {
             key: self._since.get(key, at) for key in ((one.kind, one.topic, one.group) for one in found)
         }
-        told = [(one, self._since[one.kind, one.topic, one.group]) for one in found]
-        told.sort(key=lambda pair: (-pair[0].mark, -pair[0].weight, pair[0].topic or "", pair[0].group or ""))
-        self.newest = tuple(Problem(one.mark, one.topic, one.group, one.text, since) for one, since in told)
+        dated = [(one, self._since[one.kind, one.topic, one.group]) for one in found]
+        dated.sort(
+            key=lambda pair: (-pair[0].mark, -pair[0].weight, pair[0].topic or "", pair[0].group or "")
+        )
+        self.newest = tuple(Problem(one.mark, one.topic, one.group, one.text, since) for one, since in dated)
 
     def _look_at_topics(self, topics: tuple[Topic, ...]) -> Iterator[None]:
         """Find the problems of partitions, and the brokers that hold replicas of them."""
@@ -203,8 +205,8 @@ def _of_faults(groups: ClusterGroups) -> Iterator[_Found]:
     for group in groups.groups:
         if group.fault is not None:
             mark = OF_KIND.get(group.fault.kind, Mark.UNKNOWN)
-            told = _Found(f"fault {mark}", mark, None, group.group_id, group.fault.text)
-            found.setdefault(mark, []).append(told)
+            problem = _Found(f"fault {mark}", mark, None, group.group_id, group.fault.text)
+            found.setdefault(mark, []).append(problem)
     for alike in found.values():
         yield from _gather(alike)
 

@@ -161,8 +161,8 @@ def unchanged_commits(
 ) -> Mapping[str, GroupCommits]:
     """`now`, with those of `before` that are equal; `before` itself where all are."""
     found = {
-        name: old if (old := before.get(name)) is not None and (old is told or old == told) else told
-        for name, told in now.items()
+        name: old if (old := before.get(name)) is not None and (old is new or old == new) else new
+        for name, new in now.items()
     }
     same = len(before) == len(found) and all(map(is_, map(before.get, found), found.values()))
     return before if same else found

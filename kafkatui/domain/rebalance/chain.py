@@ -33,7 +33,7 @@ it was a little before the look's time, and a generation may be written a little
 T = TypeVar("T")
 
 
-def whole(work: Generator[None, None, T]) -> T:
+def run_at_once(work: Generator[None, None, T]) -> T:
     """Run a generator to its end without a pause, and give what it returns."""
     while True:
         try:
@@ -50,7 +50,7 @@ class Chain:
 
     def __init__(self, pauses: Pauses, deeds: deque[Deed], vanished: Vanished) -> None:
         self.steps: list[Step] = []
-        self.told: list[Rebalance] = []
+        self.rebalances: list[Rebalance] = []
         """The rebalances made of `steps`, oldest first; the two steps of a cooperative rebalance are one."""
         self.dropped = 0
         """How many rebalances were forgotten to stay within the bound."""
@@ -140,12 +140,14 @@ class Chain:
         last = self.steps[place - 1].entire or self.steps[place - 1]
         step.entire = None
         if step.continues(last):
-            step.entire = step.after(last, whole(change(last.before, step.snapshot)))
+            step.entire = step.after(last, run_at_once(change(last.before, step.snapshot)))
             step.entire.bounds = {} if old is None else old.bounds
 
     def _show(self) -> None:
         more = [step.entire is not None for step in self.steps[1:]]
-        self.told = [event for place, event in enumerate(self._each) if not any(more[place : place + 1])]
+        self.rebalances = [
+            event for place, event in enumerate(self._each) if not any(more[place : place + 1])
+        ]
 
     def _tell(self, place: int) -> Rebalance:
         step = self.steps[place]
@@ -167,7 +169,7 @@ class Chain:
 
     # generations from the group's log
 
-    def told_later(self, at: float) -> bool:
+    def log_is_ahead_of(self, at: float) -> bool:
         """Whether the newest step is from the group's log, and ended after `at`."""
         return self.steps[-1].source is Source.LOG and at < self.steps[-1].ended_at
 
@@ -213,7 +215,7 @@ class Chain:
         step = Step(
             before=before,
             snapshot=snapshot,
-            change=whole(change(before, snapshot)),
+            change=run_at_once(change(before, snapshot)),
             ended_at=at,
             settled_at=None if after.settled_at is None else min(after.settled_at, at),
             unsettled=until(unsettled, at),
@@ -221,7 +223,7 @@ class Chain:
             state="Stable" if snapshot.members else "Empty",
         )
         after.settled_at, after.unsettled = at, since(unsettled, at)
-        after.compare(snapshot, whole(change(snapshot, after.snapshot)))
+        after.compare(snapshot, run_at_once(change(snapshot, after.snapshot)))
         self.insert(place, step)
 
 

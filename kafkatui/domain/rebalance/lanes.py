@@ -53,7 +53,7 @@ class Lanes:
         """KIP-848: a member that gives up some partitions reads the others on, so it is not `PAUSED`."""
         self._clients: dict[str, str] = {}
         """Client id → key of its member at the newest look."""
-        self._told: dict[str, Lane] = {}
+        self._reported: dict[str, Lane] = {}
         """By client id of a consumer of the deck: the lane that follows from its newest report."""
         self._dead: set[str] = set()
         """Client ids of consumers that the deck killed, froze or blocked: they read nothing, though the group
@@ -77,21 +77,21 @@ class Lanes:
             lane = Lane.OWNING if news.owned else Lane.IDLE
         else:
             if news.kind in {ReportKind.STOPPED, ReportKind.FAULT}:
-                self._told.pop(who, None)
+                self._reported.pop(who, None)
             return
-        self._told[who] = lane
+        self._reported[who] = lane
         if not self._incremental and who not in self._dead:
             self._insert(who, news.at, lane)
 
     def _note_deed(self, deed: Deed) -> None:
         if deed.act.key.replaces_consumers:
-            self._told.clear()
+            self._reported.clear()
             self._dead.clear()
         elif deed.who is None:
             return
         elif deed.act.key.stops_reading:
             if not deed.act.key.reports_back:
-                self._told.pop(deed.who, None)
+                self._reported.pop(deed.who, None)
             self._dead.add(deed.who)
             self._insert(deed.who, deed.at, Lane.PAUSED)
         elif deed.act is Act.THAW:
@@ -123,7 +123,7 @@ class Lanes:
             elif not first and (not runs or last is Lane.GONE):
                 new = Lane.JOINED
             else:
-                new = self._doing(group, member)
+                new = self._lane_of(group, member)
             if new is not last or not runs:
                 runs.append((at, new))
         for key, runs in list(self._runs.items()):
@@ -168,16 +168,16 @@ class Lanes:
         step = span / width
         return (int((self._looked_at or 0.0) / step) + 1) * step, step
 
-    def _doing(self, group: Group, member: Member) -> Lane:
+    def _lane_of(self, group: Group, member: Member) -> Lane:
         if member.client_id in self._dead:
             return Lane.PAUSED
         if group.kind is GroupKind.CONSUMER:
             if member.target is not None and member.target != member.assignment:
                 return Lane.REBALANCING
         else:
-            told = self._told.get(member.client_id)
-            if told is not None:
-                return told
+            reported = self._reported.get(member.client_id)
+            if reported is not None:
+                return reported
             if group.rebalancing:
                 return Lane.REBALANCING
         return Lane.OWNING if member.assignment else Lane.IDLE

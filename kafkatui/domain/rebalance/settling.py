@@ -8,7 +8,7 @@ generation of that change, and without a generation there was no rebalance. Time
 from dataclasses import dataclass, field
 
 from kafkatui.domain.cluster.groups import GroupKind
-from kafkatui.domain.rebalance.chain import RACE, Chain, since, until, whole
+from kafkatui.domain.rebalance.chain import RACE, Chain, run_at_once, since, until
 from kafkatui.domain.rebalance.rebalances import Source
 from kafkatui.domain.rebalance.snapshots import Change, Snapshot, change
 from kafkatui.domain.rebalance.steps import Step
@@ -156,7 +156,7 @@ class Settling:
 
     def _against_newest(self, look: Look) -> Look:
         """The same look, compared with the step that is the newest now."""
-        changed = whole(change(self._chain.snapshot, look.snapshot))
+        changed = run_at_once(change(self._chain.snapshot, look.snapshot))
         return Look(look.snapshot, changed, look.state, look.at)
 
     # generations from the group's log
@@ -191,7 +191,7 @@ class Settling:
             Step(
                 before=before,
                 snapshot=snapshot,
-                change=whole(change(before, snapshot)),
+                change=run_at_once(change(before, snapshot)),
                 ended_at=at,
                 settled_at=None if settled_at is None else min(settled_at, at),
                 unsettled=until(unsettled, at),

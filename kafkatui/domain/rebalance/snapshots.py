@@ -43,8 +43,8 @@ def _alike(one: Member, other: Member) -> bool:
 
 def resubscribed(before: Member, after: Member) -> bool:
     """Whether both descriptions of a member tell its subscription, and the two are not the same."""
-    told = before.subscription is not None and after.subscription is not None
-    return told and before.subscription != after.subscription
+    both_known = before.subscription is not None and after.subscription is not None
+    return both_known and before.subscription != after.subscription
 
 
 class Shared:

@@ -17,7 +17,7 @@ from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.domain.cluster.vanished import Vanished
 from kafkatui.domain.deck.deeds import Deed, Report
 from kafkatui.domain.rebalance.causes import WITHIN
-from kafkatui.domain.rebalance.chain import AMENDED, RACE, Chain, whole
+from kafkatui.domain.rebalance.chain import AMENDED, RACE, Chain, run_at_once
 from kafkatui.domain.rebalance.commits import Commits
 from kafkatui.domain.rebalance.generations import Commit, Generation
 from kafkatui.domain.rebalance.lanes import Lanes
@@ -78,11 +78,11 @@ class GroupStory:
         look.
         """
         if self._going_on is None:
-            found = tuple(reversed(self._chain.told))
+            found = tuple(reversed(self._chain.rebalances))
             if found and self._second_step_comes(found[0]):
                 found = (_unfinished(found[0]), *found[1:])
             return found
-        over = self._chain.told
+        over = self._chain.rebalances
         if over and over[-1].number == self._going_on.number:  # cooperative: its second step goes on
             over = over[:-1]
         return (self._going_on, *reversed(over))
@@ -141,11 +141,11 @@ class GroupStory:
         interpolated between readings of the log ends. ``None``: it is not known since when nobody read them,
         or where their logs ended, or nobody reads them yet.
         """
-        return self._waited.of(event, self._chain.told)
+        return self._waited.of(event, self._chain.rebalances)
 
     def begun_since(self, begin: float) -> int:
         """How many of the rebalances known began at `begin` or later; the first look does not count."""
-        newer = takewhile(lambda event: event.started_at >= begin, reversed(self._chain.told))
+        newer = takewhile(lambda event: event.started_at >= begin, reversed(self._chain.rebalances))
         going_on = self._going_on is not None and self._going_on.started_at >= begin
         return going_on + sum(not event.first for event in newer)
 
@@ -173,13 +173,13 @@ class GroupStory:
 
     def topics_lost_partitions(self, topics: Set[str]) -> None:
         """Take in that partitions of these topics were deleted: they are not missing an owner any more."""
-        if any(not topics.isdisjoint(event.abandoned) for event in self._chain.told[-AMENDED:]):
+        if any(not topics.isdisjoint(event.abandoned) for event in self._chain.rebalances[-AMENDED:]):
             self._chain.retell()
             self._tell()
 
     def note_ends(self, at: float, ends: Mapping[TopicPartition, int]) -> None:
         """Take in log end offsets as of `at`."""
-        self._waited.note(at, ends, self._chain.told)
+        self._waited.note(at, ends, self._chain.rebalances)
 
     def note_commits(self, commits: Iterable[Commit], now: float) -> bool:
         """Take in commits from the group's log, in the order written, after the generations written among
@@ -234,17 +234,17 @@ class GroupStory:
         while self._looked_at is None or at > self._looked_at:
             version, shown = self.version, self._shown
             snapshot = yield from self._snapshot(group)
-            moved = told = Change()
+            moved = differences = Change()
             if shown is not None and snapshot.known:
-                moved = told = yield from change(shown, snapshot)
+                moved = differences = yield from change(shown, snapshot)
             newest = self._chain.snapshot if self._chain.steps else None
             same = (
                 newest is not None and shown is not None and newest.members is shown.members and newest.known
             )
             if newest is not None and not (same and snapshot.known):
-                told = yield from change(newest, snapshot)
+                differences = yield from change(newest, snapshot)
             if version == self.version:  # else something else was taken in meanwhile
-                self._take(group, snapshot, moved, told, at)
+                self._take(group, snapshot, moved, differences, at)
 
     def _begin_absent(self, before: float) -> None:
         """Begin the chain with a step without members, if the group did not exist before. A group may be up
@@ -270,20 +270,20 @@ class GroupStory:
             known=group.kind is GroupKind.CONSUMER or not group.rebalancing,
         )
 
-    def _take(self, group: Group, bare: Snapshot, moved: Change, told: Change, at: float) -> None:
+    def _take(self, group: Group, bare: Snapshot, moved: Change, differences: Change, at: float) -> None:
         members = tuple(bare.members.values())
         self._ownership.observe(replace(group, members=members), at, moved)
         snapshot = replace(bare, names=self._names(bare.members))
-        look = Look(snapshot, told, group.state, at)
+        look = Look(snapshot, differences, group.state, at)
         rebalancing = group.rebalancing or _unreached(group)
         if not self._chain.steps:
             first = replace(snapshot, known=snapshot.known and not rebalancing)
             self._settling.begin(
-                Step(first, first, told, at, state=group.state), look, rebalancing=rebalancing
+                Step(first, first, differences, at, state=group.state), look, rebalancing=rebalancing
             )
             if self._early is not None:
                 self.observe_generation(self._early)
-        elif self._chain.told_later(at):
+        elif self._chain.log_is_ahead_of(at):
             pass  # the log has a generation that is newer than this look
         elif rebalancing:
             self._settling.unsettled(look)
@@ -296,7 +296,7 @@ class GroupStory:
         self._tell()
 
     def _of_generation(self, generation: Generation) -> Snapshot:
-        members = whole(self._shared.members(generation.members, self._chain.snapshot.members))
+        members = run_at_once(self._shared.members(generation.members, self._chain.snapshot.members))
         over = self._looked_at is not None and generation.at < self._looked_at
         self._ownership.meet(members, generation.at, over=over)
         return Snapshot(
@@ -333,7 +333,7 @@ class GroupStory:
         )
         number, last = self._chain.next_number, self._chain.last
         if step.continues(last):
-            number, step = number - 1, step.after(last, whole(change(last.before, look.snapshot)))
+            number, step = number - 1, step.after(last, run_at_once(change(last.before, look.snapshot)))
         self._going_on = tell(step, number, self._pauses, self._deeds, self._vanished, goes_on=True)
 
 

@@ -236,9 +236,9 @@ def _pause(step: Step, shares: Sequence[Share], took: float | None) -> tuple[flo
         return 0.0, took
     paused = [share for share in shares if pauses_of(share)]
     known = [share.handed_over if share.reads_on else share.pause for share in paused]
-    told = [lasted for lasted in known if lasted is not None]
-    longest = max(told, default=0.0)
-    if len(told) == len(paused):
+    reported = [lasted for lasted in known if lasted is not None]
+    longest = max(reported, default=0.0)
+    if len(reported) == len(paused):
         return longest, longest
     rest = max(share.at_most or 0.0 for share, lasted in zip(paused, known, strict=True) if lasted is None)
     return longest, max(longest, rest)

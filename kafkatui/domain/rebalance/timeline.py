@@ -209,13 +209,13 @@ class Timeline:
 
     def recent(self, most: int) -> list[tuple[str, Rebalance]]:
         """The newest rebalances of all groups as (group id, rebalance), newest first, without first looks."""
-        told = [_rebalances(group_id, story) for group_id, story in self._stories.items()]
-        return list(islice(merge(*told, key=lambda pair: -pair[1].started_at), most))
+        found = [_rebalances(group_id, story) for group_id, story in self._stories.items()]
+        return list(islice(merge(*found, key=lambda pair: -pair[1].started_at), most))
 
     def happened(self, most: int) -> list[Happening]:
         """The newest of all that happened, newest first; first looks are no event."""
-        told = [_happenings(group_id, story) for group_id, story in self._stories.items()]
-        return list(islice(merge(*told, key=lambda one: -one.at), most))
+        found = [_happenings(group_id, story) for group_id, story in self._stories.items()]
+        return list(islice(merge(*found, key=lambda one: -one.at), most))
 
     def storms(self, now: float) -> dict[str, int]:
         """How many rebalances each group had in the last minute, where they are too many."""

@@ -196,17 +196,17 @@ class TailLog:
 
     def _end_transactions(self, ends: Sequence[TransactionEnd]) -> None:
         """Set the outcome of the kept records whose transactions ended."""
-        told: dict[tuple[int, int], list[TransactionEnd]] = {}
+        by_producer: dict[tuple[int, int], list[TransactionEnd]] = {}
         for end in sorted(ends, key=attrgetter("offset")):
-            told.setdefault((end.partition, end.producer_id), []).append(end)
-        for place in range(len(self._entries) - 1 if told else -1, -1, -1):
+            by_producer.setdefault((end.partition, end.producer_id), []).append(end)
+        for place in range(len(self._entries) - 1 if by_producer else -1, -1, -1):
             match self._entries[place]:
                 case MadeAnew() | NotKept(made_anew=True):
                     return  # older entries are of the log before the topic was deleted
                 case (
                     Record(outcome=None, batch=Batch(transactional=True, producer_id=int(producer))) as record
                 ):
-                    markers = told.get((record.partition, producer), ())
+                    markers = by_producer.get((record.partition, producer), ())
                     after = bisect_right(markers, record.offset, key=attrgetter("offset"))
                     if after < len(markers) and markers[after].first <= record.offset:
                         self._entries[place] = replace(record, outcome=markers[after].outcome)

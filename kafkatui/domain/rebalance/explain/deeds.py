@@ -97,9 +97,9 @@ def _leave(deed: Deed, event: Rebalance, waited: int | None, terms: Terms) -> st
         )
     if not event.members and event.ended_at is not None:
         return f"{who} was the last one: nobody reads now, and the lag grows until someone joins"
-    told = "sent LeaveGroup" if event.stops_all else "said so"
+    sent = "sent LeaveGroup" if event.stops_all else "said so"
     return (
-        f"{who} left politely: it {told}, so nobody had to wait for session.timeout,"
+        f"{who} left politely: it {sent}, so nobody had to wait for session.timeout,"
         f" and the others learned it with their next heartbeat{cost(event, waited)}"
     )
 
