@@ -1,4 +1,4 @@
-"""What commits tell of how long nobody read a partition; members paused longer than that is never told."""
+"""How long nobody read a partition, by its commits: never shorter than the real pause of its members."""
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,7 @@ HERE = TopicPartition("orders", 0)
 
 
 def commits(*told: tuple[float, int]) -> Commits:
-    """Commits of one partition: when, and up to where."""
+    """Commits of one partition, as (time, offset)."""
     found = Commits()
     found.note(Commit(HERE, offset, at) for at, offset in told)
     return found
@@ -33,7 +33,9 @@ def commits(*told: tuple[float, int]) -> Commits:
         pytest.param([(1, 5), (2, 6), (2.01, 7), (2.02, 8)], None, id="many at once are one"),
     ],
 )
-def test_when_it_was_surely_read(told: list[tuple[float, int]], read_at: float | None) -> None:
+def test_the_latest_time_at_which_a_partition_was_surely_read(
+    told: list[tuple[float, int]], read_at: float | None
+) -> None:
     found = commits(*told).read_at(HERE, 8)
     assert found == (None if read_at is None else pytest.approx(read_at - CLOCKS))
 
@@ -47,7 +49,9 @@ def test_when_it_was_surely_read(told: list[tuple[float, int]], read_at: float |
         pytest.param([(1, 5), (30, 6)], 10, id="read after"),
     ],
 )
-def test_for_how_long_nobody_read_it_at_most(told: list[tuple[float, int]], gap: float | None) -> None:
+def test_the_longest_time_for_which_nobody_read_a_partition(
+    told: list[tuple[float, int]], gap: float | None
+) -> None:
     found = commits(*told).gap(HERE, 10, 20)
     assert found == (None if gap is None else pytest.approx(gap + 2 * CLOCKS))
 
@@ -59,7 +63,7 @@ def test_for_how_long_nobody_read_it_at_most(told: list[tuple[float, int]], gap:
     st.floats(0, 2),
     st.floats(0.1, 3),
 )
-def test_no_pause_is_longer_than_told(
+def test_the_real_pause_is_never_longer_than_the_bound_from_commits(
     steps: list[float], begin: float, pause: float, early: float, late: float
 ) -> None:
     """A member commits what it read, as often as it likes, pauses, and goes on; its last commit may be
@@ -76,7 +80,7 @@ def test_no_pause_is_longer_than_told(
     assert read_at is None or read_at <= begin
 
 
-def test_little_is_kept() -> None:
+def test_few_commit_times_are_kept_for_a_partition() -> None:
     found = commits(*((number * APART, number) for number in range(10_000)))
     assert found.read_at(HERE, 10_000 * APART) is not None
     assert found.read_at(HERE, 9_000 * APART) is None

@@ -34,7 +34,7 @@ def share(
 
 
 def rebalance(**fields: object) -> Rebalance:
-    """One of an eager group of 6 partitions and 3 members, that began at second 10."""
+    """A rebalance of an eager group with 6 partitions and 3 members, which began at second 10."""
     usual = Rebalance(
         number=1,
         started_at=10.0,
@@ -525,7 +525,7 @@ WAITS = [
     ),
 ]
 SEEN = {"took_at_least": 0.6, "took_at_most": 2.2, "at_least": 0.0, "at_most": 2.2, "shares": ()}
-"""Only looks told of it."""
+"""A rebalance that is known from looks only."""
 EVENTS = [
     (
         rebalance(first=True),
@@ -774,17 +774,21 @@ EVENTS = [
 
 
 @pytest.mark.parametrize(("deed", "effect", "waited", "expected"), EFFECTS)
-def test_what_a_key_led_to(deed: Deed, effect: Rebalance, waited: int | None, expected: str) -> None:
+def test_the_sentence_about_a_key_and_its_rebalance(
+    deed: Deed, effect: Rebalance, waited: int | None, expected: str
+) -> None:
     assert explain(deed, effect, waited) == expected
 
 
 @pytest.mark.parametrize(("deed", "expected"), WAITS)
-def test_a_key_without_an_effect(deed: Deed, expected: str) -> None:
+def test_the_sentence_about_a_key_that_led_to_no_rebalance(deed: Deed, expected: str) -> None:
     assert explain(deed) == expected
 
 
 @pytest.mark.parametrize(("event", "waited", "expected"), EVENTS)
-def test_kinds_of_rebalances(event: Rebalance, waited: int | None, expected: str) -> None:
+def test_the_sentence_about_each_kind_of_rebalance(
+    event: Rebalance, waited: int | None, expected: str
+) -> None:
     assert explain(event, None, waited) == expected
 
 
@@ -798,7 +802,7 @@ def test_sentences_are_short() -> None:
 
 
 def test_a_key_and_its_rebalance_are_explained_alike() -> None:
-    """Where nothing else led to it."""
+    """The sentence about a rebalance that nothing else led to."""
     event = by(CRASHED, **LOST)
     assert explain(event, None, 112) == explain(CRASHED, event, 112)
 
@@ -849,7 +853,7 @@ def controls(text: str) -> set[str]:
 
 @settings(max_examples=400, deadline=None)
 @given(st.one_of(rebalances, deeds), st.none() | rebalances, st.none() | st.integers(0, 10**12))
-def test_it_always_says_something(
+def test_every_rebalance_has_a_sentence(
     entry: Rebalance | Deed, effect: Rebalance | None, waited: int | None
 ) -> None:
     said = explain(entry, effect, waited)
@@ -859,7 +863,7 @@ def test_it_always_says_something(
 
 
 def _texts(entry: Rebalance | Deed | None) -> list[str]:
-    """All names in it."""
+    """All names that a function's code refers to."""
     if entry is None:
         return []
     if isinstance(entry, Deed):

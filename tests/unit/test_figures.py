@@ -87,7 +87,7 @@ def test_no_rate_size_or_age_is_wider_than_its_column() -> None:
 
 
 def value_of(shown: str) -> float:
-    """What a reader takes a count for."""
+    """The number that a person reads in the text of a count."""
     text = shown.replace(",", "").replace(figures.MINUS, "-")
     powers = "KMGTPEZY"
     return float(text[:-1]) * 1000.0 ** (powers.index(text[-1]) + 1) if text[-1] in powers else float(text)
@@ -104,7 +104,7 @@ def value_of(shown: str) -> float:
         (None, False, "?"),
     ],
 )
-def test_a_count_that_may_lack_some(number: int | None, complete: bool, shown: str) -> None:
+def test_a_count_that_is_a_lower_bound(number: int | None, complete: bool, shown: str) -> None:
     assert figures.at_least(number, complete=complete) == shown
     assert figures.at_least(number, complete=complete, ascii=True) == shown.replace("≥", ">=")
 
@@ -119,7 +119,7 @@ def test_a_count_that_may_lack_some(number: int | None, complete: bool, shown: s
         (10**8, False, "≤100.0M"),
     ],
 )
-def test_a_count_that_may_be_less(number: int | None, exact: bool, shown: str) -> None:
+def test_a_count_that_is_an_upper_bound(number: int | None, exact: bool, shown: str) -> None:
     assert figures.at_most(number, exact=exact) == shown
     assert figures.at_most(number, exact=exact, ascii=True) == shown.replace("≤", "<=")
 
@@ -212,7 +212,7 @@ DAY = 86_400_000
         (None, "?"),
     ],
 )
-def test_the_date_is_told_where_it_is_not_today(timestamp: int | None, shown: str) -> None:
+def test_a_time_of_another_day_is_shown_with_its_date(timestamp: int | None, shown: str) -> None:
     assert figures.moment(timestamp, NOON / 1000) == shown
     assert len(shown) <= figures.MOMENT_WIDTH
 
@@ -222,7 +222,7 @@ def test_the_date_is_told_where_it_is_not_today(timestamp: int | None, shown: st
     ("before", "shown"),
     [(0, "12:00:00"), (12 * 3600, "00:00:00"), (12 * 3600 + 1, "Nov 17 23:59"), (365 * 86400, "2025-11-18")],
 )
-def test_what_happened_on_another_day_says_so(before: int, shown: str) -> None:
+def test_an_event_of_another_day_is_shown_with_its_date(before: int, shown: str) -> None:
     assert figures.time_of_day(NOON / 1000 - before + 0.9, NOON / 1000) == shown
 
 

@@ -1,4 +1,4 @@
-"""Which partition a group is written down in."""
+"""Which partition of ``__consumer_offsets`` holds a group."""
 
 import pytest
 
@@ -17,7 +17,7 @@ from kafkatui.domain.rebalance.generations import group_partition
         ("\U0001f680 rockets", 26, 2),
     ],
 )
-def test_the_partition_of_a_group_is_what_java_makes_of_its_name(
+def test_the_partition_of_a_group_is_java_s_hash_code_of_its_name(
     group_id: str, of_50: int, of_3: int
 ) -> None:
     """As Java's own ``Math.abs(name.hashCode()) % n``; one of the names hashes to the lowest integer."""

@@ -1,4 +1,4 @@
-"""How far groups are judged, whether all is well, and which groups there are."""
+"""How many groups have a verdict, whether all is well, and which groups exist."""
 
 import pytest
 

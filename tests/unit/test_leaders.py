@@ -1,4 +1,4 @@
-"""Which partitions changed leaders, and how it is said."""
+"""Which partitions have a new leader, and the sentence about them."""
 
 from kafkatui.domain.cluster.leaders import Moved, moved_leaders, say_moved
 from kafkatui.domain.cluster.partitions import Partition, Topic

@@ -81,9 +81,9 @@ def ends(base: int, *, commits: bool, producer: int = 1) -> BatchHeader:
         (0, [paid(0, 3), ends(3, commits=False)], 0),
         (0, [paid(0, 3), paid(3, 2, 9), ends(5, commits=False), ends(6, commits=True, producer=9)], 2),
         (0, [paid(0, 3)], 3),  # open
-        (4, [ends(4, commits=False), plain(5, 1)], 1),  # what it aborted lies before the start
+        (4, [ends(4, commits=False), plain(5, 1)], 1),  # the aborted records lie before the start
         (3, [plain(0, 5), plain(5, 1)], 3),  # the log begins within a batch
-        (3, [plain(0, 2, span=5)], None),  # of which some were removed: which ones is not told
+        (3, [plain(0, 2, span=5)], None),  # of which some were removed: it is not known which
         (0, [plain(0, 5), plain(0, 5), plain(5, 1)], 6),  # a batch comes twice
         (0, [plain(0, 5), None], None),
         (0, [BatchHeader(0, 4, 9, -1, False)], None),  # more records than offsets
@@ -99,7 +99,7 @@ def test_count(start: int, batches: Sequence[BatchHeader | None], records: int |
     assert count.records == records
 
 
-def test_a_log_that_starts_later_is_counted_anew_where_it_had_holes() -> None:
+def test_a_log_that_starts_later_is_counted_again_if_its_offsets_had_holes() -> None:
     count = LogCount(0)
     count.add(plain(0, 10))
     count.begin_at(4)
@@ -118,7 +118,7 @@ steps = st.lists(
 
 
 @given(steps)
-def test_the_count_is_what_a_reader_would_find(told: list[tuple[str, int]]) -> None:
+def test_the_count_is_the_number_of_records_that_a_consumer_reads(told: list[tuple[str, int]]) -> None:
     """The expected number comes from reading record by record, committed ones and those of open
     transactions."""
     count, offset = LogCount(0), 0

@@ -1,4 +1,4 @@
-"""What to try next: every key of the deck has something, and names a key that there is."""
+"""What to try next: every key of the deck has a sentence, and the sentence names a key that exists."""
 
 from kafkatui.domain.deck.acts import Act
 from kafkatui.domain.deck.deeds import Deed

@@ -1,4 +1,4 @@
-"""Members × partitions from successive looks at a group."""
+"""The map of members × partitions, made of several looks at a group."""
 
 from dataclasses import replace
 from time import thread_time
@@ -24,7 +24,7 @@ def seen(*looks: tuple[float, Group], partitions: int = 6) -> OwnershipMap:
 
 
 def drawn(found: OwnershipMap) -> dict[str, str]:
-    """A row of letters for each member: O owns, C came, L left, H held, . none."""
+    """A row of letters for each member of the map: O owns, C came, L left, H held, . none."""
     return {
         row.name: "".join(
             "." if (cell := row.cell(number)) is Cell.NONE else cell.name[0]
@@ -46,7 +46,7 @@ def test_the_first_look_moves_nothing() -> None:
     assert found.state_at is None
 
 
-def test_while_a_classic_group_rebalances_what_was_owned_is_held() -> None:
+def test_while_a_classic_group_rebalances_its_last_owners_are_shown() -> None:
     found = seen((0, TWO), (1, rebalancing("c1", "c2", "c3")))
     assert drawn(found) == {"c1": "HHH...", "c2": "...HHH", "c3": "......"}
     assert found.nobody == (0, 1, 2, 3, 4, 5)
@@ -68,11 +68,11 @@ def test_the_next_rebalance_ends_the_marks_of_the_last() -> None:
     assert drawn(found) == {"c1": "OO....", "c2": "...OO.", "c3": "..O..O"}
 
 
-def test_a_rebalance_missed_whole_is_still_a_move() -> None:
+def test_a_rebalance_that_no_look_showed_still_marks_its_moves() -> None:
     assert drawn(seen((0, TWO), (1, THREE))) == {"c1": "OOL...", "c2": "...OOL", "c3": "..C..C"}
 
 
-def test_the_state_began_anew_with_a_rebalance_that_was_missed() -> None:
+def test_a_rebalance_that_no_look_showed_begins_the_state_again() -> None:
     assert seen((0, TWO), (5, TWO)).state_at is None
     assert seen((0, TWO), (5, THREE), (9, THREE)).state_at == 5
 
@@ -89,7 +89,7 @@ def test_a_member_that_is_gone_keeps_its_row_for_a_minute() -> None:
     assert "c2" not in drawn(seen(*looks, (61.5, one)))
 
 
-def test_a_member_that_comes_back_has_its_old_row() -> None:
+def test_a_member_that_joins_again_has_its_old_row() -> None:
     found = seen((0, TWO), (1, classic(member("c1", 0, 1, 2))), (2, TWO))
     assert [row.name for row in found.rows] == ["c1", "c2"]
     assert found.rows[1].gone_at is None
@@ -114,25 +114,27 @@ def test_a_static_member_that_restarts_is_the_same_member() -> None:
         (2, None, Presence.IDLE),
     ],
 )
-def test_who_owns_nothing(partitions: int, subscription: tuple[str, ...] | None, presence: Presence) -> None:
+def test_members_that_own_no_partition(
+    partitions: int, subscription: tuple[str, ...] | None, presence: Presence
+) -> None:
     group = classic(member("c1", 0), member("c2", 1), member("c3", subscription=subscription))
     assert seen((0, group), partitions=partitions).rows[2].presence is presence
 
 
-def test_a_subscription_is_remembered_while_it_is_not_told() -> None:
+def test_a_subscription_is_remembered_while_descriptions_lack_it() -> None:
     group = classic(member("c1", 0, 1), member("c2", subscription=("clicks",)))
     found = seen((0, group), (1, rebalancing("c1", "c2")), partitions=2)
     assert found.rows[1].presence is Presence.ELSEWHERE
 
 
-def test_unowned_is_trouble_once_stable() -> None:
+def test_a_partition_without_an_owner_in_a_stable_group_is_a_problem() -> None:
     holes = classic(member("c1", 0, 1, 2), member("c2", 3, 4))
     found = seen((0, holes))
     assert found.nobody == (5,)
     assert found.unowned == {5}
 
 
-def test_unowned_is_trouble_after_ten_seconds_of_rebalancing() -> None:
+def test_a_partition_without_an_owner_is_a_problem_after_ten_seconds_of_rebalancing() -> None:
     looks = [(0.0, TWO), *((float(at), rebalancing("c1", "c2")) for at in range(1, 11))]
     story = GroupStory()
     story.watch_owners("orders", 6)
@@ -148,7 +150,7 @@ def test_unowned_is_trouble_after_ten_seconds_of_rebalancing() -> None:
     assert found.nobody_since == 1
 
 
-def test_asking_for_a_map_changes_nothing_of_what_is_remembered() -> None:
+def test_a_call_of_map_changes_nothing() -> None:
     asked, silent = GroupStory(), GroupStory()
     for story in (asked, silent):
         story.watch_owners("orders", 6)
@@ -186,7 +188,7 @@ def test_a_look_that_shows_nothing_new_gives_the_map_no_other_version() -> None:
     "group",
     [classic(state="Empty"), classic(member("c1", subscription=("clicks",))), classic(state="Dead")],
 )
-def test_where_nobody_wants_the_topic_nobody_is_missing(group: Group) -> None:
+def test_a_topic_that_no_member_reads_needs_no_owners(group: Group) -> None:
     found = seen((0, group))
     assert found.nobody == (0, 1, 2, 3, 4, 5)
     assert not found.unowned
@@ -202,7 +204,7 @@ def test_a_look_that_told_no_members_changes_nothing() -> None:
         assert found.at == 0
 
 
-def test_dead_and_back() -> None:
+def test_a_group_that_is_dead_and_exists_again() -> None:
     found = seen((0, TWO), (1, classic(state="Dead")), (2, TWO))
     assert drawn(found) == {"c1": "OOO...", "c2": "...OOO"}
 
@@ -231,14 +233,14 @@ def test_kip_848_members_reconcile_one_by_one() -> None:
     assert drawn(seen((0, before), (1, moving), (2, after), partitions=3)) == {"ix0": "OOL", "ix1": "..C"}
 
 
-def test_names_lose_their_tail_unless_they_would_be_equal() -> None:
+def test_names_have_an_end_of_the_member_id_only_to_be_different() -> None:
     rows = seen(
         (0, classic(member("app", 0, tail="3fa2-77"), member("app", 1, tail="3fb1-88"), member("c2", 2)))
     ).rows
     assert [row.name for row in rows] == ["app-3fa2", "app-3fb1", "c2"]
 
 
-def test_a_name_once_given_stays() -> None:
+def test_a_member_keeps_its_short_name() -> None:
     two = classic(member("app", 0, tail="3fa2-77"), member("app", 1, tail="3fb1-88"))
     found = seen(
         (0, two),
@@ -248,7 +250,7 @@ def test_a_name_once_given_stays() -> None:
     assert [row.name for row in found.rows] == ["app-3fa2"]
 
 
-def test_who_comes_back_has_its_name_and_who_is_gone_a_longer_one() -> None:
+def test_a_member_that_joins_again_has_its_name_and_one_that_left_a_longer_one() -> None:
     found = seen(
         (0, classic(member("c1", 0), member("c2", 1, tail="3fa2-77"))),
         (1, classic(member("c1", 0, 1))),
@@ -279,7 +281,7 @@ def test_ranges(numbers: tuple[int, ...], text: str) -> None:
 
 
 def test_ten_thousand_partitions_are_cheap() -> None:
-    """A look must stay far below a frame; the limit leaves room for a busy machine."""
+    """A look must take much less time than a frame; the limit leaves room for a busy machine."""
     groups = [
         classic(*(member(f"m{n:02}", *range((n + shift) % 40, 10_000, 40)) for n in range(40)))
         for shift in (0, 1)

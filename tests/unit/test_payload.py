@@ -1,4 +1,4 @@
-"""Bytes as text and JSON, nothing lost."""
+"""Bytes as text and as indented JSON, without loss."""
 
 import pytest
 
@@ -55,7 +55,7 @@ def test_hex() -> None:
         ('{"n":{"m":["x"]}}', ["{", '  "n": {', '    "m": [', '      "x"', "    ]", "  }", "}"]),
     ],
 )
-def test_json_is_laid_out_and_nothing_changed(text: str, lines: list[str]) -> None:
+def test_json_is_indented_and_not_changed(text: str, lines: list[str]) -> None:
     assert (pretty_json(text) or "").split("\n") == lines
 
 
@@ -63,7 +63,7 @@ def test_json_is_laid_out_and_nothing_changed(text: str, lines: list[str]) -> No
     "text",
     ["", "null", "12", '"text"', "{", "{'a': 1}", '{"a":1} x', "[" * 100_000, "orders", '{"a":' * 5_000],
 )
-def test_what_is_no_json_document_is_left_alone(text: str) -> None:
+def test_a_text_that_is_no_json_object_or_array_is_not_indented(text: str) -> None:
     assert pretty_json(text) is None
 
 
@@ -77,5 +77,5 @@ def test_what_is_no_json_document_is_left_alone(text: str) -> None:
     ],
     ids=["deep", "deeper", "many", "nested"],
 )
-def test_json_that_would_become_too_much_stays_text(text: str) -> None:
+def test_json_that_would_become_too_long_is_not_indented(text: str) -> None:
     assert pretty_json(text) is None

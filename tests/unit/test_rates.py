@@ -1,4 +1,4 @@
-"""Two looks and the time between."""
+"""Rates from two looks and the time between them."""
 
 import pytest
 

@@ -30,7 +30,7 @@ def test_the_first_look_is_an_event_of_its_own() -> None:
     assert event.owned == {"orders": 6}
 
 
-def test_nothing_happens_nothing_is_told() -> None:
+def test_looks_that_show_no_change_make_no_rebalance() -> None:
     assert len(story((0, TWO), (1, TWO), (2, TWO)).events) == 1
 
 
@@ -52,7 +52,7 @@ def test_a_join_is_a_visible_cause() -> None:
     assert (event.at_least, event.at_most) == (0, 2.2), "members read on until they are told"
 
 
-def test_shorter_than_a_look() -> None:
+def test_a_rebalance_that_no_look_showed() -> None:
     assert newest((0, TWO), (0.5, THREE)).took == "<1s"
     assert newest((0, TWO), (2.5, THREE)).took == "<2.5s"
 
@@ -69,12 +69,14 @@ def test_shorter_than_a_look() -> None:
         (1.0, 64.0, 64.1, "63.0–64.1s"),
     ],
 )
-def test_bounds_are_rounded_away_from_the_truth(begin: float, last: float, end: float, took: str) -> None:
+def test_a_lower_bound_is_rounded_down_and_an_upper_bound_up(
+    begin: float, last: float, end: float, took: str
+) -> None:
     all_three = rebalancing("c1", "c2", "c3")
     assert newest((0, TWO), (begin, all_three), (last, all_three), (end, THREE)).took == took
 
 
-def test_a_member_gone_shows_no_cause() -> None:
+def test_a_member_that_is_gone_is_not_a_visible_cause() -> None:
     event = newest((0, TWO), (1, rebalancing("c1")), (2, classic(member("c1", 0, 1, 2, 3, 4, 5))))
     assert event.gone == ("c2",)
     assert not event.visible
@@ -86,7 +88,7 @@ def test_a_rebalance_without_any_change() -> None:
     assert not event.visible
 
 
-def test_going_on() -> None:
+def test_a_rebalance_that_goes_on() -> None:
     event = newest((0, TWO), (1, rebalancing("c1", "c2")))
     assert event.ended_at is None
     assert (event.took, event.at_most) == (None, None)
@@ -120,7 +122,7 @@ def test_new_partitions_are_a_visible_cause() -> None:
     assert event.visible
 
 
-def test_an_empty_group_that_fills() -> None:
+def test_members_join_a_group_that_had_none() -> None:
     event = newest((0, classic(state="Empty")), (1, rebalancing("c1")), (2, classic(member("c1", 0, 1))))
     assert event.joined == ("c1",)
     assert [(m.source, m.target) for m in event.listed("orders")] == [(None, "c1"), (None, "c1")]
@@ -153,7 +155,7 @@ def test_kip_848_moves_count_into_one_rebalance() -> None:
     assert (event.at_least, event.at_most) == (0, 3)
 
 
-def test_a_look_older_than_the_last_is_passed_over() -> None:
+def test_a_look_older_than_the_last_is_ignored() -> None:
     told = story((5, THREE), (4, TWO), (5, TWO))
     assert len(told.events) == 1
     assert told.looked_at == 5
@@ -201,7 +203,7 @@ def test_lanes() -> None:
     assert drawn.cell_of(-1.0, 20, 20) is None
 
 
-def test_a_lane_has_a_hole_where_nobody_looked() -> None:
+def test_a_lane_shows_nothing_for_a_time_without_looks() -> None:
     drawn = lanes((0.0, TWO), (1.0, TWO), (31.0, TWO))
     assert letters(drawn.lane("c1-aaaa-1111", 32, 32)) == "==" + " " * 29 + "="
 

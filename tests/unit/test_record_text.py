@@ -1,4 +1,4 @@
-"""A record as lines, however much there is in it."""
+"""A record as lines of text, also where it is very long."""
 
 import pytest
 
@@ -84,7 +84,7 @@ def test_short_headers_are_all_shown() -> None:
     assert any(line.startswith("HEADERS 2") for line in texts(found))
 
 
-def test_forms_in_turn() -> None:
+def test_the_forms_of_a_record_follow_each_other() -> None:
     shown = [in_form(b'{"a":1}', None, turns) for turns in range(4)]
     assert [form for form, _ in shown] == [Form.JSON, Form.TEXT, Form.BYTES, Form.JSON]
     assert [text for _, text in shown[:3]] == ['{\n  "a": 1\n}', '{"a":1}', ""]
@@ -95,7 +95,7 @@ def test_forms_in_turn() -> None:
     assert laid(record(None), form=Form.JSON, turns=2).form is None
 
 
-def test_how_much_is_laid_out_counts_headers_too() -> None:
+def test_headers_count_for_the_length_of_the_text() -> None:
     assert octets_to_lay_out(record(b"x" * 100), whole=False) == 100
     assert octets_to_lay_out(record(b"x", *[("n", b"v")] * 1_000), whole=False) > 100_000
     assert octets_to_lay_out(record(b"x" * KEPT), whole=False) == FIRST_OCTETS

@@ -1,4 +1,4 @@
-"""Rows of a list: their order, their filter, and those that are gone."""
+"""Rows of a list: their order, their filter, and rows that are gone."""
 
 from collections.abc import Callable
 

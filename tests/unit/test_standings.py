@@ -1,4 +1,4 @@
-"""All groups on all topics at once, and what is wrong with a cluster."""
+"""The standings of all groups on all topics, and the problems of a cluster."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -55,7 +55,7 @@ BILLING = classic(member("c1", 0), member("c2", 1))
 
 
 def watched(outlook: Outlook, at: float, end: int, committed: int, group: Group = BILLING) -> None:
-    """One look: orders has two partitions, billing stands equally on both."""
+    """One look: orders has two partitions, and billing has the same lag on both."""
     read = ClusterGroups((group,), {"billing": commits(at, "orders", committed, committed)})
     for _ in outlook.observe(topics({"orders": (end, end)}, at + 0.1), read):
         pass
@@ -100,7 +100,7 @@ def test_ends_older_than_the_commits_are_not_used() -> None:
     assert standing(outlook).lag == 10
 
 
-def test_what_stayed_the_same_is_not_reckoned_anew() -> None:
+def test_groups_and_logs_that_did_not_change_are_not_judged_again() -> None:
     outlook = Outlook()
     found = topics({"orders": (100, 100), "clicks": (5,)}, 2.0)
     audit = classic(group_id="audit")
@@ -130,9 +130,7 @@ def test_what_stayed_the_same_is_not_reckoned_anew() -> None:
         (replace(BILLING, members=None, fault=fault("refused")), fault("refused")),
     ],
 )
-def test_a_group_that_is_not_told_for_once_goes_on_reading_its_topics(
-    group: Group, commit: Fault | None
-) -> None:
+def test_a_group_that_one_look_lacks_goes_on_reading_its_topics(group: Group, commit: Fault | None) -> None:
     outlook = Outlook()
     watched(outlook, 1.0, 100, 90)
     assert outlook.usage["orders"].lag == 20
@@ -229,7 +227,7 @@ def test_a_group_that_lost_its_members_while_we_looked() -> None:
 
 
 def test_partitions_without_an_owner() -> None:
-    """At the first look that is said at once; what had an owner before may get one within ten seconds."""
+    """At the first look this is a problem at once; a partition that lost its owner later has ten seconds."""
     outlook, told = Outlook(), Problems()
     watched(outlook, 0.0, 10, 10, classic(member("c1", 0)))
     assert (standing(outlook).unowned, standing(outlook).verdict) == (1, Verdict.UNREAD)
@@ -244,7 +242,7 @@ def test_partitions_without_an_owner() -> None:
     assert (problem.text, problem.since) == ("1 partition without an owner", 13.0)
 
 
-def test_nobody_is_missing_where_no_member_reads() -> None:
+def test_a_topic_that_no_member_reads_has_no_missing_owners() -> None:
     outlook = Outlook()
     watched(outlook, 0.0, 10, 10, classic(member("c1", subscription=("clicks",))))
     assert [found.unowned for found in outlook.standings() if found.topic == "orders"] == [0]
@@ -259,7 +257,7 @@ def test_commits_below_the_log_start() -> None:
     assert problem.text == "commit below the log start on 1 partition: records lost"
 
 
-def test_a_topic_made_anew_has_lost_nothing() -> None:
+def test_a_topic_made_again_has_lost_no_records() -> None:
     outlook = Outlook()
 
     def look(read: ClusterGroups, found: ClusterTopics, topic_id: str) -> Standing:
@@ -279,10 +277,10 @@ def test_a_topic_made_anew_has_lost_nothing() -> None:
     assert (found.lost, found.lag, found.trend.rate_in) == (0, 0, None)
     found = look(told(4.0, 3), topics({"orders": (9, 9)}, 4.5, starts=5), "b")
     assert found.lost == 2
-    assert look(told(5.0, 3), topics({"orders": (9, 9)}, 4.5, starts=5), "b").lost == 2  # until told anew
+    assert look(told(5.0, 3), topics({"orders": (9, 9)}, 4.5, starts=5), "b").lost == 2  # newer starts
 
 
-def test_a_problem_of_a_topic_made_anew_begins_anew() -> None:
+def test_a_topic_made_again_has_its_problems_since_then() -> None:
     outlook, told = Outlook(), Problems()
     broken = topic("orders", 2, leader=None)
     assert problems(told, outlook, topics({}, 0.0, replace(broken, topic_id="a")), None, 5.0)[0].since == 5.0
@@ -301,21 +299,21 @@ def test_replicas_and_brokers_worst_first() -> None:
     ]
 
 
-def test_a_broker_that_was_there_before_is_missed() -> None:
+def test_a_broker_that_is_gone_is_a_problem() -> None:
     told = Problems()
     problems(told, Outlook(), topics({}, 0.0), None, 0.0)
     (problem,) = problems(told, Outlook(), ClusterTopics(brokers=(Broker(1, "a", 1),)), None, 1.0)
     assert problem.text == "broker 2 is gone"
 
 
-def test_the_same_trouble_everywhere_is_one_line() -> None:
+def test_the_same_problem_in_many_places_is_one_line() -> None:
     found = topics({}, 0.0, *(topic(f"t{n}", n + 1, isr=(1,)) for n in range(50)))
     (problem,) = problems(Problems(), Outlook(), found, None, 0.0)
     assert problem.topic == "t49"
     assert problem.text == "50 partitions under-replicated (broker 2), and 49 other topics"
 
 
-def test_denied() -> None:
+def test_a_denied_topic_or_group_is_a_problem() -> None:
     denied = Group("secret", GroupKind.UNKNOWN, fault=coded("GROUP_AUTHORIZATION_FAILED"))
     (problem,) = problems(Problems(), Outlook(), None, ClusterGroups((denied,)), 0.0)
     assert (problem.mark, problem.group, problem.text) == (
@@ -334,7 +332,7 @@ def test_denied() -> None:
         (fault("broker 2: no answer", FaultKind.TIMED_OUT), Mark.UNKNOWN, "broker 2: no answer"),
     ],
 )
-def test_what_is_not_told_of_a_group_is_not_always_denied(why: Fault, mark: Mark, text: str) -> None:
+def test_a_group_that_could_not_be_described_is_not_always_denied(why: Fault, mark: Mark, text: str) -> None:
     (problem,) = problems(Problems(), Outlook(), None, ClusterGroups((Group("billing", fault=why),)), 0.0)
     assert (problem.mark, problem.group, problem.text) == (mark, "billing", text)
 
@@ -349,7 +347,7 @@ def test_many_groups_whose_coordinator_starts_are_one_line_beside_a_denied_one()
     ]
 
 
-def test_rewinds_and_groups_that_come_and_go_start_anew() -> None:
+def test_rewinds_and_groups_that_come_and_go_begin_again() -> None:
     outlook = Outlook()
     for at in range(40):
         watched(outlook, float(at), 100 * at, 100 * at)
@@ -381,7 +379,7 @@ def test_no_piece_of_work_is_long() -> None:
 
 
 def test_commits_newer_than_the_ends_are_not_known_yet_and_no_alarm() -> None:
-    """Lag is reckoned from ends asked for later; until then it is being measured, which is not unknown."""
+    """Lag is counted only from ends asked for after the commits; until then its verdict is `MEASURING`."""
     outlook = Outlook()
     read = ClusterGroups((BILLING,), {"billing": commits(2.0, "orders", 90, 90)})
     for _ in outlook.observe(topics({"orders": (100, 100)}, 1.0), read):
@@ -394,8 +392,8 @@ def test_commits_newer_than_the_ends_are_not_known_yet_and_no_alarm() -> None:
 
 
 @pytest.mark.parametrize("stops_at", [5, 30, 80])
-def test_commits_that_stay_the_same_object_are_judged_like_ones_told_anew(stops_at: int) -> None:
-    """What the groups task keeps of equal answers changes no verdict."""
+def test_commits_that_stay_the_same_object_are_judged_like_equal_new_ones(stops_at: int) -> None:
+    """That equal answers stay the same objects changes no verdict."""
     anew, kept = Outlook(), Outlook()
     before: GroupCommits | None = None
     verdicts = set()
@@ -419,7 +417,7 @@ def test_commits_that_stay_the_same_object_are_judged_like_ones_told_anew(stops_
 def test_lower_commits_are_rewound_only_if_they_were_asked_for_after_the_higher_ones(
     asked_at: float, verdict: Verdict
 ) -> None:
-    """Two tasks ask: the answer for all groups may be older than the newest one for the shown group."""
+    """Two tasks ask: the answer about all groups may be older than the newest about the shown group."""
     outlook = Outlook()
     watched(outlook, 0.0, 100, 100)
     shown = replace(lag([120, 120], [120, 120], 10.2), commits_asked_at=9.9, commits_taken_at=10.0)

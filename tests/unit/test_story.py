@@ -1,4 +1,4 @@
-"""The story of a group from two sources: looks at it, and the generations its coordinator wrote down."""
+"""The story of a group from two sources: looks at it, and the generations in its log."""
 
 from dataclasses import replace
 
@@ -23,8 +23,8 @@ News = Group | Generation | Deed | Report | None
 
 
 def story(*told: tuple[float, News]) -> GroupStory:
-    """What was told, in the order in which it came: looks at a time, generations whenever they came; ``None``
-    tells that the log is read up to then.
+    """A story that takes in this news in this order: (time, a look, a generation, a deed or a report);
+    ``None``: the log is read up to that time.
     """
     found = GroupStory()
     for at, news in told:
@@ -40,8 +40,8 @@ def story(*told: tuple[float, News]) -> GroupStory:
     return found
 
 
-def told(event: Rebalance) -> str:
-    """``7 log +c3 -c1 moved 2 at 10.0 0.6-2.2``"""
+def in_short(event: Rebalance) -> str:
+    """A rebalance in a line: ``7 log +c3 -c1 moved 2 at 10.0 0.6-2.2``."""
     parts = [f"{event.generation} {event.source}"]
     parts += [f"+{name}" for name in event.joined] + [f"-{name}" for name in event.gone]
     if event.moves is not None and event.moved:
@@ -185,8 +185,8 @@ SAME = rebalancing("c1", "c2")
         ),
     ],
 )
-def test_two_sources(news: list[tuple[float, News]], expected: list[str]) -> None:
-    assert [told(event) for event in story(*news).events if not event.first] == expected
+def test_looks_and_the_log_together(news: list[tuple[float, News]], expected: list[str]) -> None:
+    assert [in_short(event) for event in story(*news).events if not event.first] == expected
 
 
 UNLISTED = Group("billing", GroupKind.CLASSIC, "Dead", members=())
@@ -250,7 +250,7 @@ OVER = replace(TWO, coordinator=2)
 )
 def test_a_group_that_only_seems_to_be_empty(news: list[tuple[float, News]], expected: list[str]) -> None:
     found = story(*news)
-    assert [told(event) for event in found.events if not event.first] == expected
+    assert [in_short(event) for event in found.events if not event.first] == expected
 
 
 def test_a_coordinator_that_moves_leaves_the_lanes_as_they_are() -> None:
@@ -266,7 +266,7 @@ def known_from(found: GroupStory) -> tuple[Source, int | None]:
     return found.source, found.generation
 
 
-def test_the_source_and_the_generation_are_told() -> None:
+def test_the_source_and_the_generation_are_known() -> None:
     found = story((0, gen(3, -9, ONE)), (0, gen(4, -8, TWO)), (0, TWO))
     assert known_from(found) == (Source.LOOKS, 4)
     assert found.events[0].generation == 4
@@ -278,7 +278,7 @@ def test_the_source_and_the_generation_are_told() -> None:
     assert known_from(found) == (Source.LOOKS, None)
 
 
-def test_everyone_anew_keeps_its_name_also_where_the_log_is_first() -> None:
+def test_static_members_keep_their_names_even_if_the_log_comes_before_the_look() -> None:
     anew = classic(member("c1", 0, 2, 4, tail="bbbb-1"), member("c2", 1, 3, 5, tail="bbbb-2"))
     found = story((0, TWO), (0.1, None), (1, gen(5, 0.5, classic())), (1, gen(6, 0.9, anew)), (1.1, anew))
     assert [(event.joined, event.gone) for event in found.events[:2]] == [
@@ -298,21 +298,21 @@ def test_a_group_just_made_has_no_generation() -> None:
     assert [event.generation for event in found.events] == [1, None]
 
 
-def test_numbers_count_on_when_one_becomes_two() -> None:
+def test_the_numbers_of_rebalances_count_on_when_a_step_is_split() -> None:
     found = story((0, TWO), (1, THREE), (2, ONE), (3, gen(5, 0.5, ONE)))
     assert [event.number for event in found.events] == [3, 2, 1, 0]
 
 
-def test_a_member_no_look_saw_has_a_name_and_a_row() -> None:
+def test_a_member_that_no_look_showed_has_a_name_and_a_row() -> None:
     found = story((0, ONE), (0.1, None), (1, gen(5, 0.5, TWO)), (1, gen(6, 0.9, ONE)), (1.1, ONE))
-    assert [told(event) for event in found.events[:2]] == [
+    assert [in_short(event) for event in found.events[:2]] == [
         "6 log -c2 moved 3 at 0.9 0-0.4",
         "5 log +c2 moved 3 at 0.5 0-0.5",
     ]
     assert [move.target for move in found.events[1].moves or ()] == ["c2"] * 3
 
 
-def test_shares_are_before_and_after() -> None:
+def test_shares_have_the_partitions_before_and_after() -> None:
     event = story((0, TWO), (1, PAUSE), (2, THREE)).events[0]
     assert [(share.name, share.before, share.after) for share in event.shares] == [
         ("c1", parts("orders", 0, 1, 2), parts("orders", 0, 1)),
@@ -354,7 +354,7 @@ TOLD = [
         pytest.param([(0.0, TWO), (0.9, PAUSE), (1.3, THREE), *TOLD], id="told after the look"),
     ],
 )
-def test_our_own_members_tell_the_pause_exactly(news: list[tuple[float, News]]) -> None:
+def test_reports_of_the_decks_consumers_give_the_exact_pause(news: list[tuple[float, News]]) -> None:
     event = story(*news).events[0]
     assert [share.pause for share in event.shares] == [pytest.approx(0.23), pytest.approx(0.04), None]
     assert event.exact
@@ -362,7 +362,7 @@ def test_our_own_members_tell_the_pause_exactly(news: list[tuple[float, News]]) 
     assert event.started_at == min([1.0, *(at for at, look in news if look is PAUSE)])
 
 
-def test_one_that_told_nothing_leaves_a_bracket() -> None:
+def test_a_member_without_reports_leaves_only_bounds() -> None:
     event = story((0, TWO), *TOLD[:2], TOLD[5], (1.3, THREE)).events[0]
     assert event.shares[0].pause == pytest.approx(0.23)
     assert not event.exact
@@ -394,7 +394,7 @@ def test_deeds_are_matched_by_client(news: list[tuple[float, News]], acts: dict[
     assert event.visible == bool(event.deeds or event.joined)
 
 
-def test_who_leaves_last_leaves_partitions_without_an_owner() -> None:
+def test_the_last_member_leaves_partitions_without_an_owner() -> None:
     event = story((0, TWO), (1, classic(state="Empty"))).events[0]
     assert (event.moved, event.abandoned, event.took) == ({}, {"orders": 6}, None)
     assert story((0, TWO), (1, THREE)).events[0].abandoned == {}
@@ -420,13 +420,13 @@ HEIR = [
         ),
     ],
 )
-def test_how_long_nobody_read_what_a_dead_one_had(
+def test_how_long_nobody_read_the_partitions_of_a_crashed_consumer(
     news: list[tuple[float, News]], unread: float | None
 ) -> None:
     assert story((0, TWO), *news).events[0].unread == (None if unread is None else pytest.approx(unread))
 
 
-def test_a_frozen_one_that_comes_back_causes_two_events() -> None:
+def test_a_frozen_consumer_that_comes_back_causes_two_rebalances() -> None:
     freeze, thaw = deed(Act.FREEZE, "c2"), deed(Act.THAW, "c2")
     back = classic(member("c1", 0, 1, 2), member("c2", 3, 4, 5, tail="bbbb-2222"))
     found = story((0, TWO), (1, freeze), (6.6, ONE), (9, thaw), (9.5, back))
@@ -442,7 +442,7 @@ def test_a_frozen_one_that_comes_back_causes_two_events() -> None:
     ]
 
 
-def test_where_everyone_joins_anew_the_last_rebalance_is_the_effect() -> None:
+def test_if_every_consumer_joins_again_the_last_rebalance_is_the_effect() -> None:
     anew = deed(Act.ASSIGNOR, detail="sticky")
     other = classic(member("c1", 0, 2, 4, tail="b"), member("c2", 1, 3, 5, tail="b"))
     found = story((0, TWO), (1, anew), (1.5, classic(state="Empty")), (2.5, other))
@@ -474,12 +474,12 @@ def test_records_that_waited_between_revoked_and_assigned() -> None:
     found = story((0, TWO), *TOLD, (1.3, THREE))
     for at in (0.0, 1.0, 2.0, 4.0):
         found.note_ends(at, ends(at))
-    lasted = 2 * 0.23 + 0.25 + 2 * 0.04 + 0.05  # 2 and 5 came to c3, which was told a little later
+    lasted = 2 * 0.23 + 0.25 + 2 * 0.04 + 0.05  # 2 and 5 came to c3, which got its assignment a little later
     assert found.waited(found.events[0]) == round(10 * lasted)
 
 
 @pytest.mark.parametrize("times", [(), (0.0, 1.1), (1.1, 1.2, 3.0)])
-def test_without_ends_around_it_nothing_is_said_of_records(times: tuple[float, ...]) -> None:
+def test_without_log_ends_around_it_the_waiting_records_are_not_known(times: tuple[float, ...]) -> None:
     found = story((0, TWO), *TOLD, (1.3, THREE))
     for at in times:
         found.note_ends(at, ends(at))
@@ -540,7 +540,7 @@ def test_records_that_waited_from_reader_to_reader(
     assert found.waited(found.events[0]) == waited
 
 
-def test_who_left_partitions_behind_leaves_records_waiting() -> None:
+def test_records_wait_in_partitions_that_a_member_left_without_an_owner() -> None:
     found = story((0, ONE), (1, deed(Act.LEAVE, "c1")), (1.2, EMPTY))
     for at in range(5):
         found.note_ends(at, ends(at))
@@ -551,7 +551,7 @@ def letters(found: GroupStory, key: str, width: int, span: float) -> str:
     return "".join(" .=~-[x"[cell] for cell in found.lanes.lane(key, width, span))
 
 
-def test_a_short_pause_of_our_own_is_one_cell() -> None:
+def test_a_short_pause_of_a_deck_consumer_is_one_cell() -> None:
     looks: list[tuple[float, News]] = [(float(at), TWO) for at in range(10)]
     pause: list[tuple[float, News]] = [
         (5.4, report(ReportKind.REVOKED, "c1", 0, 1, 2)),
@@ -562,7 +562,7 @@ def test_a_short_pause_of_our_own_is_one_cell() -> None:
     assert letters(found, "c2-aaaa-1111", 10, 10) == "=========="
 
 
-def test_a_lane_believes_our_own_consumer_until_it_is_killed() -> None:
+def test_a_lane_follows_the_reports_of_a_deck_consumer_until_it_is_killed() -> None:
     told_ = [
         (0.5, report(ReportKind.ASSIGNED, "c1", 0, 1, 2)),
         (0.5, report(ReportKind.ASSIGNED, "c2", 3, 4, 5)),
@@ -574,8 +574,8 @@ def test_a_lane_believes_our_own_consumer_until_it_is_killed() -> None:
 
 
 @pytest.mark.parametrize("act", [Act.CRASH, Act.FREEZE, Act.STUCK])
-def test_a_dead_one_owns_nothing_until_it_is_gone(act: Act) -> None:
-    """Though the group believes it does, and its listener may still be called."""
+def test_the_lane_of_a_killed_consumer_is_paused_until_the_member_is_gone(act: Act) -> None:
+    """Though the group counts it as a member, and its listener may still be called."""
     late = (4.5, report(ReportKind.ASSIGNED, "c2", 3, 4, 5))
     found = story(
         (0, TWO), (1, TWO), (2.5, deed(act, "c2")), (4, TWO), late, (5, TWO), (7, ONE), (8, ONE), (9, ONE)
@@ -583,7 +583,7 @@ def test_a_dead_one_owns_nothing_until_it_is_gone(act: Act) -> None:
     assert letters(found, "c2-aaaa-1111", 10, 10) == "==-----x  "
 
 
-def test_one_that_is_back_is_believed_again() -> None:
+def test_the_lane_of_a_consumer_that_is_back_follows_its_reports_again() -> None:
     dead: list[tuple[float, News]] = [(1, deed(Act.FREEZE, "c1")), (1, deed(Act.STUCK, "c2"))]
     back: list[tuple[float, News]] = [(3, deed(Act.THAW, "c1")), (3, report(ReportKind.BACK, "c2"))]
     found = story((0, TWO), *dead, (2, TWO), *back, (3.5, TWO), (5, TWO))
@@ -591,12 +591,12 @@ def test_one_that_is_back_is_believed_again() -> None:
     assert letters(found, "c2-aaaa-1111", 6, 6) == "=---=="
 
 
-def test_a_member_that_is_gone_is_one_cell_however_seldom_one_looks() -> None:
+def test_a_member_that_is_gone_is_one_cell_however_seldom_looks_come() -> None:
     found = story((0, TWO), (2, ONE), (4, ONE), (6, ONE))
     assert letters(found, "c2-aaaa-1111", 14, 7) == " ====x        "
 
 
-def test_whom_the_deck_replaced_no_longer_tells() -> None:
+def test_reports_of_replaced_consumers_no_longer_count() -> None:
     assigned = report(ReportKind.ASSIGNED, "c1", 0, 1, 2)
     found = story(
         (0, TWO), (0.5, assigned), (1, TWO), (1.5, deed(Act.RESTORE)), (2, SAME), (3, TWO), (4, TWO)
@@ -604,14 +604,14 @@ def test_whom_the_deck_replaced_no_longer_tells() -> None:
     assert letters(found, "c1-aaaa-1111", 5, 5) == "==~=="
 
 
-def test_kip_848_reports_do_not_pause_who_reads_on() -> None:
+def test_kip_848_reports_do_not_pause_members_that_read_on() -> None:
     group = consumer(member("c1", 0, 1, target=(0, 1)))
     found = story((0, group), (1, report(ReportKind.REVOKED, "c1", 2)), (2, group), (3, group))
     assert letters(found, "c1-aaaa-1111", 4, 4) == "===="
     assert Lane.PAUSED not in found.lanes.lane("c1-aaaa-1111", 4, 4)
 
 
-def test_kip_848_shares_tell_what_was_given_up_and_got() -> None:
+def test_kip_848_shares_have_the_partitions_given_up_and_got() -> None:
     told_: list[tuple[float, News]] = [
         (1.1, report(ReportKind.REVOKED, "a", 2, 3)),
         (1.9, report(ReportKind.RELEASED, "a", 2, 3)),
@@ -653,7 +653,9 @@ def commits(*times: float) -> list[Commit]:
     ],
 )
 def test_commits_narrow_a_pause(times: list[float], most: float) -> None:
-    """Members of others: the group is unsettled as soon as one joins, they read on until they are told."""
+    """A group without consumers of the deck: it rebalances as soon as a member joins, but the others read on
+    until their next heartbeat.
+    """
     found = story((0, TWO), (0.1, None), (0.4, PAUSE), (2.6, PAUSE), (2.8, gen(5, 2.7, THREE)))
     assert found.note_commits(commits(*times), 3.0) == (most < 2.7)
     event = found.events[0]
@@ -666,7 +668,7 @@ def test_commits_narrow_a_pause(times: list[float], most: float) -> None:
     assert found.events[0] == event, "told anew it is the same"
 
 
-def test_what_our_own_members_tell_goes_before_their_commits() -> None:
+def test_reports_of_the_decks_consumers_count_before_their_commits() -> None:
     found = story((0, TWO), (0.1, None), *TOLD, (1.3, gen(5, 1.22, THREE)))
     found.note_commits(commits(0.2, 0.4, 1.1, 1.21), 1.5)
     assert found.events[0].longest == "0.23s"
@@ -674,7 +676,7 @@ def test_what_our_own_members_tell_goes_before_their_commits() -> None:
 
 COOPERATIVE = "cooperative-sticky"
 TAKEN = classic(member("c1", 0, 1), member("c2", 3, 4), member("c3"))
-"""Between its two generations c1 and c2 have given up 2 and 5, and nobody has them."""
+"""Between the two generations nobody owns partitions 2 and 5, which c1 and c2 have given up."""
 
 
 def cooperative(group: Group) -> Group:
@@ -775,15 +777,15 @@ def test_a_change_after_a_cooperative_rebalance_is_another_one() -> None:
     assert numbers == [2, 1, 0], "somebody else joined meanwhile"
 
 
-def test_records_that_waited_where_nobody_can_have_read() -> None:
-    """What two members gave up had no owner between the generations; all else was read on."""
+def test_records_that_waited_while_nobody_can_have_read() -> None:
+    """The partitions that two members gave up had no owner between the generations; others were read on."""
     found = story(*JOINS)
     for at in range(8):
         found.note_ends(at, ends(at))
     assert found.waited(found.events[0]) == round(2 * 10 * 3.1)
 
 
-def test_a_group_of_others_is_drawn_as_rebalancing() -> None:
+def test_a_group_without_deck_consumers_is_drawn_as_rebalancing() -> None:
     found = story((0, TWO), (1, TWO), (2, SAME), (3, SAME), (4, TWO), (5, TWO))
     assert letters(found, "c1-aaaa-1111", 6, 6) == "==~~=="
 
@@ -828,8 +830,8 @@ MOVING = [
 
 
 @pytest.mark.parametrize("looks", [2, 3])
-def test_kip_848_who_blocks_and_who_waits(looks: int) -> None:
-    """Also where the broker no longer counts as assigned what is being given up."""
+def test_kip_848_members_that_hold_partitions_and_members_that_wait_for_them(looks: int) -> None:
+    """Also where the broker no longer counts a partition as assigned that a member has to give up."""
     found = story(*MOVING[:looks]).map("orders", 4)
     assert found is not None
     a, b = found.rows
@@ -837,13 +839,13 @@ def test_kip_848_who_blocks_and_who_waits(looks: int) -> None:
     assert (b.waits_for, b.holders) == ((2, 3), ("a",))
 
 
-def test_kip_848_nobody_blocks_when_all_is_done() -> None:
+def test_kip_848_no_member_holds_partitions_of_others_at_the_end() -> None:
     found = story(*MOVING).map("orders", 4)
     assert found is not None
     assert all(not (row.gives_up or row.waits_for or row.holders) for row in found.rows)
 
 
-def test_kip_848_it_goes_on_until_an_epoch_is_reached() -> None:
+def test_kip_848_a_rebalance_goes_on_until_the_epoch_is_reached() -> None:
     third = (
         ix("a", 0, 1, target=(0, 1), epoch=17),
         ix("b", 2, target=(2,), epoch=18),
@@ -865,8 +867,8 @@ def test_kip_848_it_goes_on_until_an_epoch_is_reached() -> None:
     assert not any(event.stops_all for event in found.events[:2])
 
 
-def test_kip_848_what_is_planned_but_not_owned_yet_goes_on() -> None:
-    """Also where the group is said to be stable."""
+def test_kip_848_a_rebalance_goes_on_until_the_target_is_owned() -> None:
+    """Also where the broker says that the group is stable."""
     first = consumer(ix("a", 0, 1, target=(0, 1, 2, 3), epoch=17))
     found = story((0, consumer(epoch=16)), (1, first))
     assert found.events[0].ended_at is None

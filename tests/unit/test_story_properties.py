@@ -113,7 +113,7 @@ def test_with_the_log_every_generation_that_counts_is_an_event(course: list[Happ
 
 @settings(max_examples=200, deadline=None)
 @given(happenings, st.booleans())
-def test_the_newest_picture_is_the_newest_look(course: list[Happening], log: bool) -> None:
+def test_the_newest_step_shows_the_newest_look(course: list[Happening], log: bool) -> None:
     story, _ = play(course if in_order(course) else [], log=log)
     found = story.map("orders", 6)
     assert found is not None

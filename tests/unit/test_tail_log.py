@@ -1,4 +1,4 @@
-"""What the tail keeps, and what it leaves out."""
+"""Which entries the log of the tail keeps, and which records it leaves out."""
 
 from dataclasses import replace
 from random import Random
@@ -36,7 +36,7 @@ def news(count: int, *, at: int = 0, skipped: int = 0, markers: int = 0) -> Tail
 
 
 def entries(log: TailLog) -> list[int | str]:
-    """Offsets, and what was skipped."""
+    """The offsets of the records kept, and negative numbers for how many were skipped."""
     return [shown(log[number]) for number in range(log.first, log.end)]
 
 
@@ -80,7 +80,7 @@ def test_no_more_than_the_limit_in_a_second_however_often_it_comes() -> None:
 
 @pytest.mark.parametrize("markers", [0, 1])
 def test_offsets_jumped_over_are_at_most_so_many_records(markers: int) -> None:
-    """That no marker came says nothing of what was jumped over."""
+    """That no marker came does not mean that none was among the offsets jumped over."""
     log = TailLog()
     log.add(news(1, at=9_000, skipped=3_812, markers=markers), 0.0)
     assert entries(log) == ["≤3812", 9_000]
@@ -102,7 +102,7 @@ def test_the_newest_are_shown_whatever_was_jumped_over_before_them() -> None:
     assert entries(log) == ["≤11", 11, "≤8", 20]
 
 
-def test_records_before_and_after_a_topic_was_made_anew_are_told_apart() -> None:
+def test_records_before_and_after_a_topic_was_made_again_are_kept_apart() -> None:
     log = TailLog()
     for topic_id in (None, "a", "a", None, "b", None):
         log.add(TailNews((record(len(log)),), topic_id=topic_id), 0.0)
@@ -113,7 +113,7 @@ def test_records_before_and_after_a_topic_was_made_anew_are_told_apart() -> None
     assert entries(log) == []
 
 
-def test_the_oldest_go() -> None:
+def test_the_oldest_entries_are_dropped() -> None:
     log = TailLog(records=5, per_second=100)
     for step in range(4):
         log.add(news(3, at=3 * step), float(step))
@@ -164,15 +164,17 @@ def test_records_whose_transaction_was_aborted_are_marked_when_its_marker_comes(
     ends = [TransactionEnd(0, 7, 0, 4, Outcome.ABORTED), TransactionEnd(0, 8, 0, 5, Outcome.COMMITTED)]
     log.add(TailNews((in_transaction(6),), markers=2, ends=tuple(ends)), 1.0)
     assert aborted(log) == [(0, 0), (0, 3)]
-    ends = [TransactionEnd(0, 7, 7, 9, Outcome.ABORTED)]  # what was between was jumped over
+    ends = [TransactionEnd(0, 7, 7, 9, Outcome.ABORTED)]  # the offsets between were jumped over
     log.add(TailNews((in_transaction(8),), markers=1, ends=tuple(ends)), 2.0)
     assert aborted(log) == [(0, 0), (0, 3), (0, 8)]
-    ends = [TransactionEnd(0, 8, 6, 10, Outcome.ABORTED)]  # it says nothing of one that had ended
+    ends = [
+        TransactionEnd(0, 8, 6, 10, Outcome.ABORTED)
+    ]  # of a later transaction than the one that had ended
     log.add(TailNews((), markers=1, ends=tuple(ends)), 3.0)
     assert (0, 1) not in aborted(log)
 
 
-def test_a_marker_tells_nothing_of_a_topic_that_was_before() -> None:
+def test_a_marker_does_not_change_records_from_before_the_topic_was_made_again() -> None:
     log = TailLog()
     log.add(TailNews((in_transaction(0),), topic_id="a"), 0.0)
     end = TransactionEnd(0, 7, 0, 1, Outcome.ABORTED)
@@ -200,7 +202,7 @@ def held(log: TailLog) -> int | str | None:
     return None if log.held is None else shown(log[log.held])
 
 
-def test_what_is_held_stays_and_what_was_dropped_for_it_is_counted() -> None:
+def test_the_held_entry_stays_and_the_entries_dropped_for_it_are_counted() -> None:
     log = TailLog(records=8, per_second=10**9)
     log.add(news(8), 0.0)
     log.hold(log[5], before=1, after=1)
@@ -208,14 +210,14 @@ def test_what_is_held_stays_and_what_was_dropped_for_it_is_counted() -> None:
     assert entries(log) == [4, 5, 6, 7, 8, 9, 10, 11]  # the oldest go first
     assert log.not_kept == 0
     log.add(news(3, at=12), 2.0)
-    assert entries(log) == [4, 5, 6, "-4", 11, 12, 13, 14]  # then those after what is in sight
+    assert entries(log) == [4, 5, 6, "-4", 11, 12, 13, 14]  # then entries after those around the held one
     log.add(TailNews((record(20),), ((0, 5),)), 3.0)
     log.add(news(1, at=21), 4.0)
     assert entries(log) == [4, 5, 6, "-7", 14, "≤5", 20, 21]
     log.add(news(3, at=22), 4.0)
     assert entries(log) == [4, 5, 6, "-≤14", 21, 22, 23, 24]
     assert (held(log), log.held, log.not_kept, log.first) == (5, 5, 14, 4)
-    log.hold(log[log.end - 2])  # the cursor moves on to 23: what was held before may go
+    log.hold(log[log.end - 2])  # another entry is held: the one held before may be dropped
     log.add(news(3, at=25), 4.0)
     assert entries(log) == ["-≤14", 21, 22, 23, 24, 25, 26, 27]
     assert (held(log), log.held) == (23, 10)
@@ -249,7 +251,7 @@ def test_a_topic_made_again_shows_in_what_was_not_kept() -> None:
     assert entries(log) == [0, "-3 anew", 3, 4]
 
 
-def test_what_is_held_stands_whatever_comes() -> None:
+def test_the_held_entry_stays_whatever_comes() -> None:
     """The entries in sight are the same ones, in the same places, until they are released."""
     random = Random(8)
     for _ in range(200):
@@ -273,7 +275,7 @@ def test_what_is_held_stands_whatever_comes() -> None:
             kept = entries(log)
             assert more == 0 or offset - 1 in kept[-2:]
             told = sum(1 if isinstance(one, int) else abs(int(one.replace("≤", ""))) for one in kept)
-            assert told + log.first == log.seen  # nothing is lost without a word but the oldest
+            assert told + log.first == log.seen  # only the oldest entries are dropped without a note
         assert log.seen > count
 
 

@@ -1,4 +1,4 @@
-"""What comes from outside is inert in a terminal: over every code point there is."""
+"""Text from outside cannot act on a terminal: tested with every code point there is."""
 
 import sys
 import unicodedata
@@ -41,7 +41,7 @@ def test_every_code_point_that_is_changed_takes_one_cell_and_is_seen() -> None:
             assert not shown.isspace()
 
 
-def test_nothing_is_lost_between_letters() -> None:
+def test_no_letter_is_lost_by_making_a_text_printable() -> None:
     for character in EVERY[:0x20000] + EVERY[0xE0000:0xE0200]:
         shown = printable(f"a{character}b")
         assert shown[0] == "a"
@@ -49,12 +49,12 @@ def test_nothing_is_lost_between_letters() -> None:
         assert len(shown) == 3
 
 
-def test_twice_is_as_good_as_once() -> None:
+def test_a_printable_text_stays_the_same() -> None:
     for once in set(SHOWN):
         assert printable(once) == once
 
 
-def test_ascii_is_ascii() -> None:
+def test_ascii_output_has_only_ascii_characters() -> None:
     for character in EVERY:
         shown = printable(character, ascii=True)
         assert shown
@@ -104,7 +104,7 @@ outside = st.text(st.sampled_from("ab1 \x1b\t\u0301\u0e31\u20dd\u200d\ufe0f日�
 
 
 @given(outside, st.integers(-1, 30))
-def test_a_cut_text_has_room_where_textual_draws_it(text: str, cells: int) -> None:
+def test_a_cut_text_takes_no_more_cells_in_textual(text: str, cells: int) -> None:
     for cut in (clip_end(text, cells), clip_middle(text, cells), text[: whole_figures(text, cells)]):
         assert Content(cut).cell_length <= max(0, cells)
 
@@ -161,7 +161,7 @@ def test_clip_with_an_ellipsis_of_two_cells() -> None:
     ("name", "shown"),
     [("", '""'), ("   ", '"   "'), ("a", "a"), (" a", " a"), ("\t", "␉"), ("\xa0", "␣"), ('""', '""')],
 )
-def test_a_name_that_would_not_be_seen_stands_in_quotes(name: str, shown: str) -> None:
+def test_a_blank_name_is_shown_in_quotes(name: str, shown: str) -> None:
     assert printable_name(name) == shown
     assert printable(visible_name(name)) == shown
 
@@ -172,7 +172,7 @@ words = st.sampled_from(
 
 
 @given(st.lists(words, min_size=1).map(" ".join), st.integers(0, 60))
-def test_a_text_that_has_no_room_ends_before_a_figure(text: str, cells: int) -> None:
+def test_a_cut_text_ends_before_a_number(text: str, cells: int) -> None:
     kept = text[: whole_figures(text, cells)]
     assert cell_len(kept) <= cells
     assert not kept or kept[-1] not in "0123456789,.−≤+"

@@ -1,4 +1,4 @@
-"""The stories of all groups: bounded, looked back at, and searched for storms."""
+"""The stories of all groups: their bounds, the newest rebalances, and storms."""
 
 from dataclasses import replace
 from time import thread_time
@@ -28,12 +28,12 @@ def named(group: Group, name: str) -> Group:
 
 
 def see(timeline: Timeline, at: float, *groups: Group) -> int:
-    """One look at these groups; in how many pieces."""
+    """Take in one look at these groups; in how many pieces of work."""
     return sum(1 for _ in timeline.observe(ClusterGroups(groups), at))
 
 
 def swapping(*looks: tuple[str, float, int]) -> Timeline:
-    """(group, when it begins, how often): a member comes or goes at each second."""
+    """For each (group, begin, count): from that second on a member joins or leaves every second."""
     timeline = Timeline()
     times = {name: [begin + number for number in range(1 + often)] for name, begin, often in looks}
     for at in sorted({time for found in times.values() for time in found}):
@@ -55,20 +55,20 @@ def test_recent_rebalances_of_all_groups() -> None:
     assert len(timeline.recent(100)) == 4  # "search" was not there at the first look, so both joined
 
 
-def test_a_description_is_as_old_as_it_says() -> None:
+def test_a_description_has_the_time_at_which_it_was_made() -> None:
     timeline = Timeline()
     see(timeline, 5.0, replace(LONE, described_at=4.2))
     assert timeline.story("billing").looked_at == 4.2
 
 
-def test_deeds_come_to_the_story_of_their_group() -> None:
+def test_deeds_go_into_the_story_of_their_group() -> None:
     timeline = swapping(("billing", 0.0, 1))
     deed = Deed(Act.JOIN, 0.5, "billing", "c2")
     timeline.note(deed)
     assert timeline.story("billing").effect(deed) == timeline.recent(1)[0][1]
 
 
-def test_the_log_tells_of_the_watched_group_and_of_those_beside_it() -> None:
+def test_the_log_has_the_watched_group_and_others_of_its_partition() -> None:
     timeline = swapping(("billing", 0.0, 0), ("search", 0.0, 0))
     pair = generation(7, 0.8, *(PAIR.members or ()))
     other = replace(generation(3, 0.9, *(PAIR.members or ())), group_id="search")
@@ -142,7 +142,7 @@ def test_a_story_that_is_asked_for_begins_with_the_first_look() -> None:
     assert (story.looked_at, story.events[0].started_at) == (4.0, 0.0)
 
 
-def test_a_group_that_is_not_told_for_a_while_has_no_story_and_is_no_later_seen_than_it_was() -> None:
+def test_a_group_without_descriptions_has_no_story_and_keeps_its_last_time() -> None:
     timeline = Timeline()
     lost = replace(LONE, members=None, fault=coded("NOT_COORDINATOR"))
     for at, group in ((0.0, LONE), (1.0, LONE), (2.0, lost), (3.0, lost)):
@@ -179,7 +179,7 @@ def test_rebalances_are_bounded_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sum(timeline.story(name).weight for name in "abc") <= 110
 
 
-def test_what_stayed_the_same_is_skipped() -> None:
+def test_groups_that_are_the_same_objects_are_skipped() -> None:
     timeline = Timeline()
     groups = tuple(named(PAIR, f"g{number}") for number in range(250))
     see(timeline, 0.0, *groups)
@@ -276,7 +276,7 @@ def test_a_storm_is_shown_at_a_topic_the_group_reads() -> None:
     assert (one.topic, one.group) == ("orders", "search")
 
 
-def test_many_storms_are_told_as_one() -> None:
+def test_many_storms_are_one_line() -> None:
     (one,) = problems({f"g{number}": 3 + number for number in range(5)})
     assert (one.group, one.text) == ("g4", "7 rebalances in the last minute, and 4 other groups")
 
@@ -293,9 +293,7 @@ def test_many_storms_are_told_as_one() -> None:
         pytest.param([6, None, None], {"orders": 3}, id="only an error is told of it"),
     ],
 )
-def test_what_is_not_there_any_more_is_not_without_an_owner(
-    sizes: list[int | None], lost: dict[str, int]
-) -> None:
+def test_deleted_partitions_are_not_without_an_owner(sizes: list[int | None], lost: dict[str, int]) -> None:
     def topics(size: int | None) -> ClusterTopics:
         parts = tuple(Partition(number, 1, 0, (1,), (1,)) for number in range(size or 0))
         error = coded("LEADER_NOT_AVAILABLE") if size is None else None
@@ -310,7 +308,7 @@ def test_what_is_not_there_any_more_is_not_without_an_owner(
     assert timeline.story("billing").events[0].abandoned == lost
 
 
-def test_what_was_without_an_owner_before_its_topic_was_deleted_was_so() -> None:
+def test_partitions_without_an_owner_before_their_topic_was_deleted_count() -> None:
     parts = tuple(Partition(number, 1, 0, (1,), (1,)) for number in range(6))
     timeline = Timeline()
     see(timeline, 1.0, classic(member("c1", *range(6))))
@@ -320,7 +318,7 @@ def test_what_was_without_an_owner_before_its_topic_was_deleted_was_so() -> None
     assert timeline.story("billing").events[0].abandoned == {"orders": 6}
 
 
-def test_rebalances_and_keys_of_the_deck_are_told_alike_the_newest_first() -> None:
+def test_rebalances_and_deeds_of_the_deck_are_in_one_list_newest_first() -> None:
     timeline = swapping(("audit", 0.0, 1), ("billing", 10.0, 2))
     timeline.note(Deed(Act.CRASH, 11.5, "billing", "c2"))
     told = timeline.happened(10)

@@ -1,4 +1,4 @@
-"""Lines of the topics pane, and their order."""
+"""The rows of the topics pane, and their order."""
 
 from dataclasses import replace
 from time import thread_time

@@ -1,4 +1,4 @@
-"""Rates of figures that move in steps."""
+"""Rates of lags whose commits come in steps."""
 
 from collections.abc import Callable, Iterable
 
@@ -21,7 +21,7 @@ def measure(points: Iterable[tuple[float, int, int]], look: float = 1.0) -> Tren
 
 
 def stuck(trend: Trend) -> bool:
-    """Lag stands for much longer than it usually waits for a commit."""
+    """There is lag without a commit for much longer than it usually waits for one."""
     return trend.standing >= max(PATIENCE, 3 * trend.longest_step)
 
 

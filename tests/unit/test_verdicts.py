@@ -1,4 +1,4 @@
-"""Verdicts from successive readings of a group's lag."""
+"""Verdicts of a group after several readings of its lag."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -27,7 +27,7 @@ def owned(*numbers: int) -> Membership:
 
 
 class Told:
-    """What readings tell: verdicts, and what is drawn beside them."""
+    """The verdicts after readings, and the sparklines drawn beside them."""
 
     def __init__(self) -> None:
         self.judged = GroupTopic("billing", "orders", None, unowned_before=True, asks_unread=False)
@@ -123,12 +123,12 @@ def test_falling_behind() -> None:
     assert whole.trend.rate_in == pytest.approx(200, rel=0.05)
 
 
-def test_no_word_is_said_too_early() -> None:
+def test_no_verdict_comes_too_early() -> None:
     for seconds in range(1, 13):
         assert {row.verdict for row in rows(history(behind(seconds)))} <= {Verdict.OK, Verdict.MEASURING}
 
 
-def test_catching_up_says_when() -> None:
+def test_catching_up_shows_the_time_left() -> None:
     told = history(lag([200 * at], [10_000 + 100 * at], float(at)) for at in range(40))
     (row,) = rows(told)
     assert row.verdict is Verdict.CATCHING
@@ -173,13 +173,13 @@ def test_nothing_committed_at_all() -> None:
     assert (group(told).known_lag, group(told).unset) == (None, 2)
 
 
-def test_nobody_is_accused_while_the_group_rebalances() -> None:
+def test_no_partition_is_called_unowned_while_the_group_rebalances() -> None:
     told = history([lag([3, None], [5, 5], 0)])
     found = rows(told, Membership(1, True, frozenset(), settled=False))
     assert [row.verdict for row in found] == [Verdict.MEASURING, Verdict.MEASURING]
 
 
-def test_one_denied_commit_spoils_its_own_row() -> None:
+def test_one_denied_commit_changes_only_its_own_row() -> None:
     denied = coded("TOPIC_AUTHORIZATION_FAILED")
     told = history(
         lag([10 * at, None], [10 * at, 10 * at], float(at), commit_faults={1: denied}) for at in range(30)
@@ -203,7 +203,7 @@ def test_sparks_share_a_scale_that_shrinks_late() -> None:
     assert told.drawn.spark(7, 4, 120.0) == (None,) * 4
 
 
-def test_a_spark_shows_no_sawtooth() -> None:
+def test_the_sparkline_shows_no_sawtooth() -> None:
     told = history(lag([100 * (at // 5 * 5)], [100 * at], float(at)) for at in range(125))
     assert set(told.drawn.spark(0, 10, 120.0)) == {400}
 
@@ -244,7 +244,7 @@ def test_ten_thousand_partitions_are_cheap() -> None:
         (Rest.UNKNOWN, Verdict.UNKNOWN, "not known, 1 of 2"),
     ],
 )
-def test_what_lies_between_commit_and_end_decides(rest: Rest | None, verdict: Verdict, phrase: str) -> None:
+def test_the_records_between_commit_and_end_decide(rest: Rest | None, verdict: Verdict, phrase: str) -> None:
     told = Told()
     told.judged = GroupTopic("billing", "orders", None, unowned_before=True, asks_unread=True)
     for at in range(60):
@@ -259,7 +259,7 @@ def test_what_lies_between_commit_and_end_decides(rest: Rest | None, verdict: Ve
     assert bool(told.judged.doubts) == (rest is None)
 
 
-def test_seldom_commits_are_worth_saying_and_no_alarm() -> None:
+def test_seldom_commits_are_shown_and_are_no_problem() -> None:
     seen = set()
     told = Told()
     for at in range(400):

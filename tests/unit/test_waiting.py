@@ -14,7 +14,7 @@ def test_ends_between_two_readings() -> None:
     assert ends.total({P0}, 4.0) is None
 
 
-def test_a_log_that_began_anew_says_nothing_of_the_time_before() -> None:
+def test_ends_from_before_a_log_was_truncated_are_not_used() -> None:
     ends = Ends()
     ends.note(1.0, {P0: 1000})
     ends.note(2.0, {P0: 5})
