@@ -52,7 +52,7 @@ class Report:
 
     kind: ReportKind
     at: float
-    """Monotonic seconds."""
+    """Monotonic seconds at which it happened."""
     group: str
     who: str
     """Its client id."""

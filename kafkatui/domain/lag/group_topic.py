@@ -1,8 +1,8 @@
-"""One group on one topic: what is remembered of it, and its verdict.
+"""One group on one topic: its lag over time, and the verdict on it.
 
-Looks come from two tasks, of the whole cluster and of the shown group; one that arrives late counts as if it
-had arrived in time. A partition has a `Window` once something moved on it: what has stood still since the
-first look needs none. Times are monotonic seconds.
+Two tasks look at it: one at the whole cluster, one at the group that is shown. A look that arrives late
+counts as if it had arrived in time. A partition has a `Window` from the first movement of its commit or its
+end on. Times are monotonic seconds.
 """
 
 from array import array
@@ -33,87 +33,87 @@ from kafkatui.domain.lag.verdicts import WORST_FIRST, Kept, PartitionVerdict, Ve
 from kafkatui.domain.lag.window import Window
 
 PIECE = 1000
-"""Partitions worked on in one piece."""
+"""Partitions that are compared in one piece of work."""
 SLOW_PIECE = 200
-"""Partitions with lag that are judged in one piece."""
+"""Partitions with lag that are judged in one piece of work."""
 SAMPLED = 40
-"""Partitions that tell how often a group commits."""
+"""Partitions from which the rhythm of a group's commits is found, at most."""
 LOOKS = 8
-"""Looks that tell how often there is one."""
+"""Looks from which the usual time between two looks is found."""
 AGAIN = 4.0
-"""Seconds after which what time alone may change is judged again."""
+"""Seconds after which a verdict is found again though nothing moved: it may change by time alone."""
 SELDOM_AGAIN = 30.0
-"""The same where nothing moved for minutes."""
+"""As `AGAIN`, where nothing has moved for `QUIET_AFTER` seconds."""
 QUIET_AFTER = 130.0
 """Seconds without any movement after which time alone changes little."""
 ARRIVING = 15.0
 """Seconds after which a log that does not grow is called still, at least."""
 MANY = 500
-"""Of more partitions with lag the trends are reckoned only every `AGAIN` seconds."""
+"""With more moving partitions than this, trends are calculated only every `AGAIN` seconds."""
 LARGEST = 2**63 - 1
-"""What a column has room for: sums are cut off there."""
+"""The largest number that a column of 8-byte integers holds; larger sums are cut to it."""
 FOREVER = float("inf")
 
 
 class GroupTopic:
-    """A group on a topic. After `look`, `attend` or `answer`, run `judge`."""
+    """Remembers the looks at one group on one topic. After `look`, `attend` or `answer`, run `judge`."""
 
     def __init__(
         self, group: str, topic: str, topic_id: str | None, *, unowned_before: bool, asks_unread: bool
     ) -> None:
-        """`unowned_before`: what has no owner at the first look had none for long, as far as is known.
-        `asks_unread`: somebody looks up the `doubts`.
+        """`unowned_before`: a partition without an owner at the first look counts as long without one.
+        `asks_unread`: somebody looks up the `doubts` and hands in answers.
         """
         self.group, self.topic, self.topic_id = group, topic, topic_id
         self.at = NEVER
-        """Of the newest look."""
+        """Time of the newest look."""
         self.lags: Lags | None = None
-        """At the newest look."""
+        """Commits, ends and lags at the newest look; ``None``: there was none yet."""
         self._answered_at = NEVER
         """When the newest commits were answered."""
         self.membership = UNTOLD
         self._is_untold = False
         self.standing: Standing | None = None
         self.verdicts: tuple[Verdict, ...] = ()
-        """By partition."""
+        """The verdict of each partition, by its number."""
         self.doubts: tuple[Doubt, ...] = ()
-        """What must be asked before more is said."""
+        """Partitions of which must be found out whether anything readable is left, before they are judged."""
         self.waits = False
-        """The ends were not asked for yet since the newest commits."""
+        """The ends have not been asked for since the newest commits were answered."""
         self.shown_at = NEVER
-        """When a look at it came that was for this group alone."""
+        """Time of the newest look that was for this group alone."""
         self._asks_unread = asks_unread
         self._has_news = True
         self._turn = object()
-        """Of the newest judgement."""
+        """Another object for each run of `judge`: an older run that goes on stops."""
         self.due_at = FOREVER
-        """When it may have another verdict though nothing moves."""
+        """When the verdict may be another one though nothing moves."""
         self._unowned_since = NEVER if unowned_before else None
         self._subscribed = False
         self._had_members = False
         self._since = NEVER
-        """Since when the topic has readers."""
+        """Since when members read the topic."""
         self._empty_at: float | None = None
-        """The first look without readers; ``None``: it has some, or that is not told."""
+        """Time of the first look at which no member read the topic; ``None``: some do, or it is not known."""
         self._alone: list[float] = []
-        """The last looks at which a commit had moved though there were no readers."""
+        """Times of the last two looks at which a commit had moved though no member reads the topic."""
         self._situation = Situation(NEVER)
         self._forget()
 
     def _forget(self) -> None:
         self._began = NEVER
         self._moved_at = NEVER
-        """When anything moved."""
+        """Time of the newest look at which a commit or an end had moved."""
         self._looks: list[float] = []
         self._windows: dict[int, Window] = {}
         self._total: Window | None = None
         self._begun: dict[int, float] = {}
-        """Partitions that were first known after the others, or began anew."""
+        """Partition → since when its figures are known, where that is later than the first look."""
         self._rewound: dict[int, float] = {}
         self._unowned: dict[int, float] = {}
         self._answers: dict[int, Answer] = {}
         self._nothing_at: dict[int, float] = {}
-        """When it was last known that nothing readable is left."""
+        """Partition → when it was last known that nothing readable is left in it."""
         self._grown: list[tuple[float, array[int]]] = []
         """Two looks at the ends, the first of them at least `ARRIVING` seconds old once there are two."""
         self._trends: dict[int, tuple[float, Trend]] = {}
@@ -121,14 +121,14 @@ class GroupTopic:
 
     @property
     def must_be_judged(self) -> bool:
-        """Something moved, or it is time."""
+        """Something moved since the last run of `judge`, or `due_at` has come."""
         return self._has_news or self.at >= self.due_at
 
-    # what is fed
+    # looks, members, answers
 
     @property
     def untold(self) -> bool:
-        """The newest answers do not tell of this group; what was told before is old."""
+        """The newest answers say nothing of this group: its figures are older than those of others."""
         return self._is_untold
 
     @untold.setter
@@ -138,14 +138,14 @@ class GroupTopic:
 
     @property
     def is_read(self) -> bool:
-        """The group has something to do with the topic: a commit, a member, or what is not told of them."""
+        """The group has a commit on the topic or a member that reads it, or one of both is not known."""
         lags = self.lags
         if self.untold or self._subscribed or self.membership.reads:
             return True
         return lags is None or bool(lags.counted or lags.unknown or lags.unset)
 
     def attend(self, membership: Membership, at: float) -> None:
-        """Take in who reads the topic now."""
+        """Take in which members read the topic at `at`."""
         before, self.membership = self.membership, membership
         if before == membership:
             return
@@ -226,7 +226,7 @@ class GroupTopic:
         del self._looks[:-LOOKS]
 
     def _compare(self, old: Lags, lags: Lags, at: float) -> Iterator[None]:
-        """What moved since the look before."""
+        """Take in what moved since the look before."""
         before = self.at
         self.at, self.lags = at, lags
         committed_moved = _different(old.committed, lags.committed)
@@ -303,7 +303,7 @@ class GroupTopic:
             self._total.add(at, max(0, end - lags.lag), end, before)
 
     def still(self, at: float) -> None:
-        """At a look at `at` nothing had moved."""
+        """Take in a look at `at` at which nothing had moved."""
         if at > self.at and self.lags is not None:
             insort(self._looks, at)
             del self._looks[:-LOOKS]
@@ -312,7 +312,9 @@ class GroupTopic:
             self.at = at
 
     def answer(self, answer: Answer) -> bool:
-        """Take in what lies between a commit and the end; ``False``: the commit is another one."""
+        """Take in what was found between a commit and the end of its partition; ``False``: the commit has
+        moved since.
+        """
         lags, (_, number, committed, _) = self.lags, answer.doubt
         if lags is None or number >= len(lags.committed) or lags.committed[number] != committed:
             return False
@@ -320,7 +322,7 @@ class GroupTopic:
         self._has_news = True
         return True
 
-    # what it tells
+    # verdicts
 
     def judge(self) -> Iterator[None]:
         """Find the verdicts. Yields after each bounded piece of work."""
@@ -387,7 +389,7 @@ class GroupTopic:
         )
 
     def _note_unowned(self, lags: Lags) -> None:
-        """Since when partitions have no owner although somebody reads the topic."""
+        """Remember since when each partition has no owner although a member reads the topic."""
         membership = self.membership
         owned = membership.owned
         if owned is None or not membership.reads:
@@ -461,7 +463,9 @@ class GroupTopic:
         return verdict
 
     def _worst(self, lags: Lags, situation: Situation) -> tuple[Verdict, int | None]:
-        """The verdict of the whole, and the partition that shows it best."""
+        """The verdict of the group on the topic, and of the partitions with that verdict the one with most
+        lag; ``None``: there is no lag.
+        """
         column = lags.lags
         present = set(self.verdicts)
         verdict = next((verdict for verdict in WORST_FIRST if verdict in present), None)
@@ -473,7 +477,7 @@ class GroupTopic:
         return verdict, max(places, key=lambda number: (column[number], -number), default=None)
 
     def _most(self, lags: Lags, situation: Situation) -> Verdict:
-        """Nothing is bad: what most of the lag is."""
+        """The verdict where no partition has a bad one: that of most of the lag."""
         if situation.empty:
             return Verdict.STOPPED
         if not lags.counted:
@@ -536,7 +540,7 @@ class GroupTopic:
         return _without_reader(found, situation, lags.lag or 0, self.at - since)
 
     def trend(self, number: int) -> Trend:
-        """How the lag of a partition moves."""
+        """The trend of one partition."""
         known = self._trends.get(number)
         if known is not None and (known[0] == self.at or len(self._windows) > MANY):
             return known[1]
@@ -551,7 +555,7 @@ class GroupTopic:
         return found
 
     def _still_trend(self, number: int) -> Trend:
-        """Of a partition whose commit never moved."""
+        """The trend of a partition whose commit has never moved."""
         lags = self.lags
         if lags is None or number >= len(lags.lags) or lags.lags[number] < 0:
             return NOTHING_KNOWN
@@ -566,7 +570,7 @@ class GroupTopic:
         return _without_reader(trend, self._situation, lag, self.at - since)
 
     def row(self, lag: PartitionLag) -> PartitionVerdict:
-        """The line of one partition, by the newest verdicts; `lag`: its figures, as they are shown."""
+        """The row of one partition: `lag` are the figures shown in it, the verdict is the newest."""
         number = lag.partition.partition
         verdict = self.verdicts[number] if number < len(self.verdicts) else Verdict.MEASURING
         lags = self.lags
@@ -590,7 +594,7 @@ class GroupTopic:
         return verdict.hint if every is None else f"{verdict.hint} It {every}."
 
     def _due(self, lags: Lags, situation: Situation) -> float:
-        """When to judge again though nothing moved."""
+        """When the verdict must be found again though nothing moved."""
         quiet = self.at - self._moved_at > QUIET_AFTER and self.at - self._began > QUIET_AFTER
         pause = SELDOM_AGAIN if quiet else AGAIN
         if self._rewound or any(self.at - since < UNOWNED_FOR for since in self._unowned.values()):
@@ -607,7 +611,7 @@ class GroupTopic:
 
 
 def _without_reader(trend: Trend, situation: Situation, lag: int, stood: float) -> Trend:
-    """Rates of before do not hold where nobody reads, or where the usual commit did not come."""
+    """The trend without rates that no longer hold: no member reads, or a commit is overdue."""
     if situation.empty:
         return Trend(trend.rate_in, 0.0, None, None, None, 0, trend.standing, trend.longest_step)
     if lag and situation.rhythm is not None and stood > situation.overdue_after:
@@ -630,7 +634,7 @@ def _different(old: "array[int]", new: "array[int]") -> set[int]:
 
 
 def columns_of(lag: GroupLag) -> tuple["array[int]", "array[int]", "array[int]", set[int]]:
-    """Commits, ends and starts of a reading by partition number, and whose commit was not told."""
+    """Commits, ends and starts of a reading by partition number; the partitions whose commit is not known."""
     size = 1 + max((one.partition.partition for one in lag.partitions), default=-1)
     commits, ends, starts = (array("q", [MISSING]) * size for _ in range(3))
     untold: set[int] = set()

@@ -31,27 +31,27 @@ PIECE = 3000
 SHOWN = 10.0
 """Seconds for which a topic that a group does not read is kept after it was shown."""
 AGAIN = 5.0
-"""Seconds after which it is seen again whether what is due was looked at."""
+"""Seconds between two searches for verdicts that are due."""
 NEVER = float("-inf")
 NOTHING = array("q")
 
 
 @dataclass(slots=True)
 class _Known:
-    """What is known of one group."""
+    """Everything remembered of one group."""
 
     group: Group
     commits: GroupCommits | None
     readers: Memberships
     columns: dict[str, "array[int]"] = field(default_factory=dict)
-    """By topic: what is committed."""
+    """Topic → committed offsets by partition number."""
     untold: dict[str, set[int]] = field(default_factory=dict)
-    """By topic: partitions whose commit was not told."""
+    """Topic → partitions whose commit is not known."""
     topics: dict[str, GroupTopic] = field(default_factory=dict)
     is_listed: bool = False
     """It is among the groups of the cluster; else only its lag was looked at."""
     commits_at: float = NEVER
-    """When the first of all answers came, one after the other, that told just these commits."""
+    """Time of the answer that first contained these commits: later answers were equal."""
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ class Outlook:
         self.changes = 0
         """How often `standings` gave something new."""
         self.asks_unread = asks_unread
-        """Of groups that are seen for the first time from now on."""
+        """Of groups that appear from now on."""
         self._known: dict[str, _Known] = {}
         self._by_topic: dict[str, dict[str, GroupTopic]] = {}
         self._logs: dict[str, _Log] = {}
@@ -96,13 +96,13 @@ class Outlook:
         """Topics with a standing that is new since `usage` was made."""
         self._news: dict[str, GroupJudgement] = {}
         self._complete = True
-        """The groups seen last were all there are."""
+        """The newest list contained every group there is."""
         self._waiting: dict[str, set[str]] = {}
-        """By topic: groups whose commits are newer than what is known of its log."""
+        """Topic → groups whose commits are newer than the known ends of its log."""
         self._commits_at = NEVER
-        """When the commits of all groups were told last."""
+        """Time at which the newest commits of all groups were asked for."""
         self._newest = NEVER
-        """Of all answers so far."""
+        """Time of the newest answer of any task."""
 
     # what is fed
 
@@ -177,7 +177,7 @@ class Outlook:
     # what is asked
 
     def doubts(self) -> tuple[Doubt, ...]:
-        """What must be known before some groups can be judged: whether anything readable is left there."""
+        """Partitions of which must be known whether anything readable is left before groups are judged."""
         return tuple(dict.fromkeys(doubt for found in self._doubtful.values() for doubt in found.doubts))
 
     def standings(self) -> Iterator[Standing]:
@@ -274,7 +274,7 @@ class Outlook:
         return False
 
     def _look_at_group(self, group: Group, commits: GroupCommits | None) -> Iterator[None]:
-        """Members or commits of the group are other ones than before."""
+        """The members or the commits of the group differ from those known."""
         name = group.group_id
         known = self._known.get(name)
         if known is None:
@@ -340,7 +340,7 @@ class Outlook:
             known.untold.setdefault(partition.topic, set()).add(partition.partition)
 
     def _look(self, known: _Known, found: GroupTopic) -> Iterator[None]:
-        """What is committed against where the log ends, where both are known in this order."""
+        """Take in commits and log ends, if the ends were asked for after the commits."""
         log = self._logs.get(found.topic)
         told = _is_told(known)
         found.waits = told and (log is None or log.log.taken_at < known.commits_at)
@@ -354,7 +354,7 @@ class Outlook:
         yield from self._judge(known, found)
 
     def _group_topic(self, known: _Known, topic: str, topic_id: str | None, at: float) -> GroupTopic | None:
-        """What is remembered of a group on a topic; ``None``: the topic was made anew since `at`."""
+        """The memory of a group on a topic; ``None``: the topic was deleted and created again after `at`."""
         name = known.group.group_id
         found = known.topics.get(topic)
         if found is not None and None not in {topic_id, found.topic_id} and found.topic_id != topic_id:
@@ -407,7 +407,7 @@ class Outlook:
             heappush(self._due, (found.due_at, name, found.topic))
 
     def _judge_due(self) -> Iterator[None]:
-        """Judge anew what nothing but time may have changed."""
+        """Judge again where the verdict may have changed by time alone."""
         while self._due and self._due[0][0] <= self._newest:
             due_at, name, topic = heappop(self._due)
             known = self._known.get(name)
@@ -443,7 +443,7 @@ class Outlook:
             self._news[group.group_id] = found
 
     def _publish(self) -> Iterator[None]:
-        """Make anew what is known of the topics with a new standing."""
+        """Publish usage and readers of the topics with a new standing."""
         if self._news:
             self._judgements = {**self._judgements, **self._news}
             self._news = {}
@@ -469,5 +469,5 @@ class Outlook:
 
 
 def _is_told(known: _Known) -> bool:
-    """The newest answer tells the commits of the group."""
+    """The newest answer contains the commits of the group."""
     return known.commits is not None and known.commits.fault is None

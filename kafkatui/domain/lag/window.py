@@ -1,8 +1,9 @@
-"""What is remembered of one partition of a group: how its lag moved, in a ring of buckets of constant size.
+"""How the lag of one partition of a group moved: a ring of a constant number of time buckets.
 
-A bucket keeps the least lag of the looks that fell into it, where the log ended at the first of them, and
-which commit was seen in it when. All of these are least or greatest values, so that a look that arrives late
-(two tasks ask for the same facts) changes the same bucket as if it had arrived in time.
+A bucket keeps, of the looks in its seconds, the least lag, the log end at the first and the last of them, and
+the newest commit with the time of the first look that saw it. All of these are least or greatest values, so
+that a look that arrives late (two tasks ask for the same facts) changes the same bucket as if it had arrived
+in time.
 
 Times are monotonic seconds. A look at which nothing moved need not be added: figures hold until the next one.
 """
@@ -23,7 +24,7 @@ NEVER = float("-inf")
 
 
 class Window:
-    """Of one partition, or of the sum over several. Feed looks in which something moved to `add`."""
+    """The window of one partition, or of the sum over several. Only looks with a movement need `add`."""
 
     __slots__ = (
         "_at",
@@ -70,8 +71,8 @@ class Window:
         self._begin(self.at, self.committed, self.end)
 
     def add(self, at: float, committed: int, end: int, held_until: float = NEVER) -> bool:
-        """Take in a look. `held_until`: at a look then nothing had moved yet. ``True``: a figure went back,
-        so that nothing before this look is remembered.
+        """Take in a look. `held_until`: time of an earlier look at which nothing had moved yet. ``True``: the
+        commit or the end is lower than before, so that nothing before this look is remembered.
         """
         if at > self.at:
             if committed < self.committed or end < self.end:
@@ -81,7 +82,7 @@ class Window:
                 self.clear_at = min(held_until, at)
             self.at = at
         elif at <= self.began or committed > self.committed or end > self.end:
-            return False  # it tells of a time that is forgotten
+            return False  # a look at a time that is no longer remembered
         if committed > self.committed or (committed == self.committed and at < self.moved_at):
             self.moved_at = at
             self.committed = committed
@@ -110,7 +111,7 @@ class Window:
             self._commits[place], self._moved[place] = committed, at
 
     def _place(self, at: float) -> int:
-        """Where the bucket of that second is; below 0: it is forgotten."""
+        """Index of the bucket for a time; below 0: the ring no longer holds it."""
         while (place := int(at // self._length) - self._first) >= BUCKETS:
             if self._length < USUAL_BUCKET or (self._length < LONGEST_BUCKET and self._is_slow):
                 self._widen()
@@ -126,7 +127,7 @@ class Window:
 
     @property
     def _is_slow(self) -> bool:
-        """Commits come so seldom that the ring holds less than three, though there is lag."""
+        """There is lag, and commits are so seldom that the ring holds fewer than three of them."""
         visited = [floor for floor in self._floors if floor != MISSING]
         return self.lag > 0 and 2 * visited.count(0) < len(visited) and self.moves() < 3
 
@@ -142,7 +143,7 @@ class Window:
         self._first += number
 
     def _widen(self) -> None:
-        """Make two buckets one."""
+        """Merge buckets in pairs: each is twice as long afterwards."""
         visited = [
             (self._at[n], self._ends[n], self._last_ends[n], self._commits[n], self._moved[n], floor, n)
             for n, floor in enumerate(self._floors)
@@ -166,10 +167,10 @@ class Window:
                     self._commits[place], self._moved[place] = committed, moved
             self._last_ends[place] = last_end
 
-    # what it tells
+    # figures
 
     def moves(self) -> int:
-        """How many buckets saw the commit move."""
+        """Number of buckets in which the commit moved."""
         last, moves = self._before[0], 0
         for committed in self._commits:
             if committed > last:
@@ -177,7 +178,7 @@ class Window:
         return moves
 
     def waited(self) -> float:
-        """The longest that lag waited for a commit and got it, in seconds; 0.0: no commit seen."""
+        """The longest time in seconds for which there was lag until a commit came; 0.0: none came."""
         last, longest, since = self._before[0], 0.0, None
         for place, committed in enumerate(self._commits):
             floor = self._floors[place]
@@ -193,8 +194,8 @@ class Window:
         return longest
 
     def trend(self, now: float, look: float, rhythm: float = 0.0) -> Trend:
-        """How lag moved up to the look at `now`. `look`: usual seconds between two looks; `rhythm`: the
-        longest wait for a commit known of other partitions.
+        """The trend up to the look at `now`. `look`: usual seconds between two looks; `rhythm`: the longest
+        time in seconds that another partition of the group waited for a commit.
         """
         longest = self.waited()
         standing = now - max(self.moved_at, self.clear_at) if self.lag else 0.0
@@ -254,7 +255,7 @@ class Window:
         )
 
     def _rate_in(self, now: float) -> float | None:
-        """Ends move whenever they are asked for: from the first look of the newest windows to now."""
+        """Offsets written per second since the first look of the newest two windows; ``None``: too short."""
         since = max(0, int((now - 2 * USUAL_WINDOW) // self._length) + 1 - self._first)
         at, end = max(self.began, now - 2 * USUAL_WINDOW), self.end
         for place in range(since, len(self._floors)):

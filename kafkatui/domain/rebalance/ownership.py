@@ -62,11 +62,13 @@ class MapRow:
     owns: tuple[int, ...] = ()
     """Owned now; empty while a classic group rebalances, or once the member is gone."""
     held: frozenset[int] = frozenset()
-    """Owned when that was last known, while `owns` is empty because nothing is known now; see `Cell.HELD`."""
+    """The partitions it owned when its assignment was last known; empty unless a classic group rebalances or
+    the member is gone.
+    """
     came: frozenset[int] = frozenset()
-    """Got in the last rebalance; see `Cell.CAME`."""
+    """The partitions it got in the last rebalance."""
     left: frozenset[int] = frozenset()
-    """Lost to other members in the last rebalance; see `Cell.LEFT`."""
+    """The partitions that other members took over from it in the last rebalance."""
     gives_up: tuple[int, ...] = ()
     """KIP-848: owned, but not in the member's target assignment."""
     waits_for: tuple[int, ...] = ()
