@@ -139,7 +139,7 @@ class Keyboard:
             cells = [str(cell) for cell in members.row_cells(row)]
             match = re.match(r"(c\d+)", cells[0])
             if match:
-                marks = cells[members.column_keys.index("map")].split()
+                marks = cells[members.column_keys.index("map")].replace(" ", "")
                 found[match[1]] |= {number for number, mark in enumerate(marks) if mark in "■◆"}
         return {name: owned for name, owned in found.items() if owned}
 
