@@ -26,8 +26,8 @@ async def follow(
 ) -> None:
     """Run a model on a cluster without end, with a look every `every` seconds.
 
-    `elsewhere` names the streams that somebody else runs, e.g. a mounted pane; this function runs all the
-    others. So the model knows the same whether a pane exists or not.
+    `elsewhere` names those streams of `ALL` that somebody else runs, e.g. a mounted pane; this function runs
+    the others. So the model knows the same whether a pane exists or not.
     """
     if streams.unread is not None:
         model.ask_unread()

@@ -38,8 +38,8 @@ AT_LEAST_EVERY = 1.0
 comes.
 """
 LAGS_AT_ONCE = 300
-"""How many partitions are judged at once when their lag is read: that takes some 4 ms if all of them lag. Of
-more partitions the lag is judged by `Model.digest`.
+"""How many partitions, at most, are judged in the step in which their lag was read: some 4 ms if all of them
+lag. `Model.digest` judges the lag of more partitions later.
 """
 KEPT_HISTORIES = 8
 """How many pairs of group and topic have their lag remembered; the pair used longest ago is dropped first."""
@@ -313,8 +313,8 @@ class Model:
             self._timeline.story(name).observe(group, at)
 
     def _look_at_deck(self) -> None:
-        """If the deck's group does not exist, tell its story that it has no members: no consumer has joined
-        yet.
+        """If the deck's group does not exist, hand its story a description without members: no consumer has
+        joined yet.
         """
         value, name = self.view.groups.value, self.view.deck.group
         if value is not None and name is not None and not value.notes and self._described(name) is None:

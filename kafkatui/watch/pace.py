@@ -68,9 +68,9 @@ async def poll(read: Callable[[], Awaitable[T]], pace: Pace) -> AsyncGenerator[R
     """Yield a reading now, then one after each pause.
 
     A `ClusterError` becomes the fault of the reading, beside the last good value; any other exception is a
-    bug and is raised. Two looks never overlap, and the next look waits until the caller has drawn the
-    reading. The first pauses are short: a rate needs two looks, and in a cluster that has just started,
-    missing facts appear soon.
+    bug and is raised. Two looks never overlap: the next one waits until the caller, e.g. a pane that paints,
+    is done with the reading. The first pauses are short: a rate needs two looks, and in a cluster that has
+    just started, missing facts appear soon.
     """
     value: T | None = None
     taken_at: float | None = None
