@@ -32,7 +32,7 @@ class FocusKeeper(NarrowScreen[Result], Generic[Result]):
         """Focus the widget that had the focus last, if it is visible, else `wants_focus()`. If a visible
         widget has the focus, nothing changes.
         """
-        if not (self.is_mounted and self.is_current):  # the screen has no widgets yet, or was left
+        if not (self.is_mounted and self.is_current):  # not composed yet, or not on top
             return
         if self.focused is not None and in_sight(self.focused):
             return

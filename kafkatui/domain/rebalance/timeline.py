@@ -173,8 +173,8 @@ class Timeline:
                     del self._lively[name]
 
     def _list(self, groups: tuple[Group, ...], at: float) -> None:
-        """Take in that `groups` were all groups of the cluster at `at`: forget the others, and tell a story
-        that never saw its group that the group did not exist.
+        """Take in that `groups` were all groups of the cluster at `at`: forget the others, and note in each
+        story that never saw its group that the group did not exist.
         """
         moved = self._listed_of is not groups
         self._listed_at, self._listed_of = at, groups
