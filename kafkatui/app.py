@@ -1,6 +1,7 @@
-"""The app: which screen is shown when, global keys, themes. It asks Kafka nothing itself.
+"""The app: it decides which screen is shown, and holds the global keys and the themes. It asks Kafka nothing
+itself.
 
-What talks to Kafka is imported when it is needed: in the demo that is while the broker starts.
+Modules that talk to Kafka are imported only when they are needed; in the demo, while the broker starts.
 """
 
 import asyncio
@@ -46,24 +47,24 @@ LATIN = dict(
         strict=True,
     )
 )
-"""The letter in the same place of a Latin keyboard."""
+"""Cyrillic letter → the Latin letter on the same key of the keyboard."""
 
 PATIENCE = 0.3
-"""Seconds in which the palette is to be filled; after that it is shown as it is."""
+"""Seconds for which the palette may stay unpainted while it is filled; after that it is painted as it is."""
 
 DEMO = ("orders", "payments-service")
-"""Topic and group with which the story of the demo begins."""
+"""The topic and the group that are selected when the demo begins."""
 
 
 def go_to() -> type[Provider]:
-    """The palette's source of topics and groups."""
+    """The class that offers topics and groups in the palette."""
     from kafkatui.screens.goto import GoTo
 
     return GoTo
 
 
 def import_what_asks_kafka() -> None:
-    """Import, while the broker starts, what is needed once it answers."""
+    """Import, while the broker starts, the modules that are needed once it answers."""
     importlib.import_module("kafkatui.watch.streams")
     importlib.import_module("kafkatui.screens.connect")
     importlib.import_module("kafkatui.screens.monitor")
@@ -73,17 +74,17 @@ def import_what_asks_kafka() -> None:
 
 
 def spare_the_collector() -> None:
-    """Leave out of Python's garbage collection what is loaded by now, and look at the rest in larger bites.
+    """Exclude all objects that exist by now from Python's garbage collection, and let it run less often.
 
-    A look through everything holds the loop for 100 ms, and at 10,000 partitions there was one each second:
-    what Kafka tells comes and goes in tens of thousands of values, none of which is part of a cycle.
+    A full collection stops the event loop for 100 ms, and with 10,000 partitions there was one every second:
+    answers of Kafka are made and dropped as tens of thousands of objects, none of which is part of a cycle.
     """
     gc.freeze()
     gc.set_threshold(5_000, 3, 100)
 
 
 class KafkaTui(TerminalApp):
-    """The program. What it opens is closed by its owner after it has ended."""
+    """The program. Its owner closes, after the program has ended, everything that it opened."""
 
     CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "kafkatui"
@@ -118,9 +119,10 @@ class KafkaTui(TerminalApp):
         ascii_only: bool = False,
         log_file: LogFile | None = None,
     ) -> None:
-        """`owned` closes what is opened here, after the end; `demo` is on its way already.
+        """`owned` closes everything that is opened here, after the program has ended; `demo` is a demo that
+        already starts, ``None``: connect to `config`.
 
-        Raises `UsageError` for a theme that is not there.
+        Raises `UsageError` if there is no theme named `theme`.
         """
         signs.use_ascii(ascii_only)
         super().__init__(log_file)
@@ -136,20 +138,26 @@ class KafkaTui(TerminalApp):
             raise UsageError(f"--theme: one of {', '.join(sorted(self.available_themes))}")
         self._cluster: Cluster | None = None
         self._session = AsyncExitStack()
-        """Closes what is open on the cluster on screen; closed with `owned`, or when another one is shown."""
+        """Closes everything that is open for the cluster on screen. It is closed with `owned`, or when
+        another cluster is shown.
+        """
         self._local: LocalCluster | None = None
-        """The cluster on screen, where it is ours."""
+        """The cluster on screen if kafkatui started it; ``None``: somebody else did."""
         self._called = ""
+        """What line 1 calls the cluster on screen."""
         self._asked: Config | None = None
-        """Where a cluster was asked for last that is not ours; ``None``: nowhere yet."""
+        """The newest config with which a cluster was asked for that kafkatui did not start; ``None``: there
+        was none yet.
+        """
         self._start: DemoStart | None = None
+        """The newest start of a demo; ``None``: there was none."""
         self._held_back = ExitStack()
-        """While it is open: the palette is on its way, and no frame is painted."""
+        """While the palette is open but not filled yet, this holds a `batch_update`: no frame is painted."""
         if ascii_only:
             self.add_class("-ascii")
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """What kafkatui's own themes name and Textual's do not."""
+        """Default values of the theme variables that kafkatui uses and Textual's themes lack."""
         return {"frame": "#7f7f7f", "cursor-row": "#7f7f7f 40%", "cursor-row-blurred": "#7f7f7f 20%"}
 
     def on_mount(self) -> None:
@@ -158,7 +166,7 @@ class KafkaTui(TerminalApp):
         self.begin()
 
     def begin(self) -> None:
-        """Connect, or start the demo."""
+        """Show the settings' warnings; then connect to the cluster, or start the demo."""
         for notice in self.config.notices:
             log.warning("settings: %s", notice)
             self.notify(notice, severity="warning", timeout=LONG)
@@ -167,13 +175,15 @@ class KafkaTui(TerminalApp):
         else:
             self._connect(self.config)
 
-    # a cluster that is there
+    # a cluster that runs already
 
     @work(exclusive=True, group="open")
     async def _connect(
         self, config: Config, name: str | None = None, local: "LocalCluster | None" = None
     ) -> None:
-        """Try `config` until it answers; `name` is what line 1 calls the cluster; `local`: it is ours."""
+        """Try `config` until a cluster answers; `name`: what line 1 calls the cluster, ``None``: its first
+        address; `local`: the cluster, if kafkatui started it.
+        """
         from kafkatui.kafka.connection import Cluster
         from kafkatui.screens.connect import ConnectScreen
 
@@ -189,7 +199,9 @@ class KafkaTui(TerminalApp):
         await before.aclose()
 
     def _begin_anew(self, config: Config, name: str | None, local: "LocalCluster | None", told: str) -> None:
-        """Another cluster, whose id was `told`, answers where one was known: nothing shown is true of it."""
+        """Connect anew: a cluster with another id (`told`) answers at the known address, so everything on
+        screen is wrong for it.
+        """
         log.warning("another cluster answers at %s: %s", self._called, told)
         self.notify(
             f"Another Kafka cluster answers at {self._called}: its id is {told}. Everything begins anew.",
@@ -199,7 +211,7 @@ class KafkaTui(TerminalApp):
         self._connect(config, name, local)
 
     async def on_connect_screen_connected(self) -> None:
-        """The cluster answered: show it."""
+        """The cluster answered: show the monitor screen."""
         from kafkatui.deck.factory import DeckFactory
         from kafkatui.screens.monitor import MonitorScreen
         from kafkatui.watch.streams import streams
@@ -221,7 +233,7 @@ class KafkaTui(TerminalApp):
             await self._show(screen)
 
     def on_connect_screen_new_address(self, message: "ConnectScreen.NewAddress") -> None:
-        """Try another address."""
+        """Connect to the address that the user typed."""
         try:
             servers = parse_bootstrap(message.address)
         except UsageError as error:
@@ -230,7 +242,7 @@ class KafkaTui(TerminalApp):
             self._connect(replace(self.config, bootstrap_servers=servers))
 
     def on_connect_screen_demo_wanted(self) -> None:
-        """Start a Kafka on this machine."""
+        """Start the demo, with one broker on this machine."""
         self._start_demo(1)
 
     def _start_demo(self, brokers: Literal[1, 3]) -> None:
@@ -254,7 +266,8 @@ class KafkaTui(TerminalApp):
             screen.show_step(step)
             if step.seconds is not None:
                 log.info("demo: %s %s in %.2f s: %s", step.name, step.state, step.seconds, step.detail)
-            if step.state == "failed" and screen not in self.screen_stack:  # it asks no screen that is gone
+            # The start screen shows a failed step itself, while it is open.
+            if step.state == "failed" and screen not in self.screen_stack:
                 self.notify(f"{step.name}: {step.detail}", severity="error")
 
         start.listen(tell)
@@ -274,13 +287,15 @@ class KafkaTui(TerminalApp):
 
     @on(StartScreen.Retry)
     def _try_again(self) -> None:
-        """Start the demo anew; what has failed has cleaned up after itself."""
+        """Start the demo again; the start that failed has removed its processes and files."""
         if isinstance(screen := self.screen, StartScreen):
             self._start_demo(screen.brokers)
 
     @on(StartScreen.Cancelled)
     def _cancelled(self) -> None:
-        """Back to where the demo was asked for; what was begun is cleaned up, there or after the end."""
+        """Go back to the cluster asked for before the demo, or end the program if there was none. The demo's
+        processes and files are removed in the background, or after the program has ended.
+        """
         if self._asked is None or self._start is None:
             self.exit()
             return
@@ -291,17 +306,19 @@ class KafkaTui(TerminalApp):
     # keys
 
     def _save_screenshot(self) -> None:
-        """Save one, once the palette is gone."""
+        """Save a screenshot, after the palette has closed."""
         self.set_timer(0.1, self.deliver_screenshot)
 
     def action_keys(self) -> None:
-        """Show every key that works here."""
+        """Show every key that works on the present screen."""
         if not isinstance(self.screen, HelpScreen):
-            deck = getattr(self.screen, "deck_help", list)  # a screen that asks Kafka is imported late
+            deck = getattr(self.screen, "deck_help", list)  # that screen's class is not imported at the start
             self.push_screen(HelpScreen(self.screen.active_bindings.values(), deck()))
 
     def action_command_palette(self) -> None:
-        """Open the palette; its first frame has what can be gone to in it."""
+        """Open the palette; nothing is painted until it lists topics and groups, or until `PATIENCE` has
+        passed.
+        """
         if not isinstance(self.screen, CommandPalette):
             self._held_back.enter_context(self.batch_update())
             self.set_timer(PATIENCE, self._show_palette)
@@ -310,25 +327,25 @@ class KafkaTui(TerminalApp):
     @on(CommandPalette.OptionHighlighted)
     @on(CommandPalette.Closed)
     def _show_palette(self) -> None:
-        """It is filled, or it takes too long."""
+        """Paint the palette: it is filled or closed, or `PATIENCE` has passed."""
         if self._batch_count:
             self._held_back.close()
             self.screen.refresh()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """What the palette offers everywhere: this program's own help and zoom, in place of Textual's."""
+        """The commands that the palette offers on every screen, in place of Textual's."""
         yield SystemCommand("Help", "keys, signs and words", self.action_keys)
         yield SystemCommand("Theme", "other colours", self.action_change_theme)
         yield SystemCommand("Screenshot", "an SVG of what is on the screen", self._save_screenshot)
         yield SystemCommand("Quit", "end kafkatui", self.action_quit)
 
     def meant(self, key: Key) -> Key:
-        """A key typed on a Russian layout counts as the Latin one in its place, outside of text fields."""
+        """The Latin key in the place of a Cyrillic one, outside of text fields; else the same key."""
         latin = LATIN.get(key.character or "")
         return key if latin is None or isinstance(self.focused, Input) else Key(latin, latin)
 
     async def _show(self, screen: Screen[None]) -> None:
-        """Replace whatever is on screen."""
+        """Show `screen` in place of all screens that are open."""
         while len(self.screen_stack) > 2:
             await self.pop_screen()
         await (self.push_screen(screen) if len(self.screen_stack) == 1 else self.switch_screen(screen))

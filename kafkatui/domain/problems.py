@@ -1,4 +1,4 @@
-"""The problems of a cluster, worst first: line 2 of the screen shows them, and the key ``!`` jumps to
+"""The problems of a cluster, the worst first: line 2 of the screen shows them, and the key ``!`` jumps to
 them.
 """
 
@@ -17,79 +17,83 @@ from kafkatui.domain.lag.standings import Outlook, Standing
 from kafkatui.domain.lag.verdicts import Verdict
 
 LISTED = 3
-"""So many topics or groups with the same problem are listed each; if there are more, only the worst is
-listed, with the number of the others.
+"""Up to this number of topics or groups with the same problem, each is listed; if there are more, only the
+worst is listed, with the number of the others.
 """
 
 STORM = "rebalances in the last minute"
 NOBODY = "nobody"
-"""The kind of the problem that a group has no members, and had none since the program runs."""
+"""The kind of this problem: a group has no members, and has had none since the program started."""
 ALIKE = frozenset({NOBODY, "silent", "waiting", "rewound"})
-"""Kinds that many groups may have at once without being very wrong: they are told together."""
+"""Kinds of problems that many groups may have at once without great harm: these groups are listed
+together.
+"""
 NO_STORMS: Mapping[str, int] = MappingProxyType({})
 
 OF_KIND = {FaultKind.PASSING: Mark.MOVING, FaultKind.DENIED: Mark.DENIED}
-"""The mark of a group that could not be described, by the kind of its fault; every other kind has
+"""By the kind of its fault, the mark of a group that could not be described; every other kind of fault gives
 `Mark.UNKNOWN`.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong."""
+    """One problem: of a topic, of a group, of a group with a topic, or of the whole cluster."""
 
     mark: Mark
     topic: str | None
-    """The topic that has it; ``None``: it is not the problem of one topic."""
+    """The name of the topic that has the problem; ``None``: the problem belongs to no topic."""
     group: str | None
-    """The group that has it; ``None``: it is not the problem of one group."""
+    """The id of the group that has the problem; ``None``: the problem belongs to no group."""
     text: str
-    """The problem in words, without the names of topic and group."""
+    """The problem in words; the names of topic and group are not in it."""
     since: float
-    """Monotonic seconds at which it was first seen."""
+    """Monotonic seconds at which the problem was first seen."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A problem of the newest readings, still without the time since when it is there."""
+    """A problem found in the newest readings; `Problems` adds the time since when it exists."""
 
     kind: str
-    """Two problems of the same kind, topic and group are the same problem at different times."""
+    """Problems of the same kind, topic and group in two readings are one problem that goes on."""
     mark: Mark
     topic: str | None
     group: str | None
     text: str
     weight: float = 0.0
-    """Orders problems with the same mark: a higher weight is worse."""
+    """Orders problems that have the same mark: a higher weight is worse."""
 
 
 class Problems:
-    """The problems of a cluster, and since when each is there. Feed the newest readings to `observe`."""
+    """The problems of a cluster, and the time since when each exists. The caller feeds the newest readings to
+    `observe`.
+    """
 
     def __init__(self) -> None:
         self._since: dict[tuple[str, str | None, str | None], float] = {}
         self._brokers: set[int] = set()
-        """Node ids of all brokers ever seen, alive or as replicas."""
+        """Node ids of all brokers that were ever seen alive or as a replica."""
         self._topics: tuple[Topic, ...] | None = None
-        """The topics of the newest reading."""
+        """The topics of the newest reading; ``None``: there was no reading yet."""
         self._ids: dict[str, str | None] = {}
-        """Topic ids by topic name."""
+        """Topic ids by topic name: a new id means that the topic was deleted and made again."""
         self._of_topics: tuple[_Found, ...] = ()
-        """The problems of `_topics`."""
+        """The problems found in `_topics`."""
         self._groups: tuple[Group, ...] = ()
         """The groups of the newest reading."""
         self._of_faults: tuple[_Found, ...] = ()
-        """The problems of `_groups`."""
+        """The problems of those groups of `_groups` that could not be described."""
         self._changes = -1
-        """`Outlook.changes` when `_of_groups` was made."""
+        """`Outlook.changes` at the time when `_of_groups` was made; -1: it was never made."""
         self._of_groups: tuple[_Found, ...] = ()
-        """The problems of the outlook."""
+        """The problems of groups with the topics that they read, found in the outlook."""
         self._few: list[_Found] = []
-        """All other problems that `newest` was made of; compared by value …"""
+        """The problems of brokers, notes and storms from which `newest` was made; compared by value."""
         self._many: tuple[tuple[_Found, ...], ...] = ((),) * 3
-        """… and `_of_topics`, `_of_faults`, `_of_groups` as they were then; compared by identity."""
+        """`_of_topics`, `_of_faults` and `_of_groups` from which `newest` was made; compared by identity."""
         self.newest: tuple[Problem, ...] = ()
-        """The problems as of the last call of `observe`, worst first."""
+        """The problems as of the last call of `observe`, the worst first."""
 
     def observe(
         self,
@@ -99,10 +103,11 @@ class Problems:
         at: float,
         storms: Mapping[str, int] = NO_STORMS,
     ) -> Iterator[None]:
-        """Take in the newest readings at `at` (monotonic seconds); `outlook` has taken them in already.
+        """Take in the newest readings at `at` (monotonic seconds); ``None``: there is no reading yet. The
+        caller has given the same readings to `outlook` before.
 
-        `storms`: by group with too many rebalances, how many it had in the last minute. Yields after each
-        bounded piece of work.
+        `storms`: by id of a group that rebalances too often, its number of rebalances in the last minute. The
+        iterator yields after each bounded piece of work.
         """
         if topics is not None and topics.topics is not self._topics:
             yield from self._look_at_topics(topics.topics)
@@ -132,7 +137,9 @@ class Problems:
         self.newest = tuple(Problem(one.mark, one.topic, one.group, one.text, since) for one, since in dated)
 
     def _look_at_topics(self, topics: tuple[Topic, ...]) -> Iterator[None]:
-        """Find the problems of partitions, and the brokers that hold replicas of them."""
+        """Find the problems of topics and their partitions, and note the brokers that hold
+        replicas of them.
+        """
         offline, thin, refused = [], [], []
         ids = {topic.name: topic.topic_id for topic in topics}
         anew = {name for name, topic_id in ids.items() if self._ids.get(name, topic_id) != topic_id}
@@ -149,7 +156,7 @@ class Problems:
         self._topics, self._of_topics = topics, (*refused, *_gather(offline), *_gather(thin))
 
     def _look_at_groups(self, outlook: Outlook) -> Iterator[None]:
-        """Find the problems of groups with the topics they read."""
+        """Find the problems of groups with the topics that they read."""
         changes, found = outlook.changes, list[_Found]()
         alike: dict[str, list[_Found]] = {}
         for number, standing in enumerate(list(outlook.standings())):
@@ -200,7 +207,7 @@ def _refused(topic: Topic) -> list[_Found]:
 
 
 def _of_faults(groups: ClusterGroups) -> Iterator[_Found]:
-    """The problems that groups could not be described, for any reason."""
+    """The problems of groups that could not be described; many with the same mark are gathered into one."""
     found: dict[Mark, list[_Found]] = {}
     for group in groups.groups:
         if group.fault is not None:
@@ -212,7 +219,7 @@ def _of_faults(groups: ClusterGroups) -> Iterator[_Found]:
 
 
 def _of_storms(storms: Mapping[str, int], outlook: Outlook) -> list[_Found]:
-    """The problems that groups rebalance again and again, each with a topic that the group reads."""
+    """A problem for each group that rebalances too often, with a topic that the group reads."""
     topics = {standing.group: standing.topic for standing in outlook.standings() if standing.group in storms}
     return [
         _Found("storm", Mark.WORSE, topics.get(group), group, f"{number} {STORM}", number)
@@ -232,11 +239,11 @@ SAID: Mapping[Verdict, tuple[str, float]] = MappingProxyType(
         Verdict.REWOUND: ("rewound", 0.0),
     }
 )
-"""The verdicts that are problems: (kind, weight) of each; weight 0.0: the lag is the weight."""
+"""The verdicts that are problems: the kind and the weight of each. Weight 0.0: the lag is the weight."""
 
 
 def _of_group(standing: Standing) -> list[_Found]:
-    """The problem of a group with a topic, by its verdict; empty: there is none."""
+    """The problem of a group with a topic, by its verdict; empty: the verdict is no problem."""
     verdict, trend = standing.verdict, standing.trend
     if verdict not in SAID:
         return []
@@ -263,8 +270,8 @@ def _of_group(standing: Standing) -> list[_Found]:
 
 
 def _gather(found: list[_Found]) -> Iterable[_Found]:
-    """The same problem in many places: all of them, or, if there are more than `LISTED`, the worst with the
-    number of the others.
+    """The same problem of several topics or groups: all of them, or, if there are more than `LISTED`, only
+    the worst, with the number of the others in its text.
     """
     if len(found) <= LISTED:
         return found

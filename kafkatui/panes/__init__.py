@@ -1,1 +1,3 @@
-"""The four panes: one stream of readings each. They ask Kafka nothing and do not know each other."""
+"""The four panes. Each shows the newest readings of its streams; it asks Kafka nothing itself and does not
+know the other panes.
+"""

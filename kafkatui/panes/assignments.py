@@ -1,5 +1,5 @@
-"""Pane 2: who owns which partition of the topic in the selected group, who did before, and why that
-changed.
+"""Pane 2: which member of the selected group owns which partition of the topic now, which did before, and why
+that changed.
 """
 
 from collections.abc import AsyncGenerator, Callable
@@ -35,15 +35,15 @@ from kafkatui.widgets.long_list import Beyond, Column, LongList
 from kafkatui.widgets.text_line import TextLine
 
 SPANS = (30, 60, 300, 900)
-"""Seconds that the lanes may show."""
+"""The spans of time that the lanes can show, in seconds."""
 
 Follow = Callable[[Callable[[], str | None], Pace], AsyncGenerator[Reading[ClusterGroups]]]
 FollowLog = Callable[[Callable[[], str | None], Pace], AsyncGenerator[Reading[GroupLogNews]]]
 
 
 class AssignmentsPane(GroupPane):
-    """Members × partitions, lanes, and the log. Its streams are of all groups and do not depend on the
-    selection.
+    """The map of members × partitions, the lanes, and the log of rebalances and deeds. Its stream reads all
+    groups, so another selection does not end it.
     """
 
     NUMBER = 2
@@ -74,10 +74,10 @@ class AssignmentsPane(GroupPane):
     """
 
     span: reactive[int | None] = reactive(None, init=False, repaint=False)
-    """Seconds that the lanes show; ``None``: what suits the width."""
+    """Seconds that the lanes show; ``None``: chosen by the width of the pane, see `seconds`."""
 
     class OpenEntry(Message):
-        """The user opens an entry of a group's log."""
+        """The user opened an entry of a group's log."""
 
         def __init__(self, group: str, entry: LogEntry) -> None:
             super().__init__()
@@ -95,8 +95,9 @@ class AssignmentsPane(GroupPane):
         clock: Callable[[float], str] = time_of_day,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        """`follow_log` follows what the coordinator wrote down, and `take_log` is the model's for that;
-        ``None``: there are looks only.
+        """`follow` and `take`: the stream of all groups, and the model's method that takes in its readings;
+        `follow_log` and `take_log`: the same for the log of the selected group, ``None``: it is not read.
+        `clock` makes a time of day of monotonic seconds.
         """
         super().__init__(pace, take, id=id)
         self._follow_groups = follow
@@ -123,23 +124,25 @@ class AssignmentsPane(GroupPane):
 
     @property
     def members(self) -> LongList:
-        """The rows of the map."""
+        """The list of members, with the rows of the map."""
         return self.query_one("#members", LongList)
 
     @property
     def log_list(self) -> LongList:
-        """What happened, newest first."""
+        """The list of rebalances and deeds, newest first."""
         return self.query_one("#log", LongList)
 
     def goes_on(self) -> tuple[int, int]:
-        return 0, 0  # a line of its own says so
+        return 0, 0  # the line below the members says how many are out of sight
 
     def focused_part(self) -> Widget:
         return self.log_list if self._in_log else self.members
 
     @property
     def client_under_cursor(self) -> str | None:
-        """Client id of the member that has the cursor; ``None``: none has it, or it is gone for good."""
+        """Client id of the member in the row with the cursor; ``None``: no row has it, or the member is gone
+        and `is_out` is not true of it.
+        """
         drawing = self._drawing
         row = None if drawing is None else drawing.rows.get(self.members.cursor or "")
         if drawing is None or row is None:
@@ -159,20 +162,22 @@ class AssignmentsPane(GroupPane):
 
     @work(exclusive=True, group="log")
     async def _read_log(self, follow: FollowLog, take: Callable[[Reading[GroupLogNews]], None]) -> None:
-        pace = Pace(self.pace.every)  # of its own: to look at once is asked of the looks
+        # A second `Pace`: a call of `now` on the pane's own must not end the pauses of this stream.
+        pace = Pace(self.pace.every)
         await self.take_all(lambda: follow(lambda: self.group, pace), take)
 
     def watch_topic(self) -> None:
-        """The stream goes on: it is of all groups."""
+        """The stream is not begun anew: it reads all groups."""
         self._selection_changed()
 
     def watch_group(self) -> None:
-        """The stream goes on: it asks for the selected group at every look."""
+        """The stream is not begun anew: at every look it asks for the group that is selected then."""
         self._selection_changed()
 
     def _selection_changed(self) -> None:
         self._drawing = None
-        self._awaited = self.view.shown.map is None  # its first look is drawn though the pane is held
+        # The first look at the newly selected group is drawn even while the pane is held.
+        self._awaited = self.view.shown.map is None
         if self.is_mounted:
             self.log_list.cursor = None
             self.log_list.top = 0
@@ -220,7 +225,7 @@ class AssignmentsPane(GroupPane):
             self.say(f"There is no group {name_of(group, 40)}{denied}.", Mark.UNKNOWN)
 
     def _say_no_topic(self, reading: Reading[ClusterGroups]) -> None:
-        """There is nothing to own: the topic is not known (yet)."""
+        """Say why there is no map: the topic is not known, or not known yet."""
         if self.view.topics.value is None:
             self.say_nothing_known(replace(reading, fault=None))
         elif self.group == self.view.deck.group:
@@ -230,7 +235,9 @@ class AssignmentsPane(GroupPane):
             self.say(f"There is no topic {topic}, or this user may not describe it.", Mark.UNKNOWN)
 
     def _draw(self, found: OwnershipMap, story: GroupStory) -> None:
-        """Draw the map as of the newest look: it is the same object while only time passes."""
+        """Draw the map with the time of the newest look: while only time passes, `found` stays the same
+        object with an old time.
+        """
         width, height = self.room
         stale, view = self.stale, self.view
         found = replace(found, at=found.at if story.looked_at is None else story.looked_at)
@@ -260,14 +267,16 @@ class AssignmentsPane(GroupPane):
         self.mark = Mark.BROKEN if found.unowned else group_lines.state_mark(found.group)
 
     def _draw_more(self) -> None:
-        """What of the members is not in sight."""
+        """Draw the line that says which members are out of sight."""
         drawing, fold, place = self._drawing, self._fold, self.query_one("#more", TextLine)
         place.display = fold is not None and fold.scrolls
         if drawing is not None and fold is not None:
             place.show(drawing.beyond(fold, self.members.top))
 
     def _draw_log(self, drawing: Drawing) -> None:
-        """Who has scrolled stays where it is, however much comes in above."""
+        """Draw the log. If the user has scrolled in it, the same lines stay on screen when new ones come in
+        above.
+        """
         self.members.opens = bool(drawing.entries)
         rows = self.log_list
         first = rows.keys[rows.top] if 0 < rows.top < rows.end_row else None
@@ -281,7 +290,9 @@ class AssignmentsPane(GroupPane):
             self.draw_edges()
 
     def _draw_notice(self, drawing: Drawing) -> None:
-        """What is wrong, goes on or is waited for; no line where there is nothing."""
+        """Draw the notice: a fault, a problem, a rebalance under way, or a deed without effect yet. Without
+        any of them the line is hidden.
+        """
         found, place = drawing.found, self.query_one("#notice", TextLine)
         said: list[Content] = []
         fault = self.view.shown.fault
@@ -299,14 +310,14 @@ class AssignmentsPane(GroupPane):
             place.show(Content("\n").join(lines))
 
     def tick(self) -> None:
-        """Ages and lanes move on though nothing was told."""
+        """Draw ages and lanes for the present time, even when no reading came."""
         if self._drawing is not None and not self.held:
             self.redraw()
         super().tick()
 
     @property
     def seconds(self) -> int:
-        """What the lanes show."""
+        """Seconds that the lanes show."""
         return self.span or (300 if self.room.width >= WIDE else 60)
 
     # edges
@@ -322,7 +333,7 @@ class AssignmentsPane(GroupPane):
         )
 
     def footnote(self) -> Content:
-        """What the row with the cursor cannot say: its whole name, and its partitions in numbers; without a
+        """The whole name of the member in the row with the cursor, and its partitions as numbers; without a
         cursor how the pane knows what it shows.
         """
         drawing = self._drawing
@@ -352,15 +363,15 @@ class AssignmentsPane(GroupPane):
         self.notify(f"the lanes show {age(self.span)}{limit}", timeout=2)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """``y`` and ``esc`` are the screen's unless the log has the focus."""
+        """The pane handles ``y`` and ``esc`` only while the log has the focus; else the screen does."""
         return self.log_list.has_focus if action in {"copy_line", "leave_log"} else True
 
     def action_leave_log(self) -> None:
-        """Back to the members; the log shows what is new again."""
+        """Focus the list of members; the log then shows its newest lines again."""
         self.members.focus()
 
     def action_copy_line(self) -> None:
-        """Copy the line under the cursor, in full."""
+        """Copy the log's line under the cursor, not shortened."""
         entry = self._drawing.entries.get(self.log_list.cursor or "") if self._drawing is not None else None
         if entry is not None:
             line = entry_line(entry, self.topic, self._clock, 1000).plain
@@ -376,7 +387,7 @@ class AssignmentsPane(GroupPane):
 
     @on(Beyond, "#members")
     def _into_log(self, message: Beyond) -> None:
-        """The log goes on below the members."""
+        """Move the cursor from the last member to the first line of the log."""
         message.stop()
         if message.by > 0 and (keys := self.log_list.keys):
             self.log_list.cursor = keys[0]
@@ -390,7 +401,7 @@ class AssignmentsPane(GroupPane):
             self.members.focus()
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """There is one cursor: in the list that has, or had last, the focus."""
+        """Keep the cursor only in the list that has the focus, or had it last."""
         lists = (self.members, self.log_list)
         if event.widget in lists:
             self._in_log = event.widget is self.log_list
@@ -401,7 +412,7 @@ class AssignmentsPane(GroupPane):
 
     @on(LongList.Chosen)
     def _chosen(self, message: LongList.Chosen) -> None:
-        """Open the entry of the log that has the cursor; else the newest."""
+        """Open the entry under the cursor if the log has it; else the newest entry."""
         message.stop()
         entries = self._drawing.entries if self._drawing is not None else {}
         newest = next(iter(entries), None)

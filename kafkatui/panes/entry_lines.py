@@ -1,4 +1,4 @@
-"""What is said in one line about a rebalance, or about what a key of the deck did: the lines of the log."""
+"""The lines of the log: a rebalance, or a deed of the deck, in one line."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -16,22 +16,23 @@ from kafkatui.widgets.fitting import shortened
 LogEntry = Rebalance | Deed
 
 LISTED = 4
-"""Moves listed in a line."""
+"""How many moves a line lists, at most."""
 PROTOCOLS: Mapping[str, str] = {"consumer": "KIP-848"}
+"""How a line names a group protocol, by Kafka's name of it."""
 
 
 def entry_key(entry: LogEntry) -> str:
-    """What tells one entry of a group's log from the others, while it goes on and afterwards."""
+    """A key that is unique in a group's log and stays the same while the entry goes on and afterwards."""
     return f"rebalance {entry.number}" if isinstance(entry, Rebalance) else f"{entry.act} {entry.at}"
 
 
 def began(entry: LogEntry) -> float:
-    """When it began, or was done: monotonic seconds."""
+    """Monotonic seconds when the rebalance began, or when the deed was done."""
     return entry.started_at if isinstance(entry, Rebalance) else entry.at
 
 
 def sign_of(entry: LogEntry) -> str:
-    """What stands for an entry under the lanes and before its line: the number of a rebalance, the key of a
+    """The sign of an entry, under the lanes and before its line: the number of a rebalance, the key of a
     deed; a blank for the first look.
     """
     if isinstance(entry, Deed):
@@ -40,7 +41,9 @@ def sign_of(entry: LogEntry) -> str:
 
 
 def sign_cells(entries: Iterable[LogEntry]) -> int:
-    """Cells of the longest sign of these entries, which are the newest first."""
+    """Cells of the longest sign of these entries. They are sorted from newest to oldest, so the newest
+    rebalance has the longest number.
+    """
     return next((len(sign_of(entry)) for entry in entries if isinstance(entry, Rebalance)), 1)
 
 
@@ -53,9 +56,9 @@ def entry_line(
     sign: bool = True,
     cells: int = 1,
 ) -> Content:
-    """``1 14:22:07 c3 joined · 2 of 6 moved (2 c1→c3) · pause <1s`` or ``x 14:22:01 c1 killed``; without
-    room, moves are only counted. Without a `sign` its place, so many `cells`, is blank. `topic` ``None``: of
-    all topics.
+    """``1 14:22:07 c3 joined · 2 of 6 moved (2 c1→c3) · pause <1s`` or ``x 14:22:01 c1 killed``. Where
+    `width` is too small, moves are counted but not listed. Without `sign` its place, `cells` wide, is blank.
+    `topic` ``None``: figures are of all topics.
     """
     head = Content.assemble(
         (f"{sign_of(entry) if sign else '':>{cells}} ", "bold"), (f"{clock(began(entry))} ", signs.MUTED)
@@ -67,8 +70,8 @@ def entry_line(
 
 
 def _fitting(event: Rebalance, topic: str | None, room: int, *, wide: bool) -> str:
-    """What there is room for: the moves are no longer listed, then how long it took and paused gets short,
-    then the generation goes, then who it was is cut; the figures stay.
+    """The text of a rebalance in `room` cells. To fit, first moves are not listed, then times are shortened,
+    then the generation is left out, then the cause is cut; figures are never cut.
     """
     dot, name = f" {signs.SEPARATOR} ", who(event, topic, wide=wide)
     text = ""
@@ -82,7 +85,7 @@ def _fitting(event: Rebalance, topic: str | None, room: int, *, wide: bool) -> s
 
 
 def deed_text(deed: Deed) -> str:
-    """``c1 killed``: what a key did."""
+    """What a key of the deck did: ``c1 killed``."""
     key = deed.act.key
     text = key.done_off if deed.detail == "off" and key.done_off else key.done
     detail = name_of(PROTOCOLS.get(deed.detail, deed.detail), 20)
@@ -90,7 +93,7 @@ def deed_text(deed: Deed) -> str:
 
 
 DETAILS = 5
-"""Kinds of detail that are left out one by one where there is no room."""
+"""How many kinds of detail are left out, one after the other, until a line fits."""
 
 
 def _figures(event: Rebalance, topic: str | None, detail: int) -> list[str]:
@@ -124,8 +127,8 @@ def _in(numbers: Mapping[str, int], topic: str | None) -> int:
 
 
 def durations(event: Rebalance, *, words: bool, both: bool) -> list[str]:
-    """``pause 0.02s`` where members told it, else ``took 2.7s`` and ``pause at most 2.7s``, or in fewer words
-    ``pause ≤2.7s``; not `both` of them where that tells nothing more.
+    """``pause 0.02s`` if members reported it, else ``took 2.7s`` and ``pause at most 2.7s``; without `words`
+    ``pause ≤2.7s``. Without `both` the pause is left out where the time taken is known.
     """
     if event.longest is not None:
         return [f"pause {event.longest}"]
@@ -136,19 +139,21 @@ def durations(event: Rebalance, *, words: bool, both: bool) -> list[str]:
 
 
 def took_text(event: Rebalance) -> str | None:
-    """How long it took, as exactly as that is known; ``None``: not known."""
+    """How long the rebalance took, as exactly as it is known; ``None``: not known."""
     return None if event.took is None else dashed(event.took)
 
 
 def pause_at_most(seconds: float | None, *, words: bool) -> str | None:
-    """``at most 2.7s``, without `words` ``≤2.7s``; ``None``: not known, or nobody paused."""
+    """``at most 2.7s``, without `words` ``≤2.7s``; ``None``: the time is not known, or no member paused."""
     if not seconds:
         return None
     return f"{'at most ' if words else signs.AT_MOST}{bounds(0.0, seconds)[1]}"
 
 
 def who(event: Rebalance, topic: str | None, *, wide: bool) -> str:
-    """``c3 joined``, ``c1 crashed``: who or what it came of, as far as that was seen or done by us."""
+    """The cause of a rebalance, e.g. ``c3 joined`` or ``c1 crashed``, as far as it was seen or is a deed of
+    the deck.
+    """
     if event.first:
         members = f"{event.members} member{'s' if event.members != 1 else ''}"
         return f"first seen: {_partitions(_in(event.owned, topic))} owned, {members}"
@@ -172,12 +177,16 @@ def who(event: Rebalance, topic: str | None, *, wide: bool) -> str:
 
 
 def _is_said(deed: Deed) -> bool:
-    """Deeds of one member are not: what became of it says it. A slow one is named last."""
+    """Whether the line names this deed. A deed that makes a member join or leave is not named, as the line
+    names the member; a slow consumer is named last.
+    """
     return not (deed.act.key.joined or deed.act.key.gone or deed.act is Act.SLOW)
 
 
 def _members(event: Rebalance, names: Sequence[str], cause: Callable[[DeckKey], str], word: str) -> list[str]:
-    """``c1 crashed``: those with the same cause together."""
+    """``c1 crashed``: the members `names`, those with the same cause in one text; `word` is used where the
+    cause is not known.
+    """
     by_cause: dict[str, list[str]] = {}
     for name in names:
         act = event.acts.get(name)
@@ -198,7 +207,9 @@ def _several(names: Sequence[str], word: str) -> str:
 
 
 def moves(event: Rebalance, topic: str) -> list[tuple[int, str | None, str | None]]:
-    """The moves of one topic as (partition, from, to), sorted."""
+    """The moves of one topic as (partition, old owner, new owner), sorted by partition; ``None``: no
+    owner.
+    """
     return sorted(
         ((move.partition.partition, move.source, move.target) for move in event.listed(topic)),
         key=lambda move: move[0],
@@ -206,13 +217,13 @@ def moves(event: Rebalance, topic: str) -> list[tuple[int, str | None, str | Non
 
 
 def move_text(partition: int, source: str | None, target: str | None) -> str:
-    """``2 c1→c3``."""
+    """One move: ``2 c1→c3``."""
     names = [name_of(name, 20) if name else "nobody" for name in (source, target)]
     return f"{partition} {names[0]}{signs.ARROW}{names[1]}"
 
 
 def source_text(event: Rebalance) -> str:
-    """From where its end and outcome are known, and how exactly."""
+    """How the end and the moves of a rebalance are known, and how exact its times are."""
     if event.source is Source.LOG:
         return "from the group's log, its end is exact"
     return "from looks, times lie between two of them"

@@ -1,5 +1,5 @@
-"""What is said about a group now, in lines of text: its state and how it is known, what goes on or is waited
-for.
+"""The lines of text about a group's present state: the state and how it is known, a rebalance under way, a
+deed without effect yet.
 """
 
 from collections.abc import Mapping
@@ -22,10 +22,11 @@ from kafkatui.panes.group_pane import dashed, name_of, shown
 from kafkatui.widgets import signs
 
 KINDS: Mapping[GroupKind, str] = {GroupKind.CONSUMER: "KIP-848", GroupKind.UNKNOWN: "protocol ?"}
+"""How a line names the kind of a group; a kind that is missing goes by its own value."""
 
 
 def state_mark(group: Group) -> Mark:
-    """How well a group's state is."""
+    """The mark of a group's state."""
     if group.rebalancing:
         return Mark.MOVING
     if group.state is None:
@@ -34,11 +35,11 @@ def state_mark(group: Group) -> Mark:
 
 
 def state_line(found: OwnershipMap, story: GroupStory, width: int, every: float, *, stale: bool) -> Content:
-    """``billing ● Stable 41s · classic · sticky · log, generation 5 · 3 members · coordinator 1``; dim, with
-    ``?``, if stale. `every`: seconds between two looks.
+    """``billing ● Stable 41s · classic · sticky · log, generation 5 · 3 members · coordinator 1``; if
+    `stale`, muted and with ``?``. `every`: seconds between two looks.
 
-    Without room the coordinator goes, then how it is known gets short, then the assignor goes, then the
-    state before.
+    Where `width` is too small the coordinator is left out, then how the state is known is shortened, then the
+    assignor is left out, then the state before.
     """
     line = Content("")
     for leave_out in range(5):
@@ -77,7 +78,7 @@ def _state_line(
 
 
 def _known(group: Group, story: GroupStory, every: float, *, short: bool) -> str:
-    """Where the newest is known from, with its generation or its epochs."""
+    """How the newest state is known (log or looks), with the generation, or the epochs of a KIP-848 group."""
     if group.kind is GroupKind.CONSUMER:
         if group.epoch is None:
             return "" if short else _looks(every)
@@ -108,7 +109,7 @@ def known_from(found: OwnershipMap, story: GroupStory, every: float, log_fault: 
     return f"{_looks(every)}: {why}"
 
 
-# what goes on, or is waited for
+# a rebalance under way, a deed without effect yet
 
 
 def notice(
@@ -118,8 +119,9 @@ def notice(
     *,
     cooperative: bool = False,
 ) -> Content | None:
-    """What is going on or wrong now, in a line; ``None``: nothing. `deck_states`: how consumers of ours fare;
-    `cooperative`: members of the classic group keep what does not move.
+    """The problem or the rebalance of this moment, in a line; ``None``: there is none. `deck_states`: states
+    of the deck's consumers by client id; `cooperative`: members of the classic group keep the partitions that
+    do not move.
     """
     now = found.at
     if found.unowned:
@@ -171,12 +173,14 @@ def _blocked(found: OwnershipMap) -> str:
 
 
 def _is_away(row: MapRow) -> bool:
-    """KIP-848: a static member that left has epoch -2 until its session ends."""
+    """Whether the member is a static one that left: KIP-848 gives it epoch -2 until its session ends."""
     return row.member.epoch is not None and row.member.epoch < 0
 
 
 def blocks(found: OwnershipMap) -> dict[tuple[str, str], list[int]]:
-    """KIP-848: which member waits for which to give up what, by (who waits, who blocks), in order of rows."""
+    """KIP-848: the partitions that one member waits for and another has not given up yet, by (name of the
+    waiting member, name of the other), in order of rows.
+    """
     giving = {number: row.name for row in found.rows for number in row.gives_up}
     blocked: dict[tuple[str, str], list[int]] = {}
     for row in found.rows:
@@ -187,7 +191,9 @@ def blocks(found: OwnershipMap) -> dict[tuple[str, str], list[int]]:
 
 
 def row_facts(found: OwnershipMap, row: MapRow) -> list[str]:
-    """What one member does, in words: what it owns, or gives up to whom and waits for from whom."""
+    """Facts about one member, in words: its epoch, and the partitions it owns, gives up to other members or
+    waits for from them.
+    """
     facts: list[str] = []
     if row.member.epoch is not None:
         facts.append(f"epoch {row.member.epoch}")
@@ -211,7 +217,7 @@ def _names(names: list[str]) -> str:
 SEAT_KEPT = "{who} stopped {ago} ago: static, its seat is kept for {terms.session:g} s"
 UNCOORDINATED = "{who} started {ago} ago and waits until a broker coordinates the group"
 COORDINATED_WITHIN = 30.0
-"""Seconds until another broker coordinates the groups of one that is gone, at most."""
+"""Seconds, at most, until another broker coordinates the groups of a broker that is down."""
 
 
 def waiting(
@@ -222,9 +228,9 @@ def waiting(
     *,
     fault: Fault | None = None,
 ) -> Content | None:
-    """The newest deed that has no effect yet, and what it waits for; ``None``: there is none.
+    """The newest deed that had no effect yet, and the reason; ``None``: there is no such deed.
 
-    `fault`: why the group's coordinator tells nothing.
+    `now`: monotonic seconds; `fault`: why the group's coordinator does not answer.
     """
     longest = 2 * terms.session if fault is None else COORDINATED_WITHIN
     later: set[str | None] = set()
@@ -256,7 +262,7 @@ def _waiting(
         words, limit = UNCOORDINATED, COORDINATED_WITHIN
     present = [row.member for row in found.rows if row.gone_at is None and row.member.client_id == deed.who]
     if deed.act is Act.JOIN and present:
-        return None  # it has joined, or its seat was kept for it
+        return None  # it has joined, or its membership was kept for it
     if deed.act is Act.LEAVE and any(member.group_instance_id is not None for member in present):
         words, limit = SEAT_KEPT, terms.session + terms.heartbeat + 2
     if now - deed.at > limit or story.effect(deed) is not None:

@@ -1,5 +1,5 @@
-"""What panes 2 and 3 share: they show one group on one topic, and ask for another group on ``←`` and
-``→``.
+"""The common base of panes 2 and 3: they show one group on one topic, and ask the screen for another group on
+``←`` and ``→``.
 """
 
 from dataclasses import replace
@@ -21,7 +21,7 @@ from kafkatui.panes.view_pane import ViewPane
 from kafkatui.widgets import signs
 
 WIDE = 100
-"""Cells of a pane from which on the wide columns are shown."""
+"""A pane of at least so many cells has the wide columns too."""
 
 
 class GroupPane(ViewPane):
@@ -47,7 +47,7 @@ class GroupPane(ViewPane):
 
     @property
     def left_out(self) -> str | None:
-        """Why there may be more groups than are known; ``None``: there are none."""
+        """Why groups may be missing among those known; ``None``: all are known."""
         return self.view.groups.left_out
 
     def on_resize(self, _: Resize) -> None:
@@ -55,11 +55,11 @@ class GroupPane(ViewPane):
 
     @property
     def room(self) -> Size:
-        """The cells that the body of the pane has, or will have when it is shown in place of a message."""
+        """Size of the pane's body in cells; while a message stands in its place, the size it will have."""
         return self.content_size - self.query_one(".body").gutter.totals
 
     def action_step_group(self, by: int) -> None:
-        """Ask for the next group of the topic, or the one before."""
+        """Ask the screen to select the next group of the topic, or the one before."""
         self.post_message(self.GroupStep(by))
 
     def where(self) -> Content:
@@ -69,7 +69,7 @@ class GroupPane(ViewPane):
         return [self._where(cells) for cells in (24, 16, 12, 9)]
 
     def _where(self, cells: int) -> Content:
-        """Topic and group, each in at most so many cells."""
+        """Topic and group for the title, each name in at most `cells` cells."""
         if self.topic is None:
             return Content("")
         parts: list[Content | str] = [name_of(self.topic, cells)]
@@ -83,7 +83,7 @@ class GroupPane(ViewPane):
         return Content.assemble(*parts)
 
     def say_nothing_known(self, reading: Reading[Any]) -> None:
-        """Nothing was answered yet: asking, or why not."""
+        """Show the message for a pane without any answer yet: that it asks, or why it got none."""
         if self.topic is None:
             self.say("No topic is selected.")
         elif reading.fault is None:
@@ -93,7 +93,7 @@ class GroupPane(ViewPane):
             self.say(shown(reading.fault.text), Mark.DENIED if denied else Mark.BROKEN)
 
     def say_no_group(self, reading: Reading[Any]) -> None:
-        """No group is known that reads the topic."""
+        """Show the message that no group reads the topic, as far as known."""
         topic = name_of(self.topic or "", 40)
         if self.groups is None:
             self.say_nothing_known(replace(reading, fault=None))
@@ -103,13 +103,13 @@ class GroupPane(ViewPane):
             self.say(f"No group reads {topic}.")
 
     def say_vanished(self, group: str, at: str | None) -> None:
-        """The group was there and is not any more."""
+        """Show the message that the group was deleted, at the time of day `at`."""
         when = "" if at is None else f" at {at}"
         others = f" Next group: {signs.ARROW}" if set(self.groups or ()) - {group} else ""
         self.say(f"Group {name_of(group, 40)} was deleted{when}.{others}", Mark.BROKEN)
 
     def say_refused(self, group: str, fault: Fault) -> None:
-        """The group's facts are not told."""
+        """Show the message that the cluster did not describe the group, and why."""
         if fault.kind is FaultKind.DENIED:
             self.say(
                 f"Not allowed: DESCRIBE on group {name_of(group, 40)} ({shown(fault.text)})", Mark.DENIED
@@ -121,21 +121,21 @@ class GroupPane(ViewPane):
 
 
 def time_of_day(at: float) -> str:
-    """The local time of day at a monotonic second, and the date where it was not today."""
+    """The local time of day for a time in monotonic seconds, with the date if that is not today."""
     now = time()
     return figures.time_of_day(now - monotonic() + at, now)
 
 
 def shown(text: str) -> str:
-    """A text from outside as the terminal may have it."""
+    """A text from outside with everything escaped that the terminal must not get."""
     return printable(text, ascii=signs.ascii_only())
 
 
 def name_of(text: str, cells: int) -> str:
-    """A name from outside, cut in the middle."""
+    """A name from outside, escaped and cut in the middle to at most `cells` cells."""
     return clip_middle(shown(visible_name(text)), cells, ellipsis=str(signs.ELLIPSIS))
 
 
 def dashed(text: str) -> str:
-    """Figures with the dashes of this terminal."""
+    """A text with its dashes replaced by the sign this terminal can draw."""
     return text.replace("–", str(signs.NONE))

@@ -1,4 +1,4 @@
-"""The table of a list's columns: what each shows, how wide it is, what rows are sorted by."""
+"""The columns of a list: the content and width of each, and the value by which it sorts rows."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,24 +17,31 @@ class ListColumn(Generic[Row, Beside]):
 
     key: str
     title: str
-    """Its head."""
+    """The text in its head."""
     width: Callable[[int], int | None]
-    """Its cells in a list so many cells wide; 0: what the others leave; ``None``: there is no room for it."""
+    """Given the cells of the list, the cells of the column; 0: all that other columns leave; ``None``: the
+    column has no room.
+    """
     draw: Callable[[Row, int, Beside], Cell]
-    """Its cell of a row, at most so many cells wide; `Beside` is what drawing needs beside the row."""
+    """Makes its cell of a row, given the row, the greatest number of cells, and what drawing needs beside the
+    row.
+    """
     value: Callable[[Row], Value] | None = None
-    """What rows are sorted by; ``None``: they cannot be sorted by it."""
+    """The value of a row by which this column sorts; ``None``: rows cannot be sorted by it."""
     word: str = ""
-    """What the pane's title calls it where rows are sorted by it."""
+    """The name of this column in the pane's title while rows are sorted by it."""
     right: bool = True
+    """Whether cells are aligned to the right; the user's first sort by such a column is descending."""
     steady: bool = False
-    """Its values never change, so the order by it never gets old."""
+    """Whether its values never change: then the order by it is always up to date."""
     always_sorts: bool = False
-    """The key that goes through the columns stops here even where the column has no room."""
+    """Whether the key `s` sorts by this column even while it has no room."""
 
 
 def from_width(*steps: tuple[int, int | None]) -> Callable[[int], int | None]:
-    """``from_width((36, 6), (60, 7))``: 6 cells in a list of 36 and more, 7 of 60 and more; below no room."""
+    """A function for `ListColumn.width`: ``from_width((36, 6), (60, 7))`` is 6 cells in a list of 36 cells or
+    more, 7 in one of 60 or more, and no room in a narrower one.
+    """
 
     def cells(width: int) -> int | None:
         return next((found for least, found in reversed(steps) if width >= least), None)
@@ -43,14 +50,16 @@ def from_width(*steps: tuple[int, int | None]) -> Callable[[int], int | None]:
 
 
 def sort_values(table: Sequence[ListColumn[Row, Beside]]) -> dict[str, Callable[[Row], Value]]:
-    """What rows can be sorted by, by column."""
+    """The functions that give the values by which rows are sorted, by key of the column."""
     return {column.key: column.value for column in table if column.value is not None}
 
 
 def laid_out(
     table: Sequence[ListColumn[Row, Beside]], width: int, least: Mapping[str, int] | None = None
 ) -> tuple[Column, ...]:
-    """The columns that a list so many cells wide has room for; `least`: cells a column needs at least."""
+    """The columns that have room in a list `width` cells wide; `least`: the cells that columns need at least,
+    by key.
+    """
     found = [(column, column.width(width)) for column in table]
     return tuple(
         Column(

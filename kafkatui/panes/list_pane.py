@@ -1,4 +1,6 @@
-"""What panes with a list share: a filter, an order that changes only by a key, a cursor that stays."""
+"""The common base of panes with a list: a filter, an order that changes only by a key, a cursor that stays on
+its row.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
@@ -26,11 +28,13 @@ from kafkatui.widgets.filter_input import FilterInput
 from kafkatui.widgets.long_list import HeadClicked, LongList
 
 AT_START = 60.0
-"""Seconds in which the list scrolls to the worst row by itself: verdicts take some looks."""
+"""Seconds after the start in which the list scrolls to the worst row by itself: verdicts need some looks."""
 
 
 def list_bindings(name: str, rows: str = "names") -> list[BindingType]:
-    """The keys of a list, for the bindings of a pane; `name` is the first word of their ids."""
+    """The keys of a list, for `BINDINGS` of a pane. `name`: the first word of their ids; `rows`: how the help
+    calls the texts that are filtered.
+    """
     return [
         Binding(
             "slash",
@@ -47,14 +51,14 @@ def list_bindings(name: str, rows: str = "names") -> list[BindingType]:
 
 
 class ListPane(ViewPane, Generic[Row, Beside]):
-    """A pane with one list. Only rows in sight are made into cells.
+    """A pane with one list. Cells are made only for the rows on screen.
 
-    A subclass gives `source()`, `mark_of()`, `nothing_listed()`, `moved_to()` and `opened()`, has
+    A subclass defines `source()`, `mark_of()`, `nothing_listed()`, `moved_to()` and `opened()`, has
     `list_bindings()` among its bindings, and hands the rows it reads to `put()`.
     """
 
     HIDDEN: ClassVar[str] = ""
-    """What the title calls hidden rows; empty: there are none."""
+    """The word for hidden rows in the title; empty: the list hides no rows."""
     SAYS_AGE_OF_ORDER: ClassVar[bool] = True
     """Whether the title says how old the figures are by which the rows were sorted."""
 
@@ -67,44 +71,50 @@ class ListPane(ViewPane, Generic[Row, Beside]):
         *,
         id: str | None = None,  # noqa: A002
     ) -> None:
-        """`take` is the model's, for the readings of the stream; `table`: the columns; `listed`: the rows,
-        sorted by `sort_values` of the same table.
+        """`take`: the model's method that takes in the readings of the stream; `table`: the columns;
+        `listed`: the rows, sorted by the `sort_values` of the same table.
         """
         super().__init__(pace, take, id=id)
         self.listed = listed
         self._table = table
         self._by_key = {column.key: column for column in table}
         self._marked: tuple[Mapping[str, Row], bool, Mark] | None = None
-        """The worst mark, and of which rows."""
+        """The rows, whether hidden ones counted, and the worst mark of these rows; ``None``: not computed
+        yet.
+        """
         self._touched = False
-        """The user has moved in the list, or changed what is listed."""
+        """Whether the user has moved in the list, or changed the filter or the order."""
         self._left_at: int | None = None
-        """Where the list was scrolled to by itself."""
+        """The first row on screen after the newest drawing; if it is another one later, the user has
+        scrolled. ``None``: not remembered.
+        """
 
-    # what a subclass gives
+    # a subclass defines these
 
     def source(self) -> Beside:
-        """What drawing needs beside a row."""
+        """The values that drawing needs beside a row."""
         raise NotImplementedError
 
     def mark_of(self, row: Row) -> Mark:
-        """How a row stands: the worst of all is the pane's, and is in sight at the start."""
+        """The mark of a row. The worst mark of all rows is the mark of the pane, and at the start its row is
+        scrolled into sight.
+        """
         raise NotImplementedError
 
     def nothing_listed(self) -> str:
-        """What is said where no row is listed, and no filter is the reason."""
+        """The message for a list without rows, where no filter is the reason."""
         raise NotImplementedError
 
     def moved_to(self, key: str) -> None:
-        """The user moved to another row."""
+        """Called when the user moved the cursor to the row with this key."""
         raise NotImplementedError
 
     def opened(self, key: str) -> None:
-        """The user opened a row."""
+        """Called when the user opened the row with this key."""
         raise NotImplementedError
 
     def least_widths(self) -> Mapping[str, int]:
-        """Cells that columns need at least, by column, for what is in the rows now."""
+        """Cells that columns need at least for their present values, by key of the column."""
         return {}
 
     # the list
@@ -130,7 +140,7 @@ class ListPane(ViewPane, Generic[Row, Beside]):
 
     @property
     def _filled(self) -> bool:
-        """Whether rows were put."""
+        """Whether `put` was called at least once."""
         return self.listed.sorted_at is not None
 
     @property
@@ -139,14 +149,16 @@ class ListPane(ViewPane, Generic[Row, Beside]):
         return self.listed.keys[self.lines.top : self.lines.top + self.lines.rows_shown]
 
     def put_cursor(self, key: str | None) -> None:
-        """Put the cursor where the program wants it; ``None``: nowhere."""
+        """Move the cursor on behalf of the program, not of the user; ``None``: no row has it."""
         self._left_at = None
         if self.is_mounted:
             self.lines.cursor = key
             self.draw_edges()
 
     def select(self, key: str) -> None:
-        """Put the cursor on a row; a filter that hides it is given up."""
+        """Move the cursor to a row; if the row is not listed, end the filter and show hidden rows as far as
+        needed.
+        """
         listed = self.listed
         if key in listed.rows and key not in listed.keys:
             listed.show_hidden(listed.shows_hidden or listed.is_hidden(key))
@@ -154,7 +166,7 @@ class ListPane(ViewPane, Generic[Row, Beside]):
         self.lines.cursor = key
 
     def resort(self) -> None:
-        """Sort again by the figures of now."""
+        """Sort again by the present figures."""
         self.listed.sort()
         self.draw_lines()
 
@@ -167,7 +179,7 @@ class ListPane(ViewPane, Generic[Row, Beside]):
     # drawing
 
     def draw_lines(self) -> None:
-        """Put the rows on screen, or say why there are none."""
+        """Draw the rows, or a message that says why there are none."""
         listed, lines = self.listed, self.lines
         lines.sorted_by = (listed.column, listed.descending)
         self._draw_columns()
@@ -186,7 +198,7 @@ class ListPane(ViewPane, Generic[Row, Beside]):
         self.draw_edges()
 
     def _worst_mark(self) -> Mark:
-        """Of all rows, filtered ones too, but not of hidden ones."""
+        """The worst mark of all rows, those outside the filter included, but not of hidden ones."""
         listed = self.listed
         if (
             self._marked is None
@@ -202,7 +214,7 @@ class ListPane(ViewPane, Generic[Row, Beside]):
         return self._marked[2]
 
     def _keep_worst_in_sight(self) -> None:
-        """At the start the list scrolls to the worst row, until the user moves in it."""
+        """Scroll to the worst row, only at the start and until the user moves in the list."""
         listed = self.listed
         if self._touched or self.loading_for > AT_START or not listed.keys:
             return
@@ -219,7 +231,7 @@ class ListPane(ViewPane, Generic[Row, Beside]):
         self.draw_edges()
 
     def _cells(self, key: str) -> list[Cell]:
-        """One cell a column; all muted when the figures are stale."""
+        """The cells of one row, one for each column; all muted when the figures are stale."""
         row, source, lines = self.listed.rows[key], self.source(), self.lines
         cells = [
             self._by_key[column].draw(row, width, source)
@@ -228,7 +240,7 @@ class ListPane(ViewPane, Generic[Row, Beside]):
         return [Content.styled(str(cell), signs.MUTED) for cell in cells] if self.stale else cells
 
     def width_of(self, column: str) -> int:
-        """Cells of a column; 0: there is no room for it."""
+        """Width of a column in cells; 0: the column has no room."""
         return dict(zip(self.lines.column_keys, self.lines.column_widths(), strict=True)).get(column, 0)
 
     # edges
@@ -253,8 +265,8 @@ class ListPane(ViewPane, Generic[Row, Beside]):
         return text
 
     def _age_of_order(self) -> float | None:
-        """Seconds between the figures by which the rows were sorted and those that are shown; ``None``: the
-        order is as new as they are, or never gets old.
+        """Seconds between the figures by which the rows were sorted and the figures shown; ``None``: the
+        order is up to date, or the title does not say its age.
         """
         sorted_at, taken_at = self.listed.sorted_at, self.reading.taken_at
         if not self.SAYS_AGE_OF_ORDER or self._by_key[self.listed.column].steady:
@@ -286,7 +298,7 @@ class ListPane(ViewPane, Generic[Row, Beside]):
             self._sort(message.column)
 
     def action_sort(self) -> None:
-        """Sort by the next column that is there, or that is sorted by even where it has no room."""
+        """Sort by the next column that is on screen or has `always_sorts`."""
         there = self.lines.column_keys
         keys = [
             column.key
@@ -297,18 +309,18 @@ class ListPane(ViewPane, Generic[Row, Beside]):
         self._sort(keys[place % len(keys)])
 
     def _sort(self, column: str) -> None:
-        """Texts from a, figures from the largest."""
+        """Sort by a column: texts from a to z, figures from the largest."""
         self._touched = True
         self.listed.sort(column, self._by_key[column].right)
         self.draw_lines()
 
     def action_reverse(self) -> None:
-        """Turn the order round."""
+        """Reverse the order."""
         self.listed.sort(descending=not self.listed.descending)
         self.draw_lines()
 
     def action_filter(self) -> None:
-        """Type what names must contain."""
+        """Show the field for the filter, a text that names must contain."""
         line = self.query_one(FilterInput)
         line.add_class("-on")
         line.focus()
@@ -334,11 +346,11 @@ class ListPane(ViewPane, Generic[Row, Beside]):
         self.focus_list()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """``esc`` is the screen's unless there is a filter to give up."""
+        """The pane handles ``esc`` only while there is a filter to end; else the screen does."""
         return bool(self.listed.pattern) if action == "clear_filter" else True
 
     def action_clear_filter(self) -> None:
-        """Show all names again."""
+        """End the filter: show all names again."""
         self._end_filter()
 
     def _end_filter(self) -> None:

@@ -1,5 +1,5 @@
-"""Pane 3: committed against log end offsets of the selected group on the selected topic, and what that means
-in a word.
+"""Pane 3: committed offsets against log end offsets of the selected group on the selected topic, and the
+verdict on each partition.
 """
 
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -26,7 +26,9 @@ from kafkatui.widgets.text_line import TextLine
 
 
 def columns(width: int, partitions: int) -> tuple[Column, ...]:
-    """The columns a pane so many cells wide has room for; from narrow to wide they only join."""
+    """The columns that have room in a pane `width` cells wide; a wider pane has all columns of a narrower
+    one, and more.
+    """
 
     def figure(key: str, title: str, cells: int) -> Column:
         return Column(key, title, cells, right=True)
@@ -50,8 +52,8 @@ def columns(width: int, partitions: int) -> tuple[Column, ...]:
 
 
 class OffsetsPane(GroupPane):
-    """One line a partition, in order of partition so that rows agree with the map; the group's line never
-    scrolls.
+    """One line for each partition, sorted by number as in the map of pane 2; above them, in a line that does
+    not scroll, the sum for the group.
     """
 
     NUMBER = 3
@@ -70,7 +72,7 @@ class OffsetsPane(GroupPane):
         self._follow_lag = follow
         self._clock = clock
         self._shown = Shown()
-        """What is drawn: the view goes on while the picture is held."""
+        """The part of the view that is drawn; while the pane is held, the view is newer."""
         self._history = LagHistory()
         self._lags: Mapping[str, PartitionLag] = {}
 
@@ -82,7 +84,7 @@ class OffsetsPane(GroupPane):
 
     @property
     def lines(self) -> LongList:
-        """The lines."""
+        """The list of partitions."""
         return self.query_one(LongList)
 
     def focused_part(self) -> Widget:
@@ -99,11 +101,11 @@ class OffsetsPane(GroupPane):
 
     @property
     def owners(self) -> Mapping[int, str] | None:
-        """Partition → short name of its owner; ``None``: not told."""
+        """Partition number → short name of its owner; ``None``: the owners are not known."""
         return None if self._shown.map is None else self._shown.map.owners
 
     def _row(self, lag: PartitionLag) -> PartitionVerdict:
-        """The verdict of one partition, beside its figures."""
+        """The verdict of one partition, with its figures."""
         outlook, shown = self.view.groups.outlook, self._shown
         found = outlook.row(shown.group or "", shown.topic or "", lag)
         return PartitionVerdict(lag, Kept.UNKNOWN, Verdict.MEASURING) if found is None else found
@@ -168,7 +170,7 @@ class OffsetsPane(GroupPane):
             (found.phrase, signs.MUTED if self.stale else style),
         )
         while len(said) > 1 and head.cell_length + sum(3 + len(part) for part in said) > width:
-            said.pop()  # the figures that matter most stand first
+            said.pop()  # the last parts matter least
         if len(said) == 1:
             room = width - head.cell_length - 3
             said = [lags[0] if len(lags) == 1 or len(lags[1]) <= room else lags[-1]]
@@ -251,7 +253,7 @@ class OffsetsPane(GroupPane):
         return Content("")
 
     def footnote(self) -> Content:
-        """What the row with the cursor means, in a line; else how many rows there are."""
+        """The meaning of the row with the cursor, in a line; without a cursor, how many rows there are."""
         lag = self._lags.get(self.lines.cursor or "") if self._lags else None
         if lag is not None and self.lines.has_focus:
             row = self._row(lag)
@@ -288,7 +290,9 @@ def verdict_sign(verdict: Verdict) -> Content:
 
 
 def verdict_cell(verdict: Verdict, *, stale: bool) -> Content:
-    """Sign and word; a ``?`` behind the sign of a verdict that may no longer hold."""
+    """Sign and word of a verdict; if `stale`, with ``?`` after the sign, as the verdict may no longer be
+    true.
+    """
     if verdict is Verdict.MEASURING:
         return Content.assemble("  ", signs.ELLIPSIS.content)
     style = style_of(verdict) if verdict.mark <= Mark.OK else f"bold {style_of(verdict)}"

@@ -1,4 +1,4 @@
-"""The map of one group on one topic as it is drawn now: columns, rows, the row ``nobody``, the log."""
+"""The map of one group on one topic as drawn at one moment: columns, rows, the row ``nobody``, the log."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -23,11 +23,13 @@ SHARED = {
     "\0elsewhere": (Presence.ELSEWHERE, "elsewhere, they read other topics:"),
     "\0idle": (Presence.IDLE, "idle, no partition is left for them:"),
 }
-"""Rows that many members share, by key; no member id has a NUL in it."""
+"""Rows that stand for several members: presence of these members and text, by key of the row; a member id
+contains no NUL.
+"""
 
 
 def lags_of(lag: GroupLag | None) -> Mapping[int, int] | None:
-    """Lag by partition, never below 0; ``None``: nothing is known."""
+    """Lag by partition number, never below 0; ``None``: no lag is known."""
     if lag is None or lag.fault is not None:
         return None
     found = ((one.partition.partition, one.lag) for one in lag.partitions)
@@ -36,24 +38,24 @@ def lags_of(lag: GroupLag | None) -> Mapping[int, int] | None:
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """Which rows there is room for."""
+    """The rows that a list of limited height shows."""
 
     keys: tuple[str, ...]
-    """Rows of the list, which may scroll."""
+    """Keys of the rows of the list, which may scroll."""
     shown: int
-    """How many of them are seen at once."""
+    """How many rows are on screen at once."""
     shared: tuple[str, ...] = ()
-    """Rows that many share and that have no row of the list, for it scrolls."""
+    """Keys of `SHARED` whose members are named in the line below the list, because the list scrolls."""
 
     @property
     def scrolls(self) -> bool:
-        """There are more rows than are seen: a line of their own says how many."""
+        """Whether some rows are out of sight: then a line below the list says how many."""
         return len(self.keys) > self.shown or bool(self.shared)
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Everything a drawing needs."""
+    """Everything that is needed to draw the map, the lanes and the log."""
 
     found: OwnershipMap
     story: GroupStory
@@ -61,13 +63,17 @@ class Drawing:
     width: int
     """Cells of a line."""
     seconds: int
-    """What the lanes show."""
+    """Seconds that the lanes show."""
     lags: Mapping[int, int] | None
+    """See `lags_of`."""
     deck_states: Mapping[str, str]
-    """How consumers of ours fare, by client id."""
+    """States of the deck's consumers, by client id."""
     clock: Callable[[float], str]
+    """Monotonic seconds → time of day."""
     stale: bool
+    """Whether the figures are older than they should be."""
     rows: Mapping[str, MapRow]
+    """The rows of members, by key."""
     entries: Mapping[str, LogEntry]
     """The log, newest first, by key."""
 
@@ -86,7 +92,7 @@ class Drawing:
         stale: bool,
         out: Sequence[MapRow] = (),
     ) -> "Drawing":
-        """The drawing for a pane so many cells wide; `out` are rows the map has forgotten."""
+        """The drawing for a pane `width` cells wide; `out`: see `kafkatui.watch.view.Shown.out`."""
         longest = max((len(row.name) for row in found.rows), default=0)
         epochs = found.group.kind is GroupKind.CONSUMER
         layout = draw.Layout.fit(width, found.partitions, longest, lags=lags is not None, epochs=epochs)
@@ -95,10 +101,11 @@ class Drawing:
         return cls(found, story, layout, width, seconds, lags, deck_states, clock, stale, rows, log)
 
     def fold(self, most: int) -> Fold:
-        """The rows for so many lines: members, in order of first sight, then consumers of ours that are out
-        but stand still, then those that are gone, the last ones, as far as there is room.
+        """The rows for a list of at most `most` lines: the members of the group, in the order in which they
+        were first seen; then consumers of the deck that lost their membership but still run; then, as far as
+        there is room, the members that left last.
 
-        Where there are too many members, those elsewhere share a row, then the idle ones.
+        Where there are too many members, those that read other topics share a row, then the idle ones.
         """
         rows = self.rows.values()
         keys = [row.key for row in rows if row.gone_at is None]
@@ -118,7 +125,9 @@ class Drawing:
         return Fold(tuple(keys), most - 1, tuple(shared))
 
     def _gone(self, shown: Collection[str], most: int) -> list[str]:
-        """Those that were last there, but for whom another member with the same client id came."""
+        """Keys of the members that left last, at most `most`; not those whose client id exactly one shown
+        member has, as it took their place.
+        """
         clients = Counter(self.rows[key].member.client_id for key in shown)
         gone = [
             row
@@ -130,11 +139,15 @@ class Drawing:
         return [row.key for row in gone if row.key in chosen]
 
     def state_of(self, row: MapRow) -> str:
-        """How a consumer of ours fares, in words; empty: as usual, or it is none of ours."""
+        """The states that the deck shows for a member, e.g. ``slow, frozen``; empty: nothing special, or no
+        consumer of the deck.
+        """
         return self.deck_states.get(row.member.client_id, "")
 
     def beyond(self, fold: Fold, top: int) -> Content:
-        """``2 more below · 2 idle: c7 c8``: what the list does not show while `top` is its first row."""
+        """``2 more below · 2 idle: c7 c8``: the members that are out of sight while `top` is the first row on
+        screen.
+        """
         below = max(0, len(fold.keys) - top - fold.shown)
         parts = [f"{top} more above"] if top else []
         parts += [f"{below} more below"] if below else []
@@ -146,7 +159,7 @@ class Drawing:
         return shortened(Content.styled(text, signs.MUTED), self.width)
 
     def columns(self) -> list[Column]:
-        """The columns of the rows."""
+        """The columns of the list of members."""
         layout = self.layout
         columns = [Column("member", "MEMBER", layout.member)]
         if layout.host:
@@ -164,7 +177,7 @@ class Drawing:
         return columns
 
     def cells(self, key: str) -> list[Cell]:
-        """One row, a cell a column."""
+        """The cells of the row with this key, one for each column."""
         if key in SHARED:
             return [self._shared(*SHARED[key])]
         row, layout = self.rows[key], self.layout
@@ -190,7 +203,7 @@ class Drawing:
         return [name_of(row.name, 20) for row in self.found.rows if row.presence is presence]
 
     def nobody(self) -> Content:
-        """The last row, in the columns of the others."""
+        """The row ``nobody`` below the members, in the same columns: the partitions without an owner."""
         found, layout = self.found, self.layout
         name = Content.styled("nobody", signs.MUTED)
         if found.unowned:
@@ -211,7 +224,9 @@ class Drawing:
         return Content.assemble(*parts)
 
     def line(self, key: str) -> list[Cell]:
-        """One line of the log; its sign is there while it stands under the lanes too."""
+        """One line of the log. It begins with the entry's sign only while the sign is also under the
+        lanes.
+        """
         entry = self.entries[key]
         sign = self.story.lanes.cell_of(began(entry), self.layout.lane, self.seconds) is not None
         cells = sign_cells(self.entries.values())

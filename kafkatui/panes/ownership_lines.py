@@ -1,5 +1,5 @@
-"""How the map of members × partitions, the lanes and the log of rebalances are drawn: cells of fixed
-widths.
+"""The parts of the map of members × partitions, in cells of fixed widths: its head, its rows, the lanes, and
+the signs under the lanes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,43 +22,46 @@ from kafkatui.panes.group_pane import WIDE, dashed, name_of, shown
 from kafkatui.widgets import signs
 
 SHORTEST_LANE = 14
-"""Cells below which a lane tells nothing."""
+"""A lane gets at least so many cells, or none: a shorter one shows too little."""
 
 
 LEAST_HAS = 4
-"""Cells of the column HAS."""
+"""Cells of the column HAS, at least."""
 
 
 class Shape(Enum):
     """How one row of the map is drawn."""
 
     SPACED = "spaced"
-    """A cell and a blank each: up to 32 partitions."""
+    """A cell and a blank for each partition: up to 32 partitions."""
     DENSE = "dense"
-    """A cell each: up to 64."""
+    """A cell for each partition: up to 64 partitions."""
     SPANS = "spans"
-    """A cell stands for several."""
+    """Each cell stands for several partitions."""
     RANGES = "ranges"
-    """Numbers: ``0–1 4``; for narrow panes."""
+    """The partition numbers as text, ``0–1 4``: for narrow panes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Widths in cells; 0: the column is left out."""
+    """The width of each column, in cells; 0: the column is left out."""
 
     member: int
     host: int
     shape: Shape
     map: int
+    """Width of the partitions' cells together."""
     lag: int
     lane: int
     epoch: int = 0
     has: int = LEAST_HAS
-    """Every number of partitions there may be fits."""
+    """Wide enough for the number of all partitions of the topic."""
 
     @classmethod
     def fit(cls, width: int, partitions: int, longest: int, *, lags: bool, epochs: bool = False) -> "Layout":
-        """The columns that a pane so many cells wide has room for; `longest` is the longest name."""
+        """The columns that have room in a pane `width` cells wide; `longest`: cells of the longest member
+        name; `lags`, `epochs`: whether these columns are wanted.
+        """
         epoch = 5 if epochs and width >= WIDE else 0
         has = max(LEAST_HAS, len(f"{partitions:,}"))
         room = width - (1 + epoch if epoch else 0) - (has - LEAST_HAS)
@@ -66,12 +69,12 @@ class Layout:
 
     @classmethod
     def _fit(cls, width: int, partitions: int, longest: int, *, lags: bool) -> "Layout":
-        """The same without the column of epochs and with the narrowest one of HAS."""
+        """As `fit`, without the column of epochs and with the narrowest column HAS."""
         wide = width >= WIDE
         member = (24 if longest > 16 else 21) if wide else 10 if width < 60 else 16
         host = 16 if wide else 0
         lag = 10 if wide and lags else 0
-        # Before every column stands a blank, and two before the lane.
+        # One blank before every column, two before the lane.
         room = width - (1 + member) - (1 + host if host else 0) - (1 + lag if lag else 0)
         room -= (1 + LEAST_HAS) + 1
         lane = 3 + SHORTEST_LANE
@@ -96,7 +99,7 @@ class Layout:
 
 
 def map_head(layout: Layout, partitions: int) -> str:
-    """The numbers above the map."""
+    """The head of the map: partition numbers."""
     if layout.shape is Shape.RANGES:
         return "PARTITIONS"
     if layout.shape is Shape.SPANS:
@@ -123,7 +126,7 @@ SIGNS = {
 
 
 def row_map(row: MapRow, layout: Layout, partitions: int) -> Content:
-    """One member's cells."""
+    """The cells of one member, or text of numbers, for the column of the map."""
     if layout.shape is Shape.RANGES:
         return Content(dashed(ranges(row.owns or sorted(row.held))))
     if layout.shape is Shape.SPANS:
@@ -158,7 +161,9 @@ def _cells(row: Iterable[signs.Sign], layout: Layout) -> Content:
 
 
 def joined(row: Iterable[signs.Sign], between: str = "") -> Content:
-    """Signs one after the other; neighbours that are alike are one piece, for speed."""
+    """A row of signs as one text, `between` them a blank or nothing; equal neighbours become one span, which
+    is faster.
+    """
     texts: list[str] = []
     spans: list[Span] = []
     length = 0
@@ -176,8 +181,9 @@ def joined(row: Iterable[signs.Sign], between: str = "") -> Content:
 
 
 def _spans(row: MapRow, width: int, partitions: int) -> Content:
-    """Each cell stands for the partitions from ``i·n/width`` on: all owned, some, none; a move or a loss
-    shows first.
+    """One member's cells where each stands for several partitions: all owned, some, or none; but a partition
+    that moved or has lost its owner is shown first. Partition number ``p`` falls into cell
+    ``p*width//partitions``.
     """
     owned, sizes = [0] * width, [0] * width
     for number in range(partitions):
@@ -207,13 +213,14 @@ LANES = {
 
 
 def lane_cells(lanes: Lanes, key: str, width: int, span: float) -> Content:
-    """One member's lane."""
+    """The cells of one member's lane for the last `span` seconds."""
     return joined(LANES[lane] for lane in lanes.lane(key, width, span))
 
 
 def lane_signs(entries: Sequence[LogEntry], lanes: Lanes, width: int, span: float) -> Content:
-    """Under the lanes: the numbers of the rebalances and the keys of the deeds, each at its time. Where there
-    is no room for two, a rebalance stands, or the newer; numbers do not touch each other.
+    """The line under the lanes: numbers of rebalances and keys of deeds, each at its time. Where two would
+    overlap, a rebalance comes before a deed, then the newer before the older; rebalances have a blank between
+    them.
     """
     cells = [" "] * width
     for wanted in (Rebalance, Deed):
@@ -239,12 +246,12 @@ def has_cell(row: MapRow) -> Content:
 
 
 STATE_COLOURS: Mapping[str, str] = {"crashed": "$error", "frozen": "$warning", "stuck": "$warning"}
-"""What may be the matter with a consumer of ours, in colour."""
+"""Colours of the states of the deck's consumers."""
 
 
 def member_cell(row: MapRow, layout: Layout, deck_state: str = "") -> Content:
-    """Name, what is special about it, and its host where there is room and no column for it; `deck_state`:
-    how a consumer of ours fares.
+    """The cell of a member: its name, then its state, or its host if there is room and no column for hosts.
+    `deck_state`: the states that the deck shows for it.
     """
     note = deck_state
     if row.gone_at is not None:
@@ -261,7 +268,7 @@ def member_cell(row: MapRow, layout: Layout, deck_state: str = "") -> Content:
 
 
 def epoch_cell(row: MapRow, group: Group) -> Content:
-    """A member's epoch, KIP-848; one behind its group's is in transition."""
+    """KIP-848: a member's epoch, coloured while it is lower than the group's: the member is in transition."""
     if row.member.epoch is None or row.gone_at is not None:
         return signs.NONE.content
     behind = group.epoch is not None and row.member.epoch < group.epoch

@@ -1,4 +1,6 @@
-"""What the four panes share: a frame, the stream behind it, and saying how old and how sure figures are."""
+"""The common base of the four panes: a frame, the task that follows the stream, and the texts about how old
+and how sure the figures are.
+"""
 
 import asyncio
 import logging
@@ -35,30 +37,31 @@ from kafkatui.widgets.text_line import changed_cells
 log = logging.getLogger(__name__)
 
 STALE_AFTER = 2.5
-"""Seconds in which no figure turns stale, however short the interval is."""
+"""Figures younger than so many seconds are never stale, however short the interval is."""
 
 YOUNGER = 0.9
-"""Seconds by which a new reading is younger than the age that stands in the edge, so that it is drawn at once
-and not at the next `Pane.tick`.
+"""If a new reading is younger by so many seconds than the age written in the lower edge, the age is drawn at
+once and not only at the next `Pane.tick`.
 """
 
 BUG_AGAIN = 1.0, 30.0
-"""Seconds until a pane that failed follows its stream anew: at first, and at the most."""
+"""Seconds until a pane that failed because of a bug follows its stream again: the first time, and at most."""
 BUG = Fault(FaultKind.BUG, "bug in kafkatui; with --log FILE it is written there")
-"""The fault shown when something other than the cluster went wrong."""
+"""The fault of a reading when kafkatui itself failed, not the cluster."""
 
 
 class Pane(Vertical):
-    """One pane. It follows one stream of readings for the selection it is told, and shows the newest.
+    """One pane. It follows one stream of readings for the selection that the screen sets, and shows the
+    newest reading.
 
-    A subclass gives `NUMBER`, `NAME`, `compose_body()`, `focused_part()`, `stream()` and `show()`;
-    where it needs them also `note()`, `where()`, `title()` and `footnote()`.
+    A subclass defines `NUMBER`, `NAME`, `compose_body()`, `focused_part()`, `stream()` and `show()`; where it
+    needs them also `note()`, `where()`, `title()` and `footnote()`.
     """
 
     NUMBER: ClassVar[int]
     NAME: ClassVar[str]
     SHORT_NAME: ClassVar[str] = ""
-    """Where there is little room."""
+    """The name where there is little room; empty: `NAME`."""
 
     topic: reactive[str | None] = reactive(None, init=False, repaint=False)
     """The selected topic, set by the screen."""
@@ -67,16 +70,18 @@ class Pane(Vertical):
     reading: reactive[Reading[Any]] = reactive(Reading, init=False, repaint=False, always_update=True)
     """The newest reading of the stream."""
     mark: reactive[Mark] = reactive(Mark.NOTHING, init=False, repaint=False)
-    """The worst thing in the pane; in its title, and in the tab titles of a small screen."""
+    """The worst mark in the pane, shown in its title, and in the tab titles of a small screen."""
     held: reactive[bool] = reactive(False, init=False, repaint=False)
-    """The picture stands still; the stream goes on, `note()` is still called."""
+    """Whether the user holds the pane: it is not drawn again, but the stream is still read and `note()` still
+    called.
+    """
     framed: reactive[bool] = reactive(True, init=False, repaint=False)
-    """It has a frame around it; in a small screen only a line above."""
+    """Whether a frame is around the pane; in a small screen it has only a line above."""
     tabs: reactive[Content | None] = reactive(None, init=False, repaint=False)
-    """In a small screen: the row of tabs that stands where the title does."""
+    """The row of tabs in place of the title, in a small screen; ``None``: the title."""
 
     class MarkChanged(Message):
-        """The worst thing in a pane is another now."""
+        """The `mark` of a pane has changed."""
 
     class GroupStep(Message):
         """The user asks for the next group of the topic (`by` = 1) or the one before it (-1)."""
@@ -86,14 +91,14 @@ class Pane(Vertical):
             self.by = by
 
     class ReadingChanged(Message):
-        """A pane has a new reading: what others need of it is handed on by the screen."""
+        """A pane has a new reading; the screen hands on what other panes need of it."""
 
         def __init__(self, pane: "Pane") -> None:
             super().__init__()
             self.pane = pane
 
         def can_replace(self, message: Message) -> bool:
-            """Only the newest of those waiting is handled."""
+            """A newer message of the same pane replaces one that waits."""
             return isinstance(message, Pane.ReadingChanged) and message.pane is self.pane
 
     def __init__(self, pace: Pace, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
@@ -101,53 +106,59 @@ class Pane(Vertical):
         self.pace = pace
         self._followed_since = monotonic()
         self._awaited = False
-        """Nothing was answered of the present selection yet: the first answer is shown, held or not."""
+        """Whether no answer came yet for the present selection: the first answer is drawn even while the pane
+        is held.
+        """
         self._edges: tuple[Content, Content, bool] = (Content(""), Content(""), False)
-        """Title and lower edge as they stand, and whether the lower one is at the left."""
+        """The title and the text of the lower edge on screen, and whether the latter is aligned to
+        the left.
+        """
         self._age_shown: float | None = None
-        """The age in the lower edge, in seconds: `tick` lets it move on."""
+        """The age written on the edge, in seconds; ``None``: none is written. `tick` updates it."""
         self._edges_changed: list[Region] | None = None
-        """While they are set: the parts of them that differ."""
+        """The changed parts of the edges, while only these are to be painted; ``None``: everything is
+        painted.
+        """
 
-    # what a subclass gives
+    # a subclass defines these
 
     def compose_body(self) -> ComposeResult:
         """The widgets of the pane."""
         raise NotImplementedError
 
     def compose_foot(self) -> ComposeResult:
-        """What stays below the body, also while a message stands in its place."""
+        """The widgets below the body. They stay while a message replaces the body."""
         return ()
 
     def focused_part(self) -> Widget:
-        """What takes the focus: the list that the keys of the pane move in."""
+        """The widget that takes the focus: the list in which the keys of the pane move the cursor."""
         raise NotImplementedError
 
     def stream(self) -> AsyncGenerator[Reading[Any]] | None:
-        """The stream of readings for the present selection; ``None``: nothing to follow."""
+        """The stream of readings for the present selection; ``None``: there is nothing to follow."""
         raise NotImplementedError
 
     def note(self, reading: Reading[Any]) -> None:
-        """Remember what a history needs; called for every reading, also while the picture is held."""
+        """Remember what later drawings need; called for every reading, also while the pane is held."""
 
     def show(self, reading: Reading[Any]) -> None:
-        """Put a reading on the widgets; `stale` tells how."""
+        """Draw a reading in the widgets; muted if `stale`."""
         raise NotImplementedError
 
     def where(self) -> Content:
-        """The right part of the title: what the pane shows, e.g. ``orders · ‹ billing › 1/3``."""
+        """The right part of the title: the pane's selection, e.g. ``orders · ‹ billing › 1/3``."""
         return Content("")
 
     def wheres(self) -> list[Content]:
-        """The same in ever fewer cells."""
+        """The same text as `where()`, then shorter and shorter ones."""
         return [self.where()]
 
     def title(self) -> Content:
-        """What follows number and name in the title, e.g. a count."""
+        """The text after number and name in the title, e.g. a count."""
         return Content("")
 
     def footnote(self) -> Content:
-        """The lower edge when nothing is wrong."""
+        """The text of the lower edge while the newest reading has no fault."""
         return Content("")
 
     # frame
@@ -168,20 +179,22 @@ class Pane(Vertical):
 
     @property
     def stale(self) -> bool:
-        """The figures are older than they should be: the newest try failed, or five intervals have passed."""
+        """Whether the figures are older than they should be: the newest try failed, or the newest answer is
+        older than five intervals and than `STALE_AFTER`.
+        """
         if self.reading.taken_at is None:
             return False
         return self.reading.fault is not None or (self.age or 0.0) > max(5 * self.pace.every, STALE_AFTER)
 
     @property
     def loading_for(self) -> float:
-        """Seconds since this selection is followed."""
+        """Seconds since the present selection was first followed."""
         return monotonic() - self._followed_since
 
     def say(self, text: str | Content | None, mark: Mark = Mark.NOTHING) -> None:
         """Show a message instead of the body (loading, empty, denied, vanished); ``None``: the body again.
 
-        The focus stays in the pane: what is hidden loses it, and the pane's keys with it.
+        The focus stays in the pane: a hidden widget loses it, and then the keys of the pane would not work.
         """
         said, body = self.query_one(".said", Static), self.query_one(".body")
         self.set_class(text is not None, "-said")
@@ -196,16 +209,16 @@ class Pane(Vertical):
             self.screen.set_focus(self.focused_part(), scroll_visible=False)
 
     def focus_list(self) -> None:
-        """Give the pane's list the focus, or the message that stands in its place."""
+        """Focus the pane's list, or the message that stands in its place."""
         self.focus_place().focus()
 
     def focus_place(self) -> Widget:
-        """What takes the focus now."""
+        """The widget that takes the focus now: the message if there is one, else the list."""
         return self.query_one(".said") if self.has_class("-said") else self.focused_part()
 
     def draw_edges(self, *, ages: bool = False) -> None:
-        """Title and lower edge, anew; `ages`: with the age of now, else with the one that stands there,
-        unless the figures are younger by `YOUNGER`.
+        """Draw title and lower edge. `ages`: write the present age; else the age on screen stays, unless the
+        figures are younger by `YOUNGER`.
         """
         age, shown = self.age, self._age_shown
         if ages or age is None or shown is None or shown - age >= YOUNGER:
@@ -222,7 +235,9 @@ class Pane(Vertical):
         self._put_edges(title, subtitle, at_left=bool(lower.cell_length))
 
     def _put_edges(self, title: Content, lower: Content, *, at_left: bool) -> None:
-        """Paint what differs of both edges; `at_left`: the lower one begins at the left."""
+        """Paint the parts of both edges that changed; `at_left`: the text of the lower edge is aligned to the
+        left.
+        """
         old_title, old_lower, was_at_left = self._edges
         if title.is_same(old_title) and lower.is_same(old_lower) and at_left == was_at_left:
             return
@@ -239,13 +254,13 @@ class Pane(Vertical):
         ]
         if not changed:
             return
-        self._edges_changed = changed if width else None  # of a pane that is hidden no part is painted
+        self._edges_changed = changed if width else None  # a hidden pane has no width, and no parts to paint
         self.border_title, self.border_subtitle = title, lower
         self.styles.border_subtitle_align = "left" if at_left else "right"
         self._edges_changed = None
 
     def _edge_cells(self, text: Content, *, at_left: bool = True) -> Content:
-        """A whole edge with its text: where it differs is painted."""
+        """A whole edge with its text, to find the cells that changed."""
         rule = signs.rule(heavy=False)
         label = Content.assemble(" ", text, " ") if self.framed and text.cell_length else text
         ends = 2 if self.framed else 1
@@ -255,26 +270,30 @@ class Pane(Vertical):
     def refresh(
         self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
     ) -> Self:
-        """Setting a title asks for the whole pane to be painted; only parts of its edges have changed."""
+        """While edges are drawn paint only their changed parts: Textual, when a title is set, asks for the
+        whole pane.
+        """
         if self._edges_changed is not None:
             regions = tuple(self._edges_changed)
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     @property
     def _edge(self) -> int:
-        """Cells of an edge that can hold text: the first and the last rule take two, the blanks at the text
-        two; so do corners.
+        """Cells that an edge has for text: the first and the last rule take two, the blanks around the text
+        two, and with a frame the corners two.
         """
         return self.outer_size.width - (6 if self.framed else 4)
 
     @property
     def foot_room(self) -> int:
-        """Cells that the lower edge has beside the age."""
+        """Cells that the lower edge has for text beside the age and the count of rows out of sight."""
         others = self._age_text(), self._goes_on_text()
         return self._edge - sum(text.cell_length + 3 for text in others if text.cell_length)
 
     def _title_ends(self, width: int) -> tuple[Content, Content]:
-        """The longest that fit side by side: what the pane shows matters more than its whole name."""
+        """The longest left and right part of the title that fit side by side. The left part, the pane's name,
+        is shortened before the right one is left out.
+        """
         for short in (False, True):
             left = self._title_left(short=short)
             room = width - left.cell_length - 3
@@ -301,7 +320,9 @@ class Pane(Vertical):
         return Content(" ").join(parts)
 
     def _title_right(self) -> list[Content]:
-        """What may stand there, the longest first; without a lower edge the age stands here too."""
+        """Texts for the right part of the title, the longest first. Without a frame there is no lower edge,
+        so the age stands here too.
+        """
         (where, *shorter), age = self.wheres(), self._age_text()
         if self.framed:
             return [where, *shorter]
@@ -325,7 +346,7 @@ class Pane(Vertical):
 
     def goes_on(self) -> tuple[int, int]:
         """How many rows of the list lie above those that are shown, and how many below."""
-        rows = next(iter(self.query(LongList)), None)  # there is none before it is composed
+        rows = next(iter(self.query(LongList)), None)  # before the pane is composed it has no list
         return (0, 0) if rows is None else rows.out_of_sight
 
     def _goes_on_text(self) -> Content:
@@ -352,7 +373,7 @@ class Pane(Vertical):
         self.restart()
 
     def restart(self) -> None:
-        """End the old stream and follow the one of the present selection."""
+        """End the stream of the old selection and follow that of the present one."""
         self._followed_since = monotonic()
         self._awaited = True
         self.reading = Reading()
@@ -360,10 +381,10 @@ class Pane(Vertical):
         self._follow()
 
     def paint_selection(self) -> None:
-        """Another selection is drawn, also while the picture is held, and all of it in one frame.
+        """Draw another selection, even while the pane is held, all of it in one frame.
 
-        Each widget would ask for its own painting when it is idle: then a frame could show the new title
-        above the rows of the selection before.
+        Otherwise each widget asks to be painted when it is idle: then one frame may show the new title above
+        the rows of the old selection.
         """
         if not self.is_mounted:
             return
@@ -384,7 +405,9 @@ class Pane(Vertical):
         stream: Callable[[], AsyncGenerator[Reading[Any]] | None],
         take: Callable[[Reading[Any]], None],
     ) -> None:
-        """Take every reading of a stream until it ends; after a bug of ours say so, and follow it anew."""
+        """Call `take` with every reading of a stream until the stream ends. After a bug `take` gets a reading
+        with the fault `BUG`, and after a pause the stream is begun again.
+        """
         backoff = Backoff(*BUG_AGAIN)
         newest: Reading[Any] = Reading()
         while (readings := stream()) is not None:
@@ -394,7 +417,8 @@ class Pane(Vertical):
                         take(newest)
                         backoff.succeeded()
                 return
-            # The one boundary for bugs: a pane that fails must not take the screen with it. Tests see them.
+            # The one place that catches bugs of a stream: a pane that fails must not end the program. Tests
+            # do see the bug.
             except Exception:
                 if "PYTEST_CURRENT_TEST" in os.environ:
                     raise
@@ -419,7 +443,7 @@ class Pane(Vertical):
 
     def _paint(self, reading: Reading[Any], *, ages: bool = False) -> None:
         if self.query_one_optional(".said") is None:
-            return  # the program ends: what is inside a pane goes first, and its stream last
+            return  # the program ends: the pane's widgets are already removed, its stream is not
         if ages or self.stale != self.has_class("-stale"):
             self._age_shown = self.age
         self.set_class(self.stale, "-stale")
@@ -427,7 +451,7 @@ class Pane(Vertical):
         self.draw_edges()
 
     def draw(self, reading: Reading[Any]) -> None:
-        """Draw the body, where that may change something."""
+        """Draw the body, where the reading may change it."""
         self.show(reading)
 
     def watch_mark(self) -> None:
@@ -438,7 +462,9 @@ class Pane(Vertical):
         self.draw_edges()
 
     def tick(self) -> None:
-        """The screen's one 1 s timer: ages move on, and figures that got no answer turn stale."""
+        """Called by the screen's one timer each second: update the ages, and mark figures stale that got no
+        new answer.
+        """
         if self.held:
             return
         if self.reading.taken_at is None or self.stale != self.has_class("-stale"):
@@ -457,16 +483,19 @@ class Pane(Vertical):
 
 
 def put(place: Static, text: Content) -> None:
-    """Show another text in a place of fixed size, if it is another: that takes a painting, but no layout."""
+    """Show a text in a widget of fixed size, if it differs from the one on screen. Layout is not computed
+    again.
+    """
     old = place.content
     if not isinstance(old, Content) or (old.plain, old.spans) != (text.plain, text.spans):
         place.update(text, layout=False)
 
 
 def spread(left: Content, right: Content, width: int, rule: str, style: str) -> Content:
-    """Two texts at the ends of an edge `width` cells long, the rule between them; the left one gives way.
+    """An edge `width` cells long: two texts at its ends, the rule between them. If they do not fit, the left
+    text is shortened; a right text that is too long even so is left out.
 
-    Where only one has something to say, it is given alone: the edge itself is the rule.
+    If only one text is left it is returned without a rule, as the edge itself is drawn as one.
     """
     if right.cell_length + 4 > width:
         right = Content("")

@@ -1,4 +1,4 @@
-"""A record as a line of pane 4."""
+"""The lines of pane 4: a record, or the reason why there is none."""
 
 from collections.abc import Mapping
 
@@ -14,13 +14,15 @@ from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
 
 WORD = f"{signs.MUTED} italic"
-"""Words that stand where there is no text."""
+"""Style of the words ``null``, ``aborted`` and ``tombstone``, to tell them from text of a record."""
 
 
 def record_cells(
     record: Record, widths: Mapping[str, int], *, compacted: bool | None, now: float
 ) -> list[Cell]:
-    """One cell a column; `widths` by column, `now` in seconds since the epoch."""
+    """The cells of a record, one for each column. `widths`: cells by column; `now`: seconds since the epoch;
+    `compacted`: a null value is a tombstone, ``None``: not known.
+    """
     cells: list[Cell] = [
         signs.NONE.content if record.timestamp is None else f" {figures.moment(record.timestamp, now)}",
         str(record.partition),
@@ -41,7 +43,9 @@ def record_cells(
 
 
 def between(entry: Unreadable | Gap, per_second: int, cells: int) -> Content:
-    """The line where there is no record to show, and why, in so many cells."""
+    """The line for a place where records are missing: why, and how many, shortened to `cells` if a batch is
+    unreadable. `per_second`: records shown a second at most.
+    """
     match entry:
         case Unreadable():
             told = clip_end(_unreadable(entry), cells - 2, ellipsis=str(signs.ELLIPSIS))
@@ -58,7 +62,9 @@ def between(entry: Unreadable | Gap, per_second: int, cells: int) -> Content:
 
 
 def _unreadable(batch: Unreadable) -> str:
-    """``2 @ 16,776 to 16,787: 12 records cannot be read: its CRC is wrong``"""
+    """Position, number of records and reason of an unreadable batch: ``2 @ 16,776 to 16,787: 12 records
+    cannot be read: its CRC is wrong``.
+    """
     where = f"{batch.partition} @ {batch.offset:,}"
     if batch.last_offset != batch.offset:
         where += f" to {batch.last_offset:,}"
@@ -74,7 +80,9 @@ def _count(entry: Skipped | NotKept) -> str:
 
 
 def one_line(data: bytes | None, size: int, cells: int) -> Cell:
-    """A key or value in so many cells; null and bytes that are not text are told from text."""
+    """A key or a value in at most `cells` cells; `size`: its bytes, of which `data` may hold only the first.
+    Null and bytes that are not text are drawn so that nobody takes them for text.
+    """
     if data is None:
         return Content.styled("null", WORD)
     data = data[: 4 * cells + 8]
@@ -90,7 +98,7 @@ def one_line(data: bytes | None, size: int, cells: int) -> Cell:
 
 
 def headers_line(record: Record, cells: int) -> Cell:
-    """``protocol=http trace-id=4bf9…``"""
+    """The headers of a record in at most `cells` cells: ``protocol=http trace-id=4bf9…``."""
     parts = []
     for name, value in record.headers[:8]:
         shown = one_line(value, len(value or b""), cells)

@@ -28,12 +28,12 @@ from kafkatui.widgets import signs
 from kafkatui.widgets.stream import Cell, Column, Stream
 
 PAINT_EVERY = 0.5
-"""Seconds between two paintings, at least: painting is what costs, not reading."""
+"""Seconds between two paintings at least: painting costs more than reading."""
 
 
 class TailPane(Pane):
-    """The tail of the selected topic, all partitions; it is held by moving up, and follows again by ``f`` or
-    ``end``.
+    """The newest records of all partitions of the selected topic. Moving the cursor up holds the tail; ``f``
+    or ``end`` follows the newest records again.
     """
 
     NUMBER = 4
@@ -43,7 +43,7 @@ class TailPane(Pane):
     ]
 
     compacted: reactive[bool | None] = reactive(None, init=False, repaint=False)
-    """Whether the topic is compacted, set by the screen: a null value is a tombstone then; ``None``: not
+    """Whether the topic is compacted, so that a null value is a tombstone; set by the screen; ``None``: not
     known.
     """
 
@@ -64,17 +64,20 @@ class TailPane(Pane):
         super().__init__(pace, id=id)
         self._follow_tail = follow
         self.lines = Stream()
-        """The lines; also there after they were taken off the screen, before the stream ends."""
+        """The list of records. Kept as an attribute: the stream may still use it after it was removed from
+        the screen.
+        """
         self._painted_at = float("-inf")
         self._paint_due = False
         self._today = figures.day(time())
         self._held_from: int | None = None
+        """`TailLog.seen` when the tail was held; ``None``: it follows."""
         self._offset_width = 10
         self._partition_width = 1
         self.log_of_topic = TailLog()
-        """What is kept; begun anew for each topic."""
+        """The entries that are kept; a new log for each topic."""
         self._shown = TailView()
-        """What the lines show; the log goes on while this stands still."""
+        """The entries that the lines show; the log may be newer."""
 
     def compose_body(self) -> ComposeResult:
         yield self.lines
@@ -105,7 +108,7 @@ class TailPane(Pane):
         super().restart()
 
     def watch_group(self) -> None:
-        """The tail is the topic's, whoever reads it."""
+        """The group does not matter: the tail shows the topic."""
 
     def watch_compacted(self) -> None:
         if self.is_mounted:
@@ -124,8 +127,8 @@ class TailPane(Pane):
             self._partition_width = max(self._partition_width, len(str(highest)))
 
     def _hold(self) -> None:
-        """While the user holds the tail or the picture, what is in sight stays, the record under the cursor
-        first of all.
+        """While the user holds the tail or the pane, keep the entries on screen in the log, the one under the
+        cursor first of all.
         """
         lines, row = self.lines, self.lines.cursor
         if row is None or (lines.following and not self.held):
@@ -142,7 +145,7 @@ class TailPane(Pane):
         self.say(None)
         log = self.log_of_topic
         self.mark = Mark.WORSE if log.faults or log.unreadable else Mark.OK
-        following = self.lines.following  # else hardly anything changes in sight
+        following = self.lines.following  # while the tail is held, the lines on screen hardly change
         wait = self._painted_at + PAINT_EVERY - monotonic() if following else 0.0
         if wait <= 0:
             self._paint_lines()
@@ -188,7 +191,7 @@ class TailPane(Pane):
             self.say(printable(fault.text, ascii=ascii_only), Mark.BROKEN)
 
     def tick(self) -> None:
-        """After midnight what was today is yesterday."""
+        """After midnight, draw the times again: those of the day before now need a date."""
         super().tick()
         if (today := figures.day(time())) != self._today:
             self._today = today
@@ -285,13 +288,13 @@ class TailPane(Pane):
 
     @property
     def under_cursor(self) -> TailEntry | None:
-        """The entry in the row with the cursor."""
+        """The entry under the cursor; ``None``: there is no cursor."""
         row, shown = self.lines.cursor, self._shown
         return shown[row] if row is not None and shown.first <= row < shown.end else None
 
     def step(self, by: int) -> Record | None:
-        """Move the cursor to the next record (1) or the one before (-1): it is given; ``None``: there is
-        none.
+        """Move the cursor to the next record (`by` = 1) or the one before (-1), and return that record;
+        ``None``: there is none.
         """
         shown, place = self._shown, self.lines.cursor
         while place is not None and shown.first <= (place := place + by) < shown.end:

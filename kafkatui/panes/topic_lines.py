@@ -1,4 +1,4 @@
-"""A topic as a line of pane 1: the columns by width, and what stands in each."""
+"""The lines of pane 1: one topic a line, its columns by width, and the cell of each."""
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,15 +17,16 @@ from kafkatui.widgets.columns import Cell, Column
 
 @dataclass(frozen=True, slots=True)
 class LineSource:
-    """What a line needs beside its figures."""
+    """The values that drawing a line needs beside the row of the topic."""
 
     logs: Container[str]
-    """Topics whose log was asked for."""
+    """Names of the topics whose offsets were asked for."""
     rates: TopicRates
+    """How fast topics grow."""
     taken_at: float
-    """Monotonic seconds of the figures."""
+    """Monotonic seconds of the answer that gave the figures."""
     stale: bool
-    """They are old: rates would lie."""
+    """Whether the figures are older than they should be: then no rates are shown, as they may be wrong."""
 
 
 def _mark(row: TopicRow, width: int, source: LineSource) -> Cell:
@@ -119,26 +120,34 @@ TABLE: Sequence[ListColumn[TopicRow, LineSource]] = (
     ),
     ListColumn("note", "NOTE", from_width((120, 32)), _note, right=False),
 )
-"""From narrow to wide, columns only join."""
+"""The columns of pane 1. A wider list has all columns of a narrower one, and more; only ``spark`` has no room
+from 68 to 99 cells.
+"""
 
 
 def columns(width: int, partitions: int = 0) -> tuple[Column, ...]:
-    """The columns a list so many cells wide has room for. `partitions`: the most that a topic has."""
+    """The columns that have room in a list `width` cells wide. `partitions`: the greatest number of
+    partitions a topic has.
+    """
     return laid_out(TABLE, width, least_widths(partitions))
 
 
 def least_widths(partitions: int) -> Mapping[str, int]:
-    """Cells of columns whose figures could need more than usual; `partitions`: the most that a topic has."""
+    """Cells that columns need at least, by key. `partitions`: the greatest number of partitions a
+    topic has.
+    """
     return {"partitions": len(f"{partitions:,}")}
 
 
 def not_there(*, asked: bool) -> Content:
-    """A figure that is not known: ``?`` where it was asked for, ``…`` where it was not asked for yet."""
+    """The sign for a figure that is not known: ``?`` if it was asked for, ``…`` if it was not asked
+    for yet.
+    """
     return (signs.UNKNOWN if asked else signs.ELLIPSIS).content
 
 
 def words(row: TopicRow) -> str:
-    """What is wrong with a topic, in words; empty: nothing."""
+    """The faults of a topic, in words; empty: it has none."""
     said = []
     if row.offline:
         said.append(f"{row.offline:,} of {figures.count(row.partitions)} offline")

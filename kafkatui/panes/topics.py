@@ -1,4 +1,6 @@
-"""Pane 1: the topics, how many records they hold, how fast they grow, who reads them and how far behind."""
+"""Pane 1: the topics, how many records they hold, how fast they grow, how many groups read them and how far
+these are behind.
+"""
 
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from typing import ClassVar
@@ -23,7 +25,7 @@ from kafkatui.widgets import signs
 
 
 class TopicsPane(ListPane[TopicRow, LineSource]):
-    """One line a topic. Its stream does not depend on the selection."""
+    """One line for each topic. The stream reads all topics, so another selection does not end it."""
 
     NUMBER = 1
     NAME = "Topics"
@@ -75,7 +77,7 @@ class TopicsPane(ListPane[TopicRow, LineSource]):
         return self._follow_topics(self.wanted, self.pace)
 
     def wanted(self) -> frozenset[str]:
-        """Topics whose figures are on screen, and the selected one: they are asked for first."""
+        """The topics on screen and the selected one: the stream asks for their end offsets at every look."""
         keys = self.in_sight
         return frozenset(keys) if self.topic is None else frozenset((*keys, self.topic))
 
@@ -93,10 +95,10 @@ class TopicsPane(ListPane[TopicRow, LineSource]):
         self.put(rows, reading.taken_at or 0.0)
 
     def watch_group(self) -> None:
-        """Topics are listed the same whichever group is selected."""
+        """Nothing changes: the list is the same whichever group is selected."""
 
     def watch_topic(self) -> None:
-        """Only the cursor moves; the stream goes on."""
+        """Move the cursor; the stream is not begun anew."""
         self.put_cursor(self.topic)
 
     # drawing
@@ -133,7 +135,9 @@ class TopicsPane(ListPane[TopicRow, LineSource]):
     # edges
 
     def footnote(self) -> Content:
-        """What the cursor's line cannot say: why it is marked, its whole name; else what is wrong."""
+        """The whole name of the topic under the cursor, with its faults; if the row shows it whole and there
+        are no faults, or without a cursor, the faults of all topics.
+        """
         row = self.listed.rows.get(self.lines.cursor or "") if self.lines.cursor_row is not None else None
         if row is None:
             return Content(f" {signs.SEPARATOR} ".join(self._everywhere()))
@@ -147,7 +151,7 @@ class TopicsPane(ListPane[TopicRow, LineSource]):
         )
 
     def _everywhere(self) -> list[str]:
-        """What is wrong with partitions anywhere, and what is not listed."""
+        """Texts about faulty partitions of all topics, and about topics that are not listed."""
         listed = self.listed
         offline = sum(row.offline for row in listed.rows.values() if row.name not in listed.gone)
         under = sum(row.under_replicated for row in listed.rows.values() if row.name not in listed.gone)

@@ -1,1 +1,1 @@
-"""Screens arrange panes, hand a selection from one to the others, and ask questions."""
+"""Screens arrange panes, hand the selection of one pane to the others, and ask questions."""

@@ -1,4 +1,4 @@
-"""The code that just ran: a program of `kafkatui.actors`, from its real source."""
+"""The page that shows which lines of our own programs ran, in the real source of `kafkatui.actors`."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,11 +18,11 @@ from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
 
 MARGIN = 6
-"""Cells of the bar and a line's number."""
+"""Cells to the left of a line of code: the bar and the line number."""
 INDENT = 4
-"""Cells by which the rest of a line that does not fit stands further in."""
+"""Cells by which the rest of a line that does not fit is indented further."""
 ABOVE = 2
-"""Lines in sight above those that ran."""
+"""Lines that stay visible above the lines that ran."""
 
 STYLES = {
     ("Comment",): f"{signs.MUTED} italic",
@@ -34,11 +34,13 @@ STYLES = {
     ("Name", "Function"): "bold",
     ("Name", "Decorator"): "$primary",
 }
-"""By pygments' names of the kinds of words; what is not here is plain."""
+"""Styles by pygments' token types; a token that is not here is plain."""
 
 
 class CodeScreen(PageScreen):
-    """A whole program, scrolled to the lines that ran; those have a bar in the margin and all the colours."""
+    """A whole program, scrolled to the lines that ran; these have a bar in the margin and their
+    full colours.
+    """
 
     DEFAULT_CSS = """
     CodeScreen { align: center top; }
@@ -56,7 +58,7 @@ class CodeScreen(PageScreen):
         self._excerpt = excerpt
         self._code: Sequence[Content] = [Content(line) for line in excerpt.source.splitlines()]
         self._first_line = 0
-        """Where the lines that ran begin, as they are laid out."""
+        """The line of the page at which the lines that ran begin."""
         self.frame(shown(excerpt.file))
         self.page.show(self._lines, begin=lambda: self._first_line - ABOVE)
 
@@ -69,16 +71,16 @@ class CodeScreen(PageScreen):
 
     @work
     async def _colour(self) -> None:
-        """Beside the event loop: reading what colours code takes its time."""
+        """Colour the code in a thread: loading pygments takes long, and would block the event loop."""
         self._code = await asyncio.to_thread(highlighted, self._excerpt.source)
         self.page.show(self._lines, keep_place=True)
 
     def on_resize(self, _: Resize) -> None:
-        """The lines that ran are in sight, however wide the page is."""
+        """Keep the lines that ran visible, however wide the page is."""
         self.page.show(self._lines, begin=lambda: self._first_line - ABOVE)
 
     def _lines(self, cells: int) -> list[Cell]:
-        """Lines folded to the width."""
+        """All lines of the program, folded to `cells`."""
         excerpt, lines = self._excerpt, list[Cell]()
         for number, line in enumerate(self._code, 1):
             if number == excerpt.first:
@@ -91,7 +93,7 @@ class CodeScreen(PageScreen):
 
 
 def _folded(number: int, line: Content, cells: int, *, ran: bool) -> list[Cell]:
-    """A line of code with its number; what does not fit goes on below, further in."""
+    """A line of code with its number; the part that does not fit goes on below, indented further."""
     bar = signs.RAN.content if ran else Content(" ")
     return [
         Content.assemble(bar, (f"{number if not place else '':>4} ", signs.MUTED), piece)
@@ -100,7 +102,7 @@ def _folded(number: int, line: Content, cells: int, *, ran: bool) -> list[Cell]:
 
 
 def _pieces(line: Content, cells: int) -> list[Content]:
-    """A line cut between words, where there is one to cut between."""
+    """A line cut into pieces of at most `cells` cells, between words where there is a blank."""
     indent = min(len(line) - len(line.plain.lstrip()) + INDENT, cells // 2)
     pieces: list[Content] = []
     while len(line) > cells:
@@ -113,8 +115,8 @@ def _pieces(line: Content, cells: int) -> list[Content]:
 
 
 def highlighted(source: str) -> Sequence[Content]:
-    """The lines of a program in Python, in the colours of the theme."""
-    from textual.highlight import HighlightTheme, highlight  # brings pygments, needed for nothing else
+    """The lines of a Python program, in the colours of the theme."""
+    from textual.highlight import HighlightTheme, highlight  # imports pygments, which nothing else needs
 
     theme = type("Theme", (HighlightTheme,), {"STYLES": STYLES})
     return highlight(source, language="python", theme=theme).split("\n")

@@ -1,4 +1,4 @@
-"""A question before something is made or deleted; the focus is on the harmless answer."""
+"""A question before something is made or deleted; the focus is on the answer that changes nothing."""
 
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ from kafkatui.widgets.overlay import Overlay
 
 
 class Confirm(Overlay[bool]):
-    """Dismissed with ``True`` only by the button that says so."""
+    """A question with two buttons; its result is ``True`` only if the button `yes` was pressed."""
 
     DEFAULT_CSS = """
     Confirm { align: center middle; }
@@ -31,7 +31,7 @@ class Confirm(Overlay[bool]):
     ]
 
     def __init__(self, title: str, text: Content, *, yes: str, no: str) -> None:
-        """`title` is printable already; `yes` and `no` are the labels of the buttons."""
+        """`title` is already `printable`; `yes` and `no` are the labels of the buttons."""
         super().__init__()
         self._title, self._text = title, text
         self._yes, self._no = yes, no
@@ -54,7 +54,7 @@ class Confirm(Overlay[bool]):
             self.focus_next()
 
     def on_descendant_focus(self) -> None:
-        """The answer that enter gives is marked by more than its colour."""
+        """Mark the answer that enter gives by signs, not by its colour alone."""
         for button, label in (
             (self.query_one("#yes", Button), self._yes),
             (self.query_one("#no", Button), self._no),

@@ -1,4 +1,6 @@
-"""Not connected: what was tried, what came back, the cause in words, and what one can do."""
+"""The screen while there is no connection: which addresses were tried, what each answered, the cause in
+words, and what the user can do.
+"""
 
 import asyncio
 import contextlib
@@ -25,13 +27,13 @@ from kafkatui.widgets import signs
 from kafkatui.widgets.key_row import KeyRow
 
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 15.0
-"""Seconds before the second try, and between two tries at the most."""
+"""Seconds before the second try, and the longest time between two tries."""
 PATIENCE = 0.4
-"""Seconds before the dialog shows: a cluster that is there answers sooner."""
+"""Seconds before the dialog is shown: a cluster that is up answers sooner."""
 
 
 class Centre(VerticalScroll, inherit_bindings=False):
-    """It scrolls by pages; up and down are the screen's, and its row of keys shows them."""
+    """Scrolls by pages only. The up and down keys are left to the screen, whose row of keys shows them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("pageup", "page_up", "page up", id="connect.page-up", show=False),
@@ -40,8 +42,8 @@ class Centre(VerticalScroll, inherit_bindings=False):
 
 
 class Address(Input):
-    """Its own up and down would scroll one line of text; here they are the screen's, and its row of keys
-    shows them.
+    """An input whose up and down keys move the focus, and are shown in the screen's row of keys. In Textual's
+    `Input` they would scroll one line of text.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -51,7 +53,7 @@ class Address(Input):
 
 
 class ConnectScreen(Screen[None]):
-    """Tries to connect until it works, and says what came back meanwhile."""
+    """Tries to connect until it succeeds, and shows meanwhile what each address answered."""
 
     AUTO_FOCUS: ClassVar[str] = "#try"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -62,17 +64,17 @@ class ConnectScreen(Screen[None]):
     ]
 
     class Connected(Message):
-        """The cluster answered."""
+        """The cluster answered, and is connected."""
 
     class NewAddress(Message):
-        """The user gave another address."""
+        """The user entered another address."""
 
         def __init__(self, address: str) -> None:
             super().__init__()
             self.address = address
 
     class DemoWanted(Message):
-        """The user wants a Kafka on this machine."""
+        """The user wants to start a Kafka on this machine."""
 
     def __init__(
         self,
@@ -80,7 +82,7 @@ class ConnectScreen(Screen[None]):
         connect: Callable[[], Awaitable[None]],
         draw: Callable[[], float] = random.random,
     ) -> None:
-        """`connect` raises `ConnectError` when there is no way in; `draw`: see `Backoff`."""
+        """`connect` raises `ConnectError` if no address can be connected; `draw`: see `Backoff`."""
         super().__init__()
         self.address = address
         self._connect = connect
@@ -138,7 +140,7 @@ class ConnectScreen(Screen[None]):
                     await self._again.wait()
 
     def _tell(self, attempts: Sequence[Attempt]) -> None:
-        """What each address answered, then what to do about it."""
+        """Show what each address answered, then what the user can do."""
         self.add_class("-failed")
         now = datetime.now().astimezone()
         address = printable(self.address, ascii=signs.ascii_only())
@@ -159,7 +161,7 @@ class ConnectScreen(Screen[None]):
         self.attempts.update(Content("\n").join(lines))
 
     def _count(self) -> None:
-        """Waiting is counted in seconds."""
+        """Draw the seconds until the next try, or the seconds since this try began."""
         ordinal = {1: "2nd", 2: "3rd"}.get(self._tries, f"{self._tries + 1}th")
         if self._next_at is not None:
             seconds = max(0, round(self._next_at - monotonic()))
@@ -174,7 +176,7 @@ class ConnectScreen(Screen[None]):
         self.countdown.update(text)
 
     def action_retry(self) -> None:
-        """Try now."""
+        """Try at once."""
         self._again.set()
 
     @on(Button.Pressed, "#try")

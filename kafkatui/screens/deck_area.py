@@ -1,5 +1,5 @@
-"""The part of a screen in which the deck's keys work: the keys, the row that shows them, and asking before
-anything is made.
+"""The part of a screen in which the deck's keys work: the keys, the row that shows them, and the question
+before anything is made.
 """
 
 from collections.abc import Callable, Collection
@@ -31,11 +31,13 @@ from kafkatui.widgets import signs
 
 
 class DeckHost(Protocol):
-    """The screen around a `DeckArea`: it shows what the keys lead to, and knows which consumer is chosen."""
+    """The screen around a `DeckArea`: it shows the effects of the deck's keys, and knows which consumer is
+    chosen.
+    """
 
     @property
     def on_map(self) -> bool:
-        """The map of members and partitions has the focus: there the deck's letters act."""
+        """Whether the map of members and partitions has the focus: only there do the deck's letters act."""
         ...
 
     def go_to_map(self) -> None:
@@ -47,7 +49,7 @@ class DeckHost(Protocol):
         ...
 
     def knows_deck(self, deck: Deck) -> bool:
-        """The deck's topic exists, and is listed on the screen."""
+        """Whether the deck's topic exists, and is listed on the screen."""
         ...
 
     def show_deck(self, deck: Deck) -> None:
@@ -63,26 +65,26 @@ class DeckHost(Protocol):
         ...
 
     def deck_changed(self, deck: Deck) -> None:
-        """Its consumers, its writer or its brokers are in another state."""
+        """The state of the deck's consumers, writer or brokers has changed."""
         ...
 
     def deck_moved(self) -> None:
-        """The deck's row was shown or hidden: the panes have less room, or more."""
+        """The deck's row was shown or hidden, so the panes have less room, or more."""
         ...
 
     def deck_cleared(self, topics: Collection[str]) -> None:
-        """These topics, left by a kafkatui that crashed, were deleted."""
+        """These topics were deleted; a kafkatui that crashed had left them on the cluster."""
         ...
 
     def brokers_changed(self) -> None:
-        """A broker of ours went down or came up, or partitions have other leaders."""
+        """One of our own brokers went down or came up, or partitions have other leaders."""
         ...
 
 
 class DeckArea(Vertical):
-    """What is inside it has the deck's keys; below stands the deck's row.
+    """A container in which the deck's keys work, with the deck's row at its lower edge.
 
-    A screen that wants a deck composes one around its panes and is its `DeckHost`.
+    A screen that wants a deck puts its panes into a `DeckArea`, and is its `DeckHost`.
     """
 
     DEFAULT_CSS = """
@@ -97,23 +99,25 @@ class DeckArea(Vertical):
     ]
 
     out: reactive[bool] = reactive(False, init=False, repaint=False)
-    """The row is shown, and its letters act where the map has the focus."""
+    """Whether the deck's row is shown; then its letters act where the map has the focus."""
 
     def __init__(self, factory: DeckFactory | None, host: DeckHost, *inside: Widget) -> None:
-        """`factory` opens the deck; ``None``: there is no deck (read-only)."""
+        """`factory` opens the deck; ``None``: there is no deck (read-only). `inside`: the widgets above the
+        row.
+        """
         self.row = DeckRow()
         super().__init__(*inside, self.row)
         self.deck: Deck | None = None
-        """``None`` until it is opened."""
+        """``None``: the deck is not open yet."""
         self._factory = factory
         self._host = host
         self._last_act: Act | None = None
 
-    # taking it out
+    # showing and hiding the deck
 
     def on_mount(self) -> None:
         if self.screen not in self.app.screen_stack:
-            return  # the screen was left before anything was in it
+            return  # the user left the screen before it was composed
         if self._factory is not None and self._factory.ours:
             self._open(self._factory)
         elif self._factory is not None:
@@ -125,11 +129,13 @@ class DeckArea(Vertical):
         self.refresh_bindings()
 
     def action_put_away(self) -> None:
-        """Hide the row; what its keys have begun goes on."""
+        """Hide the deck's row; what the deck's keys have begun goes on."""
         self.out = False
 
     def action_take_out(self) -> None:
-        """Take the deck out; on a cluster that is not ours only after a yes. Its letters work at once."""
+        """Show the deck and focus the map, so that its letters work at once. If the deck is not open yet, ask
+        the user first.
+        """
         if self._factory is None:
             return
         if self.deck is not None:
@@ -138,7 +144,7 @@ class DeckArea(Vertical):
             self._ask(self._factory)
 
     def _ask(self, factory: DeckFactory) -> None:
-        """Ask whether it may be taken out."""
+        """Ask the user whether the deck may be opened; if yes, open it."""
         name = printable(factory.name, ascii=signs.ascii_only())
         text = Content.assemble(
             "It makes a topic and a group named ", (name, "bold"), " on this cluster, writes some 20 records "
@@ -156,7 +162,7 @@ class DeckArea(Vertical):
 
     @work(group="deck")
     async def _open(self, factory: DeckFactory, *, use: bool = False) -> None:
-        """Open the deck and show its row; `use`: the map gets the focus."""
+        """Open the deck if it is not open, and show its row; `use`: also focus the map."""
         self.row.foreign = not factory.ours
         if self.deck is None:
             try:
@@ -174,19 +180,20 @@ class DeckArea(Vertical):
             self._host.go_to_map()
 
     def _deck_changed(self) -> None:
-        if self.deck is not None and self.is_attached:  # as the program ends it goes first, and keys end last
+        # At the end of the program this widget is removed before the last key of the deck has ended.
+        if self.deck is not None and self.is_attached:
             self.row.state = self.deck.state
             self._host.deck_changed(self.deck)
 
     def _deck_said(self, text: str) -> None:
-        """Show what a key waits for, or what it led to later."""
+        """Show what a key waits for, or an effect that came later."""
         if self.is_mounted:
             self.notify(dashed(text), timeout=10)
             self._host.brokers_changed()
 
     @work(group="deck")
     async def _offer_to_clear(self, factory: DeckFactory) -> None:
-        """Offer to remove what a kafkatui that crashed has left on this cluster."""
+        """Offer to remove the topics and groups that a crashed kafkatui has left on this cluster."""
         left = factory.left_behind()
         if not left:
             return
@@ -211,7 +218,9 @@ class DeckArea(Vertical):
     # keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The deck's letters work while it is out and the map has the focus."""
+        """Whether a key works: a letter of the deck works while the deck is shown and the map has
+        the focus.
+        """
         if action == "deck":
             return self._possible(Act[str(parameters[0])]) and self._host.on_map
         if action == "take_out":
@@ -223,7 +232,7 @@ class DeckArea(Vertical):
         return super().check_action(action, parameters)
 
     def on_key(self, event: Key) -> None:
-        """A letter of the deck that means nothing where it is pressed is answered, too."""
+        """Answer a letter of the deck also where it does nothing: say which key leads to the map."""
         screen = self.screen
         act = LETTERS.get(event.character or "")
         button = act.key.button if act is not None and self._possible(act) else None
@@ -238,15 +247,15 @@ class DeckArea(Vertical):
         return self.out and (several or act.key.on is not Target.BROKERS)
 
     def acts(self) -> list[Act]:
-        """What the deck can do here, most wanted first; none while it is put away."""
+        """What the deck can do here, the most wanted first; none while the deck is hidden."""
         return [act for act in LETTERS.values() if self._possible(act)]
 
     def help(self) -> list[tuple[str, str]]:
-        """The letters and what each does, wherever the focus is."""
+        """The deck's letters and what each does; the same wherever the focus is."""
         return [(letter, meaning) for letter, meaning, _ in self._offered()]
 
     def places(self) -> list[tuple[str, Callable[[], object]]]:
-        """What the deck can do, for the palette."""
+        """What the deck can do, as entries of the palette: label and function."""
         return [
             (f"deck: {meaning}  {letter}", partial(self._press, act))
             for letter, meaning, act in self._offered()
@@ -259,7 +268,7 @@ class DeckArea(Vertical):
         ]
 
     def action_deck(self, name: str) -> None:
-        """A key of the deck."""
+        """Do the act with this name: a key of the deck was pressed."""
         self._press(Act[name])
 
     @on(DeckRow.Pressed)
@@ -268,7 +277,7 @@ class DeckArea(Vertical):
         self._press(message.act)
 
     def _press(self, act: Act) -> None:
-        """Do it from wherever it was asked for; what it leads to is seen on the map."""
+        """Do an act wherever the focus is, and focus the map, which shows the effect."""
         if not self._host.on_map:
             self._host.go_to_map()
         self._act(act, self._host.chosen_consumer())
@@ -297,7 +306,7 @@ class DeckArea(Vertical):
         self.refresh_bindings()
 
     def action_code(self) -> None:
-        """The lines of our own programs that the last key ran."""
+        """Show the lines of our own programs that the last key ran."""
         if self._last_act is not None and self.deck is not None:
             self.app.push_screen(CodeScreen(lines_of(self._last_act, self.deck.state.protocol)))
 

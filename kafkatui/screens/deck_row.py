@@ -1,7 +1,7 @@
-"""The deck: a visible row of keys that act on consumers, a producer and brokers of our own.
+"""The deck's row: the keys that act on consumers, a producer and brokers of our own.
 
-Its letters are its own only where the map has the focus: there the row is bright, elsewhere dim and says
-which key leads there.
+The letters work only while the map has the focus: then the row is bright. Else the row is dim, and says which
+key leads to the map.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,11 +26,11 @@ LETTERS: Mapping[str, Act] = {act.key.letter: act for act in Act if act.key.butt
 """The act of each letter."""
 
 NAMES = {"<": "less_than_sign", ">": "greater_than_sign"}
-"""What Textual calls keys that are no letters."""
+"""By character, Textual's name of a key that is no letter."""
 
 
 def deck_bindings() -> list[BindingType]:
-    """A binding for each key of the deck, stronger than what the letter means in a list."""
+    """A binding for each key of the deck; it goes before the meaning that the letter has in a list."""
     return [
         Binding(
             NAMES.get(letter, letter),
@@ -48,36 +48,40 @@ def deck_bindings() -> list[BindingType]:
 
 
 SAID_FOR = 5.0
-"""Seconds for which the row says what the last key did."""
+"""Seconds for which the row shows what the last key did."""
 
 
 class DeckRow(TextLine):
-    """``DECK  j join  l leave …``, what stands, and what the last key did. Every word can be clicked."""
+    """``DECK  j join  l leave …``, then the state of the deck, or what the last key did. Every word can be
+    clicked.
+    """
 
     DEFAULT_CSS = "DeckRow { padding: 0 1; display: none; }"
 
     state: reactive[DeckState | None] = reactive(None, repaint=False)
-    """How the deck stands; ``None``: there is none yet."""
+    """The state of the deck; ``None``: the deck is not open yet."""
     said: reactive[Content | None] = reactive(None, repaint=False)
-    """What the last key did, or why it could not, in place of the state."""
+    """What the last key did, or why it could not, shown in place of the state; ``None``: the
+    state is shown.
+    """
     foreign: reactive[bool] = reactive(False, repaint=False)
-    """The cluster is not ours: the row says so by its colour."""
+    """Whether the cluster is not ours: then the label has the colour of errors."""
     bright: reactive[bool] = reactive(False, repaint=False)
-    """Its letters work now."""
+    """Whether the deck's letters work now."""
     has_code: reactive[bool] = reactive(False, repaint=False)
-    """A key has run code that can be shown."""
+    """Whether a key has run code that can be shown."""
     acts: reactive[Sequence[Act]] = reactive((), repaint=False)
-    """What it can do, most wanted first."""
+    """What the deck can do here, the most wanted first."""
 
     class Pressed(Message):
-        """A click on a key."""
+        """The user clicked on a key of the row."""
 
         def __init__(self, act: Act) -> None:
             super().__init__()
             self.act = act
 
     def say(self, text: str, style: str = "") -> None:
-        """Say for some seconds what the last key did, or why it could not."""
+        """Show for `SAID_FOR` seconds what the last key did, or why it could not."""
         said = self.said = Content.styled(printable(text, ascii=signs.ascii_only()), style)
         self.set_timer(SAID_FOR, lambda: self._unsay(said))
 
@@ -104,13 +108,13 @@ class DeckRow(TextLine):
 
     def fitted(self, width: int) -> Content:
         if self.app.screen is not self.screen:
-            return Content("")  # no letter of it works in what is open above
+            return Content("")  # another screen is open above, where no letter of the deck works
         said = self.said or Content("")
         style = "bold $error" if self.foreign else "bold" if self.bright else signs.MUTED
         label = Content.styled("DECK", style)
         if not self.bright and not said:
             label = Content.assemble(label, "  ", ("2", "$primary bold"), (" to use", signs.MUTED))
-        # What is said stands there whole; the keys give way.
+        # The message is shown whole where that is possible: keys are left out instead.
         room = width - label.cell_length - (said.cell_length + 3 if said else 0)
         ends = [self._place(word, [("D", {"key": "D"})]) for word in ("put away", "away")]
         found = [(self._fitting(room - end.cell_length - 2), end) for end in ends]
@@ -123,7 +127,7 @@ class DeckRow(TextLine):
         return Content.assemble(row, " " * max(0, room - right.cell_length), right, "  ", end)
 
     def _fitting(self, room: int) -> list[Content]:
-        """The most wanted keys that there is room for, and a sign where there are more."""
+        """The most wanted keys that fit into `room` cells, and an ellipsis if there are more."""
         for shared in (False, True):
             places = self._places(shared=shared)
             if long(places) <= room:
@@ -134,7 +138,9 @@ class DeckRow(TextLine):
         return [*places, more]
 
     def _places(self, *, shared: bool) -> list[Content]:
-        """Every key with its word, most wanted first; `shared`: several keys may have one."""
+        """A place for every key with its word, the most wanted first; `shared`: several keys may have one
+        word.
+        """
         keys: dict[str, list[tuple[str, dict[str, str]]]] = {}
         for act in self.acts:
             button = act.key.button
@@ -147,7 +153,7 @@ class DeckRow(TextLine):
         return [self._place(word, found) for word, found in keys.items()]
 
     def _place(self, word: str, keys: Sequence[tuple[str, dict[str, str]]]) -> Content:
-        """One word in the row with its keys, each of which can be clicked."""
+        """One word of the row with its keys, each of which can be clicked."""
         bright = self.bright or "key" in keys[0][1]
         parts = [
             Content.styled(key, "$primary bold" if bright else signs.MUTED).stylize(Style.from_meta(meta))
@@ -164,7 +170,7 @@ class DeckRow(TextLine):
             self.app.simulate_key(key)
 
     def _standing(self, room: int) -> Content:
-        """How the deck stands, in as many words as there is room for."""
+        """The state of the deck, in as many parts as fit into `room` cells."""
         parts = [] if self.state is None else standing(self.state)
         while parts and len(f" {signs.SEPARATOR} ".join(parts)) > room:
             parts.pop()
@@ -172,7 +178,7 @@ class DeckRow(TextLine):
 
 
 def standing(state: DeckState) -> list[str]:
-    """``2 consumers``, ``range``, ``static``, ``20 rec/s``: what the next key starts from."""
+    """The state of the deck in parts: ``2 consumers``, ``range``, ``static``, ``20 rec/s``."""
     alive = sum(one.alive for one in state.consumers)
     parts = [f"{alive} consumer{'s' if alive != 1 else ''}", state.assignor]
     parts += ["KIP-848"] if state.protocol == "consumer" else []

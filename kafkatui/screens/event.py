@@ -1,4 +1,6 @@
-"""One entry of a group's log: a rebalance or a key of the deck, with who had what before and after."""
+"""The page of one entry of a group's log (a rebalance or a deed): which member owned what before
+and after.
+"""
 
 from collections.abc import Callable
 from time import monotonic
@@ -22,11 +24,15 @@ from kafkatui.screens.page_screen import PageScreen
 from kafkatui.widgets.columns import Cell
 
 FOUR = (100, 30)
-"""Cells of the screen from which it leaves the upper panes free: the map and the lanes stay in sight."""
+"""The size of the terminal, in cells, from which the page leaves the upper panes free: the map and the lanes
+stay visible.
+"""
 
 
 class EventScreen(PageScreen):
-    """An entry of the log, and by ``n`` and ``N`` its neighbours; what still goes on is drawn each second."""
+    """One entry of the log; ``n`` and ``N`` go to its neighbours. It is drawn again each second, as it may
+    still go on.
+    """
 
     DEFAULT_CSS = """
     EventScreen { align: right bottom; }
@@ -50,14 +56,17 @@ class EventScreen(PageScreen):
         clock: Callable[[float], str] = time_of_day,
         now: Callable[[], float] = monotonic,
     ) -> None:
-        """`entry` is one of the story's; `clock` says a monotonic second as a time of day."""
+        """`entry` is one of the story's entries; `clock` writes a monotonic second as a time of day; `now`
+        gives the monotonic second.
+        """
         super().__init__()
         self.group = group
         self.entry = entry
         self._story = story
         self._clock = clock
         self._now = now
-        self.styles.background = "transparent"  # stronger than what the program says of every screen
+        # An inline style wins over the style that the app has for every screen.
+        self.styles.background = "transparent"
 
     def compose(self) -> ComposeResult:
         self._fit(self.app.size)
@@ -68,7 +77,7 @@ class EventScreen(PageScreen):
         self.set_interval(1.0, self._refresh)
 
     def on_resize(self, event: Resize) -> None:
-        """There may be another place for it."""
+        """Choose the place of the page for the new size."""
         self._fit(event.size)
 
     def _fit(self, size: Size) -> None:
@@ -80,7 +89,7 @@ class EventScreen(PageScreen):
         self._draw(keep_place=True)
 
     def _say_which(self) -> None:
-        """Say which entry it is."""
+        """Write into the title which entry it is."""
         self.frame(entry_title(self.entry, self.group, self._clock))
 
     def _draw(self, *, keep_place: bool = False) -> None:
@@ -92,21 +101,25 @@ class EventScreen(PageScreen):
         return entry_lines(PageSource(self.entry, self._story, self._now(), self._clock, max(20, cells)))
 
     def offers(self, action: str) -> bool:
-        """What leads somewhere now: there may be no neighbour, and no code of ours behind it."""
+        """Whether a key leads somewhere now: there may be no neighbour, and no code of ours
+        behind the entry.
+        """
         if action == "code":
             return act_behind(self.entry) is not None
         neighbours = {"step(1)": 1, "step(-1)": -1}
         return action not in neighbours or self._next(neighbours[action]) is not None
 
     def _next(self, by: int) -> LogEntry | None:
-        """The next entry of the log, or the one before; ``None``: there is none."""
+        """The next entry of the log (`by` = 1, newer), or the one before (-1, older); ``None``: there is
+        none.
+        """
         entries = list(reversed(self._story.entries))
         key = entry_key(self.entry)
         here = next((place for place, one in enumerate(entries) if entry_key(one) == key), -1)
         return entries[here + by] if here >= 0 and 0 <= here + by < len(entries) else None
 
     def action_step(self, by: int) -> None:
-        """The next entry of the log, or the one before."""
+        """Show the next entry of the log (`by` = 1, newer), or the one before (-1, older)."""
         if (entry := self._next(by)) is None:
             self.notify("no newer entry yet" if by > 0 else "no older entry is kept", timeout=2)
             return
@@ -114,7 +127,7 @@ class EventScreen(PageScreen):
         self._draw()
 
     def action_code(self) -> None:
-        """The lines of our own programs that ran."""
+        """Show the lines of our own programs that led to the entry."""
         act = act_behind(self.entry)
         if act is None:
             self.notify("no key of the deck led to it: there is no code of ours behind it", timeout=4)
@@ -126,7 +139,7 @@ class EventScreen(PageScreen):
         return "classic" if event is None or event.classic else "consumer"
 
     def action_copy(self) -> None:
-        """Copy the text."""
+        """Copy the title and the text of the page."""
         lines = [line if isinstance(line, str) else line.plain for line in self.page.lines]
         title = entry_title(self.entry, self.group, self._clock)
         self.app.copy_to_clipboard("\n".join(line.rstrip() for line in (title, *lines)))
@@ -134,7 +147,7 @@ class EventScreen(PageScreen):
 
 
 def act_behind(entry: LogEntry) -> Act | None:
-    """What key led to an entry; ``None``: none did."""
+    """The act of the deck that led to an entry; ``None``: none did."""
     if isinstance(entry, Deed):
         return entry.act
     return entry.deeds[-1].act if entry.deeds else None

@@ -1,5 +1,5 @@
-"""An entry of a group's log as lines of text: who had what before and after, what it cost, and one sentence
-that explains it.
+"""Lays an entry of a group's log out as lines: what happened, one sentence that explains it, what it cost,
+and which member owned what before and after.
 """
 
 from collections.abc import Callable
@@ -34,14 +34,14 @@ from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
 
 LABEL = 10
-"""Cells of the labels on the left."""
+"""Width of the labels on the left, in cells."""
 MOST_READABLE = 88
-"""Cells of a line of prose."""
+"""The greatest width of a line of prose, in cells."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageSource:
-    """What the lines are made of."""
+    """The entry that the lines show, and all that is needed to lay it out."""
 
     entry: LogEntry
     story: GroupStory
@@ -49,11 +49,13 @@ class PageSource:
     """Monotonic seconds."""
     clock: Callable[[float], str]
     cells: int
-    """Width of a line."""
+    """Width of the page, in cells."""
 
 
 def entry_title(entry: LogEntry, group: str, clock: Callable[[float], str]) -> str:
-    """``billing · 3 · generation 5 · 14:22:07``: the number that stands in the log and under the lanes."""
+    """The title of an entry: ``billing · 3 · generation 5 · 14:22:07``. 3 is its number in the log and under
+    the lanes.
+    """
     parts = [name_of(group, 32)]
     if isinstance(entry, Deed):
         parts.append(f"key {entry.act.key.letter}")
@@ -69,7 +71,7 @@ def _generation(event: Rebalance) -> str:
 
 
 def entry_lines(told: PageSource) -> list[Cell]:
-    """All lines of an entry."""
+    """All lines of the page of an entry."""
     entry, story = told.entry, told.story
     event = story.effect(entry) if isinstance(entry, Deed) else entry
     waited = None if event is None else story.waited(event)
@@ -151,7 +153,7 @@ def _facts(told: PageSource, event: Rebalance, waited: int | None) -> list[Cell]
 
 
 def _durations(event: Rebalance, cells: int) -> list[Cell]:
-    """How long it took, and how long members paused, as far as that is known."""
+    """How long the rebalance took, and how long members paused, as far as that is known."""
     if event.longest is not None:
         return [_labelled("pause", event.longest, ("  as the members told", signs.MUTED))]
     lines: list[Cell] = []
@@ -165,7 +167,9 @@ def _durations(event: Rebalance, cells: int) -> list[Cell]:
 
 
 def _revoked(event: Rebalance) -> str:
-    """``everything: c1 3, c2 3``: what those who stay gave up first; empty: not all of it."""
+    """``everything: c1 3, c2 3``: how many partitions each remaining member gave up first; empty: they did
+    not give up everything.
+    """
     if not eager(event):
         return ""
     gave = [
@@ -195,7 +199,7 @@ def _said(label: str, text: str, cells: int, style: str = "") -> list[Cell]:
 
 
 def _wrapped(text: str, cells: int) -> list[str]:
-    """A text in lines of at most so many cells, between words where that is possible."""
+    """A text in lines of at most `cells` cells, broken between words where that is possible."""
     lines = [""]
     for word in text.split():
         joined = f"{lines[-1]} {word}" if lines[-1] else word

@@ -1,4 +1,6 @@
-"""Who had what before a rebalance and after it: a row a member, a section a topic."""
+"""Which member owned which partitions before a rebalance and after it: a table for each topic, a row for each
+member.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,12 +19,12 @@ from kafkatui.widgets.columns import Cell
 from kafkatui.widgets.fitting import shortened
 
 MOST_CELLS = 32
-"""Partitions of a topic up to which each has a cell of its own."""
+"""Up to this number of partitions of a topic, each partition has a cell of its own."""
 PAUSE = 9
 
 
 def tables(event: Rebalance, cells: int) -> list[Cell]:
-    """A section a topic: every member before and after."""
+    """A table for each topic, with a row for every member."""
     topics = sorted(
         {one.topic for share in event.shares for one in (*(share.before or ()), *(share.after or ()))}
     )
@@ -40,7 +42,7 @@ def tables(event: Rebalance, cells: int) -> list[Cell]:
 
 
 def _changed(share: Share, topic: str) -> tuple[tuple[int, ...], ...]:
-    """What it gave up, and what it got, in one topic."""
+    """The partitions of a topic that the member gave up, and those that it got, by number."""
     return _numbers(share.gave_up, topic), _numbers(share.got, topic)
 
 
@@ -67,12 +69,14 @@ class _Table:
     partitions: int
     member: int
     map: int
-    """Cells of before, and of after."""
+    """Width in cells of the column BEFORE, and of the column AFTER."""
     spaced: bool | None
-    """A blank between the cells of partitions; ``None``: numbers."""
+    """Whether a blank stands between the cells of partitions; ``None``: the partitions are listed
+    by number.
+    """
     numbers: int
-    """Cells of what was given up, and of what was got; 0: there is no room beside the cells, which tell it
-    too.
+    """Width in cells of the columns GAVE UP and GOT; 0: there is no room for them, and the cells of the
+    partitions show the same.
     """
 
     @classmethod
@@ -85,7 +89,7 @@ class _Table:
         ]
         count = max(numbers, default=0) + 1
         longest = max((cell_len(shown(share.name)) for share in event.shares), default=0)
-        member = min(max(10, longest + 5), 12 if cells < 90 else 24)  # with a word behind the name
+        member = min(max(10, longest + 5), 12 if cells < 90 else 24)  # + 5: a word behind the name
         room = cells - member - PAUSE - 2
         needed = max(8, *(len(ranges(one)) for share in event.shares for one in _changed(share, topic)))
         needed = min(needed, 24)
@@ -97,7 +101,7 @@ class _Table:
         return cls(event, topic, count, member, quarter, None, quarter)
 
     def head(self) -> list[Content]:
-        """The titles, and the numbers of the partitions."""
+        """The titles of the columns, and below them the numbers of the partitions."""
         now = "AFTER" if self.event.ended_at is not None else "NOW"
         parts = [f"{'MEMBER':<{self.member}}", f"{'BEFORE':<{self.map}}", f"{now:<{self.map}}"]
         if self.numbers:
@@ -129,7 +133,7 @@ class _Table:
         return Content("  ").join(parts)
 
     def _pause(self, share: Share) -> Content:
-        """As it told itself, or an upper bound of it."""
+        """The pause as the member reported it, or an upper bound of it."""
         told = share.handed_over if share.reads_on else share.pause
         if told is not None:
             return Content(f"{told:.2f}s")
@@ -162,7 +166,7 @@ class _Table:
         return joined(row, " " if self.spaced else "").truncate(self.map, pad=True)
 
     def _listed(self, numbers: Sequence[int]) -> Content:
-        if not numbers:  # in ASCII the dash is the sign of what was lost
+        if not numbers:  # in ASCII the dash is the sign of a lost partition
             none = Content.styled("none", signs.MUTED) if signs.ascii_only() else signs.NONE.content
             return none.truncate(self.numbers, pad=True)
         return shortened(Content(dashed(ranges(numbers))), self.numbers).truncate(self.numbers, pad=True)

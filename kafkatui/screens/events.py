@@ -1,4 +1,4 @@
-"""The newest rebalances of all groups of the cluster: what happened while one looked elsewhere."""
+"""The list of the newest rebalances of all groups, also of groups that were not on the screen."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -24,11 +24,13 @@ from kafkatui.widgets.long_list import Column, LongList, Scrolled
 from kafkatui.widgets.overlay import Overlay
 
 MOST = 500
-"""Rebalances listed."""
+"""The largest number of rebalances in the list."""
 
 
 def columns(width: int, *, time: int = 8, group: int = 20, moved: int = 12) -> list[Column]:
-    """The columns that a terminal so many cells wide has room for; of three, the longest text's cells."""
+    """The columns for a terminal `width` cells wide. `time`, `group`, `moved`: the cells of the longest text
+    in that column.
+    """
     wide = width >= 80
     found = [
         Column("time", "TIME", max(time, 8)),
@@ -45,14 +47,14 @@ def _key(group: str, event: Rebalance) -> str:
 
 
 def _moved(event: Rebalance) -> str:
-    """``3 of 6``; empty: not known, or nobody owned anything."""
+    """Moved partitions of all owned ones, ``3 of 6``; empty: not known, or no member owned a partition."""
     if event.moves is None or not event.owned:
         return ""
     return f"{sum(event.moved.values()):,} of {sum(event.owned.values()):,}"
 
 
 class EventsScreen(Overlay[tuple[str, Rebalance] | None]):
-    """Dismissed with the group and the rebalance that is to be opened, or ``None``."""
+    """Its result is the group id and the rebalance to be opened, or ``None``."""
 
     DEFAULT_CSS = """
     EventsScreen { align: center middle; }
@@ -72,7 +74,9 @@ class EventsScreen(Overlay[tuple[str, Rebalance] | None]):
         *,
         clock: Callable[[float], str] = time_of_day,
     ) -> None:
-        """`begin`: the group and its rebalance where the cursor stands at first; ``None``: at the newest."""
+        """`begin`: the group id and the rebalance on which the cursor stands at first; ``None``: on the
+        newest.
+        """
         super().__init__()
         self._timeline = timeline
         self._clock = clock
@@ -86,7 +90,7 @@ class EventsScreen(Overlay[tuple[str, Rebalance] | None]):
         with Vertical(classes="dialog") as box:
             yield from (self.rows, self.none)
         yield KeyRow(("move", "open"), always=("back",))
-        box.styles.width, box.styles.height = 104, "80%"  # stronger than what the program says of dialogs
+        box.styles.width, box.styles.height = 104, "80%"  # inline styles win over the app's style of dialogs
         box.border_title = Content("Rebalances of all groups, newest first")
         box.border_subtitle = self._more()
         self._refresh()
@@ -95,11 +99,11 @@ class EventsScreen(Overlay[tuple[str, Rebalance] | None]):
         self.set_interval(1.0, self._refresh)
 
     def on_resize(self) -> None:
-        """Where there is little room the pauses go."""
+        """Choose the columns for the new width: a narrow terminal shows no pauses."""
         self._refresh()
 
     def _more(self) -> Content:
-        """How many rows the list has above and below those that are shown."""
+        """How many rows the list has above and below the visible ones, in words."""
         return Content(out_of_sight(*self.rows.out_of_sight))
 
     @on(Scrolled)
@@ -122,7 +126,7 @@ class EventsScreen(Overlay[tuple[str, Rebalance] | None]):
             self.set_focus(rows)
 
     def _columns(self) -> list[Column]:
-        """As wide as their texts, so that as little as can be is cut of who or what it was."""
+        """The columns, each only as wide as its texts: as little as possible of WHO OR WHAT is cut."""
         events = self._events.values()
         return columns(
             self.app.size.width,

@@ -1,4 +1,4 @@
-"""``:`` and ctrl+p: go to any topic or group by some of its letters, or do what a key does."""
+"""The palette (``:`` and ctrl+p): go to any topic or group by some of its letters, or do what a key does."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -13,13 +13,15 @@ from kafkatui.screens.monitor import MonitorScreen
 from kafkatui.widgets import signs
 
 Places = Iterator[tuple[str, Callable[[], object]]]
-"""What can be gone to or done, and how."""
+"""The labels of the palette's entries, each with the function that it calls."""
 FIRST = 50
-"""So many are listed before anything is typed."""
+"""The largest number of entries that are listed before the user types."""
 
 
 class GoTo(Provider):
-    """Topics and groups of the cluster on screen, the deck, and what its letters cover."""
+    """Topics and groups of the cluster on the screen, the acts of the deck, and the keys that the deck's
+    letters cover.
+    """
 
     def _places(self) -> Places:
         for label, go in self._named():
@@ -37,12 +39,14 @@ class GoTo(Provider):
             yield from (*screen.deck_area.places(), *screen.covered_keys())
 
     async def discover(self) -> Hits:
-        """The first few, before anything is typed."""
+        """The first `FIRST` entries, before the user types."""
         for label, go in islice(self._places(), FIRST):
             yield DiscoveryHit(Content(label), go, text=label)
 
     async def search(self, query: str) -> Hits:
-        """Names with these letters in this order. (Textual's own highlighting takes them for markup.)"""
+        """Entries that contain the letters in this order. (Textual's own highlighting would take names for
+        markup.)
+        """
         letters = FuzzySearch()
         for label, go in self._places():
             score, places = letters.match(query, label)

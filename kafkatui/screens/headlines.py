@@ -1,4 +1,6 @@
-"""The two lines above the panes: which cluster, what asking costs, how old figures are; the worst problem."""
+"""The two lines above the panes. Line 1: the cluster, what our requests cost, how old the figures are.
+Line 2: the worst problem.
+"""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -25,30 +27,34 @@ from kafkatui.widgets.text_line import TextLine
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What line 1 tells."""
+    """The facts that line 1 shows; ``None``: not known."""
 
     name: str = ""
-    """Of the cluster: ``demo``, or the first address and how many more, already printable."""
+    """Name of the cluster: ``demo``, or the first address and how many more there are; already
+    `printable`.
+    """
     brokers_up: int | None = None
     brokers_known: int | None = None
-    """Brokers seen since the start: one that is gone still counts."""
+    """Brokers seen since the program started; one that is gone is still counted."""
     version: str | None = None
     topics: int | None = None
     groups: int | None = None
     all_groups: bool = True
-    """There are no more than `groups`, as far as the cluster tells."""
+    """Whether `groups` counts all groups, as far as the cluster tells; else there may be more."""
     requests_per_second: float | None = None
     bytes_per_second: float | None = None
     interval: float = 1.0
     oldest: float | None = None
-    """Age in seconds of the oldest figure shown."""
+    """Age in seconds of the oldest figure on the screen."""
     held_for: float | None = None
-    """Seconds since the picture was held; ``None``: it is live."""
+    """Seconds since the user held the picture; ``None``: the picture is live."""
     read_only: bool = False
 
 
 class StatusLine(TextLine):
-    """Line 1. What does not fit goes from the middle: bytes, then counts, the version, requests."""
+    """Line 1. What does not fit is left out in this order: bytes, counts, version, requests; then the name is
+    shortened.
+    """
 
     DEFAULT_CSS = "StatusLine { padding: 0 1; }"
     status: reactive[Status] = reactive(Status(), init=False, repaint=False)
@@ -67,7 +73,9 @@ class StatusLine(TextLine):
         return Content.assemble(left, " " * gap, right)
 
     def _left(self, leave_out: int, over: int = 0) -> Content:
-        """`over`: so many cells too long, which the name gives up."""
+        """The left part of the line, without the first `leave_out` of the parts named above; the name is
+        shortened by `over` cells.
+        """
         status, bar = self.status, (f" {signs.COLUMN} ", "$frame")
         room = max(4, cell_len(status.name) - over)
         parts: list[Content | str | tuple[str, str]] = [
@@ -110,20 +118,20 @@ class StatusLine(TextLine):
 
 
 def counted(number: int, noun: str) -> str:
-    """``1 group``, ``2 groups``."""
+    """A number and its noun: ``1 group``, ``2 groups``."""
     return f"{number:,} {noun}{'s' if number != 1 else ''}"
 
 
 class ProblemLine(TextLine):
-    """Line 2: all well, or how many problems and the worst in words."""
+    """Line 2: that all is well, or the number of problems and the worst ones in words."""
 
     DEFAULT_CSS = "ProblemLine { padding: 0 1; }"
     problems: reactive[Sequence[Problem] | None] = reactive(None, repaint=False)
-    """Worst first; ``None``: nothing is known yet."""
+    """The worst problem first; ``None``: nothing is known yet."""
     judging: reactive[Judging | None] = reactive(None, repaint=False)
-    """How far the groups are judged; ``None``: nothing is known of them."""
+    """How many of the groups are judged so far; ``None``: nothing is known of the groups."""
     marked: reactive[tuple[Mark, str] | None] = reactive(None, repaint=False)
-    """The worst mark of a pane, and its number and name."""
+    """The worst mark of all panes, with number and name of its pane; ``None``: not known yet."""
 
     def on_mount(self) -> None:
         for name in ("problems", "judging", "marked"):
@@ -156,8 +164,8 @@ class ProblemLine(TextLine):
         return Content.assemble(line, " " * max(1, width - line.cell_length - tail.cell_length), tail)
 
     def _beside(self) -> list[Content]:
-        """What is known where there is no problem, or beside one: how far the groups are judged, and what
-        those that stopped have left to read.
+        """The texts that stand there if there is no problem, or beside a problem: how many groups are judged,
+        and how much the groups that stopped still have to read.
         """
         judging = self.judging or Judging()
         mark, text = summary(judging, self.marked)
@@ -171,7 +179,7 @@ class ProblemLine(TextLine):
 
 
 def describe(problem: Problem) -> str:
-    """A problem in one line: where, and what."""
+    """A problem in one line: its topic and group, then the problem in words."""
     ellipsis = str(signs.ELLIPSIS)
     names = [
         clip_middle(printable_name(name, ascii=signs.ascii_only()), 40, ellipsis=ellipsis)
@@ -184,17 +192,17 @@ def describe(problem: Problem) -> str:
 
 
 class Costs:
-    """What asking costs per second, over the last few seconds."""
+    """What our requests cost per second, over the last few seconds."""
 
     SAMPLES = 6
     APART = 0.9
-    """Seconds between two samples, at least."""
+    """The shortest time between two samples, in seconds."""
 
     def __init__(self) -> None:
         self._samples: deque[tuple[float, int, int]] = deque(maxlen=self.SAMPLES)
 
     def note(self, at: float, requests: int, octets: int) -> None:
-        """Requests sent and bytes moved since the start, at monotonic second `at`."""
+        """Take a sample: requests sent and bytes moved since the start, at monotonic second `at`."""
         if not self._samples or at - self._samples[-1][0] >= self.APART:
             self._samples.append((at, requests, octets))
 
@@ -208,12 +216,12 @@ class Costs:
 
 
 class Headlines(Vertical):
-    """Both lines, from what is known of the cluster."""
+    """Both lines, drawn from the view of the cluster."""
 
     DEFAULT_CSS = "Headlines { height: 2; }"
 
     def __init__(self, name: str, cost: Callable[[], tuple[int, int]], *, read_only: bool) -> None:
-        """`name` is the cluster's; `cost`: requests sent and bytes moved since the start."""
+        """`name` is the cluster's; `cost` gives the requests sent and the bytes moved since the start."""
         super().__init__()
         self._name_of_cluster = name
         self._ask_cost = cost
@@ -229,7 +237,7 @@ class Headlines(Vertical):
     def show(
         self, view: ClusterView, panes: Sequence[Pane], *, interval: float, held_since: float | None
     ) -> None:
-        """Draw both lines anew; while the picture is held they go on, for nothing else tells of trouble."""
+        """Draw both lines again, also while the picture is held: nothing else would show trouble then."""
         now = monotonic()
         self._costs.note(now, *self._ask_cost())
         requests, octets = self._costs.per_second
@@ -259,7 +267,9 @@ class Headlines(Vertical):
 
 
 def not_up_to_date(panes: Sequence[Pane], now: float) -> list[Problem]:
-    """What is wrong with knowing the cluster comes before what is wrong with it: at most one problem."""
+    """One problem that names the panes that are not up to date, or none. It stands before the problems of the
+    cluster, because these may be out of date too.
+    """
     unsure = [pane for pane in panes if pane.reading.fault is not None or pane.stale]
     if not unsure:
         return []

@@ -1,4 +1,6 @@
-"""Every key, made from the bindings themselves so that it cannot lie; then the marks and a few words."""
+"""The help page: every key, read from the bindings so that it is never wrong; then the marks and Kafka's
+words.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,13 +17,13 @@ from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
 
 NAME = 12
-"""Cells of the names of the sections."""
+"""Width of the names of the sections, in cells."""
 SIGN = 14
-"""Cells of keys, marks and words."""
+"""Width of keys, marks and words, in cells."""
 
 
 def meanings() -> list[tuple[Content, str]]:
-    """Every mark that a pane draws, and what it means."""
+    """Every sign that a pane draws, and its meaning."""
     return [
         (signs.sign(Mark.OK), "healthy, in step"),
         (signs.sign(Mark.WORSE), "getting worse: lag grows, under-replicated"),
@@ -55,8 +57,8 @@ def meanings() -> list[tuple[Content, str]]:
 
 
 class HelpScreen(PageScreen):
-    """All keys that work where it was opened, those of the focused pane first; then the deck's, the marks,
-    and Kafka's own words.
+    """All keys that work where the page was opened, those of the focused pane first; then the deck's keys,
+    the marks, and Kafka's own words.
     """
 
     DEFAULT_CSS = """
@@ -69,7 +71,7 @@ class HelpScreen(PageScreen):
     ]
 
     def __init__(self, bindings: Iterable[ActiveBinding], deck: Sequence[tuple[str, str]] = ()) -> None:
-        """`deck`: its letters and what each does, wherever the focus is."""
+        """`deck`: the deck's letters and what each does, wherever the focus is."""
         super().__init__()
         self._groups: dict[str, list[Binding]] = {}
         for active in bindings:
@@ -110,12 +112,14 @@ class Section:
 
     name: str
     rows: Sequence[tuple[Content, str]]
-    """A key, mark or word, and what it means."""
+    """Each row: a key, mark or word, and its meaning."""
     apart: bool = True
-    """A blank line before it."""
+    """Whether a blank line stands before the section."""
 
     def lines(self, cells: int) -> list[Content]:
-        """What does not fit goes on in the next line, under where it began."""
+        """The lines of the section; a meaning that does not fit goes on in the next line, under its
+        beginning.
+        """
         lines: list[Content] = []
         for sign, meaning in self.rows:
             for place, piece in enumerate(wrap(meaning, cells - NAME - SIGN - 1)):

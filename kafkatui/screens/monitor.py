@@ -1,4 +1,6 @@
-"""The main screen: two headlines, four panes, the keys. It hands a selection from one pane to the others."""
+"""The main screen: two headlines, four panes, the deck, the row of keys. It hands the selection of one pane
+to the others.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -41,7 +43,7 @@ from kafkatui.widgets.key_row import KeyRow
 from kafkatui.widgets.long_list import LongList
 
 SMALLEST = Size(60, 16)
-"""Cells below which nothing useful can be drawn."""
+"""The smallest terminal, in cells, on which the panes are drawn."""
 
 
 class MonitorScreen(SelectionScreen):
@@ -106,6 +108,7 @@ class MonitorScreen(SelectionScreen):
     )
 
     held_since: reactive[float | None] = reactive(None, init=False, repaint=False)
+    """Monotonic second at which the user held the picture; ``None``: the picture is live."""
 
     def __init__(
         self,
@@ -118,7 +121,7 @@ class MonitorScreen(SelectionScreen):
         read_only: bool = False,
         factory: DeckFactory | None = None,
     ) -> None:
-        """`name` is the cluster's; `interval` in seconds; `topic` and `group`: what to begin with."""
+        """`name` is the cluster's; `interval` in seconds; `topic` and `group`: the selection at the start."""
         super().__init__(group)
         self._factory = factory
         self.streams = streams
@@ -129,11 +132,11 @@ class MonitorScreen(SelectionScreen):
         self.read_only = read_only
         self._first = (topic, group)
         self._problem_shown: tuple[str | None, str | None, str] | None = None
-        """Topic, group and words of what ``!`` showed last."""
+        """Topic, group and text of the problem that ``!`` showed last; ``None``: it showed none yet."""
         self._headlines_of: tuple[object, ...] = ()
+        """The parts of the view from which the headlines were drawn last, without ages."""
         self._faulty: tuple[object, ...] = ()
-        """Why each pane is not up to date, as line 2 was drawn last."""
-        """What the headlines were drawn from last, ages apart."""
+        """The fault of each pane's reading, as line 2 was drawn last."""
         self._headlines = Headlines(name, streams.cost, read_only=read_only)
 
     def compose(self) -> ComposeResult:
@@ -158,7 +161,7 @@ class MonitorScreen(SelectionScreen):
 
     def on_mount(self) -> None:
         if self not in self.app.screen_stack:
-            return  # it was left before anything was in it
+            return  # the user left the screen before it was composed
         self.set_interval(1.0, self._tick)
         for pane in self.panes:
             pane.restart()
@@ -171,18 +174,18 @@ class MonitorScreen(SelectionScreen):
     def on_resize(self, event: Resize) -> None:
         small = event.size.width < SMALLEST.width or event.size.height < SMALLEST.height
         self.set_class(small, "-too-small")
-        if (grid := self.query_one_optional(PaneGrid)) is not None:  # there is none before it is composed
+        if (grid := self.query_one_optional(PaneGrid)) is not None:  # none before `compose`
             grid.resized()
         self.call_after_refresh(self.give_focus_back)
 
     def wants_focus(self) -> Widget | None:
         return self.grid.pane_here.focus_place()
 
-    # what is known
+    # the view of the cluster
 
     @work(group="model")
     async def _run_model(self) -> None:
-        """The panes run all the streams."""
+        """Run the model; the panes run all its streams."""
         await follow(self.model, self.streams, elsewhere=ALL)
 
     def _view_changed(self, view: ClusterView) -> None:
@@ -199,7 +202,9 @@ class MonitorScreen(SelectionScreen):
             self.show_topic(first)
 
     def _first_topic(self, view: ClusterView) -> str | None:
-        """Where there is trouble, else what most groups read, else the first in the list."""
+        """The topic to select at the start: one with a problem, else the one that most groups read, else the
+        first in the list; ``None``: there is none.
+        """
         troubled = [problem.topic for problem in view.problems if problem.topic is not None]
         usage = view.topics.usage or {}
         topics = view.topics.value.topics if view.topics.value is not None else ()
@@ -213,7 +218,7 @@ class MonitorScreen(SelectionScreen):
 
     @on(Pane.ReadingChanged)
     def _reading_changed(self) -> None:
-        """Line 2 names the panes that are not up to date."""
+        """Draw line 2 again if a fault changed: it names the panes that are not up to date."""
         faulty = tuple(pane.reading.fault for pane in self.panes)
         if not self.is_incomplete and faulty != self._faulty:
             self._faulty = faulty
@@ -240,12 +245,12 @@ class MonitorScreen(SelectionScreen):
         self._show_entry(message.group, message.entry)
 
     def _show_entry(self, group: str, entry: LogEntry, left: Callable[[None], None] | None = None) -> None:
-        """`left` is called once it is closed."""
+        """Open the page of an entry; `left` is called when the page is closed."""
         self.app.push_screen(EventScreen(group, self.view.happened.timeline.story(group), entry), left)
 
     @on(TopicsPane.Opened)
     def _open_topic(self, message: TopicsPane.Opened) -> None:
-        """Its records are what is inside a topic."""
+        """Go to the tail, which shows the records of the topic."""
         self.topic = message.topic
         self.grid.go(4)
 
@@ -258,15 +263,15 @@ class MonitorScreen(SelectionScreen):
         self.model.note(news)
 
     def deck_opened(self, deck: Deck) -> None:
-        """The model is told which group is the deck's."""
+        """Name the deck's group and topics to the model."""
         self.model.tell_deck(deck.group, deck.topics, deck.state.words)
 
     def deck_changed(self, deck: Deck) -> None:
-        """The model is told how the deck's consumers stand."""
+        """Give the new state of the deck's consumers to the model."""
         self.model.tell_deck(deck.group, deck.topics, deck.state.words)
 
     def deck_moved(self) -> None:
-        """The panes have less room, or more."""
+        """The deck's row was shown or hidden: give the panes the room that is left."""
         self.grid.deck_out = self.deck_area.out
 
     def chosen_consumer(self) -> str | None:
@@ -277,7 +282,7 @@ class MonitorScreen(SelectionScreen):
 
     @property
     def on_map(self) -> bool:
-        """The map of members and partitions has the focus."""
+        """Whether the map of members and partitions has the focus."""
         return self.assignments_pane.has_focus_within
 
     def go_to_map(self) -> None:
@@ -285,11 +290,11 @@ class MonitorScreen(SelectionScreen):
         self.grid.go(2)
 
     def deck_help(self) -> list[tuple[str, str]]:
-        """The deck's letters and what each does: for the help."""
+        """The deck's letters and what each does, for the help page."""
         return self.deck_area.help()
 
     def covered_keys(self) -> list[tuple[str, Callable[[], object]]]:
-        """What letters do that the deck covers on the map: for the palette."""
+        """For the palette: the actions whose letters the deck covers on the map."""
         return [
             ("look at once  ctrl+r", self.action_refresh),
             ("sort topics by the next column", self.topics_pane.action_sort),
@@ -301,9 +306,9 @@ class MonitorScreen(SelectionScreen):
     # keys
 
     def on_key(self, event: Key) -> None:
-        """A key that means something in another pane only is answered, too."""
+        """Answer a key that works only in another pane: say in which."""
         act = LETTERS.get(event.character or "")
-        of_deck = act is not None and act in self.deck_area.acts()  # the deck answers
+        of_deck = act is not None and act in self.deck_area.acts()  # the deck answers it
         if of_deck or event.key in self.active_bindings or isinstance(self.focused, Input):
             return
         if (found := self.grid.pane_with(event.key)) is not None:
@@ -312,25 +317,25 @@ class MonitorScreen(SelectionScreen):
             self.notify(f"{key} works in {pane.NUMBER} {pane.NAME}: {binding.tooltip}", timeout=4)
 
     def action_go(self, number: int) -> None:
-        """A click on a tab."""
+        """Focus a pane: the user clicked on its tab."""
         self.grid.go(number)
 
     def action_hold(self) -> None:
-        """Let the picture stand still, or jump to now; reading goes on behind it."""
+        """Hold the picture, or go on with the newest readings; while it is held the panes still read."""
         self.held_since = monotonic() if self.held_since is None else None
         for pane in self.panes:
             pane.held = self.held_since is not None
         self._draw_headlines()
 
     def action_refresh(self) -> None:
-        """Look at once, and sort by the figures of now."""
+        """Look at once, and sort the topics by their newest figures."""
         self.topics_pane.resort()
         for pane in self.panes:
             pane.pace.now()
         self.notify("looking at once", timeout=2)
 
     def action_interval(self, factor: float) -> None:
-        """Look less often, or more often."""
+        """Multiply the time between two looks by `factor`, within 0.5 to 30 seconds."""
         interval = min(max(self.interval * factor, 0.5), 30.0)
         if interval == self.interval:
             limit = "shortest" if factor < 1 else "longest"
@@ -341,7 +346,7 @@ class MonitorScreen(SelectionScreen):
         self._draw_headlines()
 
     def action_next_problem(self) -> None:
-        """Jump to the worst problem, then to the next one; one that has no place is said in full."""
+        """Show the worst problem, then the next one; a problem without topic and group is shown in full."""
         problems = self.query_one(ProblemLine).problems
         if not problems:
             self.notify("no problem is known; the second line tells how far everything is judged", timeout=4)
@@ -362,11 +367,13 @@ class MonitorScreen(SelectionScreen):
         self.grid.go(3 if problem.group is not None else 1)
 
     def action_history(self) -> None:
-        """The rebalances of all groups: one of them is opened, and its group selected."""
+        """Show the rebalances of all groups; one that is opened selects its group."""
         self._show_history(None)
 
     def _show_history(self, begin: tuple[str, Rebalance] | None) -> None:
-        """`begin`: what was opened before, where the cursor stands again."""
+        """`begin`: the group id and the rebalance opened before, on which the cursor stands again; ``None``:
+        on the newest.
+        """
 
         def show(picked: tuple[str, Rebalance] | None) -> None:
             if picked is not None:

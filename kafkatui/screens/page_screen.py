@@ -1,4 +1,4 @@
-"""What the screens that show one page of lines share: a heavy frame, a title, a row of keys below."""
+"""The common part of the screens that show one page of lines: a heavy frame, a title, a row of keys below."""
 
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ from kafkatui.widgets.page import Page
 
 
 class PageScreen(Overlay[None]):
-    """A `Page` in a frame over what was shown before. A subclass says where, and draws it."""
+    """A `Page` in a frame over the screen below. A subclass sets its place, its title and its lines."""
 
     DEFAULT_CSS = """
     PageScreen > Vertical {
@@ -35,7 +35,7 @@ class PageScreen(Overlay[None]):
         self.set_class(signs.ascii_only(), "-ascii")
         self.box = Vertical()
         self.page = Page()
-        """The lines."""
+        """The lines inside the frame."""
 
     def compose(self) -> ComposeResult:
         with self.box:
@@ -44,12 +44,12 @@ class PageScreen(Overlay[None]):
         yield KeyRow(("move", "open", "next", "previous", "raw", "code", "copy"), always=("back", "help"))
 
     def compose_above(self) -> ComposeResult:
-        """What stands in the frame above the page."""
+        """The widgets in the frame above the page."""
         return ()
 
     def frame(self, title: str) -> None:
-        """Write the title, which is printable already.
+        """Write the title, which is already `printable`.
 
-        Called before the page is composed it makes the first frame say what this is.
+        If this is called before the page is composed, the first frame already shows the title.
         """
         self.box.border_title = Content.styled(title, "bold")

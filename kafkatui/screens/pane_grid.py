@@ -1,4 +1,4 @@
-"""The four panes on the screen: which are shown, how large, which has the focus."""
+"""The layout of the four panes: which are shown, how large they are, and which has the focus."""
 
 from typing import ClassVar
 
@@ -15,13 +15,15 @@ from kafkatui.panes.pane import Pane
 from kafkatui.widgets import signs
 
 FOUR = Size(100, 30)
-"""Cells of the screen from which all four panes are shown at once."""
+"""The size of the terminal, in cells, from which all four panes are shown at once."""
 WIDE = 160
-"""Cells of width from which Topics is wider too."""
+"""The width of the terminal, in cells, from which Topics is wider too."""
 
 
 class PaneGrid(Container):
-    """Topics at the left, 2 and 3 at the right, Tail below; or, on a small screen, Topics above one other."""
+    """On a large screen Topics at the left, 2 and 3 at the right, Tail below; on a small one Topics above one
+    other pane.
+    """
 
     DEFAULT_CSS = "PaneGrid { height: 1fr; layout: grid; }"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -37,14 +39,14 @@ class PaneGrid(Container):
     ]
 
     zoomed: reactive[int | None] = reactive(None, init=False, repaint=False)
-    """Number of the pane that has all the room."""
+    """Number of the pane that has all the room; ``None``: no pane has."""
     tab: reactive[int] = reactive(3, init=False, repaint=False)
-    """In a small screen: the number of the pane below Topics."""
+    """On a small screen, the number of the pane below Topics."""
     deck_out: reactive[bool] = reactive(False, init=False, repaint=False)
-    """The deck's row stands below the panes; it takes its row from Tail."""
+    """Whether the deck's row stands below the panes; Tail has one row less then."""
 
     def __init__(self, *panes: Pane) -> None:
-        """`panes` by number."""
+        """`panes` in the order of their numbers."""
         super().__init__()
         self.panes = panes
         self._here = 1
@@ -59,7 +61,7 @@ class PaneGrid(Container):
         return self._here
 
     def on_descendant_focus(self) -> None:
-        """Note which pane has the focus: it may be hidden before it is asked for."""
+        """Note which pane has the focus: it may be hidden before `here` is read."""
         _ = self.here
 
     @property
@@ -75,7 +77,9 @@ class PaneGrid(Container):
         self.fit()
 
     def pane_with(self, key: str) -> tuple[Pane, Binding] | None:
-        """The first pane that has a key of its own, and what it does there; ``None``: there is none."""
+        """The first pane that has a binding of its own for a key, and the binding; ``None``:
+        there is none.
+        """
         for pane in self.panes:
             for kind in type(pane).__mro__:
                 for binding in vars(kind).get("BINDINGS", ()):
@@ -98,13 +102,13 @@ class PaneGrid(Container):
         self.fit()
 
     def resized(self) -> None:
-        """There is less room, or more: what has the focus stays in sight."""
+        """The terminal or the zoom changed: fit the panes, so that the focused one stays visible."""
         if self._tabbed and self.here != 1:
             self.tab = self.here
         self.fit()
 
     def fit(self) -> None:
-        """Give every pane its place; focus, selection and zoom stay as they are."""
+        """Give every pane its place and size; focus, selection and zoom stay as they are."""
         self.set_class(not self._four, "-narrow")
         width, room = self.screen.size.width, self.screen.size.height - 3
         if self.zoomed is not None:
@@ -132,7 +136,7 @@ class PaneGrid(Container):
         self.styles.grid_columns, self.styles.grid_rows = " ".join(columns), " ".join(rows)
 
     def draw_tabs(self) -> None:
-        """In a small screen the lower pane's title is the row of tabs, each with its pane's mark."""
+        """On a small screen, draw the tabs into the title of the lower pane, each with its pane's mark."""
         tabs = Content("  ").join(map(self._tab_of, self.panes[1:])) if self._tabbed else None
         for pane in self.panes[1:]:
             pane.tabs = tabs
@@ -150,16 +154,18 @@ class PaneGrid(Container):
     # keys
 
     def action_next(self, by: int) -> None:
-        """Focus the next pane, or the one before; on a small screen the tabs come one after the other."""
+        """Focus the next pane (`by` = 1) or the one before (-1); on a small screen in the order
+        of the tabs.
+        """
         order = [1, 2, 3, 4] if self._tabbed else [pane.NUMBER for pane in self.panes if pane.display]
         self.go(order[(order.index(self.here) + by) % len(order)])
 
     def action_go(self, number: int) -> None:
-        """Focus a pane."""
+        """Focus the pane with this number."""
         self.go(number)
 
     def go(self, number: int) -> None:
-        """Focus a pane; where only one other than Topics, or one at all, is shown, it becomes the one."""
+        """Focus the pane with this number; where not all panes are shown, show this one."""
         if number != 1:
             self.tab = number
         if self.zoomed is not None:
@@ -167,11 +173,11 @@ class PaneGrid(Container):
         self.panes[number - 1].focus_list()
 
     def action_zoom(self) -> None:
-        """Give the focused pane all the room, or give it back."""
+        """Give the focused pane all the room, or show the other panes again."""
         self.zoomed = self.here if self.zoomed is None else None
 
     def action_back(self) -> None:
-        """One step back: give the room back, or go back to the topics."""
+        """Go one step back: end the zoom, or else focus Topics."""
         if self.zoomed is not None:
             self.zoomed = None
         elif self.here != 1:

@@ -1,4 +1,6 @@
-"""A list to pick one name from: the groups of a topic, or the topics of a group, with how they stand."""
+"""A list to pick one name from: the groups of a topic, or the topics of a group, each with lag
+and verdict.
+"""
 
 from collections.abc import Sequence
 from typing import ClassVar, Literal
@@ -21,14 +23,14 @@ from kafkatui.widgets.overlay import Overlay
 
 
 class Picker(Overlay[str | None]):
-    """Dismissed with the name picked, or ``None``."""
+    """Its result is the picked name, or ``None``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "back", id="picker.back")]
 
     def __init__(
         self, title: str, what: Literal["group", "topic"], standings: Sequence[Standing], chosen: str | None
     ) -> None:
-        """`what` of each standing is picked; the cursor begins at `chosen`."""
+        """`what`: whether the group or the topic of a standing is picked; the cursor begins at `chosen`."""
         super().__init__()
         self._title = title
         self._what = what
@@ -58,7 +60,7 @@ class Picker(Overlay[str | None]):
 
     @on(Scrolled)
     def _scrolled(self) -> None:
-        """The list says that it goes on."""
+        """Show in the frame how many rows are above and below the visible ones."""
         more = out_of_sight(*self.query_one(LongList).out_of_sight)
         self.query_one(".dialog").border_subtitle = Content(more)
 

@@ -1,4 +1,4 @@
-"""One record: whole screen where there is little room, else over the left half."""
+"""The page of one record: over the whole screen where there is little room, else over the left half."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -29,13 +29,13 @@ from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
 
 WIDE = 100
-"""Cells from which it leaves the right half free."""
+"""Width of the terminal, in cells, from which the page leaves the right half free."""
 SLOW_OCTETS = 8 * 1024
-"""What is larger is laid out beside the event loop."""
+"""In bytes: a larger record is laid out in a thread, so that it does not block the event loop."""
 
 
 class RecordScreen(PageScreen):
-    """A record, and by ``n`` and ``N`` its neighbours in the tail."""
+    """One record; ``n`` and ``N`` go to its neighbours in the tail."""
 
     DEFAULT_CSS = """
     RecordScreen { align: left top; }
@@ -59,22 +59,26 @@ class RecordScreen(PageScreen):
         compacted: bool | None = None,
         clock: Callable[[], float] = time,
     ) -> None:
-        """`step` gives the record after (1) or before (-1) the one shown last, ``None``: none there."""
+        """`step` gives the record after (1) or before (-1) the one shown last; ``None``: there is none.
+        `compacted`: whether the topic is compacted; ``None``: not known. `clock` gives seconds since the
+        epoch.
+        """
         super().__init__()
         self.record = record
         self._step = step
         self._compacted = compacted
         self._clock = clock
         self._form: Form | None = None
-        """The value's, as it was laid out last."""
+        """The form in which the value was laid out last; ``None``: it was not yet."""
         self._turns = 0
-        """How many forms further the value is wanted."""
+        """How many forms after `_form` the user wants to see."""
         self._laid_out: Record | None = None
-        """What the page shows."""
+        """The record that the page shows; ``None``: none yet."""
         self._ready: tuple[int, Laid] | None = None
-        """What was laid out beside the event loop, and for how many cells; ``None``: nothing was."""
+        """The lines that were laid out in a thread, and for how many cells; ``None``: there are none."""
         self._whole = False
-        self.styles.background = "transparent"  # stronger than what the program says of every screen
+        # An inline style wins over the style that the app has for every screen.
+        self.styles.background = "transparent"
 
     def compose(self) -> ComposeResult:
         self._fit(self.app.size)
@@ -82,14 +86,14 @@ class RecordScreen(PageScreen):
         yield from super().compose()
 
     def on_resize(self, event: Resize) -> None:
-        """There is room for what lies below, or none."""
+        """Fit the page to the new size: over the left half, or over the whole screen."""
         self._fit(event.size)
 
     def _fit(self, size: Size) -> None:
         self.set_class(size.width >= WIDE, "-wide")
 
     def _say_which(self) -> None:
-        """Say which record it is."""
+        """Write into the title which record it is."""
         record = self.record
         topic = printable_name(record.topic, ascii=signs.ascii_only())
         self.frame(f"{topic}/{record.partition} @ {record.offset:,}")
@@ -101,7 +105,9 @@ class RecordScreen(PageScreen):
         self.page.show(self._lines, keep_place=keep_place)
 
     def _lines(self, cells: int) -> Sequence[Cell]:
-        """The record laid out for so many cells; what takes its time is laid out beside the event loop."""
+        """The record laid out for `cells` cells; a large one is laid out in a thread, and shown when that is
+        done.
+        """
         record = self.record
         self.workers.cancel_group(self, "lay out")
         if self._ready is not None and self._ready[0] == cells:
@@ -132,7 +138,7 @@ class RecordScreen(PageScreen):
         return laid
 
     def action_step(self, by: int) -> None:
-        """The next record of the tail, or the one before."""
+        """Show the next record of the tail (`by` = 1), or the one before (-1)."""
         record = self._step(by)
         if record is None:
             self.notify("no newer record yet" if by > 0 else "no older record is kept", timeout=2)
@@ -141,7 +147,7 @@ class RecordScreen(PageScreen):
         self._draw()
 
     def action_raw(self) -> None:
-        """The value as it was sent: JSON, text, bytes, in turn."""
+        """Show the value in its next form: JSON, text, bytes, in turn."""
         if self.record.value:
             self._turns += 1
             self._draw()
@@ -149,11 +155,11 @@ class RecordScreen(PageScreen):
             self.notify("the value is null or empty", timeout=2)
 
     def offers(self, action: str) -> bool:
-        """There is nothing to open where all is shown."""
+        """Whether a key leads somewhere now: there is nothing to open if the whole record is shown."""
         return action != "whole" or (not self._whole and is_cut(self.record))
 
     def action_whole(self) -> None:
-        """Lay out all of a long value, or of many headers."""
+        """Show all that is kept of a long key or value, or of many headers."""
         if self._whole or not is_cut(self.record):
             self.notify("all that is kept of it is shown", timeout=2)
             return
@@ -161,7 +167,7 @@ class RecordScreen(PageScreen):
         self._draw(keep_place=True)
 
     def action_copy(self) -> None:
-        """Copy the value as it is shown."""
+        """Copy the value in the form in which it is shown."""
         data = self.record.value
         if data is None:
             self.notify("null is nothing to copy", timeout=2)

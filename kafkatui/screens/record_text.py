@@ -1,4 +1,4 @@
-"""A record as lines of text: where it lies, its sizes, headers, key and value, and the batch it came in."""
+"""A record as lines of text: its time, sizes, batch, headers, key and value."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -18,18 +18,18 @@ from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
 
 FIRST_OCTETS = 64 * 1024
-"""So much of a key or value is laid out at first."""
+"""Bytes of a key or value that are laid out at first."""
 FIRST_HEADERS = 100
-"""So many headers are …"""
+"""Headers that are laid out at first."""
 HEADER_OCTETS = 1024
-"""… and so much of the name and of the value of each."""
+"""Characters of the name, and bytes of the value, that are laid out at first of each header."""
 LABEL = 12
-"""Cells of the labels on the left."""
+"""Width of the labels on the left, in cells."""
 WORD = f"{signs.MUTED} italic"
 
 
 class Form(Enum):
-    """How a payload is shown; the values are what its label says."""
+    """How a payload is shown; the values are the words of its label."""
 
     JSON = "JSON"
     TEXT = "text"
@@ -37,7 +37,7 @@ class Form(Enum):
 
 
 class Lines(Sequence[Cell]):
-    """Lines in several parts, one after the other."""
+    """The lines of several parts, one part after the other."""
 
     def __init__(self, *parts: Sequence[Cell]) -> None:
         self._parts = parts
@@ -52,7 +52,9 @@ class Lines(Sequence[Cell]):
 
 
 class Labelled(Sequence[Cell]):
-    """Texts with a label before the first; a line is made when it is seen: there may be half a million."""
+    """Texts with a label before the first. A line is made only when it is drawn: there may be
+    half a million.
+    """
 
     def __init__(self, label: str, texts: Sequence[str]) -> None:
         self._label = label
@@ -67,16 +69,19 @@ class Labelled(Sequence[Cell]):
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """Something laid out over lines, and the form its value has there; ``None``: it is null or empty."""
+    """A record, or a part of one, laid out as lines, and the form that its value has there; form ``None``:
+    the value is null or empty.
+    """
 
     lines: Sequence[Cell]
     form: Form | None = None
 
 
 def in_form(data: bytes, form: Form | None, turns: int = 0) -> tuple[Form, str]:
-    """A payload in one of the forms it can be shown in: the one `turns` after `form`, or after the best one.
+    """A payload in one of the forms that it can have: the form `turns` places after `form`, or after the best
+    one.
 
-    The text is not yet `printable`; that of bytes is empty.
+    Returns the form and the text. The text is not yet `printable`; for bytes it is empty.
     """
     text = text_of(data)
     pretty = None if text is None else pretty_json(text)
@@ -88,7 +93,7 @@ def in_form(data: bytes, form: Form | None, turns: int = 0) -> tuple[Form, str]:
 
 
 def payload_lines(data: bytes, form: Form, text: str, *, cells: int) -> list[str]:
-    """A payload as harmless lines of at most `cells` cells; `text` is what `in_form` gave."""
+    """A payload as `printable` lines of at most `cells` cells; `form` and `text` are what `in_form` gave."""
     if form is Form.BYTES:
         row = 16 if cells >= 5 + 48 + 16 else 8
         return [
@@ -101,12 +106,12 @@ def payload_lines(data: bytes, form: Form, text: str, *, cells: int) -> list[str
 
 
 def ascii_of(data: bytes) -> str:
-    """What of the bytes is ASCII, the rest as dots."""
+    """The bytes as text; a byte that is not printable ASCII becomes a dot."""
     return "".join(chr(octet) if 0x20 <= octet < 0x7F else "." for octet in data)
 
 
 def fold(line: str, cells: int) -> list[str]:
-    """A line in pieces of at most so many cells."""
+    """A line cut into pieces of at most `cells` cells."""
     if line.isascii():
         return [line[at : at + cells] for at in range(0, len(line), cells)] or [""]
     pieces: list[str] = []
@@ -131,8 +136,9 @@ def record_lines(
     compacted: bool | None,
     now: float,
 ) -> Laid:
-    """All lines of a record; its value in the form `turns` after `form` (``None``: the best), `now` in
-    seconds since the epoch.
+    """All lines of a record, `cells` cells wide; its value in the form `turns` places after `form` (``None``:
+    the best one). `whole`: all bytes that are kept; `compacted`: whether the topic is compacted (``None``:
+    not known); `now` in seconds since the epoch.
     """
     room = max(16, cells - LABEL)
     key = _payload("KEY", record.key, record.key_size, None, 0, room, whole=whole, tombstone=False)
@@ -145,14 +151,14 @@ def record_lines(
 
 
 def octets_to_lay_out(record: Record, *, whole: bool) -> int:
-    """How much of a record is laid out, in bytes, about."""
+    """About how many bytes of a record are laid out."""
     most = KEPT if whole else FIRST_OCTETS
     headers = min(record.headers_size, most) + HEADER_OVERHEAD * len(record.headers)
     return min(record.key_size, most) + min(record.value_size, most) + headers
 
 
 def is_cut(record: Record) -> bool:
-    """Whether there is more to show of a record than is laid out at first."""
+    """Whether a record has more to show than is laid out at first."""
     longest = max(len(record.key or b""), len(record.value or b""))
     return longest > FIRST_OCTETS or _headers_are_cut(record)
 
@@ -254,7 +260,7 @@ def _headers(record: Record, cells: int, *, whole: bool) -> list[Cell]:
 
 
 def _header_value(value: bytes | None, most: int, cells: int) -> list[str]:
-    """The first `most` bytes of the value of a header, and how many there are where that is not all."""
+    """The first `most` bytes of the value of a header, with the size of the value if there are more."""
     if not value:
         return ["null" if value is None else "empty"]
     first = value[:most]
@@ -271,7 +277,7 @@ def _all_headers(record: Record) -> str:
 
 
 def _left_out(record: Record) -> list[tuple[str, str]]:
-    """What is not kept of the headers of a record, if anything."""
+    """A text that says how much of the headers is kept; empty: all of them are."""
     kept = sum(len(name.encode("utf-8", "replace")) + len(value or b"") for name, value in record.headers)
     if not record.headers_left_out and kept >= record.headers_size:
         return []

@@ -1,4 +1,4 @@
-"""One selection of topic and group for all panes: how it is chosen, kept, and handed on."""
+"""The selection of one topic and one group for all panes: how it is chosen, kept, and handed on."""
 
 from collections.abc import Collection, Sequence
 from time import monotonic
@@ -25,21 +25,21 @@ from kafkatui.widgets.focus import FocusKeeper
 
 
 class SelectionScreen(FocusKeeper[None]):
-    """The four panes, and what they are about. A subclass composes them and hands each view to them."""
+    """A screen with four panes that show one selected topic and group. A subclass composes the panes."""
 
     topic: reactive[str | None] = reactive(None, init=False, repaint=False)
     group: reactive[str | None] = reactive(None, init=False, repaint=False)
 
     def __init__(self, group: str | None) -> None:
-        """`group` is the one to begin with."""
+        """`group` is selected at the start; ``None``: the worst group of the topic."""
         super().__init__()
         self._chosen_group = group
-        """The group the user chose: kept where the topic has it, else the worst one is shown."""
+        """The group that the user chose; ``None``: the user chose none. See `_group_for`."""
         self.model = Model(lambda: monotonic())
-        """What is known of the cluster."""
+        """All that is known of the cluster."""
         self.model.listen(self._view_changed)
         self._chosen_from: tuple[object, ...] = ()
-        """What the selected group was chosen by."""
+        """The parts of the view from which the group was selected last."""
 
     grid = getters.query_one(PaneGrid)
     topics_pane = getters.query_one(TopicsPane)
@@ -49,7 +49,7 @@ class SelectionScreen(FocusKeeper[None]):
 
     @property
     def panes(self) -> tuple[Pane, ...]:
-        """By number."""
+        """The four panes, in the order of their numbers."""
         return self.grid.panes
 
     # choosing
@@ -60,11 +60,11 @@ class SelectionScreen(FocusKeeper[None]):
 
     @property
     def view(self) -> ClusterView:
-        """What is known now."""
+        """The newest view of the cluster."""
         return self.model.view
 
     def _view_changed(self, view: ClusterView) -> None:
-        """Hand a view on to those panes that draw from it."""
+        """Hand a view to the panes that draw from it."""
         if self.is_incomplete:
             return
         for pane in self.panes:
@@ -78,13 +78,13 @@ class SelectionScreen(FocusKeeper[None]):
 
     @property
     def is_incomplete(self) -> bool:
-        """Some of its parts may not be there: it is not composed yet, it is being removed, or the program
-        ends.
+        """Whether some widgets may be missing: the screen is not composed yet, it is being removed, or the
+        program ends.
         """
         return not (self.display and self.is_attached) or self.query_one_optional(PaneGrid) is None
 
     def watch_topic(self, topic: str | None) -> None:
-        """Another topic is selected, and with it, in the same step, a group that reads it."""
+        """Another topic is selected: in the same step, select a group that reads it."""
         if self.group in self.view.groups.vanished:
             self.set_reactive(SelectionScreen.group, None)
         group, self._chosen_from = self.group, ()
@@ -100,14 +100,15 @@ class SelectionScreen(FocusKeeper[None]):
         self.assignments_pane.pace.now()
 
     def _choose_group(self) -> None:
-        """Select the group that is to be shown now."""
+        """Select the group that is to be shown now for the selected topic."""
         self.group = self._group_for(self.topic)
 
     def _group_for(self, topic: str | None, *, elsewhere: bool = False) -> str | None:
-        """The user's group where the topic has it, else the one shown, else the worst.
+        """The group to show for a topic: the one that the user chose if it reads the topic, else the one
+        shown now, else the worst.
 
-        What the user chose is waited for: where it may be there and is not listed now; and, unless the topic
-        is another one (`elsewhere`), where it does not read the topic any more.
+        The chosen group stays selected also if it is not listed but may exist; and, unless another topic was
+        selected (`elsewhere`), if it does not read the topic any more.
         """
         readers, chosen = self.view.readers(topic), self._chosen_group
         if chosen is not None and (chosen in readers or self._may_be_there(chosen)):
@@ -120,16 +121,18 @@ class SelectionScreen(FocusKeeper[None]):
 
     @property
     def _left_out(self) -> str | None:
-        """Why there may be groups that are not listed; ``None``: all are."""
+        """Why some groups may not be listed; ``None``: all are listed."""
         return self.view.groups.left_out
 
     def _may_be_there(self, group: str) -> bool:
-        """The group is not listed, and that does not mean that it is not there."""
+        """Whether the group is not listed, and may still exist."""
         listed = group in self.group_names() or group in self.view.groups.vanished
         return self._left_out is not None and not listed
 
     def _readers(self) -> tuple[str, ...]:
-        """Groups that read the selected topic, the worst first; the deck's, too, before anybody is in it."""
+        """Groups that read the selected topic, the worst first; also the deck's group, even before it has
+        members.
+        """
         return self.view.readers(self.topic) if self.topic is not None else ()
 
     @on(Pane.GroupStep)
@@ -147,7 +150,7 @@ class SelectionScreen(FocusKeeper[None]):
         self.topic = name
 
     def show_group(self, name: str) -> None:
-        """Select a group, and a topic it reads."""
+        """Select a group, and a topic that it reads."""
         self._chosen_group = name
         topics = [standing.topic for standing in self.view.groups.standings if standing.group == name]
         if topics and self.topic not in topics:
@@ -158,7 +161,7 @@ class SelectionScreen(FocusKeeper[None]):
             self._say_what_it_is(name)
 
     def _say_what_it_is(self, name: str) -> None:
-        """A group that reads no topic has nothing to show in the panes."""
+        """Show the state of a group that reads no topic, because the panes have nothing to show of it."""
         groups = self.view.groups.value
         group = next((one for one in (groups.groups if groups else ()) if one.group_id == name), None)
         if group is None:
@@ -169,17 +172,17 @@ class SelectionScreen(FocusKeeper[None]):
         self.notify(f"group {named} is {state}, {members}; as far as is told it reads no topic", timeout=6)
 
     def topic_names(self) -> Sequence[str]:
-        """Every topic there is."""
+        """The names of all known topics."""
         return self.view.topics.names
 
     def group_names(self) -> Sequence[str]:
-        """Every group there is."""
+        """The ids of all known groups."""
         return self.view.groups.names
 
     # the deck's topic and group
 
     def knows_deck(self, deck: Deck) -> bool:
-        """The deck's topic exists, and is listed."""
+        """Whether the deck's topic exists, and is listed."""
         return next(iter(deck.topics)) in self.topic_names()
 
     def brokers_changed(self) -> None:
@@ -188,7 +191,7 @@ class SelectionScreen(FocusKeeper[None]):
             pane.pace.now()
 
     def deck_cleared(self, topics: Collection[str]) -> None:
-        """These topics were deleted: select another one."""
+        """These topics were deleted: if the selected one is among them, select another."""
         self.topics_pane.pace.now()
         if self.topic in topics:
             self._chosen_group = self.group = None
@@ -210,17 +213,19 @@ class SelectionScreen(FocusKeeper[None]):
     # from a list
 
     def action_pick_group(self) -> None:
-        """Choose one of the groups that read the topic."""
+        """Let the user pick one of the groups that read the selected topic."""
         standings = {s.group: s for s in self.view.groups.standings if s.topic == self.topic}
         self._pick("group", [standings[name] for name in self._readers() if name in standings])
 
     def action_pick_topic(self) -> None:
-        """Choose one of the topics that the group reads."""
+        """Let the user pick one of the topics that the selected group reads."""
         standings = [s for s in self.view.groups.standings if s.group == self.group]
         self._pick("topic", sorted(standings, key=lambda standing: standing.topic))
 
     def _pick(self, what: Literal["group", "topic"], standings: Sequence[Standing]) -> None:
-        """Show groups of the topic, or topics of the group, with their lag; select what is picked."""
+        """List the groups of the topic, or the topics of the group, with their lag; select the one that is
+        picked.
+        """
         other = self.topic if what == "group" else self.group
         if not standings or other is None:
             nobody = "nobody reads this topic" if self._left_out is None else "no group is known to read it"

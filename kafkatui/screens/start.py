@@ -1,4 +1,6 @@
-"""Starting the demo: one line a step with what really happens; a failure says what to do."""
+"""The screen while the demo starts: one line for each step with what really happens; a failure says what to
+do.
+"""
 
 from time import monotonic
 from typing import ClassVar, Literal
@@ -23,7 +25,9 @@ MARKS = {"waiting": Mark.NOTHING, "working": Mark.MOVING, "done": Mark.OK, "fail
 
 
 class StartScreen(Screen[None]):
-    """What the start of the local cluster is doing. It is told each change of a step by `show_step`."""
+    """Shows the steps of the start of the local cluster. Its owner calls `show_step` at each change of a
+    step.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "back", id="start.back", tooltip="cancel and clean up"),
@@ -31,16 +35,16 @@ class StartScreen(Screen[None]):
     ]
 
     class Cancelled(Message):
-        """The user does not want to wait, or has read why it failed."""
+        """The user does not want to wait any longer, or has read why the start failed."""
 
     class Retry(Message):
-        """The user wants to try again what failed."""
+        """The user wants to try the failed start again."""
 
     def __init__(self, brokers: Literal[1, 3]) -> None:
         super().__init__()
         self.brokers = brokers
         self._steps = {name: (StartStep(name), monotonic()) for name in STEPS}
-        """By name: the step, and when it was last told."""
+        """By name: the step, and the monotonic second at which its state changed last."""
         self._failure: str | None = None
         self._began = monotonic()
         self.headline = Static(id="headline", markup=False)
@@ -58,14 +62,14 @@ class StartScreen(Screen[None]):
         self.call_after_refresh(self._draw)
 
     def show_step(self, step: StartStep) -> None:
-        """A step has changed."""
+        """Take in a step that has changed, and draw it."""
         known, since = self._steps[step.name]
         self._steps[step.name] = (step, since if known.state == step.state else monotonic())
         if self.steps.is_mounted:
             self._draw()
 
     def fail(self, reason: str) -> None:
-        """The start has failed: `reason` is one sentence and what to do."""
+        """The start has failed: `reason` is one sentence with the cause, and what to do."""
         self._failure = reason
         self.refresh_bindings()
         self._draw()
@@ -98,7 +102,9 @@ class StartScreen(Screen[None]):
         self.closing.update(closing)
 
     def _line(self, step: StartStep, began: float, width: int) -> Content:
-        """Mark, name, detail, a bar of elapsed against usual while at work, seconds."""
+        """One line: mark, name, detail, seconds; for a step at work also a bar of the elapsed part of the
+        usual time.
+        """
         seconds = step.seconds
         bar = Content("")
         if step.state == "working":
@@ -118,7 +124,9 @@ class StartScreen(Screen[None]):
         return Content.assemble(left, detail, gap, bar, " ", took)
 
     def _usual_text(self) -> str:
-        """How long it takes, as far as that was measured here: a first start and a download are not usual."""
+        """How long the start usually takes, if that was measured on this machine; a first start and a
+        download do not count.
+        """
         steps = [step for step, _ in self._steps.values()]
         if any(step.fetched is not None for step in steps):
             return "downloads only this once"
@@ -131,13 +139,13 @@ class StartScreen(Screen[None]):
         return f"typically {usual:.0f} s" if usual >= 1 else ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There is nothing to try again before it has failed."""
+        """Whether a key works: there is nothing to try again before the start has failed."""
         return action != "retry" or self._failure is not None
 
     def action_cancel(self) -> None:
-        """End what was begun."""
+        """Ask the owner to end what was begun."""
         self.post_message(self.Cancelled())
 
     def action_retry(self) -> None:
-        """Begin anew."""
+        """Ask the owner to start again."""
         self.post_message(self.Retry())

@@ -1,2 +1,1 @@
-"""What is followed and what is known from it: questions asked again and again, and the model that takes every
-answer. No Textual."""
+"""What is asked of the cluster again and again, and the model that takes in every answer. No Textual."""

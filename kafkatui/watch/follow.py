@@ -1,4 +1,4 @@
-"""What runs a model: its digest, and the streams that nobody else runs for it."""
+"""Runs a model: digests what it was given, and runs the streams that no pane runs for it."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -14,18 +14,20 @@ from kafkatui.watch.view import ClusterView
 T = TypeVar("T")
 
 WATCHED = 0.3
-"""The selected group is looked at so many times an interval: a rebalance may be over in a second."""
+"""Pause between two looks at the selected group, as a part of the interval: a rebalance may be over in a
+second.
+"""
 ALL = frozenset({"topics", "groups", "lag", "log"})
-"""The streams that a model is fed from."""
+"""Names of the streams from which a model gets its readings."""
 
 
 async def follow(
     model: Model, streams: Streams, *, every: float = 1.0, elsewhere: frozenset[str] = frozenset()
 ) -> None:
-    """Run a model for ever over a cluster, with looks each `every` seconds.
+    """Run a model on a cluster without end, with a look every `every` seconds.
 
-    `elsewhere` names those of the streams that others run: a pane runs its own. So an absent pane changes
-    nothing of what is known.
+    `elsewhere` names those streams of `ALL` that somebody else runs, e.g. a mounted pane; this function runs
+    the others. So the model knows the same whether a pane exists or not.
     """
     if streams.unread is not None:
         model.ask_unread()
@@ -48,7 +50,7 @@ async def follow(
 
 
 def _selected(model: Model) -> frozenset[str]:
-    """The selected topic: its ends are asked for at every look."""
+    """The selected topic, or no topic: its end offsets are asked for at every look."""
     topic = model.view.shown.topic
     return frozenset() if topic is None else frozenset({topic})
 
@@ -60,7 +62,7 @@ async def _feed(stream: AsyncGenerator[Reading[T]], take: Callable[[Reading[T]],
 
 
 async def _follow_lag(model: Model, streams: Streams, pace: Pace) -> None:
-    """Follow the lag of the selected pair, whichever it is."""
+    """Follow the lag of the selected group on the selected topic; begin anew when the selection changes."""
     changed = asyncio.Event()
     followed: tuple[str | None, str | None] = (None, None)
 

@@ -1,4 +1,4 @@
-"""What the groups task asks at each look, and what only seldom."""
+"""The questions of the groups stream: which are asked at each look, and which more seldom."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,12 +20,16 @@ from kafkatui.watch.pace import Seldom
 
 
 class GroupsWatch:
-    """What the groups task asks: the watched group at every look; the list, all groups and commits seldom."""
+    """Asks for the selected group (`watched`) at every look, for the list of groups, all groups and all
+    commits more seldom.
+    """
 
     LIST_EVERY = 2.0
     RIGHTS_EVERY = 60.0
     GROUP = 20
-    """A group weighs as much as so many commits."""
+    """How many items of the answer the description of one group counts as, see `Seldom.asked`; a commit
+    counts as one.
+    """
 
     def __init__(self, asker: Asker, watched: Callable[[], str | None]) -> None:
         self._asker = asker
@@ -36,7 +40,7 @@ class GroupsWatch:
         self._lists_all = False
 
     async def read(self) -> ClusterGroups:
-        """Look once. Raises `ClusterError` where nothing at all was told."""
+        """Look once. Raises `ClusterError` where no question was answered."""
         watched, asked_at = self._watched(), monotonic()
         if self._all.due:
             listed, notes = await read_group_list(self._asker)
@@ -48,7 +52,7 @@ class GroupsWatch:
             )
             there = still_there(answers, listed)
             offsets = sum(len(commit.offsets) for commit in commits.values())
-            if there:  # until there is one, every look is for the first
+            if there:  # while no group exists, every look asks for all: the first group is seen soon
                 self._all.asked(offsets + self.GROUP * len(there))
             known = self._value
             self._value = ClusterGroups(
@@ -71,7 +75,9 @@ class GroupsWatch:
         return self._value
 
     async def _read_rights(self) -> None:
-        """Whether the list is of all groups; where that is not told now, what was told last holds."""
+        """Ask whether this user may list all groups; where there is no answer now, the answer before it
+        stays.
+        """
         if self._rights.due:
             with suppress(ClusterError):
                 self._lists_all = await lists_all_groups(self._asker)

@@ -1,8 +1,8 @@
-"""What is known of a cluster: the model takes every reading once, remembers, and publishes a `ClusterView`.
+"""The model: it takes in every reading once, remembers what follows from it, and publishes a `ClusterView`.
 
-What the user waits for (the story of the selected group, its log, its lag) is taken in at once. The rest is
-digested in pieces of a few milliseconds by `run`. The owner of the model runs that: a screen, or a program
-that has none. Times are monotonic seconds.
+Facts of the selection that a user waits for (the story of the selected group, its log, its lag) are taken in
+at once. All other facts are digested by `run`, in pieces of a few milliseconds. The owner of the model runs
+that: a screen, or a program without one. Times are monotonic seconds.
 """
 
 import asyncio
@@ -34,23 +34,26 @@ from kafkatui.domain.rebalance.timeline import Timeline
 from kafkatui.watch.view import ClusterView, DeckPart, Shown, the_same
 
 AT_LEAST_EVERY = 1.0
-"""Seconds after which what depends on time alone is reckoned anew, though no reading came."""
+"""Seconds between two digests at most: verdicts and problems that depend on time change even when no reading
+comes.
+"""
 LAGS_AT_ONCE = 300
-"""Partitions whose lag is judged in the step in which it was read: some 4 ms where all of them lag. The lag
-of more is digested.
+"""How many partitions, at most, are judged in the step in which their lag was read: some 4 ms if all of them
+lag. `Model.digest` judges the lag of more partitions later.
 """
 KEPT_HISTORIES = 8
-"""Pairs of group and topic whose lag is remembered; the one shown longest ago goes."""
+"""How many pairs of group and topic have their lag remembered; the pair used longest ago is dropped first."""
 
 
 class Model:
-    """Tell it every reading, what is selected and what the deck does; read `view`.
+    """Hand it every reading, the selection and the deeds of the deck; read `view`.
 
-    Listeners are called in the very step in which something became known, with a view newer than the last.
+    Listeners are called in the same step of the event loop in which something becomes known, with a view
+    whose version is higher than before.
     """
 
     def __init__(self, now: Callable[[], float] = monotonic, timeline: Timeline | None = None) -> None:
-        """`now` is the clock. `timeline` has what happened before; ``None``: nothing is known."""
+        """`now` is the clock. `timeline` holds earlier rebalances; ``None``: there are none."""
         self._now = now
         self._timeline = Timeline() if timeline is None else timeline
         self._rates = TopicRates()
@@ -59,32 +62,38 @@ class Model:
         self._judges = Judges()
         self._histories: OrderedDict[tuple[str, str], LagHistory] = OrderedDict()
         self._listed: tuple[object, ...] = ()
-        """What `_vanished` was found by."""
+        """The list of groups and the deck's group when `_vanished` last searched: while they are the same
+        objects it does not search again.
+        """
         self._group_names: set[str] = set()
-        """All groups that were ever listed."""
+        """The ids of all groups that were ever listed."""
         self._log_of: str | None = None
         """The group whose log is read."""
         self._log_fault: Fault | None = None
         self._told = 0
+        """See `Shown.told`."""
         self._out: dict[str, MapRow] = {}
-        """Members of the selected group that went while the deck was there, by client id."""
+        """By client id: rows of members of the selected group that left it while the deck had consumers."""
         self._readers_from: tuple[object, ...] = ()
-        """What the readers of the topic in the view were found in."""
+        """The objects from which `Shown.groups` of the view was made."""
         self._map_of: tuple[object, ...] = ()
-        """What the map in the view was made of."""
+        """The objects from which `Shown.map` of the view was made."""
         self._story_version: tuple[GroupStory | None, int] = (None, 0)
-        """Of the log in the view."""
+        """The story, and its version, from which `Shown.entries` of the view was made."""
         self._news = asyncio.Event()
+        """Set when there is something to digest."""
         self._digested: tuple[ClusterTopics | None, ClusterGroups | None] = (None, None)
+        """The topics and the groups that the newest digest took in."""
         self._changes = -1
-        """Of the outlook, when its standings were published."""
+        """`Outlook.changes` when its standings were published last."""
         self._published = 0
-        """The version of the view that the listeners were told of last."""
+        """The version of the view with which the listeners were called last."""
         self._lags: list[GroupLag] = []
-        """What is still to be judged."""
+        """Lags that are still to be judged."""
         self._answers: list[Answer] = []
-        """What was found at `doubts`, and is still to be taken in."""
+        """Answers to `doubts` that are still to be taken in."""
         self._digesting = False
+        """Whether a digest has begun and not ended."""
         self._listeners: list[Callable[[ClusterView], None]] = []
         first = ClusterView()
         self.view = replace(
@@ -93,17 +102,17 @@ class Model:
             groups=replace(first.groups, outlook=self._outlook),
             happened=replace(first.happened, timeline=self._timeline),
         )
-        """What is known now."""
+        """Everything known now."""
 
     def listen(self, listener: Callable[[ClusterView], None]) -> Callable[[], None]:
-        """Call `listener` with each new view; what is returned ends that."""
+        """Call `listener` with each new view; calling the returned function ends that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     # what is selected
 
     def select(self, topic: str | None, group: str | None) -> None:
-        """Follow this group on this topic from now on; ``None``: none."""
+        """Select this group and this topic from now on; ``None``: no group, or no topic."""
         shown = self.view.shown
         if (topic, group) == (shown.topic, shown.group):
             return
@@ -117,8 +126,8 @@ class Model:
     def tell_deck(
         self, group: str | None, topics: Collection[str] = (), states: Mapping[str, str] | None = None
     ) -> None:
-        """Consumers of our own are in this group and read these topics; `states`: how each fares, by client
-        id. ``None``: there are none.
+        """Set what is known of the deck: `group`, the group of its consumers (``None``: there is no deck);
+        `topics`, the topics they read; `states`, the state of each by client id.
         """
         deck = DeckPart(group, tuple(topics), dict(states or {}))
         if deck != self.view.deck:
@@ -129,7 +138,7 @@ class Model:
     # what is read
 
     def take_topics(self, reading: Reading[ClusterTopics]) -> None:
-        """Take in a look at the topics."""
+        """Take in a reading of the topics."""
         value, part = reading.value, self.view.topics
         if value is not None and value is not part.value:
             self._rates.note(value)
@@ -141,7 +150,7 @@ class Model:
         self._publish()
 
     def take_groups(self, reading: Reading[ClusterGroups]) -> None:
-        """Take in a look at the groups; what it tells of the selected one is known at once."""
+        """Take in a reading of the groups; facts about the selected group are published at once."""
         value, part = reading.value, self.view.groups
         if value is not None and value is not part.value:
             vanished = self._vanished(part.vanished, part.value, value, self._time_of(reading))
@@ -153,7 +162,7 @@ class Model:
         self._publish()
 
     def take_lag(self, reading: Reading[GroupLag]) -> None:
-        """Take in a look at the lag of one group on one topic."""
+        """Take in a reading of the lag of one group on one topic."""
         value, shown = reading.value, self.view.shown
         if value is not None and value is not self.view.lag_reading.value:
             if value.fault is None:
@@ -167,7 +176,9 @@ class Model:
             self._publish()
 
     def take_log(self, reading: Reading[GroupLogNews]) -> None:
-        """Take in what came in the log of a group. Without the log its story goes by looks alone."""
+        """Take in a reading of the log of a group. Without the log, the group's story is known from looks
+        only.
+        """
         news = reading.value if reading.fault is None else None
         of = None if news is None else news.group_id
         if self._log_of is not None and self._log_of != of:
@@ -178,21 +189,23 @@ class Model:
         self._publish()
 
     def ask_unread(self) -> None:
-        """From now on `doubts` are looked up, and what is found is handed to `take_unread`."""
+        """From now on the caller looks up the `doubts` and hands the answers to `take_unread`."""
         self._outlook.asks_unread = True
 
     def doubts(self) -> tuple[Doubt, ...]:
-        """What must be looked up before some groups can be judged; see `Outlook.doubts`."""
+        """Partitions to look up before some groups can be judged: does anything readable lie between the
+        commit and the end? See `Outlook.doubts`.
+        """
         return self._outlook.doubts()
 
     def take_unread(self, reading: Reading[tuple[Answer, ...]]) -> None:
-        """Take in what was found at `doubts`."""
+        """Take in a reading of answers to `doubts`."""
         if reading.value is not None and reading.fault is None:
             self._answers += reading.value
             self._news.set()
 
     def note(self, news: Deed | Report) -> None:
-        """Take in what the deck did, or what a consumer of ours told."""
+        """Take in a deed of the deck or a report of one of its consumers."""
         self._timeline.note(news)
         self._told += news.group == self.view.shown.group
         self._publish()
@@ -200,7 +213,7 @@ class Model:
     # the rest, in pieces
 
     async def run(self) -> None:
-        """Digest for ever what was read. The owner of the model runs this, once."""
+        """Digest the readings, without end. The owner of the model runs this, once."""
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(AT_LEAST_EVERY):
@@ -210,8 +223,8 @@ class Model:
                 await asyncio.sleep(0)
 
     def digest(self) -> Iterator[None]:
-        """Take in what the newest readings tell of the whole cluster: stories, standings, problems. Yields
-        after each piece of work, and must be run to its end before the next begins.
+        """Take in the newest readings of the whole cluster: update stories, standings and problems. Yields
+        after each piece of work; a digest must be run to its end before the next begins.
         """
         topics, groups = self.view.topics.value, self.view.groups.value
         before, self._digested = self._digested, (topics, groups)
@@ -255,13 +268,13 @@ class Model:
     # what is known of groups
 
     def _judge_lags(self) -> None:
-        """Judge at once what was read of the selected pair, where that is little work and nothing else is
-        being judged; else the digest does it.
+        """Judge the lag of the selected group at once, if it is little work and no digest is under way; else
+        the next digest judges it.
         """
         if not self._digesting and sum(len(lag.partitions) for lag in self._lags) <= LAGS_AT_ONCE:
             for _ in self._observe_lags():
                 pass
-        self._news.set()  # what else shows the verdict follows at once
+        self._news.set()  # a digest follows at once: problems and standings use the new verdict too
 
     def _observe_lags(self) -> Iterator[None]:
         while self._lags:
@@ -274,7 +287,9 @@ class Model:
         groups: ClusterGroups,
         at: float,
     ) -> Mapping[str, float]:
-        """Groups that are gone, once the list of groups is another one."""
+        """Groups that no longer exist, with the time at which that was seen; `known`: those found before, at
+        `at`: the time of this look. Searches only where the list of groups has changed.
+        """
         if before is not None and groups.listed_at is not None and groups.listed_at == before.listed_at:
             return known
         listed = groups.groups, bool(groups.notes), self.view.deck.group
@@ -290,7 +305,7 @@ class Model:
         return known if gone == known else gone
 
     def _observe_selected(self, name: str | None) -> None:
-        """Tell the story of the selected group what the newest look told."""
+        """Hand the newest description of the selected group to its story."""
         group, groups = self._described(name), self.view.groups.value
         if group is not None and groups is not None and name is not None:
             looked_at = groups.looked_at(group)
@@ -298,14 +313,16 @@ class Model:
             self._timeline.story(name).observe(group, at)
 
     def _look_at_deck(self) -> None:
-        """A group of ours that is not there has no members: nobody has joined yet."""
+        """If the deck's group does not exist, hand its story a description without members: no consumer has
+        joined yet.
+        """
         value, name = self.view.groups.value, self.view.deck.group
         if value is not None and name is not None and not value.notes and self._described(name) is None:
             nobody = Group(name, GroupKind.CLASSIC, DEAD, members=())
             self._timeline.story(name).observe(nobody, value.listed_at or 0.0)
 
     def _is_unheard_of(self, name: str) -> bool:
-        """All groups are known, and this is none of them: it reads nothing."""
+        """Whether all groups are known and this is not one of them: it then reads nothing."""
         value = self.view.groups.value
         return value is not None and not value.notes and self._described(name) is None
 
@@ -316,12 +333,16 @@ class Model:
         return groups[place] if place < len(groups) and groups[place].group_id == name else None
 
     def _note_ends(self, lag: GroupLag) -> None:
-        """Where logs end tells how much was written while nobody read."""
+        """Hand end offsets to the group's story: from them follows how many records were written while no
+        member read.
+        """
         ends = {one.partition: one.log_end_offset for one in lag.partitions if one.log_end_offset is not None}
         self._timeline.story(lag.group_id).note_ends(lag.ends_taken_at, ends)
 
     def _history(self, group: str, topic: str) -> LagHistory:
-        """What is remembered of the lag of one group on one topic."""
+        """The remembered lag of one group on one topic; begins it if there is none, and may drop the oldest
+        pair.
+        """
         found = self._histories.setdefault((group, topic), LagHistory())
         self._histories.move_to_end((group, topic))
         if len(self._histories) > KEPT_HISTORIES:
@@ -331,7 +352,9 @@ class Model:
     # the selected pair
 
     def _shown(self) -> Shown:
-        """What is known now of the selected pair; the same object where nothing is another than before."""
+        """`Shown` of the selection as known now; the same object as before where nothing in it has
+        changed.
+        """
         before, groups = self.view.shown, self.view.groups
         group, topic = before.group, before.topic
         described = self._described(group)
@@ -355,7 +378,7 @@ class Model:
         return replace(found, version=before.version + 1)
 
     def _readers_of(self, shown: Shown) -> tuple[str, ...] | None:
-        """Groups that read the selected topic."""
+        """The groups that read the selected topic; ``None``: not judged yet."""
         view = self.view
         if not view.groups.judged:
             return None
@@ -367,7 +390,9 @@ class Model:
         return shown.groups if readers == shown.groups else readers
 
     def _partitions(self, topic: str | None, group: Group | None) -> int | None:
-        """How many partitions the topic has; while that is not told, at least those that members own."""
+        """How many partitions the topic has; while that is not known, the highest number that a member owns,
+        plus 1. ``None``: neither is known.
+        """
         known = self.view.topics.partitions(topic)
         if known is not None or group is None:
             return known
@@ -375,7 +400,7 @@ class Model:
         return 1 + max((one.partition for one in owned if one.topic == topic), default=-1) or None
 
     def _with_map(self, shown: Shown) -> Shown:
-        """With the map: made anew where something in it may be another."""
+        """`shown` with its map: a new map where something in it may have changed."""
         story = shown.story
         if not shown.listed or story is None or shown.topic is None or shown.partitions is None:
             self._map_of = ()
@@ -389,7 +414,9 @@ class Model:
         return replace(shown, out=self._still_out(shown.map, shown.out))
 
     def _still_out(self, found: OwnershipMap | None, before: tuple[MapRow, ...]) -> tuple[MapRow, ...]:
-        """Rows of consumers of ours that were put out and are still there, which the map has forgotten."""
+        """Rows for `Shown.out`; `found` is the present map, `before` the rows so far, returned if nothing has
+        changed.
+        """
         if found is None or not self.view.deck.states:
             self._out = {}
             return before if before == () else ()
@@ -406,7 +433,7 @@ class Model:
         return before if out == before else out
 
     def _with_entries(self, shown: Shown) -> Shown:
-        """With the log of the group."""
+        """`shown` with its entries: the log of the group."""
         story = shown.story
         if story is None:
             return replace(shown, entries=())
@@ -422,12 +449,12 @@ class Model:
         return self._now() if reading.taken_at is None else reading.taken_at
 
     def _put(self, **parts: object) -> None:
-        """Put these parts into the view, if one of them is another; nobody is told yet."""
+        """Put these parts into the view, if one of them is another object; listeners are not called yet."""
         if any(part is not getattr(self.view, name) for name, part in parts.items()):
             self.view = replace(self.view, version=self.view.version + 1, **parts)  # type: ignore[arg-type]
 
     def _publish(self) -> None:
-        """Bring the selected pair up to date, and tell the listeners of the view, if it is another one."""
+        """Update `Shown`, and call the listeners with the view if it is a new one."""
         self._put(shown=self._shown())
         if self.view.version != self._published:
             self._published = self.view.version

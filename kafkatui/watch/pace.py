@@ -1,4 +1,6 @@
-"""When to look again: a question becomes an endless stream of readings; large ones are asked seldom."""
+"""When to look again: `poll` makes a question into an endless stream of readings; `Seldom` asks for large
+answers less often.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -14,16 +16,20 @@ from kafkatui.errors import ClusterError
 T = TypeVar("T")
 
 SOON = 0.25
-"""Seconds between the first two looks of a stream; twice as long each time, up to the usual pause."""
+"""Seconds between the first two looks of a stream; each pause is twice the one before, up to the
+usual pause.
+"""
 LONGEST_PAUSE = 15.0
-"""Seconds between two tries at the most, however often they failed."""
+"""Seconds between two tries at most, however many tries failed."""
 
 
 class Pace:
-    """When to look again: every so many seconds, later after faults and slow answers, at once when asked."""
+    """When to look again: every `every` seconds, later after faults and slow answers, at once when `now` is
+    called.
+    """
 
     def __init__(self, every: float, draw: Callable[[], float] = random) -> None:
-        """`draw`: see `Backoff`."""
+        """`every`: seconds between two looks; `draw`: see `Backoff`."""
         self.every = every
         self._random = draw
         self._asked = asyncio.Event()
@@ -33,19 +39,19 @@ class Pace:
         self._asked.set()
 
     def pause(self, spent: float, wait: float = 0.0) -> float:
-        """Seconds until the next look after one that took `spent` seconds; `wait`: the least of them.
+        """Seconds until the next look, after a look that took `spent` seconds; at least `wait` seconds.
 
-        A look that takes longer than its interval is followed by a pause as long as itself: asking never
-        takes more than half of the time.
+        After a look that took longer than the interval, the pause is as long as the look: asking never takes
+        more than half of the time.
         """
         return max(self.every, spent, wait)
 
     def backoff(self) -> Backoff:
-        """Pauses between looks that fail one after the other."""
+        """Pauses between looks while they fail: each is longer than the one before."""
         return Backoff(2 * self.every, LONGEST_PAUSE, self._random)
 
     def first_looks(self) -> Backoff:
-        """Pauses between the first looks, which are short."""
+        """Pauses between the first looks of a stream: short at first, each longer than the one before."""
         return Backoff(SOON, LONGEST_PAUSE, self._random)
 
     async def rest(self, seconds: float) -> None:
@@ -61,9 +67,10 @@ class Pace:
 async def poll(read: Callable[[], Awaitable[T]], pace: Pace) -> AsyncGenerator[Reading[T]]:
     """Yield a reading now, then one after each pause.
 
-    A `ClusterError` becomes the fault beside the last good value; any other exception is a bug, and passes.
-    It never overlaps itself, and it waits while the pane paints. The first pauses are short: rates need a
-    second look, and in a cluster that has just started what is not there yet soon will be.
+    A `ClusterError` becomes the fault of the reading, beside the last good value; any other exception is a
+    bug and is raised. Two looks never overlap: the next one waits until the caller, e.g. a pane that paints,
+    is done with the reading. The first pauses are short: a rate needs two looks, and in a cluster that has
+    just started, missing facts appear soon.
     """
     value: T | None = None
     taken_at: float | None = None
@@ -84,16 +91,20 @@ async def poll(read: Callable[[], Awaitable[T]], pace: Pace) -> AsyncGenerator[R
 
 
 class Seldom:
-    """A question about the whole cluster: the larger the answer, the more seldom it is asked.
+    """When a question about the whole cluster is asked again: the larger the answer, the later.
 
-    The first pauses are short, where the answer is small: see `poll`.
+    While the answer is small the first pauses are short: see `poll`.
     """
 
     PER_ITEM = 0.001
-    """Seconds of pause for each item of the answer: 10,000 partitions every 10 s, a small cluster always."""
+    """Seconds of pause for each item of the answer: 10,000 partitions are asked for every 10 s, a few at
+    every look.
+    """
 
     def __init__(self, least: float = 0.0, most: float = 15.0) -> None:
-        """Seconds that pass in any case before it is asked again, and after which it is."""
+        """`least` and `most`: seconds of the shortest pause and of the longest; the first pauses may be
+        shorter.
+        """
         self._least, self._most = least, most
         self._soon = SOON
         self._due_at = 0.0
@@ -104,7 +115,7 @@ class Seldom:
         return monotonic() >= self._due_at
 
     def asked(self, items: int) -> None:
-        """It was answered now, with so many items."""
+        """The question was answered now, with this many items: the next pause begins."""
         pause = min(
             max(items * self.PER_ITEM, self._least), self._most, max(self._soon, items * self.PER_ITEM)
         )

@@ -1,4 +1,6 @@
-"""One endless stream of readings a pane, each the only asker of its facts, through connections of its own."""
+"""The endless streams of readings: each fact is asked for by one stream only, and each stream has its own
+connections.
+"""
 
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import aclosing
@@ -27,33 +29,39 @@ from kafkatui.watch.pace import SOON, Pace, poll
 from kafkatui.watch.topics import TopicsWatch
 
 MOST_DOUBTS = 500
-"""Partitions that are looked into in one go."""
+"""How many doubts, each about one partition, are looked up in one search, at most."""
 LOG_AGAIN = 5.0
-"""Seconds between two tries to follow the log of a group at the most …"""
+"""Seconds between two tries to follow the log of a group, at most."""
 LOG_DENIED = 60.0
-"""… and where it is denied."""
+"""Seconds between two tries where this user may not read the log."""
 
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """The streams of the panes over one cluster, and what asking has cost."""
+    """The streams of one cluster, and how much asking has cost."""
 
     topics: Callable[[Callable[[], Collection[str]], Pace], AsyncGenerator[Reading[ClusterTopics]]]
     groups: Callable[[Callable[[], str | None], Pace], AsyncGenerator[Reading[ClusterGroups]]]
     group_lag: Callable[[str, str, Pace], AsyncGenerator[Reading[GroupLag]]]
     tail: Callable[[str, Pace], AsyncGenerator[Reading[TailNews]]]
     group_log: Callable[[Callable[[], str | None], Pace], AsyncGenerator[Reading[GroupLogNews]]]
-    """Of the group watched, where it is a classic one; silent while none is."""
+    """News from the log of the selected group, if it is a classic group; for other groups no news is
+    yielded.
+    """
     cost: Callable[[], tuple[int, int]]
-    """Requests sent and bytes moved since the start."""
+    """Requests sent and bytes sent and received since the start."""
     unread: (
         Callable[[Callable[[], Sequence[Doubt]], Pace], AsyncGenerator[Reading[tuple[Answer, ...]]]] | None
     ) = None
-    """What lies between a commit and the end, where that is in doubt; ``None``: nobody looks it up."""
+    """Answers to doubts: whether anything readable lies between a commit and the end of the log; ``None``: no
+    stream looks this up.
+    """
 
 
 def streams(cluster: Cluster) -> Streams:
-    """Each stream opens connections of its own when it begins and closes them when it ends."""
+    """The streams of `cluster`. Each opens its own connections when it begins and closes them when it
+    ends.
+    """
 
     async def topics(
         visible: Callable[[], Collection[str]], pace: Pace

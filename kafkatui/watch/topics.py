@@ -1,4 +1,4 @@
-"""What the topics task asks at each look, and what only seldom."""
+"""The questions of the topics stream: which are asked at each look, and which more seldom."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from dataclasses import replace
@@ -12,40 +12,48 @@ from kafkatui.kafka.topics import read_cleanup_policies, read_ends, read_metadat
 from kafkatui.watch.pace import Seldom
 
 PARTITIONS_A_LOOK = 2_500
-"""Partitions whose ends are asked for in one look, beside those on screen: a pane takes 1 ms for each 300."""
+"""How many partitions, beside those on screen, are asked for their end offsets in one look: a pane needs 1 ms
+for each 300 of them.
+"""
 
 
 class TopicsWatch:
-    """What the topics task asks: topics and all ends seldom, the ends of what is on screen at every look."""
+    """Asks for the end offsets of the topics on screen at every look, for the list of topics, all end
+    offsets, start offsets and policies more seldom.
+    """
 
     STARTS_EVERY = 15.0
     POLICIES_EVERY = 60.0
     POLICIES_AGAIN = 5.0
-    """Seconds until policies are asked for again where nobody told any."""
+    """Seconds until policies are asked for again after a request without an answer."""
     TOPIC = 10
-    """The settings of a topic weigh as much as so many offsets."""
+    """How many items of the answer the settings of one topic count as, see `Seldom.asked`; an offset counts
+    as one.
+    """
 
     def __init__(self, asker: Asker, visible: Callable[[], Collection[str]], scan: LogScan) -> None:
-        """`scan` counts the records of the topics that are `visible`."""
+        """`visible` gives the names of the topics on screen; `scan` counts the records of these topics."""
         self._asker = asker
         self._visible = visible
         self._scan = scan
         self._value = ClusterTopics()
         self._ids: dict[str, str | None] = {}
-        """Of the topics, by name."""
+        """Topic id by name, as of the newest look; ``None``: the broker sends no id."""
         self._metadata = Seldom()
         self._ends = Seldom()
         self._round: dict[str, int] = {}
-        """Topics whose ends are still to be asked for in this round over all, with their partitions."""
+        """Topics whose end offsets are still to be asked for in the present round over all topics, with the
+        number of their partitions.
+        """
         self._with_starts = False
-        """In this round it is asked where logs start, too."""
+        """Whether the present round asks for start offsets too."""
         self._starts = Seldom(self.STARTS_EVERY, 2 * self.STARTS_EVERY)
         self._policies = Seldom(self.POLICIES_EVERY, 2 * self.POLICIES_EVERY)
         self._policies_at = 0.0
-        """When to ask for policies at the soonest."""
+        """Monotonic seconds before which policies are not asked for."""
 
     async def read(self) -> ClusterTopics:
-        """Look once. Raises `ClusterError` where nothing at all was told."""
+        """Look once. Raises `ClusterError` where no topic or no offset was answered."""
         if self._metadata.due:
             brokers, topics, cluster_id, notes = await read_metadata(self._asker)
             self._metadata.asked(sum(len(topic.partitions) for topic in topics))
@@ -102,8 +110,8 @@ class TopicsWatch:
         return found
 
     async def _read_policies(self, names: Set[str], anew: Set[str]) -> dict[str, bool | None]:
-        """``cleanup.policy`` of topics that are new or were made `anew` at once, of all seldom; not being
-        told it is no reason to stop.
+        """Whether topics are compacted (their ``cleanup.policy``), by topic. Topics that are new or were made
+        again (`anew`) are asked for at once, all topics seldom. Without an answer the look goes on.
         """
         known = {name: policy for name, policy in self._value.compacted.items() if name in names - anew}
         everything = self._policies.due
@@ -120,7 +128,7 @@ class TopicsWatch:
 
 
 def first_few(sizes: Mapping[str, int], most: int) -> Iterator[str]:
-    """The first names whose sizes make up `most`, one at least."""
+    """The first names whose sizes add up to `most` or less; at least one name, if there is any."""
     total = 0
     for name, size in sizes.items():
         total += size

@@ -1,8 +1,8 @@
-"""What is known of a cluster at one moment: the frozen value that panes, screens and programs without a
-screen read. `kafkatui.watch.model` publishes it.
+"""Everything known of a cluster at one moment: a frozen value. Panes, screens and programs without a screen
+read it; `kafkatui.watch.model` publishes it.
 
-A part that did not change is the same object as before; no part is compared by its contents. Times are
-monotonic seconds.
+A part that did not change is the same object as before, and parts are compared by identity, not by contents.
+Times are monotonic seconds.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -28,62 +28,66 @@ from kafkatui.domain.rebalance.timeline import Timeline
 
 @dataclass(frozen=True, slots=True)
 class TopicsPart:
-    """All topics."""
+    """What is known of all topics."""
 
     version: int = 0
     value: ClusterTopics | None = None
-    """The newest answer; ``None``: there was none yet."""
+    """The newest answer; ``None``: no answer came yet."""
     rates: TopicRates = field(default_factory=TopicRates)
-    """How fast topics grow. Only the model writes it."""
+    """How fast topics grow. A mutable object: only the model writes to it."""
     usage: Mapping[str, TopicUsage] | None = None
-    """Who reads each topic; ``None``: not known yet. A topic that is missing is read by nobody."""
+    """The groups that read each topic, by topic; ``None``: not known yet. A topic that is missing here is
+    read by no group.
+    """
     brokers_seen: frozenset[int] = frozenset()
-    """Node ids of all brokers that were ever alive: one that is gone still counts."""
+    """Node ids of all brokers that were ever alive, those that are down now included."""
 
     @property
     def names(self) -> Sequence[str]:
-        """Every topic there is, in order of name."""
+        """The names of all topics, sorted."""
         return [topic.name for topic in self.value.topics] if self.value is not None else ()
 
     def partitions(self, topic: str | None) -> int | None:
-        """How many partitions a topic has; ``None``: not told, or there is no such topic."""
+        """How many partitions a topic has; ``None``: not known, or the topic does not exist."""
         topics = self.value.topics if self.value is not None else ()
         found = next((one for one in topics if one.name == topic), None)
         return None if found is None else len(found.partitions) or None
 
     def compacted(self, topic: str | None) -> bool | None:
-        """Whether a null value deletes its key in the topic; ``None``: not told."""
+        """Whether the topic is compacted: a null value then deletes its key; ``None``: not known."""
         return None if self.value is None or topic is None else self.value.compacted.get(topic)
 
 
 @dataclass(frozen=True, slots=True)
 class GroupsPart:
-    """All groups."""
+    """What is known of all groups."""
 
     version: int = 0
     value: ClusterGroups | None = None
-    """The newest answer; ``None``: there was none yet."""
+    """The newest answer; ``None``: no answer came yet."""
     standings: tuple[Standing, ...] = ()
-    """Every group on every topic it reads."""
+    """How each group does on each topic that it reads."""
     outlook: Outlook = field(default_factory=Outlook)
-    """What the standings come from, and tells the verdict of single partitions. Only the model writes it."""
+    """`standings` are computed by it; it also gives the verdict of single partitions. A mutable object: only
+    the model writes to it.
+    """
     judged: bool = False
-    """Topics and groups were taken in once at least: `standings` are complete."""
+    """Whether topics and groups were both taken in at least once: `standings` are complete."""
     vanished: Mapping[str, float] = field(default_factory=dict)
-    """Groups that were there and are not any more: since when."""
+    """Groups that no longer exist, and the time at which that was seen."""
 
     @property
     def names(self) -> Sequence[str]:
-        """Every group there is, in order of name."""
+        """The ids of all groups, sorted."""
         return [group.group_id for group in self.value.groups] if self.value is not None else ()
 
     @property
     def left_out(self) -> str | None:
-        """Why there may be groups that are not listed; ``None``: all are."""
+        """Why `value` may lack some groups; ``None``: it has all of them, or no answer came yet."""
         return None if self.value is None else self.value.left_out
 
     def readers(self, topic: str | None) -> tuple[str, ...]:
-        """Groups that read a topic: the worst first, then the one with most lag, then by name."""
+        """The groups that read a topic: the worst verdict first, then the largest lag, then by name."""
         found = [standing for standing in self.standings if standing.topic == topic]
         found.sort(key=lambda one: (-one.verdict.mark, -(one.lag or 0), one.group))
         return tuple(standing.group for standing in found)
@@ -91,62 +95,72 @@ class GroupsPart:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """What happened to groups since the program runs."""
+    """The events of all groups since the program began."""
 
     version: int = 0
     timeline: Timeline = field(default_factory=Timeline)
-    """Rebalances of all groups, and what the deck did. Only the model writes it."""
+    """Rebalances of all groups, and deeds of the deck. A mutable object: only the model writes to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeckPart:
-    """Consumers of our own."""
+    """The consumers of the deck, which kafkatui runs itself."""
 
     group: str | None = None
     """Their group; ``None``: there is no deck."""
     topics: Collection[str] = ()
-    """What they read."""
+    """The topics that they read."""
     states: Mapping[str, str] = field(default_factory=dict)
-    """How each fares, in a word (``frozen``), by client id."""
+    """The state of each, in a word (``frozen``), by client id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The selected group on the selected topic. After another selection nothing of the one before is left."""
+    """What is known of the selected group on the selected topic; after another selection only of the
+    new one.
+    """
 
     version: int = 0
     topic: str | None = None
     group: str | None = None
     groups: tuple[str, ...] | None = None
-    """Groups that read the topic, the worst first, and the deck's; ``None``: not known yet."""
+    """The groups that read the topic, the worst first, and the deck's group; ``None``: not known yet."""
     listed: bool = False
-    """The group is there, or it is the deck's, which nobody has joined yet."""
+    """The group exists, or it is the deck's group, which may have no member yet."""
     fault: Fault | None = None
-    """Why the newest look told nothing of the group; ``None``: it did."""
+    """Why the newest look could not describe the group; ``None``: it could, or the group is not listed."""
     vanished_at: float | None = None
-    """Since when the group is gone; ``None``: it is there, or was never seen."""
+    """When it was seen that the group no longer exists; ``None``: it exists, or was never seen."""
     partitions: int | None = None
-    """How many the topic has, at least; ``None``: not known."""
+    """How many partitions the topic has, at least; ``None``: not known."""
     map: OwnershipMap | None = None
-    """Members × partitions; ``None``: no look told members yet. The same object until something in it is
-    another: the newest look is `story.looked_at`.
+    """Members × partitions; ``None``: the members are not known yet. It stays the same object until something
+    in it changes, so its time may be old: the time of the newest look is `story.looked_at`.
     """
     out: tuple[MapRow, ...] = ()
-    """Consumers of ours that were put out of the group and still run, and that the map has forgotten."""
+    """Rows of consumers of the deck that lost their membership but whose process still runs (`is_out`), and
+    that are no longer in `map`.
+    """
     story: GroupStory | None = None
-    """What happened to the group; ``None``: no group is selected. Only the model writes it."""
+    """The rebalances of the group and the deeds on it; ``None``: no group is selected. A mutable object: only
+    the model writes to it.
+    """
     entries: tuple[Rebalance | Deed, ...] = ()
-    """The log of the group, newest first."""
+    """The rebalances and deeds that pane 2 lists in its log, newest first."""
     told: int = 0
-    """Another number: a consumer of ours told something, so that lanes may be others."""
+    """Counts the deeds and reports of the deck that concern the selected group: when it changes, the lanes
+    may have changed.
+    """
     log_fault: Fault | None = None
-    """Why the group's log is not read; ``None``: it is, or was not asked for yet."""
+    """Why the group's log cannot be read; ``None``: it is read, or was not asked for yet."""
     lag: GroupLag | None = None
-    """The newest answer; ``None``: there was none yet."""
+    """The newest answer; ``None``: no answer came yet."""
     standing: Standing | None = None
     """How the group does on the topic; ``None``: not known yet."""
     history: LagHistory | None = None
-    """The last minutes of `lag`; ``None``: nothing was told yet. Only the model writes it."""
+    """The last minutes of `lag`; ``None``: the lag is not known yet. A mutable object: only the model writes
+    to it.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,21 +173,23 @@ class ClusterView:
     problems: tuple[Problem, ...] = ()
     """Worst first."""
     judging: Judging | None = None
-    """How far the groups are judged; ``None``: topics or groups are not known yet."""
+    """How many groups have a verdict; ``None``: topics or groups are not known yet."""
     happened: Happened = field(default_factory=Happened)
     deck: DeckPart = field(default_factory=DeckPart)
     shown: Shown = field(default_factory=Shown)
     topics_reading: Reading[ClusterTopics] = field(default_factory=Reading)
-    """The newest look at the topics, with its time and its fault."""
+    """The newest reading of the topics, with its time and its fault."""
     groups_reading: Reading[ClusterGroups] = field(default_factory=Reading)
-    """The newest look at the groups."""
+    """The newest reading of the groups."""
     lag_reading: Reading[GroupLag] = field(default_factory=Reading)
-    """The newest look at the lag of the selected group on the selected topic."""
+    """The newest reading of the lag of the selected group on the selected topic."""
     digested: bool = False
-    """All topics were looked through once: `problems` tells of them."""
+    """Whether all topics were searched for problems at least once: `problems` covers them."""
 
     def readers(self, topic: str | None) -> tuple[str, ...]:
-        """Groups that read a topic, the worst first; the deck's, too, before anybody is in it."""
+        """The groups that read a topic, the worst first; last the deck's group if it will read the topic but
+        has no member or commit yet.
+        """
         readers = self.groups.readers(topic)
         if self.deck.group is None or topic not in self.deck.topics or self.deck.group in readers:
             return readers
@@ -181,7 +197,7 @@ class ClusterView:
 
 
 def the_same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
-    """Whether these are the very same objects in the same places; only numbers and texts are compared by
+    """Whether two tuples hold the same objects in the same places; numbers and texts are compared by
     value.
     """
     return len(one) == len(other) and all(

@@ -1,1 +1,1 @@
-"""Parts of the screen that know no word of Kafka."""
+"""Widgets that know nothing about Kafka."""

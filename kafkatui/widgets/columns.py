@@ -1,4 +1,4 @@
-"""One line of a list: cells cut and filled to the widths of their columns."""
+"""Columns of a list, and the drawing of one line: each cell is cut or padded to the width of its column."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from kafkatui.widgets import signs
 from kafkatui.widgets.fitting import shortened
 
 Cell = Content | str
-"""A `str` is taken literally, never as markup; both are already `printable`."""
+"""One cell of a line. A `str` is taken literally, never as markup. The caller has made both `printable`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,16 @@ class Column:
     key: str
     title: str
     width: int
-    """In cells; 0 takes what the others leave (at most one column)."""
+    """In terminal cells. 0: the column takes the room that the other columns leave (at most one
+    such column).
+    """
     right: bool = False
-    """Aligned to the right."""
+    """Whether the text is aligned to the right."""
     sortable: bool = False
 
 
 def same(old: Sequence[Cell], new: Sequence[Cell]) -> bool:
-    """Text and styles are equal (`Content`'s own ``==`` looks at the text only)."""
+    """Whether text and styles of all cells are equal. (`Content`'s own ``==`` compares only the text.)"""
     if len(old) != len(new):
         return False
     for a, b in zip(old, new, strict=True):
@@ -45,7 +47,9 @@ def same(old: Sequence[Cell], new: Sequence[Cell]) -> bool:
 
 
 class Line:
-    """A line as it is put together: cells cut and filled to their widths, neighbours of one style joined."""
+    """Builds one line: cuts or pads each cell to its width, and joins neighbouring pieces of the
+    same style.
+    """
 
     def __init__(self, width: int, base: Style, parse: Callable[[str | Style], Style]) -> None:
         self._left = width
@@ -55,9 +59,9 @@ class Line:
         self._styles: list[Style] = []
 
     def put(self, cell: Cell, width: int | None, *, right: bool = False) -> None:
-        """Add a cell of a fixed width; ``None``: as wide as it is."""
+        """Add a cell that is `width` terminal cells wide; ``None``: as wide as its text."""
         text = cell if isinstance(cell, str) else cell.plain
-        if not text.isprintable():  # a cell that forgot `printable` loses its styles, but is harmless
+        if not text.isprintable():  # the caller forgot `printable`: the cell loses its styles
             cell = text = printable(text)
         if signs.ascii_only() and not text.isascii():
             text = text.replace(MINUS, "-")
@@ -82,7 +86,7 @@ class Line:
             self._add(" " * (width - length), self._base)
 
     def strip(self) -> Strip:
-        """The whole line, filled to its width."""
+        """The line, padded to its full width."""
         width = sum(cell_len(text) for text in self._texts)
         if self._left:
             self._add(" " * self._left, self._base)

@@ -1,4 +1,4 @@
-"""A line to type a filter in."""
+"""A line in which the user types a filter."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from textual.widgets import Input
 
 
 class FilterInput(Input):
-    """The text that names must contain; a line at the lower edge of the pane."""
+    """The text that listed names must contain; the line stands at the lower edge of the pane."""
 
     DEFAULT_CSS = """
     FilterInput, FilterInput:focus {
@@ -23,8 +23,8 @@ class FilterInput(Input):
     ]
 
     class Cleared(Message):
-        """The filter is given up."""
+        """The user gave up the filter."""
 
     def action_clear(self) -> None:
-        """Give the filter up."""
+        """Tell the owner that the user gives up the filter."""
         self.post_message(self.Cleared())

@@ -1,4 +1,4 @@
-"""Texts that are too long for their place, and lists that are."""
+"""Shortens a text to the cells there are, and says how many rows of a list are out of sight."""
 
 from textual.content import Content
 
@@ -7,8 +7,8 @@ from kafkatui.widgets import signs
 
 
 def shortened(text: Content, cells: int) -> Content:
-    """`text` in at most so many cells: where it is longer, its beginning and an ellipsis, no part of a
-    figure and, as far as there is room, of a word.
+    """`text` in at most `cells` cells. A longer text is cut and ends with an ellipsis: never within a figure,
+    and between words where that is possible.
     """
     if text.cell_length <= cells:
         return text
@@ -19,13 +19,15 @@ def shortened(text: Content, cells: int) -> Content:
     words = text.plain[: whole_words(text.plain, whole_figures(text.plain, room))]
     before, _, last = words.rpartition(" ")
     if last[:1].isdigit() or last[:1] in "+-−~<>≤≥":
-        words = before  # a figure before an ellipsis looks cut
+        words = before  # a figure before an ellipsis would look as if it were cut
     kept = words.rstrip(" ·-,:+")
     return text[: len(kept)] + ellipsis
 
 
 def out_of_sight(above: int, below: int, *, short: bool = False) -> str:
-    """``19 more below``, ``3 above, 19 below``, in `short` ``↑3 ↓19``; empty where all rows are seen."""
+    """How many rows are hidden: ``19 more below``, ``3 above, 19 below``; if `short`, ``↑3 ↓19``. Empty: all
+    rows are visible.
+    """
     pairs = ((above, "above", signs.ASCENDING), (below, "below", signs.DESCENDING))
     if short:
         return " ".join(f"{sign}{count:,}" for count, _, sign in pairs if count)

@@ -1,4 +1,4 @@
-"""What is hidden gives the focus back when it is seen again: keys always have somewhere to go."""
+"""Screens that give the focus back to a widget that was hidden, so that keys always have a target."""
 
 from typing import Generic, TypeVar
 
@@ -11,26 +11,28 @@ Result = TypeVar("Result")
 
 
 class FocusKeeper(NarrowScreen[Result], Generic[Result]):
-    """A screen that remembers what had the focus.
+    """A screen that remembers which widget had the focus.
 
-    Textual takes the focus from what is hidden, leaves it nowhere or with something that is hidden too, and
-    never gives it back.
+    Textual takes the focus from a widget that gets hidden, leaves it on no widget or on another hidden one,
+    and never gives it back.
     """
 
     _had_focus: Widget | None = None
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """Remember it, unless it only got the focus because something else was hidden."""
+        """Remember the focused widget. A hidden one is left out: Textual moved the focus there by itself."""
         if in_sight(event.widget):
             self._had_focus = event.widget
 
     def on_screen_resume(self) -> None:
-        """What was opened above has gone, and the terminal may have another size by now."""
+        """The screen above this one was closed; meanwhile the terminal may have got another size."""
         self.call_after_refresh(self.give_focus_back)
 
     def give_focus_back(self) -> None:
-        """After a change of what is shown: to what had it, else to `wants_focus()`."""
-        if not (self.is_mounted and self.is_current):  # nothing is in it yet, or it was left meanwhile
+        """Focus the widget that had the focus last, if it is visible, else `wants_focus()`. If a visible
+        widget has the focus, nothing changes.
+        """
+        if not (self.is_mounted and self.is_current):  # not composed yet, or not on top
             return
         if self.focused is not None and in_sight(self.focused):
             return
@@ -40,10 +42,10 @@ class FocusKeeper(NarrowScreen[Result], Generic[Result]):
             self.set_focus(widget, scroll_visible=False)
 
     def wants_focus(self) -> Widget | None:
-        """What gets the focus where nothing seen had it before."""
+        """The widget to focus if the one that had the focus last is not visible; ``None``: no widget."""
         return None
 
 
 def in_sight(widget: Widget) -> bool:
-    """Neither it nor anything around it is hidden."""
+    """Whether neither the widget nor a widget around it is hidden."""
     return all(node.display for node in widget.ancestors_with_self if isinstance(node, Widget))

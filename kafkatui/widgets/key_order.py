@@ -1,4 +1,4 @@
-"""Keys one after the other: what a key opens is there before the next one is looked at."""
+"""Handles keys one after the other: a key waits until the screen that the key before it opens is there."""
 
 import asyncio
 from collections import deque
@@ -13,20 +13,24 @@ from textual.widget import Widget
 Result = TypeVar("Result")
 
 PATIENCE = 1.0
-"""Seconds that a key waits at most for the one before it, and for the screen which that one opened."""
+"""The longest time in seconds that a key waits for the key before it, and for the screen which that key
+opened.
+"""
 SETTLED_WITHIN = 0.05
-"""Seconds given to what a key has led to, where what had the focus is gone."""
+"""Seconds after a key of `OPENING` at which the next key is handled, even if the widget that had the focus is
+gone.
+"""
 OPENING = {"enter"}
-"""Keys whose widget asks its owner to open something."""
+"""Keys on which a widget asks its owner, by a message, to open something."""
 LOOK = 0.005
-"""Seconds between two looks whether that screen is composed."""
+"""Seconds between two checks whether the new screen is composed."""
 
 
 class KeyDone(Message, namespace="key_order"):
-    """It follows a key through the same widgets, and arrives where one of them has kept the key."""
+    """Follows a key from the focused widget up to the app: when it arrives, a widget has handled the key."""
 
     def __init__(self, key: Key, *, settled: bool = False) -> None:
-        """`settled`: it follows what the key has led to."""
+        """`settled`: it follows the messages that the key caused, not the key itself."""
         super().__init__()
         self.key = key
         self.settled = settled
@@ -35,26 +39,30 @@ class KeyDone(Message, namespace="key_order"):
 class KeyOrder(App[Result], Generic[Result]):
     """An app in which no key is lost.
 
-    Textual hands a key to what has the focus when it arrives: of two that arrive together the second would go
-    to what the first one is about to cover, or to a screen that has nothing in it yet.
+    Textual sends a key to the widget that has the focus when the key arrives. If two keys arrive together,
+    the second would go to a widget that the first is about to cover, or to a screen that has no widgets yet.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._waiting: deque[Key] = deque()
         self._at_work: tuple[Key, Widget, float] | None = None
-        """The key that does something now, what had the focus, and since when."""
+        """The key that is being handled, the widget that had the focus, and the time (of the event loop, in
+        seconds) at which it began.
+        """
 
     @staticmethod
     def _now() -> float:
         return asyncio.get_running_loop().time()
 
     def meant(self, key: Key) -> Key:
-        """What a key counts as, looked at when its turn has come."""
+        """The key as which `key` is handled; called when its turn has come. A subclass may answer another
+        key.
+        """
         return key
 
     async def on_event(self, event: Event) -> None:
-        """Keys take their turn."""
+        """Put a new key in the queue; hand every other event to Textual."""
         if isinstance(event, Key) and not event.is_forwarded:
             self._waiting.append(event)
             if self._at_work is not None and self._now() - self._at_work[2] > PATIENCE:
@@ -62,7 +70,7 @@ class KeyOrder(App[Result], Generic[Result]):
             await self._next_key()
             return
         await super().on_event(event)
-        if isinstance(event, Key):  # it came back
+        if isinstance(event, Key):  # the forwarded key came back to the app
             self._done(event)
 
     async def _next_key(self) -> None:
@@ -76,15 +84,16 @@ class KeyOrder(App[Result], Generic[Result]):
             self._done(key)
 
     def on_key_order_key_done(self, message: KeyDone) -> None:
-        """A widget has kept the key, or what it has led to is done."""
+        """A widget has handled the key, or the messages that the key caused were handled."""
         if message.settled:
             self._settled(message.key)
         else:
             self._done(message.key)
 
     def _done(self, key: Key) -> None:
-        """The key has done what it does; that something is to be opened may still be told by a message, which
-        is on its way up from the same place. That place may go meanwhile.
+        """The key was handled. A key of `OPENING` may have caused a message to the owner that is still on its
+        way, so a second `KeyDone` follows it. The widget may be removed meanwhile, so a timer ends the wait
+        too.
         """
         if key.key not in OPENING:
             self._settled(key)
@@ -93,13 +102,13 @@ class KeyOrder(App[Result], Generic[Result]):
             self.set_timer(SETTLED_WITHIN, partial(self._settled, key))
 
     def _settled(self, key: Key) -> None:
-        """The next key comes after what this one has asked the app for: a focus."""
+        """Let the next key come, after the change of focus that this key asked the app for."""
         if self._at_work is not None and key is self._at_work[0]:
             self._at_work = None
             self.call_later(self._next_key)
 
     async def _until_composed(self) -> None:
-        """Wait until there is something on screen that a key can act on."""
+        """Wait until the screen is mounted, so that a key has a widget to act on."""
         end = self._now() + PATIENCE
         while not self.screen.is_mounted and self._now() < end:  # noqa: ASYNC110 - there is no event for it
             await asyncio.sleep(LOOK)

@@ -16,7 +16,9 @@ from kafkatui.widgets.text_line import TextLine
 
 @runtime_checkable
 class Offers(Protocol):
-    """A widget or screen with keys that do not always lead somewhere; they are answered all the same."""
+    """A widget or screen with keys that lead nowhere at times. Such a key is not listed then, but it is
+    answered if it is pressed.
+    """
 
     def offers(self, action: str) -> bool:
         """Whether an action of its bindings leads somewhere now."""
@@ -24,11 +26,11 @@ class Offers(Protocol):
 
 
 class KeyRow(TextLine):
-    """The keys that work now, most wanted first; what does not fit is left out, with a sign that there is
-    more, but the `always` ones stay.
+    """The keys that work now, the most wanted first. Keys that do not fit are left out, and an ellipsis shows
+    that there are more; the `always` keys stay.
 
-    Only bindings with ``show`` stand here; bindings with the same description share one place (``↑↓ move``).
-    Where text is typed, keys that are text do not stand here.
+    Only bindings with ``show`` are listed; bindings with the same description share one place (``↑↓ move``).
+    While the user types text, keys that write a character are not listed.
     """
 
     DEFAULT_CSS = """
@@ -37,7 +39,7 @@ class KeyRow(TextLine):
     """
 
     def __init__(self, wanted: Iterable[str] = (), always: Iterable[str] = ("help", "quit")) -> None:
-        """`wanted` and `always` are descriptions of bindings, in the order they are to be shown."""
+        """`wanted` and `always` are descriptions of bindings, in the order of the row."""
         super().__init__()
         self._wanted = tuple(wanted)
         self._always = tuple(always)
@@ -52,7 +54,7 @@ class KeyRow(TextLine):
 
     def fitted(self, width: int) -> Content:
         if self.app.screen is not self.screen:
-            return Content("")  # the keys of what is open above it stand there
+            return Content("")  # another screen is open above, and shows its own keys
         keys: dict[str, list[Binding]] = {}
         typing = isinstance(self.screen.focused, Input)
         for node, binding, enabled, _ in self.screen.active_bindings.values():
@@ -75,7 +77,7 @@ class KeyRow(TextLine):
         return Content("  ").join(parts + ends)
 
     def _button(self, name: str, bindings: list[Binding]) -> Content:
-        """One place in the row; a click is a press of its first key."""
+        """One place in the row: keys and their description. A click on it presses the first key."""
         shown = dict.fromkeys(self.app.get_key_display(binding) for binding in bindings)
         meta = Style.from_meta({"key": bindings[0].key})
         button = Content.assemble(("/".join(shown), "$primary bold"), " ", (name, "$text-muted"))
@@ -88,10 +90,10 @@ class KeyRow(TextLine):
 
 
 def is_text(binding: Binding) -> bool:
-    """Its key writes a character."""
+    """Whether the key of a binding writes a character."""
     return len(binding.key) == 1 or len(binding.key_display or "") == 1 or binding.key == "space"
 
 
 def long(places: Iterable[Content]) -> int:
-    """Cells of places in a row, with the two blanks before each."""
+    """Width of places in a row, in cells, with the two blanks before each."""
     return sum(2 + place.cell_length for place in places)

@@ -1,7 +1,7 @@
-"""The last word on whatever is drawn, Textual's own frames, scrollbars and ellipses too.
+"""Filters over every line that is drawn, also over Textual's own frames, scrollbars and ellipses.
 
-`domain.text.printable` is what makes a text from outside readable; these only make sure that one that was
-forgotten does no harm.
+`domain.text.printable` makes a text from outside readable. Where a caller forgot it, these filters make sure
+that the text does no harm.
 """
 
 from rich.cells import cell_len
@@ -14,33 +14,35 @@ from kafkatui.domain.text import ASCII_TWINS
 
 
 class PrintableFilter(LineFilter):
-    """Replaces every character that is not drawn as itself, cell for cell: controls, bidi marks and such."""
+    """Replaces every character that is not printable (controls, bidi marks and such), cell for cell."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Only segments that need it are made anew."""
+        """The segments with these characters replaced; the same list if there is nothing to replace."""
         if all(text.isprintable() for text, _, _ in segments):
             return segments
         return [Segment(inert(text), style, control) for text, style, control in segments]
 
 
 class AsciiFilter(LineFilter):
-    """Replaces every character beyond ASCII, cell for cell; what has no twin becomes ``?``."""
+    """Replaces every character beyond ASCII, cell for cell; one that `ASCII_TWINS` does not know becomes
+    ``?``.
+    """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Only segments that need it are made anew."""
+        """The segments with these characters replaced; the same list if there is nothing to replace."""
         if all(segment.text.isascii() for segment in segments):
             return segments
         return [Segment(ascii_twin(text, style), style, control) for text, style, control in segments]
 
 
 PRINTABLE, ASCII = PrintableFilter(), AsciiFilter()
-"""Always the same two: by its filters Textual knows again a line that it has filtered and cut before. With
-others at each painting it would do so anew for every line on the screen.
+"""The only two instances. Textual keeps a filtered and cut line by its filters: with new instances at each
+painting it would filter every line of the screen again.
 """
 
 
 def inert(text: str) -> str:
-    """`text` without anything a terminal obeys, as many cells wide as before."""
+    """`text` without characters that a terminal would obey, as many cells wide as before."""
     if text.isprintable():
         return text
     return "".join(
@@ -49,8 +51,8 @@ def inert(text: str) -> str:
 
 
 def ascii_twin(text: str, style: Style | None) -> str:
-    """`text` in ASCII; the ends of a scrollbar's thumb, parts of a cell, are drawn by colour alone: a ``#``
-    there would look like a sign of the program.
+    """`text` in ASCII. The ends of a scrollbar's thumb (partly filled cells) become blanks, drawn by colour
+    alone: a ``#`` there would look like one of our signs.
     """
     if text.isascii():
         return text

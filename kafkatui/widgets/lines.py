@@ -1,7 +1,8 @@
-"""Lists that paint only the lines one sees: columns, a fixed head, a cursor row, keys, mouse. Textual's line
-API.
+"""Lists that paint only the visible rows, by Textual's line API: columns, a fixed head, a cursor row, keys,
+mouse.
 
-`kafkatui.widgets.long_list` keeps rows by key, `kafkatui.widgets.stream` rows that only come in below.
+`kafkatui.widgets.long_list` is a list of rows known by key, `kafkatui.widgets.stream` a list whose new rows
+are always added below.
 """
 
 from abc import abstractmethod
@@ -22,13 +23,13 @@ from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell, Column, Line, same
 
 LEAST_NAME = 6
-"""Cells that a growing column leaves for the one that takes what the others leave."""
+"""Cells that the column of width 0 keeps when other columns grow."""
 WHEEL = 3
-"""Lines a turn of the wheel scrolls."""
+"""Lines that one turn of the wheel scrolls."""
 
 
 class HeadClicked(Message):
-    """A click on the title of a sortable column."""
+    """The user clicked on the title of a sortable column."""
 
     def __init__(self, column: str) -> None:
         super().__init__()
@@ -36,8 +37,8 @@ class HeadClicked(Message):
 
 
 class Beyond(Message):
-    """The user stepped over the first row (`by` < 0) or the last one (`by` > 0): what lies there is the
-    owner's.
+    """The user moved the cursor beyond the first row (`by` < 0) or the last one (`by` > 0). The owner decides
+    what happens then.
     """
 
     def __init__(self, lines: "Lines", by: int) -> None:
@@ -47,17 +48,18 @@ class Beyond(Message):
 
     @property
     def control(self) -> "Lines":
-        """The list, for selectors."""
+        """The list, which Textual compares with the selector of ``@on``."""
         return self.lines
 
 
 class Scrolled(Message):
-    """A list has more, or fewer, rows above or below those that are shown: its `out_of_sight` changed."""
+    """The number of rows above or below the visible ones changed: see `Lines.out_of_sight`."""
 
 
 class Lines(Widget, can_focus=True):
-    """What both lists share. A subclass says how many rows there are, which has the cursor, and what is in
-    them."""
+    """The common part of both lists. A subclass gives the number of rows, the row with the cursor, and the
+    cells of each row.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--head", "lines--cursor"}
     DEFAULT_CSS = """
@@ -79,36 +81,38 @@ class Lines(Widget, can_focus=True):
     ]
 
     top: reactive[int] = reactive(0, repaint=False)
-    """The first row that is shown."""
+    """Number of the first visible row."""
     sorted_by: reactive[tuple[str, bool] | None] = reactive(None, repaint=False)
-    """The column the rows are sorted by, and whether descending: an arrow stands at its title."""
+    """Key of the column by which the rows are sorted, and whether descending: an arrow stands at its title.
+    ``None``: no arrow.
+    """
 
     def __init__(self, *, cursor_before: int = 0, head: bool = True, id: str | None = None) -> None:  # noqa: A002
-        """The cell of the cursor sign stands before the column with number `cursor_before`; without a
-        `head` the titles of the columns are not shown.
+        """`cursor_before`: number of the column before which the cell of the cursor sign stands. `head`:
+        whether the titles of the columns are shown.
         """
         super().__init__(id=id)
         self._heads = 1 if head else 0
         self._cursor_before = cursor_before
         self._columns: tuple[Column, ...] = ()
         self._grown: dict[str, int] = {}
-        """Widths of columns that have grown, by key: they never shrink."""
+        """By column key: the width in cells of a column that has grown. It never shrinks."""
         self._out_of_sight = (0, 0)
         self._painted: dict[int, tuple[tuple[Cell, ...], Strip | None]] = {}
 
     opens: reactive[bool] = reactive(True, init=False, repaint=False)
-    """Whether the row with the cursor can be opened, set by the owner; where it cannot, the key is answered
-    all the same.
+    """Whether the row with the cursor can be opened; the owner sets it. If not, the key is not listed, but it
+    is answered if it is pressed.
     """
 
     def watch_opens(self) -> None:
         self.refresh_bindings()
 
     def offers(self, action: str) -> bool:
-        """What the row of keys shows."""
+        """Whether the row of keys lists the key of an action."""
         return action != "choose" or self.opens
 
-    # what a subclass gives
+    # to be written by a subclass
 
     @property
     def first_row(self) -> int:
@@ -118,27 +122,27 @@ class Lines(Widget, can_focus=True):
     @property
     @abstractmethod
     def end_row(self) -> int:
-        """Number of the row after the last."""
+        """Number of the last row plus 1."""
 
     @property
     @abstractmethod
     def cursor_row(self) -> int | None:
-        """The row with the cursor; ``None``: none has it."""
+        """Number of the row with the cursor; ``None``: no row has it."""
 
     @abstractmethod
     def go_to(self, row: int) -> None:
-        """The user moved the cursor to a row that exists."""
+        """Called when the user moves the cursor to a row, which exists."""
 
     @abstractmethod
     def choose(self, row: int) -> None:
-        """The user opened a row."""
+        """Called when the user opens a row."""
 
     @abstractmethod
     def row_cells(self, row: int) -> tuple[Cell, ...]:
-        """One cell a column, or a single one across them all."""
+        """The cells of a row: one for each column, or a single one across all columns."""
 
     def is_struck(self, row: int) -> bool:
-        """Whether a row is drawn struck through: it is gone."""
+        """Whether a row is drawn struck through, because the thing that it shows does not exist any more."""
         return False
 
     # columns and head
@@ -156,12 +160,12 @@ class Lines(Widget, can_focus=True):
 
     @property
     def out_of_sight(self) -> tuple[int, int]:
-        """How many rows there are above those that are shown, and how many below."""
+        """How many rows there are above the visible ones, and how many below."""
         above = max(0, self.top - self.first_row)
         return above, max(0, self.end_row - self.top - self.rows_shown) if self.rows_shown else 0
 
     def note_out_of_sight(self) -> None:
-        """Say so if `out_of_sight` changed."""
+        """Send `Scrolled` if `out_of_sight` has changed since the last call."""
         if self._out_of_sight != self.out_of_sight:
             self._out_of_sight = self.out_of_sight
             self.post_message(Scrolled())
@@ -175,7 +179,7 @@ class Lines(Widget, can_focus=True):
         return [column.key for column in self._columns]
 
     def column_widths(self) -> list[int]:
-        """The width of each column at the present width of the list."""
+        """The width of each column in cells, at the present width of the list."""
         widths = [max(column.width, self._grown.get(column.key, 0)) for column in self._columns]
         left = self.size.width - sum(widths) - sum(map(self._gap, range(len(widths))))
         return [
@@ -184,7 +188,7 @@ class Lines(Widget, can_focus=True):
         ]
 
     def _grow(self, cells: Sequence[Cell]) -> None:
-        """Let a column of figures grow to the widest of them, if there is room: no figure is cut."""
+        """Widen each column of figures to its cell in `cells` if there is room, so that no figure is cut."""
         if len(cells) < len(self._columns):
             return
         for column, cell, width in zip(self._columns, cells, self.column_widths(), strict=False):
@@ -196,7 +200,9 @@ class Lines(Widget, can_focus=True):
                 self.call_later(self.repaint_all)
 
     def _to_spare(self) -> int:
-        """Cells that may be taken from the column that takes what the others leave."""
+        """Cells that other columns may take from the column of width 0, which has the room that
+        they leave.
+        """
         pairs = zip(self._columns, self.column_widths(), strict=True)
         return sum(width - LEAST_NAME for column, width in pairs if not column.width)
 
@@ -208,8 +214,8 @@ class Lines(Widget, can_focus=True):
     def refresh(
         self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
     ) -> Self:
-        """A hidden list has no size, so no region of it means anything: all of it is painted when it is seen
-        again.
+        """Repaint regions. The regions of a hidden list mean nothing, because it has no size: all of it is
+        painted when it is visible again.
         """
         if regions and not self.size:
             self._painted.clear()
@@ -217,12 +223,12 @@ class Lines(Widget, can_focus=True):
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def repaint_all(self) -> None:
-        """Forget every painted line."""
+        """Forget every painted line, and paint all lines again."""
         self._painted.clear()
         self.refresh()
 
     def repaint_changed(self) -> None:
-        """Ask for the cells of the visible rows again, and repaint those that changed."""
+        """Ask for the cells of the visible rows again, and repaint the cells that changed."""
         if not self.is_attached or not self.size:
             self.repaint_all()
             return
@@ -231,7 +237,9 @@ class Lines(Widget, can_focus=True):
             self._paint_row(row, painted.get(row))
 
     def repaint_rows(self, *rows: int | None) -> None:
-        """Repaint some rows whatever they hold: the cursor came or went."""
+        """Repaint rows even if their cells are the same, because the cursor came or left.
+        ``None`` is no row.
+        """
         for row in rows:
             if row is not None and self._painted.pop(row, None) is not None:
                 self.refresh(Region(0, self._line_of(row), self.size.width, 1))
@@ -245,11 +253,11 @@ class Lines(Widget, can_focus=True):
             return
         if row < self.end_row:
             self._grow(cells)
-        self._painted[row] = (cells, None)  # below the last row: nothing
+        self._painted[row] = (cells, None)  # a row below the last one has no cells
         self.refresh(self._changed(self._line_of(row), () if old is None else old[0], cells))
 
     def _changed(self, y: int, old: Sequence[Cell], new: Sequence[Cell]) -> Region:
-        """The part of a line between its first and its last cell that changed."""
+        """The region of line `y` from its first changed cell to its last one."""
         if len(old) != len(new) or len(new) != len(self._columns):
             return Region(0, y, self.size.width, 1)
         left, right, x = self.size.width, 0, 0
@@ -261,7 +269,7 @@ class Lines(Widget, can_focus=True):
         return Region(left, y, max(0, right - left), 1)
 
     def render_line(self, y: int) -> Strip:
-        """One line of the widget: the head, or a row."""
+        """One line of the list: the head, or a row."""
         if y < self._heads:
             return self._head()
         row = y - self._heads + self.top
@@ -298,8 +306,8 @@ class Lines(Widget, can_focus=True):
         return line.strip()
 
     def _gap(self, number: int) -> int:
-        """The cell before a column: blank, or the cursor sign; none before the first unless the sign is
-        there.
+        """Cells before a column: 1, for a blank or the cursor sign; 0 before the first column, unless the
+        cursor sign stands there.
         """
         return 1 if number or not self._cursor_before else 0
 
@@ -315,7 +323,7 @@ class Lines(Widget, can_focus=True):
                 line.put(column.title[:width], width, right=column.right)
                 continue
             title = Content.styled(column.title, "$foreground bold")
-            if column.right:  # the arrow stands before the title, in the gap if need be
+            if column.right:  # the arrow stands before the title, and may take the gap
                 line.put(Content.assemble(arrow, title), gap + width, right=True)
             else:
                 line.put(" ", gap)
@@ -325,7 +333,7 @@ class Lines(Widget, can_focus=True):
     # moving
 
     def scroll_to_row(self, row: int) -> None:
-        """Scroll as little as shows a row."""
+        """Scroll as little as is needed to show a row."""
         if row < self.top:
             self.top = row
         elif row >= self.top + self.rows_shown:
@@ -345,7 +353,7 @@ class Lines(Widget, can_focus=True):
             self.scroll_to_row(row)
 
     def action_step(self, by: int) -> None:
-        """Move the cursor by rows."""
+        """Move the cursor by `by` rows; send `Beyond` if there is no such row."""
         row = self.cursor_row
         new = (self.top if by > 0 else self.end_row - 1) if row is None else row + by
         self._move(new)
@@ -353,28 +361,28 @@ class Lines(Widget, can_focus=True):
             self.post_message(Beyond(self, by))
 
     def action_page(self, by: int) -> None:
-        """Move the cursor by what is visible at once."""
+        """Move the cursor by the rows that are visible at once: down (`by` = 1) or up (-1)."""
         page = max(1, self.rows_shown - 1)
         self.top += by * page
         self._move((self.cursor_row or self.first_row) + by * page)
 
     def action_top(self) -> None:
-        """The first row."""
+        """Move the cursor to the first row."""
         self._move(self.first_row)
 
     def action_bottom(self) -> None:
-        """The last row."""
+        """Move the cursor to the last row."""
         self._move(self.end_row - 1)
 
     def action_choose(self) -> None:
-        """Open the row with the cursor; while none has it, the first one shown."""
+        """Open the row with the cursor; if no row has it, the first visible row."""
         if self.cursor_row is None:
             self._move(self.top)
         if (row := self.cursor_row) is not None:
             self.choose(row)
 
     def on_click(self, event: Click) -> None:
-        """A click moves the cursor, a second one opens; on the head it sorts."""
+        """Move the cursor to the clicked row, open it at a double click, or sort by the clicked title."""
         offset = event.get_content_offset(self)
         if offset is None:
             return
@@ -398,33 +406,33 @@ class Lines(Widget, can_focus=True):
         return None
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        """The wheel scrolls what is under the pointer; focus and cursor stay."""
+        """Scroll the list under the pointer; focus and cursor stay."""
         event.stop()
         self.top += WHEEL
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        """The wheel scrolls what is under the pointer; focus and cursor stay."""
+        """Scroll the list under the pointer; focus and cursor stay."""
         event.stop()
         self.top -= WHEEL
 
     def on_resize(self, _: Resize) -> None:
-        """The cursor stays visible if it was."""
+        """Keep the row with the cursor visible."""
         self._painted.clear()
         row = self.cursor_row
-        self.top = self.top  # within the new bounds
+        self.top = self.top  # `validate_top` keeps it within the new bounds
         if row is not None:
             self.scroll_to_row(row)
         self.note_out_of_sight()
 
     def on_focus(self, _: Focus) -> None:
-        """The cursor row is brighter with the focus."""
+        """Repaint the cursor row, which is brighter with the focus."""
         self.repaint_rows(self.cursor_row)
 
     def on_blur(self, _: Blur) -> None:
-        """The cursor row is dimmer without the focus."""
+        """Repaint the cursor row, which is dimmer without the focus."""
         self.repaint_rows(self.cursor_row)
 
     def notify_style_update(self) -> None:
-        """Another theme, or another class: every line is painted anew."""
+        """Paint every line again: the theme or a class of the list changed."""
         super().notify_style_update()
         self._painted.clear()

@@ -1,5 +1,6 @@
-"""A list of any length whose rows are known by key: the cursor stays on its key whatever happens to the
-rows."""
+"""A list of any length whose rows are known by key: the cursor stays on its key when rows come, go or are
+sorted.
+"""
 
 from collections.abc import Callable, Container, Sequence
 
@@ -13,10 +14,10 @@ __all__ = ["Beyond", "Cell", "Column", "HeadClicked", "LongList", "Scrolled"]
 
 
 class LongList(Lines):
-    """Rows by key. `cells` of a row are asked for only while the row is visible."""
+    """Rows, each with its own key. The cells of a row are asked for only while the row is visible."""
 
     cursor: reactive[str | None] = reactive(None, repaint=False)
-    """Key of the row with the cursor; it may be no row's (any more), then none is marked."""
+    """Key of the row with the cursor; ``None``, or a key that no row has: no row has the cursor."""
 
     class Moved(Message):
         """The user moved the cursor."""
@@ -28,7 +29,7 @@ class LongList(Lines):
 
         @property
         def control(self) -> "LongList":
-            """The list, for selectors."""
+            """The list, which Textual compares with the selector of ``@on``."""
             return self.rows
 
     class Chosen(Message):
@@ -41,7 +42,7 @@ class LongList(Lines):
 
         @property
         def control(self) -> "LongList":
-            """The list, for selectors."""
+            """The list, which Textual compares with the selector of ``@on``."""
             return self.rows
 
     HeadClicked = HeadClicked
@@ -60,10 +61,11 @@ class LongList(Lines):
         *,
         struck: Container[str] = (),
     ) -> None:
-        """Show these rows, in this order; only visible lines whose cells changed are painted.
+        """Show the rows with these keys, in this order; only visible cells that changed are painted.
 
-        `cells` is called for visible rows whenever they are painted, until the next `show`. A row in
-        `struck` is drawn struck through. A visible cursor stays visible.
+        `cells` gives the cells of the row with a key. It is called for visible rows whenever they are
+        painted, until the next `show`. Rows whose key is in `struck` are drawn struck through. If the row
+        with the cursor was visible, it stays visible.
         """
         old = self.cursor_row
         seen = old is not None and self.top <= old < self.top + self.rows_shown
@@ -71,7 +73,7 @@ class LongList(Lines):
         if len(keys) != len(self._keys) or tuple(keys) != self._keys:
             self._keys = tuple(keys)
             self._places = {key: row for row, key in enumerate(self._keys)}
-            self.top = self.top  # within the new bounds
+            self.top = self.top  # `validate_top` keeps it within the new bounds
             new = self.cursor_row
             if new != old:
                 self.repaint_rows(old, new)
@@ -82,7 +84,7 @@ class LongList(Lines):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The rows, top to bottom."""
+        """The keys of the rows, top to bottom."""
         return self._keys
 
     @property
@@ -92,15 +94,15 @@ class LongList(Lines):
 
     @property
     def cursor_row(self) -> int | None:
-        """Where the cursor's key stands; ``None``: nowhere."""
+        """Number of the row with the cursor; ``None``: no row has it."""
         return None if self.cursor is None else self._places.get(self.cursor)
 
     def row_cells(self, row: int) -> tuple[Cell, ...]:
-        """One cell a column."""
+        """The cells of a row, as the owner gave them to `show`."""
         return tuple(self._cells(self._keys[row]))
 
     def is_struck(self, row: int) -> bool:
-        """Whether the row is gone and still shown."""
+        """Whether the owner wants the row drawn struck through."""
         return self._keys[row] in self._struck
 
     def watch_cursor(self, old: str | None, new: str | None) -> None:
@@ -111,11 +113,11 @@ class LongList(Lines):
             self.scroll_to_row(row)
 
     def go_to(self, row: int) -> None:
-        """Move the cursor, and say so if it is another row."""
+        """Move the cursor to a row, and send `Moved` if that is another row."""
         if (key := self._keys[row]) != self.cursor:
             self.cursor = key
             self.post_message(self.Moved(self, key))
 
     def choose(self, row: int) -> None:
-        """Say that a row is opened."""
+        """Send `Chosen` for a row."""
         self.post_message(self.Chosen(self, self._keys[row]))

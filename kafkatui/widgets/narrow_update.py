@@ -1,5 +1,5 @@
-"""What a frame costs: only lines that are to be painted are rendered, and only their cells that are to be
-painted are written to the terminal.
+"""Frames of few bytes: only lines that changed are rendered, and only their changed cells are written to the
+terminal.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,14 +16,14 @@ Result = TypeVar("Result")
 
 
 class NarrowUpdate(ChopsUpdate):
-    """Parts of a frame.
+    """A frame that writes only the changed cells of each line.
 
-    Textual's own writes a line from where its widget begins, even if only its last cells are to be painted:
-    an age at the right end of a title costs the whole title.
+    Textual's own frame writes a line from the left edge of its widget, even if only its last cells changed: a
+    new age at the right end of a title costs the bytes of the whole title.
     """
 
     def render_segments(self, console: Console) -> str:
-        """The bytes: to each part the cursor is moved."""
+        """The bytes for the terminal: before each changed part, the sequence that moves the cursor there."""
         return "".join(
             f"\x1b[{y + 1};{x + 1}H{strip.render(console)}"
             for x, y, strip in self._parts()
@@ -31,7 +31,7 @@ class NarrowUpdate(ChopsUpdate):
         )
 
     def _parts(self) -> Iterator[tuple[int, int, Strip]]:
-        """Column, line and cells of every part, from the left to the right."""
+        """Column, line and cells of every changed part; in each line from left to right."""
         for y, x1, x2 in self.spans:
             for end, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
                 if strip is not None and x < x2 and end > x1:
@@ -40,25 +40,25 @@ class NarrowUpdate(ChopsUpdate):
 
 
 def narrowed(frame: RenderableType | None) -> RenderableType | None:
-    """The same frame, written without what stands there already."""
+    """`frame` as a `NarrowUpdate` if it is a partial frame, else as it is."""
     return (
         NarrowUpdate(frame.chops, frame.spans, frame.chop_ends) if isinstance(frame, ChopsUpdate) else frame
     )
 
 
 class NarrowCompositor(Compositor):
-    """It asks only for lines that are to be painted.
+    """A compositor that renders only lines that have to be painted.
 
-    Textual's own asks every widget of the screen for all its lines, whatever is to be painted.
+    Textual's own compositor asks every widget of the screen for all its lines, however little has changed.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._asked: list[Region] | None = None
-        """What is to be painted, in runs of lines; ``None``: everything."""
+        """The regions to render, each of consecutive lines; ``None``: everything."""
 
     def render_partial_update(self) -> ChopsUpdate | None:
-        """What is to be painted since the last frame; ``None``: nothing is."""
+        """A frame of all that changed since the last frame; ``None``: nothing changed."""
         self._asked = runs(self._dirty_regions)
         try:
             return super().render_partial_update()
@@ -66,7 +66,9 @@ class NarrowCompositor(Compositor):
             self._asked = None
 
     def lines(self, wanted: Sequence[int]) -> list[Strip]:
-        """Some lines of the screen as they stand now; those that it has no room for yet are blank."""
+        """The lines of the screen with the numbers in `wanted`, as they are now; a line that the screen is
+        too small for is blank.
+        """
         width, height = self.size
         none: dict[int, Strip] = {}
         before, self._asked = self._asked, runs(Region(0, y, width, 1) for y in wanted)
@@ -77,7 +79,7 @@ class NarrowCompositor(Compositor):
         return [Strip.join((chops[y] if y < height else none).values()) for y in wanted]
 
     def _get_renders(self, crop: Region | None = None) -> Iterable[tuple[Region, Region, list[Strip]]]:
-        """Of every widget, front to back: where its lines are, where they may be seen, and the lines."""
+        """For every widget, front to back: the region of its lines, the visible region, and the lines."""
         if self._asked is None:
             yield from super()._get_renders(crop)
             return
@@ -90,7 +92,7 @@ class NarrowCompositor(Compositor):
 
 
 def runs(regions: Iterable[Region]) -> list[Region]:
-    """Regions that cover these, each of lines that follow one another, from top to bottom."""
+    """Regions that cover `regions`: one for each run of consecutive lines, from top to bottom."""
     widths: dict[int, tuple[int, int]] = {}
     for x, y, width, height in regions:
         for line in range(y, y + height):
@@ -106,7 +108,7 @@ def runs(regions: Iterable[Region]) -> list[Region]:
 
 
 class NarrowScreen(Screen[Result], Generic[Result]):
-    """A screen that is painted in parts, many times a minute."""
+    """A screen with a `NarrowCompositor`: small parts of it are painted many times a minute."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Text to read, of any length: only the lines in sight are painted."""
+"""Text of any length to read: only the visible lines are painted."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar
@@ -12,7 +12,7 @@ from kafkatui.widgets.columns import Cell, Line
 
 
 class Page(ScrollView, can_focus=True):
-    """Lines that are laid out for its width; one longer than that is cut off."""
+    """Lines that are laid out for the width of the page; a line that is longer is cut off."""
 
     DEFAULT_CSS = """
     Page { height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; background: $background; }
@@ -32,10 +32,10 @@ class Page(ScrollView, can_focus=True):
         super().__init__()
         self._lay_out: Callable[[int], Sequence[Cell]] = lambda _: ()
         self._begin: Callable[[], int] | None = None
-        """The line to scroll to as soon as they are laid out; ``None``: they stay where they are."""
+        """Gives the number of the line to scroll to, once the lines are laid out; ``None``: do not scroll."""
         self._lines: Sequence[Cell] = ()
         self._laid_out_for = -1
-        """Cells of the width that the lines were laid out for; -1: they were not yet."""
+        """The width in cells for which the lines are laid out; -1: they are not laid out yet."""
         self._scrolls = False
 
     def show(
@@ -45,11 +45,11 @@ class Page(ScrollView, can_focus=True):
         keep_place: bool = False,
         begin: Callable[[], int] = lambda: 0,
     ) -> None:
-        """Show lines from the one that `begin` says, asked for once they are laid out, or from where the old
-        ones were.
+        """Show new lines, scrolled to the line with the number that `begin` gives, or, with `keep_place`,
+        scrolled as before.
 
-        `lines` lays them out for so many cells: now, or as soon as the page has a size so that its first
-        frame shows them, and whenever it has another width.
+        `lines` lays the lines out for a width in cells. It is called at once if the page has a size, else
+        before the first frame, and again whenever the width changes. `begin` is called after it.
         """
         self._lay_out = lines
         if not keep_place:
@@ -60,7 +60,7 @@ class Page(ScrollView, can_focus=True):
             self.refresh()
 
     def _fit(self, size: Size) -> None:
-        """Lay the lines out for this size of the page; a cell is kept for the scrollbar."""
+        """Lay the lines out for this size of the page; one column is kept for the scrollbar."""
         cells = size.width - 1
         if cells != self._laid_out_for:
             self._laid_out_for = cells
@@ -72,7 +72,7 @@ class Page(ScrollView, can_focus=True):
         self._note_scrolls()
 
     def _scroll_at_once(self, line: int, size: Size) -> None:
-        """Scroll to a line, also before the first frame."""
+        """Scroll to a line without animation, also before the first frame."""
         if size == self.outer_size:
             self.scroll_to(y=line, animate=False, immediate=True)
             return
@@ -83,42 +83,42 @@ class Page(ScrollView, can_focus=True):
     def _size_updated(
         self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
     ) -> bool:
-        """Textual calls it before the first frame in which the page has this size."""
+        """Textual calls this before the first frame in which the page has this size."""
         if size:
             self._fit(size)
         return super()._size_updated(size, virtual_size, container_size, layout)
 
     @property
     def lines(self) -> Sequence[Cell]:
-        """The lines, also those out of sight."""
+        """All lines, visible or not."""
         return self._lines
 
     def _note_scrolls(self) -> None:
         scrolls = len(self._lines) > self.size.height
         if scrolls != self._scrolls:
             self._scrolls = scrolls
-            if self.is_attached:  # else it was left before anything was in it
+            if self.is_attached:  # else the screen was left before it was composed
                 self.screen.refresh_bindings()
 
     def offers(self, action: str) -> bool:
-        """All that its keys do is scroll."""
+        """Whether there is something to scroll: its keys do nothing else."""
         return self._scrolls
 
     def render_line(self, y: int) -> Strip:
-        """One line in sight."""
+        """One visible line."""
         place = y + round(self.scroll_y)
         line = Line(self.size.width, self.visual_style, self.app.stylesheet.parse_style)
         line.put(self._lines[place] if place < len(self._lines) else "", self.size.width)
         return line.strip()
 
     def action_turn(self, by: int) -> None:
-        """Scroll by lines, without a motion."""
+        """Scroll by `by` lines, without animation."""
         self.scroll_to(y=self.scroll_y + by, animate=False, immediate=True)
 
     def action_page(self, by: int) -> None:
-        """Scroll by what is in sight."""
+        """Scroll by the lines that are visible at once: down (`by` = 1) or up (-1)."""
         self.action_turn(by * max(1, self.size.height - 1))
 
     def action_turn_to(self, line: int) -> None:
-        """Scroll to a line, -1 for the last."""
+        """Scroll to a line by its number; -1: the last."""
         self.scroll_to(y=self.max_scroll_y if line < 0 else line, animate=False, immediate=True)

@@ -1,7 +1,7 @@
-"""The one table of signs, each with its twin in ASCII and its style; no sign is written anywhere else.
+"""The only table of signs, each with its replacement in ASCII and its style; no other file writes a sign.
 
-Every sign is one cell wide and none that a terminal draws as an emoji. Styles are names of theme variables,
-and none of them carries a meaning alone: the signs differ without any colour.
+Every character of a sign is one cell wide, and none is drawn as an emoji by a terminal. Styles are names of
+theme variables. No meaning depends on colour alone: the signs differ without it.
 """
 
 from collections.abc import Sequence
@@ -23,20 +23,21 @@ _ascii = False
 
 
 def use_ascii(on: bool) -> None:
-    """Draw ASCII only from now on (``--ascii``, ``KAFKATUI_ASCII=1``, a locale that is not UTF-8), or all
-    signs."""
-    global _ascii  # one terminal, one choice, made before the first frame
+    """From now on draw only ASCII (``--ascii``, ``KAFKATUI_ASCII=1``, a locale that is not UTF-8), or, if not
+    `on`, all signs.
+    """
+    global _ascii  # the program has one terminal, and chooses before the first frame
     _ascii = on
 
 
 def ascii_only() -> bool:
-    """What `use_ascii` chose; to be handed to `domain.text.printable`."""
+    """Whether only ASCII is drawn, as `use_ascii` chose; callers hand it to `domain.text.printable`."""
     return _ascii
 
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """A sign: ``str()`` gives the character in use, `content` the same with its style."""
+    """A sign: ``str()`` gives its text in Unicode or ASCII, `content` the same with its style."""
 
     unicode: str
     plain: str
@@ -65,7 +66,7 @@ MARKS = {
     Mark.BROKEN: Sign("✗", "X", ERROR),
 }
 WELL = Sign("●", "o", "$success")
-"""All well, and a right answer: the only green."""
+"""All is well, or an answer is right: the only green sign."""
 
 MOVED_HERE = Sign("◆", "+", NEW)
 WAS_HERE = Sign("◇", "-", NEW)
@@ -85,14 +86,14 @@ LANE_GONE = Sign("✕", "x", PLAIN)
 
 COLUMN = Sign("│", "|", "$frame")
 RAN = Sign("┃", "|", MOVING)
-"""In the margin of the lines of code that ran."""
+"""Stands in the margin of the lines of code that ran."""
 CURSOR = Sign("›", ">", "bold")
 UNSET = Sign("∅", "0/", MUTED)
-"""Nothing committed."""
+"""The group has committed no offset."""
 NONE = Sign("–", "-", MUTED)
-"""Not there: not consumed, not applicable."""
+"""There is no value: nobody consumes the topic, or the figure does not apply."""
 UNKNOWN = Sign("?", "?", MUTED)
-"""Not told, or no longer true."""
+"""The value is not known, or no longer true."""
 AT_MOST = Sign("≤", "<=", "")
 AT_LEAST = Sign("≥", ">=", "")
 HELD_STILL = Sign("‖", "||", MUTED)
@@ -119,17 +120,19 @@ _RULE, _RULE_HEAVY = Sign("─", "-"), Sign("━", "=")
 
 
 def rule(*, heavy: bool) -> str:
-    """One cell of a frame's edge; heavy where the frame has the focus."""
+    """One cell of a frame's edge; `heavy`: the frame has the focus."""
     return str(_RULE_HEAVY if heavy else _RULE)
 
 
 def sign(mark: Mark) -> Content:
-    """The mark of how well something is, in its colour."""
+    """The sign of a mark, in its colour."""
     return MARKS[mark].content
 
 
 def bar(value: float | None, scale: float, width: int, style: str = MUTED) -> Content:
-    """A bar of `width` cells, full at `scale`, in half cells; anything above 0 shows, ``None`` is blank."""
+    """A bar of `width` cells in steps of half a cell; at `scale` it is full. Every value above 0 is visible;
+    ``None`` is blank.
+    """
     if not value or value < 0 or scale <= 0:
         return Content(" " * width)
     halves = min(2 * width, max(1, round(2 * width * value / scale)))
@@ -140,10 +143,11 @@ def bar(value: float | None, scale: float, width: int, style: str = MUTED) -> Co
 def spark(
     values: Sequence[float | None], width: int, scale: float | None = None, style: str = MUTED
 ) -> Content:
-    """The newest `width` values, one a cell, newest right; ``None`` and what is before the first is a gap
-    ``·``.
+    """The newest `width` values as a sparkline: one cell each, the newest at the right. ``None``, and every
+    cell before the first value, is a gap ``·``.
 
-    `scale` is the value of a full cell, by default the largest shown; 0 is the lowest step, above 0 never is.
+    `scale` is the value that fills a cell; ``None``: the largest value shown. 0 is drawn as the lowest step,
+    a value above 0 as a higher one.
     """
     shown = list(values[-width:]) if width > 0 else []
     full = scale if scale is not None else max((value for value in shown if value is not None), default=0)

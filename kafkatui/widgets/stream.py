@@ -1,4 +1,6 @@
-"""A list to which rows are added below and go above; it follows the newest, or is held."""
+"""A list to which rows are added below and from which they are removed above. It follows the newest row, or
+is held.
+"""
 
 from collections.abc import Callable, Sequence
 
@@ -12,19 +14,19 @@ __all__ = ["Cell", "Column", "Stream"]
 
 
 class Stream(Lines):
-    """Rows by number: numbers go up by one a row, for ever; those below `first_row` are gone.
+    """Rows known by number, which goes up by one a row; rows with numbers below `first_row` are removed.
 
-    The owner keeps the rows. While it follows, the newest row is at the bottom and has the cursor. Moving
-    up, a click or the wheel hold it: rows come in below what is seen.
+    The owner keeps the rows. While the list follows, the newest row is at the bottom and has the cursor.
+    Moving up, a click or the wheel holds the list: new rows are then added below the visible ones.
     """
 
     cursor: reactive[int | None] = reactive(None, repaint=False)
-    """The row with the cursor; ``None`` while there is none."""
+    """Number of the row with the cursor; ``None``: no row has it."""
     following: reactive[bool] = reactive(True, init=False, repaint=False)
-    """Whether the newest row is kept in sight."""
+    """Whether the newest row is kept visible."""
 
     class FollowChanged(Message):
-        """The stream is held, or follows again."""
+        """The list was held, or follows the newest row again."""
 
         def __init__(self, following: bool) -> None:
             super().__init__()
@@ -44,7 +46,7 @@ class Stream(Lines):
         self._cells: Callable[[int], Sequence[Cell]] = lambda _: ()
 
     def clear(self) -> None:
-        """No row is there any more, and the next is number 0."""
+        """Remove all rows, and follow again; the next row has number 0."""
         self._first = self._end = 0
         self.cursor = None
         self.following = True
@@ -54,19 +56,21 @@ class Stream(Lines):
     def show(
         self, first: int, end: int, cells: Callable[[int], Sequence[Cell]], *, cursor: int | None = None
     ) -> None:
-        """Rows `first` to `end` - 1 are there now. `cells` is called once for each row that is seen, until
-        it is out of sight: one cell a column, or a single one across them all. It must answer for each of
-        these rows until the next call.
+        """Show the rows with numbers `first` to `end` - 1.
 
-        `cursor`: the number that the row with the cursor has now, while held; ``None``: the same as before,
-        or the nearest that is there.
+        `cells` gives the cells of a row by its number: one for each column, or a single one across all
+        columns. It is called once for each row that becomes visible, and must answer for each of these rows
+        until the next `show`.
+
+        `cursor`: the number that the row with the cursor has now, while the list is held; ``None``: the same
+        number as before, or the nearest that exists.
         """
         self._first, self._end, self._cells = first, end, cells
         if self.following:
             self._to_end()
         else:
             moved = 0 if cursor is None or self.cursor is None else cursor - self.cursor
-            self.top += moved  # kept within what is there now
+            self.top += moved  # `validate_top` keeps it within the rows that exist
             if self.cursor is not None:
                 self.cursor = max(first, min(self.cursor + moved, end - 1))
         self.repaint_rows(*[row for row in self._painted if row >= end])
@@ -83,21 +87,21 @@ class Stream(Lines):
 
     @property
     def first_row(self) -> int:
-        """The oldest row that is still there."""
+        """Number of the oldest row that is still in the list."""
         return self._first
 
     @property
     def end_row(self) -> int:
-        """The number the next row will have."""
+        """The number that the next row will get."""
         return self._end
 
     @property
     def cursor_row(self) -> int | None:
-        """The row with the cursor."""
+        """Number of the row with the cursor; ``None``: no row has it."""
         return self.cursor
 
     def row_cells(self, row: int) -> tuple[Cell, ...]:
-        """One cell a column, or a single one."""
+        """The cells of a row, as the owner gave them to `show`."""
         return tuple(self._cells(row))
 
     def watch_cursor(self, old: int | None, new: int | None) -> None:
@@ -109,21 +113,21 @@ class Stream(Lines):
         self.post_message(self.FollowChanged(following))
 
     def go_to(self, row: int) -> None:
-        """The user looks at a row: hold."""
+        """Hold the list, and move the cursor to a row."""
         self.following = False
         self.cursor = row
         self.scroll_to_row(row)
 
     def choose(self, row: int) -> None:
-        """Say that a row is opened, and hold so that it stays in sight."""
+        """Send `Chosen` for a row, and hold the list so that the row stays visible."""
         self.go_to(row)
         self.post_message(self.Chosen(row))
 
     def action_bottom(self) -> None:
-        """The newest row: follow."""
+        """Follow the newest row again."""
         self.following = True
 
     def watch_top(self) -> None:
         super().watch_top()
-        if self.following and self.top < self._end - self.rows_shown:  # the wheel
+        if self.following and self.top < self._end - self.rows_shown:  # the user turned the wheel up
             self.following = False

@@ -1,4 +1,4 @@
-"""A line of text that changes: only the cells that differ from what stands there are painted."""
+"""A line of text that changes: only the cells that changed are painted."""
 
 from itertools import zip_longest
 from typing import TypeAlias
@@ -15,8 +15,8 @@ Styled: TypeAlias = tuple[str, tuple[str | Style, ...]]
 class TextLine(Widget):
     """One line of text, or a few.
 
-    The owner says what stands there by `show`; a subclass that fits its text to the width gives `fitted` and
-    calls `redraw` when the text may be another one.
+    The owner sets the text by `show`. A subclass whose text depends on the width overrides `fitted`, and
+    calls `redraw` when the text may have changed.
     """
 
     DEFAULT_CSS = "TextLine { height: 1; width: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }"
@@ -25,24 +25,24 @@ class TextLine(Widget):
         super().__init__(id=id, classes=classes)
         self._shown = Content("")
         self._text = Content("")
-        """What stands on the screen, or will when the next frame is painted."""
+        """The text that the screen shows, at the latest in the next frame."""
         self._fitted_to = -1
-        """The width that `_text` was fitted to, in cells; -1: it has to be fitted anew."""
+        """The width in cells for which `_text` was made; -1: it has to be made again."""
 
     def show(self, text: Content) -> None:
-        """Say what stands there."""
+        """Show this text."""
         if not text.is_same(self._shown):
             self._shown = text
             self.redraw()
 
     def fitted(self, width: int) -> Content:
-        """The text for a line so many cells wide."""
+        """The text for a line of `width` cells."""
         return self._shown
 
     def redraw(self) -> None:
-        """Paint the cells of the text that are others now."""
+        """Paint the cells of the text that changed."""
         width, height = self.content_size
-        if not width or width != self._fitted_to:  # it is hidden, or has another size now
+        if not width or width != self._fitted_to:  # the line is hidden, or has a new size
             self._fitted_to = -1
             self.refresh()
             return
@@ -59,14 +59,14 @@ class TextLine(Widget):
 
 
 def changed_regions(before: Content, now: Content, width: int, height: int) -> list[Region]:
-    """Where two texts differ that stand, left-aligned, in the same place of so many cells."""
+    """The regions in which two left-aligned texts differ, within `width` by `height` cells."""
     if before.is_same(now):
         return []
     lines = zip_longest(before.split(), now.split(), fillvalue=Content(""))
     regions = []
     for y, (old, new) in enumerate(lines):
         x1, x2 = changed_cells(old, new)
-        if x2 > width:  # an ellipsis stands in its last cell
+        if x2 > width:  # the text is cut, and ends with an ellipsis
             x1, x2 = 0, width
         if x1 < x2 and y < height:
             regions.append(Region(x1, y, x2 - x1, 1))
@@ -74,8 +74,8 @@ def changed_regions(before: Content, now: Content, width: int, height: int) -> l
 
 
 def changed_cells(before: Content, now: Content) -> tuple[int, int]:
-    """The first cell of a line in which two texts differ, and the cell after the last one; equal numbers:
-    they do not differ.
+    """The first cell of a line in which two texts differ, and the last one plus 1; (0, 0): they do not
+    differ.
     """
     ours, theirs = characters(now), characters(before)
     most = max(len(ours), len(theirs))
@@ -85,7 +85,7 @@ def changed_cells(before: Content, now: Content) -> tuple[int, int]:
     if first == most:
         return 0, 0
     wide = before.cell_length != len(before) or now.cell_length != len(now)
-    if wide:  # from there on no character has to stand where it stood
+    if wide:  # after a wide character, all characters may have moved
         return now[:first].cell_length, max(before.cell_length, now.cell_length)
     last = next(
         place for place in range(most - 1, -1, -1) if ours[place : place + 1] != theirs[place : place + 1]
@@ -94,7 +94,7 @@ def changed_cells(before: Content, now: Content) -> tuple[int, int]:
 
 
 def characters(text: Content) -> list[Styled]:
-    """Every character of a text with its styles."""
+    """Every character of a text, with its styles."""
     styles: list[tuple[str | Style, ...]] = [()] * len(text)
     for start, end, style in text.spans:
         for place in range(start, min(end, len(styles))):

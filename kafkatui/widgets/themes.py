@@ -1,7 +1,7 @@
-"""kafkatui's own two themes. Every colour of a word or sign is at least 4.5:1 on the background (tested).
+"""kafkatui's own two themes. The contrast of every word or sign to the background is at least 4.5:1 (tested).
 
-In Textual's own themes ``$accent`` is ``$warning``: a focus frame looks like an alarm there. Here
-``$primary`` marks focus, keys and the cursor, and ``$accent`` only what has just moved.
+In Textual's own themes ``$accent`` is ``$warning``, so a focused frame looks like an alarm. Here ``$primary``
+marks focus, keys and the cursor, and ``$accent`` only partitions that have just moved.
 """
 
 from textual.theme import Theme

@@ -1,9 +1,9 @@
-"""The stories of all groups of a cluster, kept within bounds for as long as the program runs, so that a
-person can see later what happened in a group that was not shown. Times are monotonic seconds, given by the
-caller.
+"""The stories of all groups of a cluster. They are kept, within bounds, as long as the program runs, so that
+a person can see later what happened in a group that was not on the screen. Times are monotonic seconds; the
+caller gives them.
 
-A story begins with the first change of its group, or when the story is asked for. Most groups of a large
-cluster never change: of these only the first and the newest look are kept.
+A story (`GroupStory`) begins with the first change of its group, or when `Timeline.story` asks for it. Most
+groups of a large cluster never change: of such a group only the first and the newest description are kept.
 """
 
 from collections import OrderedDict
@@ -22,57 +22,63 @@ from kafkatui.domain.rebalance.rebalances import Rebalance
 from kafkatui.domain.rebalance.story import GroupStory
 
 KEPT_STORIES = 2000
-"""Stories kept, at most; those of the groups that changed least recently are dropped."""
+"""The largest number of stories; beyond it, the stories of the groups that changed least recently are
+dropped.
+"""
 KEPT_WEIGHT = 50_000
-"""The number of members of all rebalances of all groups, summed, at most: about 40 MB."""
+"""The largest number of members in all rebalances of all groups, summed: about 40 MB."""
 SPARED = 10
-"""Rebalances that each group keeps, even when all groups together have too many."""
+"""Rebalances that each group keeps, even if all groups together are above `KEPT_WEIGHT`."""
 LIVELY = 60.0
-"""Seconds after a change in which a story takes in every look: one look may wait for the next to be believed,
-and a second step of a rebalance may follow."""
+"""Seconds after a change of a group in which its story takes in every look: the next look may have to confirm
+a change, and a rebalance may have a second step.
+"""
 STORM_SPAN = 60.0
 STORM_FROM = 3
-"""So many rebalances of a group in `STORM_SPAN` seconds are a storm."""
+"""From this number of rebalances in `STORM_SPAN` seconds on, a group is in a rebalance storm."""
 PIECE = 1000
-"""Partitions taken in within one piece of work: about 3 ms."""
+"""Partitions taken in before `Timeline.observe` yields: about 3 ms of work."""
 GROUP = 100
-"""A group takes as much time as so many partitions."""
+"""One group costs as much work as this number of partitions."""
 MEMBER = 20
-"""A member takes as much time as so many partitions."""
+"""One member costs as much work as this number of partitions."""
 
 
 class Timeline:
-    """The stories by group. Feed every reading of the groups to `observe`, of the topics to `observe_topics`,
-    news of the watched group's log to `observe_log`, deeds and reports to `note`.
+    """The stories by group. The caller feeds every reading of the groups to `observe`, every reading of the
+    topics to `observe_topics`, news of the watched group's log to `observe_log`, and deeds and reports to
+    `note`.
     """
 
     def __init__(self) -> None:
         self._stories: OrderedDict[str, GroupStory] = OrderedDict()
-        """By group id; the story that changed last is last."""
+        """By group id; the story that changed most recently stands last."""
         self._vanished = Vanished()
         self._newest = ClusterGroups()
-        """The newest reading of all groups …"""
+        """The newest reading of all groups."""
         self._at: float | None = None
-        """… and its time; ``None``: there was none."""
+        """The time of `_newest`; ``None``: there was no reading yet."""
         self._seen: dict[str, Group] = {}
-        """The newest description of each group that told its members."""
+        """By group id: the newest description of the group that contains its members."""
         self._first: dict[str, tuple[Group, float]] = {}
-        """Of each group without a story the first such description, and its time."""
+        """By id of a group without a story: the first description that contains its members, and its time."""
         self._last: dict[str, float] = {}
-        """The time of the newest such description, of groups that are not described any more."""
+        """By id of a group that cannot be described now: the time of its description in `_seen`."""
         self._lively: dict[str, float] = {}
-        """By group id of a group that changed lately: until when its story takes in every look."""
+        """By id of a group that changed lately: the time until which its story takes in every look."""
         self._listed: frozenset[str] = frozenset()
-        """The ids of all groups in the newest reading that listed every group …"""
+        """The ids of the groups in `_listed_of`."""
         self._listed_of: tuple[Group, ...] = ()
-        """… these groups themselves …"""
+        """All groups of the newest reading that listed every group of the cluster."""
         self._listed_at: float | None = None
-        """… and the time of that reading; ``None``: there was none."""
+        """The time of that reading; ``None``: there was none."""
         self._log_of: str | None = None
-        """The group whose log is followed; ``None``: none."""
+        """The id of the group whose log is followed; ``None``: no log is followed."""
 
     def story(self, group_id: str) -> GroupStory:
-        """The story of a group; a new one begins where there is none, with the first and the newest look."""
+        """The story of a group. If there is none, a new one begins with the first and the newest description
+        of the group.
+        """
         found = self._stories.get(group_id)
         if found is None:
             found = self._stories[group_id] = GroupStory(self._vanished)
@@ -88,15 +94,18 @@ class Timeline:
         return found
 
     def _last_look(self, group_id: str) -> tuple[Group, float] | None:
-        """The newest description of a group that told its members, and its time; ``None``: there is none."""
+        """The newest description of a group that contains its members, and its time; ``None``:
+        there is none.
+        """
         group = self._seen.get(group_id)
         if group is None or self._at is None:
             return None
         return group, self._last.get(group_id, _time(self._newest, group, self._at))
 
     def observe(self, groups: ClusterGroups, at: float) -> Iterator[None]:
-        """Take in a reading of all groups, made at `at`. It yields after each bounded piece of work, and must
-        be run to its end. Groups that are the same objects as in the reading before take no time.
+        """Take in a reading of all groups, made at `at`. The iterator yields after each bounded piece of
+        work, and the caller must run it to its end. A group that is the same object as in the reading before
+        takes no time.
         """
         weight = 0
         moved = self._newest.groups is not groups.groups
@@ -115,14 +124,14 @@ class Timeline:
         self._bound()
 
     def _others(self, now: tuple[Group, ...]) -> Iterator[Group]:
-        """Groups that are not the same objects as in the reading before."""
+        """The groups of `now` that are not the same objects as in the reading before."""
         before = self._newest.groups
         if len(before) != len(now):
             return (group for group in now if self._seen.get(group.group_id) is not group)
         return compress(now, map(is_not, before, now))
 
     def _look(self, group: Group, at: float) -> Generator[None, None, bool]:
-        """Take in a description made at `at`; whether it went into a story."""
+        """Take in the description of a group, made at `at`; return whether it went into a story."""
         name = group.group_id
         if group.members is None or group.fault is not None:
             if (last := self._last_look(name)) is not None:
@@ -151,8 +160,8 @@ class Timeline:
         return True
 
     def _look_at_lively(self, groups: ClusterGroups, at: float) -> Iterator[None]:
-        """Give the newest look to the stories of groups that changed lately, even where it shows no
-        change.
+        """Give the newest description, even if it shows no change, to the stories of groups that changed
+        lately (`LIVELY`).
         """
         for name, until in list(self._lively.items()):
             group = self._seen.get(name)
@@ -164,7 +173,9 @@ class Timeline:
                     del self._lively[name]
 
     def _list(self, groups: tuple[Group, ...], at: float) -> None:
-        """Take in that these are all groups there were at `at`."""
+        """Take in that `groups` were all groups of the cluster at `at`: forget the others, and note in each
+        story that never saw its group that the group did not exist.
+        """
         moved = self._listed_of is not groups
         self._listed_at, self._listed_of = at, groups
         if moved:
@@ -177,14 +188,16 @@ class Timeline:
                 story.absent(at)
 
     def observe_topics(self, topics: ClusterTopics, at: float) -> None:
-        """Take in a reading of all topics, made at `at`: partitions that were deleted need no owner."""
+        """Take in a reading of all topics, made at `at`: a partition that was deleted needs no owner any
+        more.
+        """
         lost = self._vanished.observe(topics, at)
         for story in self._stories.values() if lost else ():
             story.topics_lost_partitions(lost)
 
     def observe_log(self, news: GroupLogNews, at: float) -> bool:
-        """Take in news, read at `at`, of the watched group's log and of groups in the same partition of
-        ``__consumer_offsets``; whether a rebalance may have changed by them.
+        """Take in news of the watched group's log, read at `at`; they contain generations of other groups in
+        the same partition of ``__consumer_offsets`` too. Return whether a rebalance may have changed.
         """
         if news.group_id != self._log_of:
             if self._log_of is not None and self._log_of in self._stories:
@@ -204,26 +217,34 @@ class Timeline:
         return group_id in self._stories or group_id in self._seen
 
     def note(self, news: Deed | Report) -> None:
-        """Take in a deed of the deck, or a report of one of its consumers."""
+        """Take in a deed of the deck, or a report of one of the deck's consumers."""
         self.story(news.group).note(news)
 
     def recent(self, most: int) -> list[tuple[str, Rebalance]]:
-        """The newest rebalances of all groups as (group id, rebalance), newest first, without first looks."""
+        """The newest rebalances of all groups, at most `most`, as (group id, rebalance), the newest first.
+        The entry made from the first look at a group is left out.
+        """
         found = [_rebalances(group_id, story) for group_id, story in self._stories.items()]
         return list(islice(merge(*found, key=lambda pair: -pair[1].started_at), most))
 
     def happened(self, most: int) -> list[Happening]:
-        """The newest of all that happened, newest first; first looks are no event."""
+        """The newest rebalances and deeds of all groups, at most `most`, the newest first. The entry made
+        from the first look at a group is left out.
+        """
         found = [_happenings(group_id, story) for group_id, story in self._stories.items()]
         return list(islice(merge(*found, key=lambda one: -one.at), most))
 
     def storms(self, now: float) -> dict[str, int]:
-        """How many rebalances each group had in the last minute, where they are too many."""
+        """By group id, the number of rebalances in the last `STORM_SPAN` seconds; only groups that had
+        `STORM_FROM` or more.
+        """
         counts = {group_id: story.begun_since(now - STORM_SPAN) for group_id, story in self._stories.items()}
         return {group_id: count for group_id, count in counts.items() if count >= STORM_FROM}
 
     def _bound(self) -> None:
-        """Forget the oldest rebalances of the groups that changed least recently, down to `KEPT_WEIGHT`."""
+        """Forget the oldest rebalances of the groups that changed least recently, until `KEPT_WEIGHT` is
+        reached; each group keeps `SPARED`.
+        """
         weight = sum(story.weight for story in self._stories.values())
         for story in self._stories.values():
             if weight <= KEPT_WEIGHT:
@@ -246,13 +267,13 @@ def _happenings(group_id: str, story: GroupStory) -> Iterator[Happening]:
 
 
 def _time(groups: ClusterGroups, group: Group, at: float) -> float:
-    """When a group of a reading made at `at` was described."""
+    """The time at which a group of a reading made at `at` was described."""
     looked_at = groups.looked_at(group)
     return at if looked_at is None else looked_at
 
 
 def _same(one: Group, other: Group) -> bool:
-    """Whether nothing happened to the group between two looks. (Another coordinator is no event.)"""
+    """Whether two descriptions of a group show no event between them. (A new coordinator is no event.)"""
     return (
         one.state == other.state
         and one.epoch == other.epoch
