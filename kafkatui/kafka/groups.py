@@ -1,7 +1,7 @@
 """Consumer groups: ListGroups, DescribeGroups (classic), ConsumerGroupDescribe (KIP-848), OffsetFetch."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from time import monotonic
@@ -236,6 +236,35 @@ def _beside_listed(described: Described, groups: Sequence[Group], node_id: int) 
     return found, [*moved]
 
 
+def _described(
+    answer: Any,
+    asked: Container[str],
+    member: Callable[[Any], Member],
+    group_of: Callable[[Any, tuple[Member, ...], float], Group | None],
+) -> Described:
+    """An answer of DescribeGroups or ConsumerGroupDescribe: `member` makes a member of what it tells, and
+    `group_of` a group, with its members and the monotonic seconds of the description (``None``: it does not
+    exist). Groups that are not among `asked` are left out.
+    """
+    now, room = monotonic(), MOST_PARTITIONS
+    found: dict[str, Group | Fault | None] = {}
+    moved: list[str] = []
+    for item in answer.groups:
+        name = item.group_id
+        if name not in asked:
+            continue
+        if item.error_code in NO_COORDINATOR:
+            moved.append(name)
+        elif item.error_code == GROUP_ID_NOT_FOUND:
+            found[name] = None
+        elif item.error_code:
+            found[name] = fault_of(item.error_code, getattr(item, "error_message", None))
+        else:
+            members, room = _members(member, item.members, room)
+            found[name] = TOO_MUCH if members is None else group_of(item, members, now)
+    return found, moved
+
+
 async def _describe_classic(asker: Asker, node_id: int, groups: Sequence[Group]) -> Found:
     if not groups:
         return {}, []
@@ -249,36 +278,21 @@ async def _describe_classic(asker: Asker, node_id: int, groups: Sequence[Group])
 
     asked = frozenset(group.group_id for group in groups)
 
+    def group_of(item: Any, members: tuple[Member, ...], now: float) -> Group | None:
+        if item.group_state == DEAD:
+            return None
+        return Group(
+            item.group_id,
+            GroupKind.CLASSIC,
+            item.group_state,
+            item.protocol_data or None,
+            node_id,
+            members,
+            described_at=now,
+        )
+
     async def made(answer: Any) -> Described:
-        now, room = monotonic(), MOST_PARTITIONS
-        found: dict[str, Group | Fault | None] = {}
-        moved: list[str] = []
-        for item in answer.groups:
-            name = item.group_id
-            if name not in asked:
-                continue  # nobody asked for it
-            if item.error_code in NO_COORDINATOR:
-                moved.append(name)
-            elif item.error_code == GROUP_ID_NOT_FOUND or (not item.error_code and item.group_state == DEAD):
-                found[name] = None
-            elif item.error_code:
-                found[name] = fault_of(item.error_code, getattr(item, "error_message", None))
-            else:
-                members, room = _members(_classic_member, item.members, room)
-                found[name] = (
-                    TOO_MUCH
-                    if members is None
-                    else Group(
-                        name,
-                        GroupKind.CLASSIC,
-                        item.group_state,
-                        item.protocol_data or None,
-                        node_id,
-                        members,
-                        described_at=now,
-                    )
-                )
-        return found, moved
+        return _described(answer, asked, _classic_member, group_of)
 
     request = Request(Api.DESCRIBE_GROUPS, build)
     return _beside_listed(await asker.made(node_id, request, made), groups, node_id)
@@ -321,38 +335,21 @@ async def _describe_consumer(asker: Asker, node_id: int, groups: Sequence[Group]
 
     asked = frozenset(group.group_id for group in groups)
 
+    def group_of(item: Any, members: tuple[Member, ...], now: float) -> Group:
+        return Group(
+            item.group_id,
+            GroupKind.CONSUMER,
+            item.group_state,
+            item.assignor_name or None,
+            node_id,
+            members,
+            item.group_epoch,
+            item.assignment_epoch,
+            described_at=now,
+        )
+
     async def made(answer: Any) -> Described:
-        now, room = monotonic(), MOST_PARTITIONS
-        found: dict[str, Group | Fault | None] = {}
-        moved: list[str] = []
-        for described in answer.groups:
-            name = described.group_id
-            if name not in asked:
-                continue  # nobody asked for it
-            if described.error_code in NO_COORDINATOR:
-                moved.append(name)
-            elif described.error_code == GROUP_ID_NOT_FOUND:
-                found[name] = None
-            elif described.error_code:
-                found[name] = fault_of(described.error_code, described.error_message)
-            else:
-                members, room = _members(_consumer_member, described.members, room)
-                found[name] = (
-                    TOO_MUCH
-                    if members is None
-                    else Group(
-                        name,
-                        GroupKind.CONSUMER,
-                        described.group_state,
-                        described.assignor_name or None,
-                        node_id,
-                        members,
-                        described.group_epoch,
-                        described.assignment_epoch,
-                        described_at=now,
-                    )
-                )
-        return found, moved
+        return _described(answer, asked, _consumer_member, group_of)
 
     request = Request(Api.CONSUMER_GROUP_DESCRIBE, build)
     try:
