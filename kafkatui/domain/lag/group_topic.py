@@ -222,8 +222,21 @@ class GroupTopic:
             if lags.counted == old.counted:
                 self._sum_up(lags, at, NEVER)
         self._answered_at = max(self._answered_at, answered_at)
+        self._note_look(at)
+
+    def _note_look(self, at: float) -> None:
         insort(self._looks, at)
         del self._looks[:-LOOKS]
+
+    def _note_ends(self, at: float, ends: "array[int]") -> None:
+        """Keep a look at the ends every `ARRIVING` seconds."""
+        if self._grown and at - self._grown[-1][0] >= ARRIVING:
+            self._grown = [self._grown[-1], (at, ends)]
+
+    def _was_stuck(self, window: Window, at: float) -> bool:
+        """At the look at `at` there had been lag without a commit for as long as is called stuck."""
+        since = max(window.moved_at, window.clear_at, self._since)
+        return at - since >= self._situation.stuck_after
 
     def _compare(self, old: Lags, lags: Lags, at: float) -> Iterator[None]:
         """Take in what moved since the look before."""
@@ -231,9 +244,7 @@ class GroupTopic:
         self.at, self.lags = at, lags
         committed_moved = _different(old.committed, lags.committed)
         changed = committed_moved | _different(old.ends, lags.ends)
-        if self._grown and at - self._grown[-1][0] >= ARRIVING:
-            self._grown = [self._grown[-1], (at, lags.ends)]
-        situation = self._situation
+        self._note_ends(at, lags.ends)
         advanced = back = False
         for done, number in enumerate(changed, 1):
             known = number < len(old.lags) and old.lags[number] >= 0 and lags.lags[number] >= 0
@@ -254,9 +265,7 @@ class GroupTopic:
                     continue  # nobody reads: where the log ends is all there is to know
                 since = self._begun.get(number, self._began)
                 window = self._windows[number] = Window(since, min(was, ended), ended)
-            resumed = committed > was and (
-                before - max(window.moved_at, window.clear_at, self._since) >= situation.stuck_after
-            )
+            resumed = committed > was and self._was_stuck(window, before)
             window.add(at, min(committed, end), end, before)
             if resumed:
                 window.begin_anew()
@@ -270,10 +279,7 @@ class GroupTopic:
             if self._empty_at is not None and self._empty_at <= before:
                 self._alone = [*self._alone[-1:], at]
             total = self._total
-            resumed = (
-                total is not None
-                and before - max(total.moved_at, total.clear_at, self._since) >= situation.stuck_after
-            )
+            resumed = total is not None and self._was_stuck(total, before)
             self._sum_up(lags, at, before)
             if resumed and self._total is not None:
                 self._total.begin_anew()
@@ -305,10 +311,8 @@ class GroupTopic:
     def still(self, at: float) -> None:
         """Take in a look at `at` at which nothing had moved."""
         if at > self.at and self.lags is not None:
-            insort(self._looks, at)
-            del self._looks[:-LOOKS]
-            if self._grown and at - self._grown[-1][0] >= ARRIVING:
-                self._grown = [self._grown[-1], (at, self.lags.ends)]
+            self._note_look(at)
+            self._note_ends(at, self.lags.ends)
             self.at = at
 
     def answer(self, answer: Answer) -> bool:
