@@ -250,7 +250,12 @@ class Model:
         if outlook.observed and outlook.changes != self._changes:
             self._changes = outlook.changes
             topics = replace(topics, version=topics.version + 1, usage=outlook.usage)
-            groups = replace(groups, version=groups.version + 1, standings=tuple(outlook.standings()))
+            groups = replace(
+                groups,
+                version=groups.version + 1,
+                standings=tuple(outlook.standings()),
+                readers_of=outlook.readers,
+            )
         if outlook.observed:
             groups = groups if groups.judged else replace(groups, version=groups.version + 1, judged=True)
             judging = self._judges.observe(outlook.judgements(), now, groups.left_out)

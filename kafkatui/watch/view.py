@@ -67,6 +67,8 @@ class GroupsPart:
     """The newest answer; ``None``: no answer came yet."""
     standings: tuple[Standing, ...] = ()
     """How each group does on each topic that it reads."""
+    readers_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Topic → the groups that read it, the worst first; a topic that no group reads may be missing."""
     outlook: Outlook = field(default_factory=Outlook)
     """`standings` are computed by it; it also gives the verdict of single partitions. A mutable object: only
     the model writes to it.
@@ -88,9 +90,7 @@ class GroupsPart:
 
     def readers(self, topic: str | None) -> tuple[str, ...]:
         """The groups that read a topic: the worst verdict first, then the largest lag, then by name."""
-        found = [standing for standing in self.standings if standing.topic == topic]
-        found.sort(key=lambda one: (-one.verdict.mark, -(one.lag or 0), one.group))
-        return tuple(standing.group for standing in found)
+        return self.readers_of.get(topic or "", ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,8 +85,8 @@ def test_usage_of_a_topic() -> None:
     usage = outlook.usage["orders"]
     assert (usage.groups, usage.lag, usage.unset) == (2, 10, 1)
     assert "clicks" not in outlook.usage
-    assert outlook.readers("orders") == ("billing", "audit")
-    assert outlook.readers("clicks") == ()
+    assert outlook.readers["orders"] == ("billing", "audit")
+    assert outlook.readers.get("clicks", ()) == ()
 
 
 def test_ends_older_than_the_commits_are_not_used() -> None:
@@ -141,7 +141,7 @@ def test_a_group_that_one_look_lacks_goes_on_reading_its_topics(group: Group, co
         pass
     usage = outlook.usage["orders"]
     assert (usage.groups, usage.lag, usage.complete) == (1, None, True)
-    assert outlook.readers("orders") == ("billing",)
+    assert outlook.readers["orders"] == ("billing",)
     assert standing(outlook).verdict is Verdict.UNKNOWN
     assert outlook.judgements()["billing"].known is Known.NOT_TOLD
     watched(outlook, 5.0, 100, 90)

@@ -115,7 +115,7 @@ def test_no_two_places_show_different_verdicts(course: list[Step]) -> None:
             pass
         (standing,) = outlook.standings()
         assert outlook.standing("billing", "orders") is standing
-        assert outlook.readers("orders") == ("billing",)
+        assert outlook.readers["orders"] == ("billing",)
         usage = outlook.usage["orders"]
         assert usage.mark is standing.verdict.mark
         assert standing.verdict is Verdict.UNSET or usage.lag == standing.lag

@@ -88,7 +88,8 @@ class Outlook:
         """The names of all topics."""
         self._groups: tuple[Group, ...] = ()
         self._commits: Mapping[str, GroupCommits] = {}
-        self._readers: dict[str, tuple[str, ...]] = {}
+        self.readers: Mapping[str, tuple[str, ...]] = {}
+        """Topic → the groups that read it: the worst verdict first, then the most lag, then by name."""
         self._judgements: dict[str, GroupJudgement] = {}
         self._doubtful: dict[tuple[str, str], GroupTopic] = {}
         self._due: list[tuple[float, str, str]] = []
@@ -198,10 +199,6 @@ class Outlook:
         """The verdict of one partition, beside the figures shown; ``None``: nothing is known of the group."""
         found = self._by_topic.get(topic, {}).get(group)
         return None if found is None else found.row(lag)
-
-    def readers(self, topic: str) -> tuple[str, ...]:
-        """Groups that read a topic: the worst first, then the one with most lag, then by name."""
-        return self._readers.get(topic, ())
 
     def judgements(self) -> Mapping[str, GroupJudgement]:
         """How far each group is judged. A new object whenever something changed."""
@@ -450,7 +447,7 @@ class Outlook:
         if not self._changed:
             return
         changed, self._changed = self._changed, set()
-        usage, readers = dict(self.usage), dict(self._readers)
+        usage, readers = dict(self.usage), dict(self.readers)
         for done, topic in enumerate(changed, 1):
             standings = [
                 found.standing
@@ -465,7 +462,7 @@ class Outlook:
             if done % 100 == 0:
                 yield
         self.changes += 1
-        self.usage, self._readers = usage, readers
+        self.usage, self.readers = usage, readers
 
 
 def _is_told(known: _Known) -> bool:
