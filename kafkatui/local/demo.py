@@ -14,7 +14,7 @@ from kafkatui.errors import LocalClusterError
 from kafkatui.local.cluster import LocalCluster
 from kafkatui.local.places import cache_directory
 from kafkatui.local.processes import Process
-from kafkatui.local.steps import StartStep, StepFailedError, Steps
+from kafkatui.local.steps import StartStep, StepFailedError, Steps, Tell
 
 SHOP = "kafkatui.actors.shop"
 """The shop's module, started by name: the package ``local`` imports no Kafka client."""
@@ -92,17 +92,26 @@ class Demo:
             topics = (await self._news_with("topics"))["topics"]
             tell(f"{len(topics)}: {' '.join(topics)}")
         with steps.step("traffic", "the shop's services") as tell:
-            services = (await self._news_with("services"))["services"]
-            self.pids.update(services)
-            waiting = set(services)
-            while waiting:
-                waiting.discard((await self._news_with("started", waiting))["actor"])
-                tell(f"{len(services) - len(waiting)} of {len(services)} services")
+            await self._services(tell)
         steps.remember()
 
-    async def _news_with(self, key: str, waiting: Collection[str] = ()) -> dict[str, Any]:
-        """The next line of the shop, a JSON object, that has the field `key`; `waiting`: the services whose
-        line is waited for.
+    async def _services(self, tell: Tell) -> None:
+        """Note the process ids of the services, and wait until all have begun. A service that begins quickly
+        may say so before the shop has written the names of all.
+        """
+        started: set[str] = set()
+        while not self.pids or self.pids.keys() - started:
+            news = await self._news_with("services", "started", waiting=self.pids.keys() - started)
+            if "services" in news:
+                self.pids.update(news["services"])
+            else:
+                started.add(news["actor"])
+            if self.pids:
+                tell(f"{len(started)} of {len(self.pids)} services")
+
+    async def _news_with(self, *keys: str, waiting: Collection[str] = ()) -> dict[str, Any]:
+        """The next line of the shop, a JSON object, that has one of the fields `keys`; `waiting`: the
+        services whose line is waited for.
 
         Raises `LocalClusterError` if the shop ended, or no such line came within `FILL_SECONDS`: its text
         names these services, with the last error of each.
@@ -113,7 +122,7 @@ class Demo:
             async with asyncio.timeout(FILL_SECONDS):
                 async for line in self._shop.lines():
                     news = json.loads(line)
-                    if key in news:
+                    if not news.keys().isdisjoint(keys):
                         return dict(news)
                     if "error" in news:
                         errors[str(news.get("actor"))] = str(news["error"])
