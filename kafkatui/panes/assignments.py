@@ -368,7 +368,7 @@ class AssignmentsPane(GroupPane):
 
     def action_leave_log(self) -> None:
         """Focus the list of members; the log then shows its newest lines again."""
-        self.members.focus()
+        self.screen.set_focus(self.members)
 
     def action_copy_line(self) -> None:
         """Copy the log's line under the cursor, not shortened."""
@@ -391,14 +391,14 @@ class AssignmentsPane(GroupPane):
         message.stop()
         if message.by > 0 and (keys := self.log_list.keys):
             self.log_list.cursor = keys[0]
-            self.log_list.focus()
+            self.screen.set_focus(self.log_list)
 
     @on(Beyond, "#log")
     def _out_of_log(self, message: Beyond) -> None:
         message.stop()
         if message.by < 0 and (keys := self.members.keys):
             self.members.cursor = keys[-1]
-            self.members.focus()
+            self.screen.set_focus(self.members)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Keep the cursor only in the list that has the focus, or had it last."""

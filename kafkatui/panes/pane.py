@@ -46,6 +46,10 @@ once and not only at the next `Pane.tick`.
 
 BUG_AGAIN = 1.0, 30.0
 """Seconds until a pane that failed because of a bug follows its stream again: the first time, and at most."""
+UNDER_TEST = "PYTEST_CURRENT_TEST"
+"""The variable of the environment that exists while a test runs: a bug then ends the program, so that the
+test fails.
+"""
 BUG = Fault(FaultKind.BUG, "bug in kafkatui; with --log FILE it is written there")
 """The fault of a reading when kafkatui itself failed, not the cluster."""
 
@@ -209,8 +213,11 @@ class Pane(Vertical):
             self.screen.set_focus(self.focused_part(), scroll_visible=False)
 
     def focus_list(self) -> None:
-        """Focus the pane's list, or the message that stands in its place."""
-        self.focus_place().focus()
+        """Focus the pane's list, or the message that stands in its place.
+
+        `Widget.focus` does it only after the messages that wait: keys pressed before that are lost.
+        """
+        self.screen.set_focus(self.focus_place())
 
     def focus_place(self) -> Widget:
         """The widget that takes the focus now: the message if there is one, else the list."""
@@ -420,7 +427,7 @@ class Pane(Vertical):
             # The one place that catches bugs of a stream: a pane that fails must not end the program. Tests
             # do see the bug.
             except Exception:
-                if "PYTEST_CURRENT_TEST" in os.environ:
+                if UNDER_TEST in os.environ:
                     raise
                 log.exception("pane %s", self.NAME)
                 pause = backoff.failed()

@@ -2,6 +2,9 @@
 to the others.
 """
 
+import asyncio
+import logging
+import os
 from collections.abc import Callable
 from functools import partial
 from time import monotonic
@@ -18,13 +21,14 @@ from textual.widgets import Input, Static
 
 from kafkatui.deck.deck import Deck
 from kafkatui.deck.factory import DeckFactory
+from kafkatui.domain.backoff import Backoff
 from kafkatui.domain.deck.deeds import Deed, Report
 from kafkatui.domain.rebalance.rebalances import Rebalance
 from kafkatui.domain.text import printable, visible_name
 from kafkatui.panes.assignments import AssignmentsPane
 from kafkatui.panes.entry_lines import LogEntry
 from kafkatui.panes.offsets import OffsetsPane
-from kafkatui.panes.pane import Pane
+from kafkatui.panes.pane import BUG, BUG_AGAIN, UNDER_TEST, Pane
 from kafkatui.panes.tail import TailPane
 from kafkatui.panes.topics import TopicsPane
 from kafkatui.screens.deck_area import DeckArea
@@ -41,6 +45,8 @@ from kafkatui.watch.streams import Streams
 from kafkatui.watch.view import ClusterView, the_same
 from kafkatui.widgets.key_row import KeyRow
 from kafkatui.widgets.long_list import LongList
+
+log = logging.getLogger(__name__)
 
 SMALLEST = Size(60, 16)
 """The smallest terminal, in cells, on which the panes are drawn."""
@@ -185,8 +191,19 @@ class MonitorScreen(SelectionScreen):
 
     @work(group="model")
     async def _run_model(self) -> None:
-        """Run the model; the panes run all its streams."""
-        await follow(self.model, self.streams, elsewhere=ALL)
+        """Run the model; the panes run all its streams. After a bug say so, and run the model again after a
+        pause.
+        """
+        backoff = Backoff(*BUG_AGAIN)
+        while True:
+            try:
+                await follow(self.model, self.streams, elsewhere=ALL)
+            except Exception:  # a bug of the model must not end the program, as one of a pane
+                if UNDER_TEST in os.environ:
+                    raise
+                log.exception("the model")
+                self.notify(BUG.text, severity="error", timeout=10)
+            await asyncio.sleep(backoff.failed())
 
     def _view_changed(self, view: ClusterView) -> None:
         super()._view_changed(view)

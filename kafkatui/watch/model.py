@@ -213,7 +213,10 @@ class Model:
     # the rest, in pieces
 
     async def run(self) -> None:
-        """Digest the readings, without end. The owner of the model runs this, once."""
+        """Digest the readings, without end. The owner of the model runs this; after a bug it may run it
+        again.
+        """
+        self._digesting = False
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(AT_LEAST_EVERY):

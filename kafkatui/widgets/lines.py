@@ -241,7 +241,8 @@ class Lines(Widget, can_focus=True):
         ``None`` is no row.
         """
         for row in rows:
-            if row is not None and self._painted.pop(row, None) is not None:
+            if row is not None:
+                self._painted.pop(row, None)
                 self.refresh(Region(0, self._line_of(row), self.size.width, 1))
 
     def _paint_row(self, row: int, old: tuple[tuple[Cell, ...], Strip | None] | None) -> None:

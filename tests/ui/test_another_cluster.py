@@ -1,12 +1,9 @@
 """Another cluster answers where one was on screen: the program says so and begins anew."""
 
-import asyncio
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Button, Input, Static
 
 from kafkatui.app import KafkaTui
@@ -17,13 +14,8 @@ from kafkatui.screens.monitor import MonitorScreen
 from kafkatui.widgets.key_row import KeyRow
 from tests import lying_server as server
 from tests.lying_server import LyingServer, lying
+from tests.ui.waiting import until
 from tests.unit.test_themes import contrast
-
-
-async def until(pilot: Pilot[None], there: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not there():
-            await pilot.pause(0.02)
 
 
 async def test_everything_begins_anew() -> None:

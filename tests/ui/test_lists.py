@@ -172,6 +172,20 @@ async def test_only_what_changed_is_painted(monkeypatch: pytest.MonkeyPatch) -> 
         assert set(asked) == set(keys(rows.rows_shown))
 
 
+async def test_the_cursor_is_painted_just_after_a_change_of_style(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = LongList(cursor_before=1)
+    app = ListApp(rows)
+    async with app.run_test(size=(40, 14)) as pilot:
+        rows.show(keys(100), cells)
+        rows.cursor = "topic-00001"
+        await pilot.pause()
+        rows.notify_style_update()
+        regions: list[Region] = []
+        monkeypatch.setattr(rows, "refresh", lambda *found, **more: regions.extend(found))
+        rows.cursor = "topic-00003"
+        assert regions == [Region(0, 2, 40, 1), Region(0, 4, 40, 1)]
+
+
 async def test_ten_thousand_rows_do_not_hold_the_loop() -> None:
     rows = LongList(cursor_before=1)
     app = ListApp(rows)

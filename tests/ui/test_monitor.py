@@ -341,6 +341,18 @@ async def test_no_key_is_lost_however_fast_one_types() -> None:
         assert screen.grid.zoomed == 2
 
 
+async def test_a_pane_has_the_focus_from_the_start_and_gets_it_at_once() -> None:
+    app = MonitorApp(shop())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, MonitorScreen)
+        assert screen.focused is screen.topics_pane.focus_place()
+        for pane in screen.panes:
+            screen.grid.go(pane.NUMBER)
+            assert screen.focused is pane.focus_place()
+        await pilot.pause()
+
+
 async def test_what_is_hidden_gives_the_focus_back() -> None:
     """A terminal that becomes small, too small, and large again; a page opened meanwhile."""
     async with MonitorApp(shop()).run_test(size=(100, 30)) as pilot:

@@ -1,7 +1,7 @@
 """What every pane does with a bug of ours: it says so, goes on by itself, and takes nothing else with it."""
 
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 
 import pytest
 from textual.app import App, ComposeResult
@@ -9,9 +9,12 @@ from textual.widget import Widget
 
 from kafkatui.app import KafkaTui
 from kafkatui.domain.cluster.reading import Reading
-from kafkatui.panes.pane import BUG, Pane
+from kafkatui.panes.pane import BUG, UNDER_TEST, Pane
+from kafkatui.screens.monitor import MonitorScreen
 from kafkatui.watch.pace import Pace
 from kafkatui.widgets.long_list import LongList
+from tests.ui.monitor_app import MonitorApp, shop
+from tests.ui.waiting import until
 
 
 class Stumbling(Pane):
@@ -49,10 +52,10 @@ class PaneApp(App[None]):
 async def test_a_bug_is_said_logged_and_survived(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.delenv("PYTEST_CURRENT_TEST", raising=False)
+    monkeypatch.delenv(UNDER_TEST, raising=False)
     faults = []
     async with PaneApp().run_test() as pilot:
-        monkeypatch.delenv("PYTEST_CURRENT_TEST", raising=False)
+        monkeypatch.delenv(UNDER_TEST, raising=False)
         pane = pilot.app.query_one(Stumbling)
         pane.restart()
         while pane.streams < 2 or pane.reading.fault is not None:
@@ -63,6 +66,30 @@ async def test_a_bug_is_said_logged_and_survived(
     assert [record.message for record in caplog.records if record.levelno == logging.ERROR] == [
         "pane Stumbling"
     ]
+
+
+async def test_a_bug_of_the_model_is_said_logged_and_survived(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("kafkatui.screens.monitor.BUG_AGAIN", (0.0, 0.0))
+    app = MonitorApp(shop(), anew=True)
+    async with app.run_test() as pilot:
+        screen = app.screen
+        assert isinstance(screen, MonitorScreen)
+        monkeypatch.delenv(UNDER_TEST, raising=False)
+        digest, runs = screen.model.digest, 0
+
+        def fails_once() -> Iterator[None]:
+            nonlocal runs
+            runs += 1
+            if runs == 1:
+                raise ZeroDivisionError("a bug")
+            return digest()
+
+        monkeypatch.setattr(screen.model, "digest", fails_once)
+        await until(pilot, lambda: runs > 1 and screen.view.digested)
+        assert BUG.text in [notice.message for notice in app._notifications]
+    assert [record.message for record in caplog.records if record.levelno == logging.ERROR] == ["the model"]
 
 
 async def stumble() -> None:
