@@ -23,6 +23,7 @@ from kafkatui.domain.cluster.groups import ClusterGroups
 from kafkatui.domain.cluster.partitions import ClusterTopics
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.lag.lag import GroupLag
+from kafkatui.domain.lag.verdicts import Verdict
 from kafkatui.domain.rebalance.generations import GroupLogNews
 from kafkatui.domain.records.records import TailNews
 from kafkatui.kafka.admin import Admin
@@ -33,6 +34,7 @@ from kafkatui.local import LocalCluster
 from kafkatui.watch.pace import Pace
 from kafkatui.watch.streams import streams
 from tests.faults import coded
+from tests.integration.group_watch import Watch, three_commits
 from tests.integration.kafka_clients import classic_member, connected, new_member, write
 from tests.patience import PATIENCE
 
@@ -48,6 +50,8 @@ ALLOWED = {
     ("ann", GROUP, "told"): [DESCRIBE],
     ("ann", GROUP, "told-848"): [DESCRIBE],
     ("bob", TOPIC, "__consumer_offsets"): [DESCRIBE],
+    ("dan", TOPIC, "unreadable"): [DESCRIBE],
+    ("dan", GROUP, "hung"): [DESCRIBE],
     ("eve", TOPIC, "__consumer_offsets"): [READ],
     ("eve", ResourceType.BROKER, "kafka-cluster"): [DESCRIBE],
 }
@@ -60,11 +64,12 @@ know nothing.
 async def local() -> AsyncIterator[LocalCluster]:
     """A cluster with users."""
     listener = "listener.name.login"
+    users = " ".join(f'user_{name}="hush"' for name in ("ann", "bob", "dan", "eve"))
     properties = {
         "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
         "super.users": "User:ANONYMOUS",
         f"{listener}.sasl.enabled.mechanisms": "PLAIN",
-        f"{listener}.plain.sasl.jaas.config": f'{PLAIN} user_ann="hush" user_bob="hush" user_eve="hush";',
+        f"{listener}.plain.sasl.jaas.config": f"{PLAIN} {users};",
     }
     async with LocalCluster(properties=properties, extra_listeners={"LOGIN": "SASL_PLAINTEXT"}) as local:
         await fill(local.bootstrap_servers)
@@ -245,6 +250,27 @@ async def test_the_tail_of_a_topic_that_may_be_described_and_not_read(ann: Clust
 async def test_the_tail_of_a_topic_that_may_not_be_described(ann: Cluster) -> None:
     reading: Reading[TailNews] = await first(streams(ann).tail("hidden", Pace(1.0)))
     assert reading.fault == coded("TOPIC_AUTHORIZATION_FAILED").within("tailing hidden")
+
+
+async def test_whether_a_group_is_stuck_is_not_known_without_the_right_to_read_its_topic(
+    local: LocalCluster,
+) -> None:
+    """All between the commit and the end may be markers, which only a reader of the topic can tell."""
+    async with (
+        connected(local.bootstrap_servers) as everything,
+        logged_in(local, "dan") as cluster,
+        cluster.asker("watch") as asker,
+    ):
+        admin = Admin(everything)
+        await admin.create_topics(["unreadable"], partitions=1)
+        watch = Watch(asker, "hung", "unreadable")
+        async with classic_member(local.bootstrap_servers, "hung", "unreadable", "c1") as consumer:
+            await three_commits(watch, consumer, admin)
+            await write(admin, "unreadable", {0: [b"x"] * 5})
+            standing = await watch.looks(60)
+    assert (standing.verdict, standing.denied, standing.lag) == (Verdict.UNKNOWN, True, 5)
+    assert standing.phrase == "not known, without READ on the topic"
+    assert Verdict.STUCK not in watch.seen
 
 
 @pytest.mark.parametrize("user", ["ann", "bob"])

@@ -13,7 +13,7 @@ from kafkatui.local.steps import StartStep
 from kafkatui.screens.monitor import MonitorScreen
 from tests import lying_server as server
 from tests.lying_server import LyingServer, lying
-from tests.ui.test_another_cluster import until
+from tests.ui.waiting import until
 
 
 class Begun(DemoStart):
