@@ -198,13 +198,16 @@ class KafkaTui(TerminalApp):
         await self._show(ConnectScreen(",".join(config.bootstrap_servers), cluster.connect))
         await before.aclose()
 
-    def _begin_anew(self, config: Config, name: str | None, local: "LocalCluster | None", told: str) -> None:
-        """Connect anew: a cluster with another id (`told`) answers at the known address, so everything on
-        screen is wrong for it.
+    def _begin_anew(
+        self, config: Config, name: str | None, local: "LocalCluster | None", cluster_id: str
+    ) -> None:
+        """Connect anew: a cluster with another id (`cluster_id`) answers at the known address, so everything
+        on screen is wrong for it.
         """
-        log.warning("another cluster answers at %s: %s", self._called, told)
+        log.warning("another cluster answers at %s: %s", self._called, cluster_id)
         self.notify(
-            f"Another Kafka cluster answers at {self._called}: its id is {told}. Everything begins anew.",
+            f"Another Kafka cluster answers at {self._called}: its id is {cluster_id}. "
+            "Everything begins anew.",
             severity="warning",
             timeout=LONG,
         )

@@ -191,10 +191,10 @@ class AssignmentsPane(GroupPane):
     def parts(self) -> tuple[object, ...]:
         view, shown = self.view, self.view.shown
         known = view.topics.value is None, view.groups.value is None
-        told = shown.map, shown.entries, shown.told, shown.out, shown.fault, shown.log_fault
+        of_group = shown.map, shown.entries, shown.deck_news, shown.out, shown.fault, shown.log_fault
         lag = shown.lag if self.room.width >= WIDE else None
         there = shown.listed, shown.vanished_at, shown.partitions, shown.groups, self.left_out
-        return *known, *told, lag, *there, view.deck
+        return *known, *of_group, lag, *there, view.deck
 
     def show(self, reading: Reading[ClusterGroups]) -> None:
         self._drawing = None
@@ -297,7 +297,7 @@ class AssignmentsPane(GroupPane):
         said: list[Content] = []
         fault = self.view.shown.fault
         if fault is not None:
-            said.append(Content.assemble(signs.UNKNOWN.content, f" not told: {shown(fault.text)}"))
+            said.append(Content.assemble(signs.UNKNOWN.content, f" not known: {shown(fault.text)}"))
         now = found.at if self.age is None else (self.reading.taken_at or found.at) + self.age
         waiting = None if self.stale else group_lines.waiting(found, drawing.story, now, fault=fault)
         cooperative = any(event.cooperative for event in drawing.story.events[:1])

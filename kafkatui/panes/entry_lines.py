@@ -166,8 +166,8 @@ def who(event: Rebalance, topic: str | None, *, wide: bool) -> str:
     said += _members(event, event.gone, lambda key: key.gone, "gone")
     if event.resubscribed:
         said.append(_several(event.resubscribed, "subscribed anew"))
-    told = any(deed.act is Act.PARTITION for deed in event.deeds)
-    if not told and (grown := _in(event.grown, topic)):
+    by_deed = any(deed.act is Act.PARTITION for deed in event.deeds)
+    if not by_deed and (grown := _in(event.grown, topic)):
         said.append(f"{_partitions(grown)} added")
     said += [f"{name_of(deed.who or '?', 20)} slow" for deed in event.deeds if deed.act is Act.SLOW]
     if not event.visible:

@@ -151,9 +151,9 @@ class OffsetsPane(GroupPane):
             for number, word in ((found.unset, "unset"), (found.unread, "unread"), (found.unknown, "unknown"))
             if number
         )
-        told = found.known_lag is not None or not more
-        lags = [f"lag {count(found.known_lag, 12)}{more}" if told else f"lag{more[2:]}"]
-        lags += [f"lag {count(found.known_lag, cells)}" for cells in (12, COUNT_WIDTH) if told]
+        is_known = found.known_lag is not None or not more
+        lags = [f"lag {count(found.known_lag, 12)}{more}" if is_known else f"lag{more[2:]}"]
+        lags += [f"lag {count(found.known_lag, cells)}" for cells in (12, COUNT_WIDTH) if is_known]
         said = lags[:1]
         said += [f"in {self._rate(trend.rate_in)}/s", f"out {self._rate(trend.rate_out)}/s"]
         if found.verdict is Verdict.BEHIND:

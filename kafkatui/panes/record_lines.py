@@ -48,8 +48,8 @@ def between(entry: Unreadable | Gap, per_second: int, cells: int) -> Content:
     """
     match entry:
         case Unreadable():
-            told = clip_end(_unreadable(entry), cells - 2, ellipsis=str(signs.ELLIPSIS))
-            return Content.assemble(signs.sign(Mark.BROKEN), " ", (told, "bold"))
+            text = clip_end(_unreadable(entry), cells - 2, ellipsis=str(signs.ELLIPSIS))
+            return Content.assemble(signs.sign(Mark.BROKEN), " ", (text, "bold"))
         case Skipped():
             rate = "" if entry.rate is None else f" ({figures.rate(entry.rate)} rec/s, {per_second} shown)"
             text = f"{_count(entry)} skipped{rate}"

@@ -70,18 +70,18 @@ def _generation(event: Rebalance) -> str:
     return f"{'generation' if event.classic else 'epoch'} {event.generation}"
 
 
-def entry_lines(told: PageSource) -> list[Cell]:
+def entry_lines(source: PageSource) -> list[Cell]:
     """All lines of the page of an entry."""
-    entry, story = told.entry, told.story
+    entry, story = source.entry, source.story
     event = story.effect(entry) if isinstance(entry, Deed) else entry
     waited = None if event is None else story.waited(event)
-    lines = _of_deed(told, entry, event) if isinstance(entry, Deed) else _of_rebalance(told, entry)
+    lines = _of_deed(source, entry, event) if isinstance(entry, Deed) else _of_rebalance(source, entry)
     sentence = _sentence(entry, event if isinstance(entry, Deed) else None, waited)
-    width = min(told.cells, MOST_READABLE)
+    width = min(source.cells, MOST_READABLE)
     lines += ["", *_wrapped(f"{sentence} {lesson(entry)}", width)]
     lines += [*_said("try next", next_step(entry), width), ""]
     if event is not None:
-        lines += [*_facts(told, event, waited), "", *tables(event, told.cells)]
+        lines += [*_facts(source, event, waited), "", *tables(event, source.cells)]
     while lines and lines[-1] == "":
         lines.pop()
     return lines
@@ -91,8 +91,8 @@ def _sentence(entry: LogEntry, effect: Rebalance | None, waited: int | None) -> 
     return dashed(shown(explain(entry, effect, waited)))
 
 
-def _of_deed(told: PageSource, deed: Deed, event: Rebalance | None) -> list[Cell]:
-    since = told.now - deed.at
+def _of_deed(source: PageSource, deed: Deed, event: Rebalance | None) -> list[Cell]:
+    since = source.now - deed.at
     lines: list[Cell] = [
         _labelled("did", (deed_text(deed), "bold"), (f"  {age(since)} ago", signs.MUTED)),
     ]
@@ -105,16 +105,16 @@ def _of_deed(told: PageSource, deed: Deed, event: Rebalance | None) -> list[Cell
     ]
 
 
-def _of_rebalance(told: PageSource, event: Rebalance) -> list[Cell]:
-    lines = _said("what", who(event, None, wide=True), told.cells, "bold")
+def _of_rebalance(source: PageSource, event: Rebalance) -> list[Cell]:
+    lines = _said("what", who(event, None, wide=True), source.cells, "bold")
     for deed in event.deeds:
         before = age(max(0.0, event.started_at - deed.at))
-        line = entry_line(deed, None, told.clock, told.cells)
+        line = entry_line(deed, None, source.clock, source.cells)
         lines.append(_labelled("key", line, (f"  {before} before", signs.MUTED)))
     return lines
 
 
-def _facts(told: PageSource, event: Rebalance, waited: int | None) -> list[Cell]:
+def _facts(source: PageSource, event: Rebalance, waited: int | None) -> list[Cell]:
     dot = f" {signs.SEPARATOR} "
     facts: list[str] = []
     if event.generation is not None:
@@ -124,15 +124,15 @@ def _facts(told: PageSource, event: Rebalance, waited: int | None) -> list[Cell]
         names = [event.assignor_before or "", event.assignor] if change else [event.assignor]
         facts.append(str(signs.ARROW).join(name_of(name, 16) for name in names))
     facts.append(f"{event.members} member{'s' if event.members != 1 else ''}")
-    lines = _said("group", dot.join(facts), told.cells)
+    lines = _said("group", dot.join(facts), source.cells)
     if event.first:
         return lines
     lines.append(_labelled("known", source_text(event)))
     if event.ended_at is None:
-        going = age(max(0.0, told.now - event.started_at))
+        going = age(max(0.0, source.now - event.started_at))
         lines.append(_labelled("goes on", signs.sign(Mark.MOVING), (f" for {going}", signs.MOVING)))
     else:
-        lines += _durations(event, told.cells)
+        lines += _durations(event, source.cells)
     if event.unread is not None:
         lines.append(
             _labelled(
@@ -142,20 +142,20 @@ def _facts(told: PageSource, event: Rebalance, waited: int | None) -> list[Cell]
     moved, owned = sum(event.moved.values()), sum(event.owned.values())
     if revoked := _revoked(event):
         line = _labelled("revoked", revoked)
-        lines += [line] if line.cell_length <= told.cells else []
+        lines += [line] if line.cell_length <= source.cells else []
     if event.moves is None:
         lines.append(_labelled("moved", ("not seen: it went on at the first look", signs.MUTED)))
     elif event.ended_at is not None:
         lines.append(_labelled("moved", f"{moved:,} of {owned:,} partitions"))
     if event.ended_at is not None:
-        lines += _said("waited", _records(waited), told.cells, signs.MUTED if waited is None else "")
+        lines += _said("waited", _records(waited), source.cells, signs.MUTED if waited is None else "")
     return lines
 
 
 def _durations(event: Rebalance, cells: int) -> list[Cell]:
     """How long the rebalance took, and how long members paused, as far as that is known."""
     if event.longest is not None:
-        return [_labelled("pause", event.longest, ("  as the members told", signs.MUTED))]
+        return [_labelled("pause", event.longest, ("  as the members reported", signs.MUTED))]
     lines: list[Cell] = []
     if (took := took_text(event)) is not None:
         lines.append(_labelled("took", took))

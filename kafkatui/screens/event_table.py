@@ -134,9 +134,9 @@ class _Table:
 
     def _pause(self, share: Share) -> Content:
         """The pause as the member reported it, or an upper bound of it."""
-        told = share.handed_over if share.reads_on else share.pause
-        if told is not None:
-            return Content(f"{told:.2f}s")
+        seconds = share.handed_over if share.reads_on else share.pause
+        if seconds is not None:
+            return Content(f"{seconds:.2f}s")
         most = pause_at_most(share.at_most, words=False)
         return signs.NONE.content if most is None else Content.styled(most, signs.MUTED)
 

@@ -35,7 +35,7 @@ def meanings() -> list[tuple[Content, str]]:
         (signs.UNSET.content, "nothing committed yet"),
         (signs.NONE.content, "not consumed, does not apply"),
         (signs.AT_MOST.content, "at most: not counted, not every offset is a record"),
-        (signs.AT_LEAST.content, "at least: some were not told"),
+        (signs.AT_LEAST.content, "at least: some are not known"),
         (signs.OWNS.content, "owns this partition"),
         (signs.HELD.content, "held it until now"),
         (

@@ -187,12 +187,15 @@ def _time(record: Record, now: float, cells: int) -> list[Cell]:
 
 
 def _sizes(record: Record) -> str:
-    def told(size: int, data: bytes | None) -> str:
+    def size_of(size: int, data: bytes | None) -> str:
         return "null" if data is None else f"{size:,} B"
 
     count = len(record.headers) + record.headers_left_out
     dot = f" {signs.SEPARATOR} "
-    parts = [f"key {told(record.key_size, record.key)}", f"value {told(record.value_size, record.value)}"]
+    parts = [
+        f"key {size_of(record.key_size, record.key)}",
+        f"value {size_of(record.value_size, record.value)}",
+    ]
     if count:
         parts.append(f"{count:,} header{'s' if count > 1 else ''} {record.headers_size:,} B")
     return dot.join(parts)
@@ -243,13 +246,13 @@ def _headers(record: Record, cells: int, *, whole: bool) -> list[Cell]:
         right = _header_value(value, most, cells - width - 2)
         for row in range(max(len(left), len(right))):
             piece = left[row] if row < len(left) else ""
-            told = right[row] if row < len(right) else ""
+            text = right[row] if row < len(right) else ""
             lines.append(
                 _labelled(
                     "" if lines else label,
                     (piece, "bold"),
                     " " * (width - cell_len(piece) + 2),
-                    told if value else (told, WORD),
+                    text if value else (text, WORD),
                 )
             )
     if not whole and _headers_are_cut(record):
@@ -265,8 +268,8 @@ def _header_value(value: bytes | None, most: int, cells: int) -> list[str]:
         return ["null" if value is None else "empty"]
     first = value[:most]
     if (text := text_of(first)) is not None:
-        told = printable(text, ascii=signs.ascii_only())
-        return fold(told + (f"{signs.ELLIPSIS} {len(value):,} B" if len(first) < len(value) else ""), cells)
+        shown = printable(text, ascii=signs.ascii_only())
+        return fold(shown + (f"{signs.ELLIPSIS} {len(value):,} B" if len(first) < len(value) else ""), cells)
     end = str(signs.ELLIPSIS) if len(first) < len(value) else ""
     return fold(f"{signs.BYTES_LEFT}{len(value):,} B{signs.BYTES_RIGHT} {hex_of(first)}{end}", cells)
 
@@ -281,8 +284,8 @@ def _left_out(record: Record) -> list[tuple[str, str]]:
     kept = sum(len(name.encode("utf-8", "replace")) + len(value or b"") for name, value in record.headers)
     if not record.headers_left_out and kept >= record.headers_size:
         return []
-    told = f"{signs.ELLIPSIS} {_all_headers(record)}, the first {len(record.headers):,} ({kept:,} B) kept"
-    return [(told, WORD)]
+    text = f"{signs.ELLIPSIS} {_all_headers(record)}, the first {len(record.headers):,} ({kept:,} B) kept"
+    return [(text, WORD)]
 
 
 def _more(text: str, style: str) -> Content:

@@ -166,10 +166,10 @@ class SelectionScreen(FocusKeeper[None]):
         group = next((one for one in (groups.groups if groups else ()) if one.group_id == name), None)
         if group is None:
             return
-        members = "members not told" if group.members is None else f"{len(group.members)} members"
+        members = "members not known" if group.members is None else f"{len(group.members)} members"
         state = group.state or "not described yet"
         named = printable_name(name, ascii=signs.ascii_only())
-        self.notify(f"group {named} is {state}, {members}; as far as is told it reads no topic", timeout=6)
+        self.notify(f"group {named} is {state}, {members}; as far as is known it reads no topic", timeout=6)
 
     def topic_names(self) -> Sequence[str]:
         """The names of all known topics."""

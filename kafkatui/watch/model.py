@@ -70,8 +70,8 @@ class Model:
         self._log_of: str | None = None
         """The group whose log is read."""
         self._log_fault: Fault | None = None
-        self._told = 0
-        """See `Shown.told`."""
+        self._deck_news = 0
+        """See `Shown.deck_news`."""
         self._out: dict[str, MapRow] = {}
         """By client id: rows of members of the selected group that left it while the deck had consumers."""
         self._readers_from: tuple[object, ...] = ()
@@ -207,7 +207,7 @@ class Model:
     def note(self, news: Deed | Report) -> None:
         """Take in a deed of the deck or a report of one of its consumers."""
         self._timeline.note(news)
-        self._told += news.group == self.view.shown.group
+        self._deck_news += news.group == self.view.shown.group
         self._publish()
 
     # the rest, in pieces
@@ -375,7 +375,7 @@ class Model:
             vanished_at=None if group is None else groups.vanished.get(group),
             partitions=self._partitions(topic, described),
             story=None if group is None else self._timeline.story(group),
-            told=self._told,
+            deck_news=self._deck_news,
             log_fault=self._log_fault,
             standing=None if before.lag is None else self._outlook.standing(group or "", topic or ""),
             history=None if before.lag is None else self._histories.get((group or "", topic or "")),

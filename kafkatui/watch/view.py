@@ -147,7 +147,7 @@ class Shown:
     """
     entries: tuple[Rebalance | Deed, ...] = ()
     """The rebalances and deeds that pane 2 lists in its log, newest first."""
-    told: int = 0
+    deck_news: int = 0
     """Counts the deeds and reports of the deck that concern the selected group: when it changes, the lanes
     may have changed.
     """

@@ -128,7 +128,7 @@ def assignments(
     **selection: Any,
 ) -> PaneApp:
     """Pane 2 after these readings; `timeline` has what happened before, `log` comes in the group's log.
-    `partitions` of orders; ``None``: not told.
+    `partitions` of orders; ``None``: not known.
     """
     model = Model(lambda: SOON, timeline)
     if partitions is not None:

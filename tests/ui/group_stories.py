@@ -20,15 +20,15 @@ up to then.
 """
 
 
-def told(*said: Said, group: str = "billing") -> Timeline:
+def timeline_of(*said: Said, group: str = "billing") -> Timeline:
     """A timeline after all that, in order of time."""
     timeline = Timeline()
-    retell(timeline, group, *said)
+    take_in(timeline, group, *said)
     return timeline
 
 
-def retell(timeline: Timeline, group: str, *said: Said) -> None:
-    """Tell all that of a group of a timeline."""
+def take_in(timeline: Timeline, group: str, *said: Said) -> None:
+    """Let a timeline take in all that of a group."""
     for before, news in sorted(said, key=lambda one: -one[0]):
         at = NOW - before
         story = timeline.story(group)

@@ -1,7 +1,6 @@
 """How the event screen, the timeline of all groups and the code behave."""
 
 from dataclasses import replace
-from time import thread_time
 
 import pytest
 from textual.content import Content
@@ -26,6 +25,7 @@ from tests.ui.group_panes import clock
 from tests.ui.monitor_app import MonitorApp, shop
 from tests.ui.shop_data import NOW
 from tests.ui.test_monitor import settle
+from tests.work import lines_run
 
 
 def text(app: ScreenApp) -> str:
@@ -49,7 +49,7 @@ def row(found: list[str], name: str) -> str:
 
 
 def test_a_crash_is_told_with_who_got_what() -> None:
-    found = lines(stories.told(*stories.crashed()))
+    found = lines(stories.timeline_of(*stories.crashed()))
     assert row(found, "what").endswith("c1 crashed")
     assert "x 14:21:47 c1 killed  5.6s before" in row(found, "key")
     assert "generation 5" in row(found, "group")
@@ -62,7 +62,7 @@ def test_a_crash_is_told_with_who_got_what() -> None:
 
 
 def test_looks_tell_brackets() -> None:
-    found = lines(stories.told(*stories.by_looks()))
+    found = lines(stories.timeline_of(*stories.by_looks()))
     assert row(found, "what").endswith("c1 gone, cause not visible from outside")
     assert "times lie between two of them" in row(found, "known")
     assert row(found, "took").split()[1] == "1.5–3.0s"
@@ -71,7 +71,7 @@ def test_looks_tell_brackets() -> None:
 
 
 def test_a_deed_is_told_with_its_effect() -> None:
-    timeline = stories.told(*stories.crashed())
+    timeline = stories.timeline_of(*stories.crashed())
     entry = timeline.story("billing").entries[1]
     assert entry_title(entry, "billing", clock) == "billing · key x · 14:21:47"
     found = lines(timeline, 1)
@@ -81,13 +81,13 @@ def test_a_deed_is_told_with_its_effect() -> None:
 
 
 def test_a_deed_without_effect_so_far() -> None:
-    found = lines(stories.told(*stories.crash_waiting()))
+    found = lines(stories.timeline_of(*stories.crash_waiting()))
     assert "no rebalance came of it so far" in row(found, "effect")
     assert not [line for line in found if line.startswith("MEMBER")]
 
 
 def test_what_goes_on_has_no_after_yet() -> None:
-    found = lines(stories.told(*stories.reconciling(), group="search"), group="search")
+    found = lines(stories.timeline_of(*stories.reconciling(), group="search"), group="search")
     assert "NOW" in row(found, "MEMBER")
     assert "for 3.0s" in row(found, "goes on")
 
@@ -96,7 +96,7 @@ def test_several_topics_have_a_section_each() -> None:
     def both(name: str, first: tuple[int, ...], second: tuple[int, ...]) -> Member:
         return replace(member(name), assignment=(*parts("clicks", *first), *parts("orders", *second)))
 
-    timeline = stories.told(
+    timeline = stories.timeline_of(
         (3.0, classic(both("c1", (0, 1), (0,)))),
         (2.0, classic(both("c1", (0,), (0,)), both("c2", (1,), ()))),
     )
@@ -108,7 +108,7 @@ def test_several_topics_have_a_section_each() -> None:
 @pytest.mark.parametrize(("partitions", "cells"), [(32, 116), (33, 116), (200, 76), (32, 60)])
 def test_what_has_no_cells_is_told_in_numbers(partitions: int, cells: int) -> None:
     half = partitions // 2
-    timeline = stories.told(
+    timeline = stories.timeline_of(
         (2.0, classic(member("c1", *range(partitions)))),
         (1.0, classic(member("c1", *range(half)), member("c2", *range(half, partitions)))),
     )
@@ -120,7 +120,7 @@ def test_what_has_no_cells_is_told_in_numbers(partitions: int, cells: int) -> No
 def test_every_line_fits() -> None:
     for said in (stories.crashed(), stories.by_looks(), stories.storm(), stories.going_on()):
         for cells in (56, 76, 130):
-            assert max(map(len, lines(stories.told(*said), cells=cells))) <= cells
+            assert max(map(len, lines(stories.timeline_of(*said), cells=cells))) <= cells
 
 
 def test_forty_members_and_two_hundred_partitions_are_laid_out_quickly() -> None:
@@ -129,13 +129,8 @@ def test_forty_members_and_two_hundred_partitions_are_laid_out_quickly() -> None
             *(member(f"m{one:02}", *(n for n in range(200) if (n + shift) % 40 == one)) for one in range(40))
         )
 
-    timeline = stories.told((2.0, group(0)), (1.0, group(1)))
-    spent = []
-    for _ in range(5):
-        began = thread_time()
-        lines(timeline, cells=130)
-        spent.append(thread_time() - began)
-    assert min(spent) < 0.05  # 16 ms at rest; the limit leaves room for a busy machine
+    timeline = stories.timeline_of((2.0, group(0)), (1.0, group(1)))
+    assert lines_run(lambda: lines(timeline, cells=130)) < 60_000
 
 
 def test_what_is_not_known_of_records_is_said_so() -> None:
@@ -146,10 +141,12 @@ def test_what_is_not_known_of_records_is_said_so() -> None:
 
 
 def test_the_columns_are_named_as_the_protocol_has_it() -> None:
-    classic_group = lines(stories.told(*stories.crashed()))
+    classic_group = lines(stories.timeline_of(*stories.crashed()))
     assert row(classic_group, "MEMBER").split()[3:5] == ["LOST", "GOT"]
     assert row(classic_group, "revoked") == "revoked   everything: c2 2, c3 2"
-    new = lines(stories.told(*stories.reconciling(done=True), group="search"), group="search", cells=110)
+    new = lines(
+        stories.timeline_of(*stories.reconciling(done=True), group="search"), group="search", cells=110
+    )
     assert "GAVE UP" in row(new, "MEMBER")
     assert not [line for line in new if line.startswith("revoked")]
 
@@ -158,7 +155,7 @@ def test_the_columns_are_named_as_the_protocol_has_it() -> None:
 
 
 async def test_n_and_capital_n_step_through_the_log() -> None:
-    app = event(stories.told(*stories.crashed()))
+    app = event(stories.timeline_of(*stories.crashed()))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         assert "billing · 2 · generation 5" in text(app)
@@ -179,13 +176,13 @@ async def test_n_and_capital_n_step_through_the_log() -> None:
 
 
 async def test_what_goes_on_is_told_anew_when_it_ends() -> None:
-    timeline = stories.told(*stories.going_on())
+    timeline = stories.timeline_of(*stories.going_on())
     app = event(timeline)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         assert "goes on" in text(app)
         four = (stories.C1, stories.C2, member("c3", 4), member("c4", 5))
-        stories.retell(timeline, "billing", (-0.3, stories.generation(5, *four)), (-0.4, classic(*four)))
+        stories.take_in(timeline, "billing", (-0.3, stories.generation(5, *four)), (-0.4, classic(*four)))
         screen = app.screen
         assert isinstance(screen, EventScreen)
         screen._refresh()
@@ -196,7 +193,7 @@ async def test_what_goes_on_is_told_anew_when_it_ends() -> None:
 
 
 async def test_v_shows_the_code_and_v_closes_it() -> None:
-    app = event(stories.told(*stories.crashed()), 1)
+    app = event(stories.timeline_of(*stories.crashed()), 1)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("v")
         await pilot.pause()
@@ -208,7 +205,7 @@ async def test_v_shows_the_code_and_v_closes_it() -> None:
 
 
 async def test_v_says_where_there_is_no_code_of_ours() -> None:
-    app = event(stories.told(*stories.by_looks()))
+    app = event(stories.timeline_of(*stories.by_looks()))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await pilot.pause()
         assert "v code" not in text(app)
@@ -219,7 +216,7 @@ async def test_v_says_where_there_is_no_code_of_ours() -> None:
 
 
 async def test_y_copies_the_text() -> None:
-    app = event(stories.told(*stories.crashed()))
+    app = event(stories.timeline_of(*stories.crashed()))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("y")
         await pilot.pause()
@@ -228,7 +225,7 @@ async def test_y_copies_the_text() -> None:
 
 
 def test_the_act_behind_an_entry() -> None:
-    story = stories.told(*stories.crashed()).story("billing")
+    story = stories.timeline_of(*stories.crashed()).story("billing")
     assert [act_behind(entry) for entry in story.entries] == [
         Act.CRASH,
         Act.CRASH,
@@ -243,8 +240,8 @@ def test_the_act_behind_an_entry() -> None:
 
 
 async def test_the_timeline_is_dismissed_with_what_is_opened() -> None:
-    timeline = stories.told(*stories.crashed())
-    stories.retell(timeline, "audit", *stories.by_looks())
+    timeline = stories.timeline_of(*stories.crashed())
+    stories.take_in(timeline, "audit", *stories.by_looks())
     app = events(timeline)
     async with app.run_test(size=(120, 30)) as pilot:
         await pilot.pause()
@@ -259,8 +256,8 @@ async def test_back_from_what_the_timeline_opened_is_the_timeline() -> None:
     """One step, and the cursor stands where it stood."""
     async with MonitorApp(shop()).run_test(size=(120, 40)) as pilot:
         screen = await settle(pilot)
-        stories.retell(screen.view.happened.timeline, "billing", *stories.crashed())
-        stories.retell(screen.view.happened.timeline, "audit", *stories.by_looks())
+        stories.take_in(screen.view.happened.timeline, "billing", *stories.crashed())
+        stories.take_in(screen.view.happened.timeline, "audit", *stories.by_looks())
         await pilot.press("H", "down")
         opened = pilot.app.screen.query_one(LongList).cursor
         await pilot.press("enter")
@@ -276,7 +273,7 @@ async def test_back_from_what_the_timeline_opened_is_the_timeline() -> None:
 
 
 async def test_a_timeline_has_room_for_the_date_of_another_day() -> None:
-    timeline = stories.told(*stories.crashed())
+    timeline = stories.timeline_of(*stories.crashed())
     app = ScreenApp(lambda: EventsScreen(timeline, clock=lambda at: "Nov 21 14:22"))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()

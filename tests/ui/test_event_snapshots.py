@@ -18,53 +18,53 @@ SMALL, FOUR, WIDE = (80, 24), (120, 40), (200, 60)
 
 @pytest.mark.parametrize("size", [SMALL, FOUR, WIDE], ids=str)
 def test_a_crash_known_exactly(snap_compare: Snap, size: tuple[int, int]) -> None:
-    assert snap_compare(event(stories.told(*stories.crashed())), terminal_size=size)
+    assert snap_compare(event(stories.timeline_of(*stories.crashed())), terminal_size=size)
 
 
 @pytest.mark.parametrize("theme", ["kafkatui-light", "textual-dark"])
 def test_a_crash_in_other_themes(snap_compare: Snap, theme: str) -> None:
-    assert snap_compare(event(stories.told(*stories.crashed()), theme=theme), terminal_size=SMALL)
+    assert snap_compare(event(stories.timeline_of(*stories.crashed()), theme=theme), terminal_size=SMALL)
 
 
 def test_a_crash_in_ascii(snap_compare: Snap) -> None:
-    app = event(stories.told(*stories.crashed()), ascii_only=True)
+    app = event(stories.timeline_of(*stories.crashed()), ascii_only=True)
     assert snap_compare(app, terminal_size=SMALL)
 
 
 def test_a_crash_without_colour(snap_compare: Snap, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    assert snap_compare(event(stories.told(*stories.crashed())), terminal_size=SMALL)
+    assert snap_compare(event(stories.timeline_of(*stories.crashed())), terminal_size=SMALL)
 
 
 def test_what_looks_tell(snap_compare: Snap) -> None:
-    assert snap_compare(event(stories.told(*stories.by_looks())), terminal_size=SMALL)
+    assert snap_compare(event(stories.timeline_of(*stories.by_looks())), terminal_size=SMALL)
 
 
 @pytest.mark.parametrize("size", [SMALL, FOUR], ids=str)
 def test_the_new_protocol(snap_compare: Snap, size: tuple[int, int]) -> None:
-    timeline = stories.told(*stories.reconciling(done=True), group="search")
+    timeline = stories.timeline_of(*stories.reconciling(done=True), group="search")
     assert snap_compare(event(timeline, group="search"), terminal_size=size)
 
 
 def test_the_new_protocol_going_on(snap_compare: Snap) -> None:
-    timeline = stories.told(*stories.reconciling(), group="search")
+    timeline = stories.timeline_of(*stories.reconciling(), group="search")
     assert snap_compare(event(timeline, group="search"), terminal_size=SMALL)
 
 
 def test_a_rebalance_going_on(snap_compare: Snap) -> None:
-    assert snap_compare(event(stories.told(*stories.going_on())), terminal_size=SMALL)
+    assert snap_compare(event(stories.timeline_of(*stories.going_on())), terminal_size=SMALL)
 
 
 def test_a_deed_and_its_effect(snap_compare: Snap) -> None:
-    assert snap_compare(event(stories.told(*stories.crashed()), 1), terminal_size=SMALL)
+    assert snap_compare(event(stories.timeline_of(*stories.crashed()), 1), terminal_size=SMALL)
 
 
 def test_a_deed_without_effect_so_far(snap_compare: Snap) -> None:
-    assert snap_compare(event(stories.told(*stories.crash_waiting())), terminal_size=SMALL)
+    assert snap_compare(event(stories.timeline_of(*stories.crash_waiting())), terminal_size=SMALL)
 
 
 def test_the_first_look(snap_compare: Snap) -> None:
-    assert snap_compare(event(stories.told(*stories.crashed()), -1), terminal_size=SMALL)
+    assert snap_compare(event(stories.timeline_of(*stories.crashed()), -1), terminal_size=SMALL)
 
 
 @pytest.mark.parametrize("size", [SMALL, WIDE], ids=str)
@@ -76,14 +76,14 @@ def test_many_partitions_and_members(snap_compare: Snap, size: tuple[int, int]) 
             for one in range(39)
         )
     )
-    timeline = stories.told((3.0, before), (2.0, after))
+    timeline = stories.timeline_of((3.0, before), (2.0, after))
     assert snap_compare(event(timeline), terminal_size=size)
 
 
 def test_the_timeline_of_all_groups(snap_compare: Snap) -> None:
-    timeline = stories.told(*stories.crashed())
-    stories.retell(timeline, "audit", *stories.by_looks())
-    stories.retell(timeline, "search", *stories.reconciling())
+    timeline = stories.timeline_of(*stories.crashed())
+    stories.take_in(timeline, "audit", *stories.by_looks())
+    stories.take_in(timeline, "search", *stories.reconciling())
     assert snap_compare(events(timeline), terminal_size=FOUR, press=["down"])
 
 

@@ -29,7 +29,7 @@ TWO = classic(member("c1", 0, 1, 2), member("c2", 3, 4, 5))
 
 def waiting(*said: stories.Said, at: float = NOW, why: Fault | None = None) -> str | None:
     """What is waited for after all that."""
-    timeline = stories.told((60.0, TWO), (0.0, TWO), *said)
+    timeline = stories.timeline_of((60.0, TWO), (0.0, TWO), *said)
     story = timeline.story("billing")
     found = story.map("orders", 6)
     assert found is not None
@@ -83,7 +83,7 @@ def test_the_newest_of_several_is_told() -> None:
 
 def test_a_static_member_keeps_its_seat() -> None:
     static = classic(member("c1", 0, 1, 2, instance="c1"), member("c2", 3, 4, 5, instance="c2"))
-    timeline = stories.told((9.0, static), (0.0, static), (1.2, stories.did(Act.LEAVE, "c2")))
+    timeline = stories.timeline_of((9.0, static), (0.0, static), (1.2, stories.did(Act.LEAVE, "c2")))
     story = timeline.story("billing")
     found = story.map("orders", 6)
     assert found is not None
@@ -97,7 +97,7 @@ def test_who_comes_back_to_its_seat_is_not_waited_for() -> None:
 
 
 def test_who_blocks_and_who_waits() -> None:
-    story = stories.told(*stories.reconciling(), group="search").story("search")
+    story = stories.timeline_of(*stories.reconciling(), group="search").story("search")
     found = story.map("orders", 10)
     assert found is not None
     assert group_lines.blocks(found) == {("ix-07", "ix-01"): [8, 9]}
@@ -119,7 +119,7 @@ def test_what_was_given_up_is_taken_with_a_heartbeat() -> None:
         state="Reconciling",
         epoch=3,
     )
-    found = stories.told((0.0, moving), group="search").story("search").map("orders", 2)
+    found = stories.timeline_of((0.0, moving), group="search").story("search").map("orders", 2)
     assert found is not None
     notice = group_lines.notice(found, {})
     assert notice is not None
@@ -127,7 +127,7 @@ def test_what_was_given_up_is_taken_with_a_heartbeat() -> None:
 
 
 def test_a_slow_one_is_named_while_all_wait() -> None:
-    story = stories.told(*stories.going_on()).story("billing")
+    story = stories.timeline_of(*stories.going_on()).story("billing")
     found = story.map("orders", 6)
     assert found is not None
     notice = group_lines.notice(found, {"c1": "slow"})
@@ -154,19 +154,19 @@ def test_every_deed_has_words_and_a_key(act: Act) -> None:
     ids=["joined", "crashed", "looks", "going on"],
 )
 def test_the_line_of_a_rebalance(said: list[stories.Said], expected: str) -> None:
-    newest = stories.told(*said).story("billing").events[0]
+    newest = stories.timeline_of(*said).story("billing").events[0]
     assert entry_line(newest, "orders", clock, 69).plain == expected
 
 
 def test_a_group_that_became_empty_tells_what_it_left() -> None:
     said = [(20.0, TWO), (3.0, classic(state="Empty"))]
-    newest = stories.told(*said).story("billing").events[0]
+    newest = stories.timeline_of(*said).story("billing").events[0]
     line = entry_line(newest, "orders", clock, 69).plain
     assert line.endswith(" · 6 without an owner")
 
 
 def test_names_are_cut_before_figures() -> None:
-    newest = stories.told(*stories.crashed()).story("billing").events[0]
+    newest = stories.timeline_of(*stories.crashed()).story("billing").events[0]
     line = entry_line(replace(newest, gone=("a-name-of-twenty-cell",) * 3), "orders", clock, 60).plain
     assert line.endswith("… · 3 moved · pause 0.03s · unread 5.7s")
     assert len(line) == 60
@@ -174,7 +174,7 @@ def test_names_are_cut_before_figures() -> None:
 
 def test_a_slow_member_is_named_behind_the_cause() -> None:
     slow = Deed(Act.SLOW, NOW - 9, "billing", "c3", "on")
-    newest = stories.told(*stories.crashed()).story("billing").events[0]
+    newest = stories.timeline_of(*stories.crashed()).story("billing").events[0]
     line = entry_line(replace(newest, deeds=(slow, *newest.deeds)), "orders", clock, 90).plain
     assert "c1 crashed, c3 slow · " in line
     assert deed_text(slow) == "c3 slow"
@@ -182,7 +182,7 @@ def test_a_slow_member_is_named_behind_the_cause() -> None:
 
 
 def test_one_more_partition_is_told_once() -> None:
-    newest = stories.told(*stories.crashed()).story("billing").events[0]
+    newest = stories.timeline_of(*stories.crashed()).story("billing").events[0]
     deed = Deed(Act.PARTITION, NOW, "billing", None, "7")
     grown = replace(newest, gone=(), grown={"orders": 1}, deeds=(deed,), unread=None)
     assert "now 7 partitions · gen 5" in entry_line(grown, "orders", clock, 80).plain
@@ -195,7 +195,7 @@ def test_a_static_member_of_the_new_protocol_that_went_keeps_its_seat() -> None:
         state="Reconciling",
         epoch=3,
     )
-    found = stories.told((0.0, moving), group="search").story("search").map("orders", 2)
+    found = stories.timeline_of((0.0, moving), group="search").story("search").map("orders", 2)
     assert found is not None
     notice = group_lines.notice(found, {})
     assert notice is not None
@@ -213,13 +213,13 @@ def test_a_static_member_of_the_new_protocol_that_went_is_the_cause() -> None:
     said: list[stories.Said] = [(4.0, look(3, "Stable")), (2.2, stories.did(Act.LEAVE, "c2", group="search"))]
     said += [(3.5, stories.did(Act.PROTOCOL, None, "consumer", group="search"))]
     said += [(2.0, look(-2, "Reconciling")), (1.0, look(-2, "Reconciling"))]
-    newest = stories.told(*said, group="search").story("search").events[0]
+    newest = stories.timeline_of(*said, group="search").story("search").events[0]
     assert entry_line(newest, "orders", clock, 80).plain.endswith("c2 left, seat kept · goes on")
 
 
 def test_a_slow_one_that_is_gone_makes_nobody_wait() -> None:
     said = [*stories.going_on(), (-0.5, rebalancing("c2", "c3", "c4"))]
-    found = stories.told(*said).story("billing").map("orders", 6)
+    found = stories.timeline_of(*said).story("billing").map("orders", 6)
     assert found is not None
     notice = group_lines.notice(found, {"c1": "slow", "c3": "slow"})
     assert notice is not None

@@ -143,7 +143,7 @@ def test_assignments_log_with_its_cursor(snap_compare: Snap) -> None:
 def told(said: list[stories.Said], *, partitions: int = 6, group: str = "billing", **more: Any) -> PaneApp:
     """Pane 2 after all that."""
     readings = looks((0.0, stories.newest(said)))
-    timeline = stories.told(*said, group=group)
+    timeline = stories.timeline_of(*said, group=group)
     return assignments(readings, partitions=partitions, timeline=timeline, group=group, **more)
 
 

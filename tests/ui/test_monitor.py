@@ -413,7 +413,7 @@ async def test_no_key_is_without_an_answer() -> None:
         assert "broker 2 is gone" in said(pilot)
 
 
-async def test_a_group_that_reads_no_topic_is_told_in_words() -> None:
+async def test_a_group_that_reads_no_topic_is_described_in_words() -> None:
     groups = shop_groups(SOON - 2)
     idle = replace(groups.groups[0], group_id="idle", state="Empty", members=())
     value = ClusterGroups((*groups.groups, idle), groups.commits)
@@ -427,7 +427,7 @@ async def test_a_group_that_reads_no_topic_is_told_in_words() -> None:
             await pilot.pause()
         screen.show_group("idle")
         await pilot.pause()
-        assert "group idle is Empty, 0 members; as far as is told it reads no topic" in said(pilot)
+        assert "group idle is Empty, 0 members; as far as is known it reads no topic" in said(pilot)
 
 
 async def test_a_filter_selects_its_first_hit_and_back_goes_one_step_at_a_time() -> None:

@@ -27,7 +27,7 @@ from kafkatui.screens.picker import Picker
 from kafkatui.screens.record import RecordScreen
 from kafkatui.screens.selection import SelectionScreen
 from kafkatui.screens.start import StartScreen
-from tests.ui.group_stories import crashed, told
+from tests.ui.group_stories import crashed, timeline_of
 from tests.ui.monitor_app import MonitorApp, shop
 from tests.ui.shop_data import record
 
@@ -37,7 +37,7 @@ async def never() -> None:
 
 
 def event_screen() -> EventScreen:
-    story = told(*crashed()).story("billing")
+    story = timeline_of(*crashed()).story("billing")
     return EventScreen("billing", story, story.entries[0])
 
 

@@ -21,27 +21,27 @@ JUDGED, PENDING = GroupJudgement(Known.JUDGED), GroupJudgement(Known.PENDING)
 
 
 @pytest.mark.parametrize(
-    ("asked", "told", "standings", "judgement"),
+    ("asked", "answered", "standings", "judgement"),
     [
         (False, False, [], PENDING),
         (True, True, [], JUDGED),
-        (True, False, [], GroupJudgement(Known.NOT_TOLD)),
+        (True, False, [], GroupJudgement(Known.NOT_KNOWN)),
         (True, True, [(Verdict.OK, 3), (Verdict.BEHIND, 9)], JUDGED),
         (True, True, [(Verdict.OK, 3), (Verdict.MEASURING, 9)], PENDING),
-        (True, True, [(Verdict.UNKNOWN, None), (Verdict.MEASURING, 9)], GroupJudgement(Known.NOT_TOLD)),
+        (True, True, [(Verdict.UNKNOWN, None), (Verdict.MEASURING, 9)], GroupJudgement(Known.NOT_KNOWN)),
         (True, True, [(Verdict.STOPPED, 400), (Verdict.STOPPED, 100)], GroupJudgement(Known.JUDGED, 500)),
         (True, True, [(Verdict.STOPPED, 0)], JUDGED),
     ],
 )
 def test_one_group(
-    asked: bool, told: bool, standings: list[tuple[Verdict, int | None]], judgement: GroupJudgement
+    asked: bool, answered: bool, standings: list[tuple[Verdict, int | None]], judgement: GroupJudgement
 ) -> None:
-    assert judge_group(asked=asked, told=told, standings=standings) == judgement
+    assert judge_group(asked=asked, answered=answered, standings=standings) == judgement
 
 
 def test_judging_ends_though_a_group_has_no_verdict() -> None:
     judges = Judges()
-    groups = {"a": JUDGED, "b": PENDING, "c": GroupJudgement(Known.NOT_TOLD)}
+    groups = {"a": JUDGED, "b": PENDING, "c": GroupJudgement(Known.NOT_KNOWN)}
     assert judges.observe(groups, 7.0, None) == Judging(3, pending=1, not_known=1)
     assert judges.observe(groups, 7.0 + JUDGED_WITHIN - 1, None).pending == 1
     assert judges.observe(groups, 7.0 + JUDGED_WITHIN, None) == Judging(3, pending=0, not_known=2)

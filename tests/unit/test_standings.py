@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from time import thread_time
 
 import pytest
 
@@ -24,6 +23,7 @@ from kafkatui.domain.lag.verdicts import Verdict
 from kafkatui.domain.problems import Problem, Problems
 from tests.faults import coded, fault
 from tests.group_builders import classic, lag, member
+from tests.work import lines_run_by_piece
 
 
 def topic(
@@ -143,7 +143,7 @@ def test_a_group_that_one_look_lacks_goes_on_reading_its_topics(group: Group, co
     assert (usage.groups, usage.lag, usage.complete) == (1, None, True)
     assert outlook.readers["orders"] == ("billing",)
     assert standing(outlook).verdict is Verdict.UNKNOWN
-    assert outlook.judgements()["billing"].known is Known.NOT_TOLD
+    assert outlook.judgements()["billing"].known is Known.NOT_KNOWN
     watched(outlook, 5.0, 100, 90)
     assert outlook.usage["orders"].lag == 20
 
@@ -361,7 +361,7 @@ def test_rewinds_and_groups_that_come_and_go_begin_again() -> None:
 
 
 def test_no_piece_of_work_is_long() -> None:
-    """200 groups with commits on 10,000 partitions each; the limit leaves room for a busy machine."""
+    """20 groups with commits on 10,000 partitions each."""
     ends = {f"t{n}": (1000,) * 100 for n in range(100)}
     offsets = {TopicPartition(f"t{n}", p): 990 for n in range(100) for p in range(100)}
     groups = [classic(group_id=f"g{n}") for n in range(20)]
@@ -369,13 +369,9 @@ def test_no_piece_of_work_is_long() -> None:
         tuple(groups), {group.group_id: GroupCommits(offsets, taken_at=1.0) for group in groups}
     )
     outlook = Outlook()
-    pieces = []
-    began = thread_time()
-    for _ in outlook.observe(topics(ends, 2.0), read):
-        pieces.append(thread_time() - began)
-        began = thread_time()
+    pieces = lines_run_by_piece(outlook.observe(topics(ends, 2.0), read))
     assert len(pieces) > 100
-    assert sorted(pieces)[len(pieces) * 9 // 10] < 0.016, max(pieces)
+    assert max(pieces) < 50_000
 
 
 def test_commits_newer_than_the_ends_are_not_known_yet_and_no_alarm() -> None:

@@ -34,15 +34,15 @@ class Step:
     read: tuple[float, ...]
     """Which part of the lag of each partition is committed."""
     rewound: bool
-    untold: bool
-    """The end of the last partition is not told."""
+    unanswered: bool
+    """The end of the last partition is not known."""
     group: Group
     sees: str
     """``lag``, ``cluster`` or ``both``."""
 
 
 def steps(*, plain: bool = False) -> st.SearchStrategy[list[Step]]:
-    """`plain`: nothing goes back or is not told, the members stay, and all is over in half a minute."""
+    """`plain`: nothing goes back or is not known, the members stay, and all is over in half a minute."""
     return st.lists(
         st.builds(
             Step,
@@ -50,7 +50,7 @@ def steps(*, plain: bool = False) -> st.SearchStrategy[list[Step]]:
             written=st.tuples(*[st.integers(0, 60)] * PARTITIONS),
             read=st.tuples(*[st.sampled_from([0.0, 0.0, 0.5, 1.0])] * PARTITIONS),
             rewound=st.just(False) if plain else st.sampled_from([False] * 9 + [True]),
-            untold=st.just(False) if plain else st.sampled_from([False] * 4 + [True]),
+            unanswered=st.just(False) if plain else st.sampled_from([False] * 4 + [True]),
             group=st.just(GROUPS[0]) if plain else st.sampled_from(GROUPS),
             sees=st.sampled_from(["lag", "cluster", "both"]),
         ),
@@ -72,11 +72,11 @@ def looks(course: list[Step]) -> Iterator[Look]:
             commits[number] += int((ends[number] - commits[number]) * step.read[number])
         if step.rewound:
             commits[0] = max(0, commits[0] - 30)
-        told = [*ends[:-1], None if step.untold else ends[-1]]
+        known_ends = [*ends[:-1], None if step.unanswered else ends[-1]]
         if step.sees != "lag":
             offsets = {TopicPartition("orders", number): commits[number] for number in range(PARTITIONS)}
             topic = Topic("orders", tuple(Partition(n, 1, 0, (1,), (1,)) for n in range(PARTITIONS)))
-            log = TopicLog((0,) * PARTITIONS, tuple(told), now)
+            log = TopicLog((0,) * PARTITIONS, tuple(known_ends), now)
             yield (
                 now,
                 ClusterTopics(topics=(topic,), logs={"orders": log}),
@@ -85,7 +85,7 @@ def looks(course: list[Step]) -> Iterator[Look]:
                 ),
             )
         if step.sees != "cluster":
-            yield lag(tuple(commits), told, now + 0.2)
+            yield lag(tuple(commits), known_ends, now + 0.2)
 
 
 def take(outlook: Outlook, look: Look) -> None:
@@ -132,7 +132,7 @@ def test_no_two_places_show_different_verdicts(course: list[Step]) -> None:
         assert standing.lag is None or standing.lag >= 0
         assert (standing.lag is None) == bool(standing.unknown or standing.known_lag is None)
         known = outlook.judgements()["billing"].known
-        assert (known is Known.NOT_TOLD) == (standing.verdict is Verdict.UNKNOWN)
+        assert (known is Known.NOT_KNOWN) == (standing.verdict is Verdict.UNKNOWN)
         assert (known is Known.PENDING) == (standing.verdict is Verdict.MEASURING)
 
 

@@ -40,11 +40,11 @@ class Member:
     assignment: tuple[TopicPartition, ...] = ()
     """The partitions it owns now, sorted; empty while a classic group rebalances."""
     subscription: tuple[str, ...] | None = None
-    """Topics it subscribed to, sorted; ``None``: not told (or a regular expression)."""
+    """Topics it subscribed to, sorted; ``None``: not known (or a regular expression)."""
     target: tuple[TopicPartition, ...] | None = None
     """KIP-848: the partitions that the broker wants it to own, sorted; ``None`` for classic groups."""
     epoch: int | None = None
-    """KIP-848 member epoch; ``None`` for classic groups, whose generation outsiders are not told."""
+    """KIP-848 member epoch; ``None`` for classic groups, whose generation no API tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +55,14 @@ class Group:
     kind: GroupKind = GroupKind.UNKNOWN
     state: str | None = None
     """Kafka's word: ``Stable``, ``Empty``, ``PreparingRebalance``, ``CompletingRebalance``, ``Dead``;
-    KIP-848: ``Assigning``, ``Reconciling``; ``None``: not told.
+    KIP-848: ``Assigning``, ``Reconciling``; ``None``: not known.
     """
     assignor: str | None = None
-    """``range``, ``uniform``, …; ``None``: none chosen yet, or not told."""
+    """``range``, ``uniform``, …; ``None``: none chosen yet, or not known."""
     coordinator: int | None = None
     """Node id of the group coordinator; ``None``: not known."""
     members: tuple[Member, ...] | None = None
-    """In order of member id; ``None``: not told (denied, not described yet)."""
+    """In order of member id; ``None``: not known (denied, not described yet)."""
     epoch: int | None = None
     """KIP-848: the group epoch, which counts changes of members and subscriptions; ``None``: a classic
     group.

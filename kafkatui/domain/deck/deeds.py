@@ -35,7 +35,7 @@ class ReportKind(StrEnum):
     RELEASED = "released"
     """Its listener has given up the partitions."""
     ASSIGNED = "assigned"
-    """It was told its new assignment."""
+    """It got its new assignment."""
     STUCK = "stuck"
     """It processes a record for so long that it does not poll."""
     BACK = "back"

@@ -53,14 +53,15 @@ def calculate(
     *,
     subscription: bool,
     assignment: Collection[int] | None,
-    untold: Iterable[int] = (),
+    unanswered: Iterable[int] = (),
 ) -> Lags:
     """Lag over the partitions that are committed, assigned or subscribed to.
 
     `subscription`: the group reads the topic, so that all of its partitions count. `assignment`: partitions
-    with an owner; ``None``: not told, any may have one. `untold`: partitions whose commit was not told.
+    with an owner; ``None``: not known, any may have one. `unanswered`: partitions whose commit is
+    not known, because there was no answer.
     """
-    unknown = set(untold)
+    unknown = set(unanswered)
     size = max(len(commits), len(ends), 1 + max(assignment or (), default=-1), 1 + max(unknown, default=-1))
     commits, ends, starts = padded(commits, size), padded(ends, size), padded(starts, size)
     lags = array(

@@ -13,7 +13,7 @@ from operator import ne
 
 from kafkatui.domain.lag.calculate import MISSING, Lags, calculate
 from kafkatui.domain.lag.lag import GroupLag, PartitionLag
-from kafkatui.domain.lag.membership import UNTOLD, Membership
+from kafkatui.domain.lag.membership import NOT_KNOWN, Membership
 from kafkatui.domain.lag.rules import (
     NEVER,
     PATIENCE,
@@ -71,8 +71,8 @@ class GroupTopic:
         """Commits, ends and lags at the newest look; ``None``: there was none yet."""
         self._answered_at = NEVER
         """When the newest commits were answered."""
-        self.membership = UNTOLD
-        self._is_untold = False
+        self.membership = NOT_KNOWN
+        self._is_unanswered = False
         self.standing: Standing | None = None
         self.verdicts: tuple[Verdict, ...] = ()
         """The verdict of each partition, by its number."""
@@ -127,20 +127,20 @@ class GroupTopic:
     # looks, members, answers
 
     @property
-    def untold(self) -> bool:
+    def unanswered(self) -> bool:
         """The newest answers say nothing of this group: its figures are older than those of others."""
-        return self._is_untold
+        return self._is_unanswered
 
-    @untold.setter
-    def untold(self, untold: bool) -> None:
-        self._has_news = self._has_news or untold != self._is_untold
-        self._is_untold = untold
+    @unanswered.setter
+    def unanswered(self, unanswered: bool) -> None:
+        self._has_news = self._has_news or unanswered != self._is_unanswered
+        self._is_unanswered = unanswered
 
     @property
     def is_read(self) -> bool:
         """The group has a commit on the topic or a member that reads it, or one of both is not known."""
         lags = self.lags
-        if self.untold or self._subscribed or self.membership.reads:
+        if self.unanswered or self._subscribed or self.membership.reads:
             return True
         return lags is None or bool(lags.counted or lags.unknown or lags.unset)
 
@@ -161,7 +161,7 @@ class GroupTopic:
                 lags.starts,
                 subscription=self._subscribed,
                 assignment=membership.owned,
-                untold=lags.unknown,
+                unanswered=lags.unknown,
             )
         if membership.reads:
             if before.reads is False:
@@ -183,7 +183,7 @@ class GroupTopic:
         commits: "array[int]",
         ends: "array[int]",
         starts: "array[int]",
-        untold: Collection[int],
+        unanswered: Collection[int],
         commits_at: tuple[float, float] | None = None,
     ) -> Iterator[None]:
         """Take in commits, and ends asked for after them at `at`. Yields after each bounded piece of work.
@@ -200,7 +200,7 @@ class GroupTopic:
             starts,
             subscription=self._subscribed,
             assignment=membership.owned,
-            untold=untold,
+            unanswered=unanswered,
         )
         old = self.lags
         if old is None:
@@ -333,8 +333,8 @@ class GroupTopic:
         lags = self.lags
         turn = self._turn = object()
         self._has_news = False
-        if lags is None or self.untold:
-            verdict = Verdict.UNKNOWN if self.untold else Verdict.MEASURING
+        if lags is None or self.unanswered:
+            verdict = Verdict.UNKNOWN if self.unanswered else Verdict.MEASURING
             self.verdicts, self.doubts, self.due_at = (), (), FOREVER
             self.standing = self._stand(lags, verdict, 0, None, self._unowned_count())
             return
@@ -497,7 +497,7 @@ class GroupTopic:
     def _stand(
         self, lags: Lags | None, verdict: Verdict, deciding: int, worst: int | None, unowned: int
     ) -> Standing:
-        whole = lags is not None and not lags.unknown and not self.untold
+        whole = lags is not None and not lags.unknown and not self.unanswered
         silent_for = 0.0
         if verdict is Verdict.SILENT and worst is not None and lags is not None:
             silent_for = standing(self._place(worst, lags), self._situation)
@@ -641,15 +641,15 @@ def columns_of(lag: GroupLag) -> tuple["array[int]", "array[int]", "array[int]",
     """Commits, ends and starts of a reading by partition number; the partitions whose commit is not known."""
     size = 1 + max((one.partition.partition for one in lag.partitions), default=-1)
     commits, ends, starts = (array("q", [MISSING]) * size for _ in range(3))
-    untold: set[int] = set()
+    unanswered: set[int] = set()
     for one in lag.partitions:
         number = one.partition.partition
         if one.commit_fault is not None:
-            untold.add(number)
+            unanswered.add(number)
         elif one.committed_offset is not None:
             commits[number] = one.committed_offset
         if one.end_fault is None and one.log_end_offset is not None:
             ends[number] = one.log_end_offset
         if one.log_start_offset is not None:
             starts[number] = one.log_start_offset
-    return commits, ends, starts, untold
+    return commits, ends, starts, unanswered

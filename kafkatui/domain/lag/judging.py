@@ -20,7 +20,7 @@ class Known(Enum):
     JUDGED = "judged"
     PENDING = "pending"
     """The cluster was not asked about it yet, or there were too few looks for a verdict."""
-    NOT_TOLD = "not told"
+    NOT_KNOWN = "not known"
     """The cluster was asked about the group, and did not answer in full."""
 
 
@@ -52,16 +52,16 @@ class Judging:
 
 
 def judge_group(
-    *, asked: bool, told: bool, standings: Iterable[tuple[Verdict, int | None]]
+    *, asked: bool, answered: bool, standings: Iterable[tuple[Verdict, int | None]]
 ) -> GroupJudgement:
-    """Whether a group has verdicts. `asked`: the cluster answered about its members and its commits; `told`:
-    the answers had both; `standings`: verdict and lag on each topic that the group reads.
+    """Whether a group has verdicts. `asked`: the cluster answered about its members and its commits;
+    `answered`: the answers had both; `standings`: verdict and lag on each topic that the group reads.
     """
     standings = tuple(standings)
     verdicts = {verdict for verdict, _ in standings}
     behind = sum(lag or 0 for verdict, lag in standings if verdict is Verdict.STOPPED)
-    if (asked and not told) or Verdict.UNKNOWN in verdicts:
-        known = Known.NOT_TOLD
+    if (asked and not answered) or Verdict.UNKNOWN in verdicts:
+        known = Known.NOT_KNOWN
     elif not asked or Verdict.MEASURING in verdicts:
         known = Known.PENDING
     else:
@@ -78,8 +78,8 @@ class Judges:
         """By group id, as of the newest call of `observe`."""
         self._pending: list[str] = []
         """The ids of the groups that are `Known.PENDING`."""
-        self._not_told = 0
-        """How many groups are `Known.NOT_TOLD`."""
+        self._not_known = 0
+        """How many groups are `Known.NOT_KNOWN`."""
         self._stopped: list[int] = []
         """For each group that has stopped, how many offsets it has left to read."""
 
@@ -96,7 +96,7 @@ class Judges:
         return Judging(
             groups=len(groups),
             pending=len(self._pending) - late,
-            not_known=late + self._not_told,
+            not_known=late + self._not_known,
             stopped=len(self._stopped),
             stopped_behind=sum(self._stopped),
             left_out=left_out,
@@ -106,7 +106,7 @@ class Judges:
         self._groups = groups
         self._since = {name: self._since.get(name, at) for name in groups}
         self._pending = [name for name, group in groups.items() if group.known is Known.PENDING]
-        self._not_told = sum(group.known is Known.NOT_TOLD for group in groups.values())
+        self._not_known = sum(group.known is Known.NOT_KNOWN for group in groups.values())
         self._stopped = [one.stopped_behind for one in groups.values() if one.stopped_behind is not None]
 
 

@@ -24,7 +24,7 @@ class Membership:
     """Whether the group is not rebalancing: only then a partition that is not in `owned` has no owner."""
 
 
-UNTOLD = Membership()
+NOT_KNOWN = Membership()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Memberships:
 def memberships(group: Group, found: list[Memberships]) -> Iterator[None]:
     """Put the readers of the group's topics into `found`; yields after each bounded piece of work."""
     if group.members is None:
-        found.append(Memberships({}, UNTOLD))
+        found.append(Memberships({}, NOT_KNOWN))
         return
     owned: dict[str, set[int]] = {}
     subscribed: set[str] = set()

@@ -35,8 +35,8 @@ class History:
             self._slots.append((slot, value, 1))
 
     def values(self, now: float, cells: int) -> list[float | None]:
-        """Means over `cells` equal parts of the span that ends `now`, oldest first; ``None``: nothing was
-        told.
+        """Means over `cells` equal parts of the span that ends `now`, oldest first; ``None``: no sample
+        there.
         """
         slots = self._slots.maxlen or 1
         first = int(now // self._per_slot) - slots + 1
@@ -65,8 +65,8 @@ class TopicRates:
 
     @property
     def rates(self) -> Mapping[str, float | None]:
-        """By topic; missing or ``None``: not known (the first look, a partition not told, or the log began
-        anew).
+        """By topic; missing or ``None``: not known (the first look, an end is not known, or the log
+        began anew).
         """
         return self._rates
 
@@ -99,8 +99,8 @@ class TopicRates:
 def growth(before: TopicLog, after: TopicLog) -> float | None:
     """Offsets written per second to a topic between two looks at its log.
 
-    New partitions count from their first look. ``None`` where an end is not told in one of the looks, or went
-    back: the topic was made anew, or a leader was elected that had less.
+    New partitions count from their first look. ``None`` where an end is not known in one of the looks, or
+    went back: the topic was made anew, or a leader was elected that had less.
     """
     seconds = after.taken_at - before.taken_at
     if seconds <= 0 or len(after.ends) < len(before.ends):

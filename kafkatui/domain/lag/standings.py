@@ -19,7 +19,7 @@ from kafkatui.domain.lag.calculate import MISSING, column
 from kafkatui.domain.lag.group_topic import GroupTopic, columns_of
 from kafkatui.domain.lag.judging import GroupJudgement, judge_group
 from kafkatui.domain.lag.lag import GroupLag, PartitionLag
-from kafkatui.domain.lag.membership import UNTOLD, Memberships, memberships
+from kafkatui.domain.lag.membership import NOT_KNOWN, Memberships, memberships
 from kafkatui.domain.lag.standing import Standing, usage_of, worst_first
 from kafkatui.domain.lag.unread import Answer, Doubt
 from kafkatui.domain.lag.verdicts import PartitionVerdict
@@ -45,7 +45,7 @@ class _Known:
     readers: Memberships
     columns: dict[str, "array[int]"] = field(default_factory=dict)
     """Topic → committed offsets by partition number."""
-    untold: dict[str, set[int]] = field(default_factory=dict)
+    unanswered: dict[str, set[int]] = field(default_factory=dict)
     """Topic → partitions whose commit is not known."""
     topics: dict[str, GroupTopic] = field(default_factory=dict)
     is_listed: bool = False
@@ -115,10 +115,10 @@ class Outlook:
         would seem ahead of its log.
         """
         logs = self._moved_logs(topics)
-        told_at = groups.commits_taken_at
-        if told_at is None:
-            told_at = max((one.taken_at for one in groups.commits.values()), default=NEVER)
-        self._commits_at = max(self._commits_at, told_at)
+        answered_at = groups.commits_taken_at
+        if answered_at is None:
+            answered_at = max((one.taken_at for one in groups.commits.values()), default=NEVER)
+        self._commits_at = max(self._commits_at, answered_at)
         self._newest = max(self._newest, self._commits_at)
         yield
         changed = self._moved_groups(groups)
@@ -146,7 +146,7 @@ class Outlook:
             return
         known = self._known.get(lag.group_id)
         if known is None:
-            known = self._known[lag.group_id] = _Known(Group(lag.group_id), None, Memberships({}, UNTOLD))
+            known = self._known[lag.group_id] = _Known(Group(lag.group_id), None, Memberships({}, NOT_KNOWN))
         if not self.observed and group is not None:
             found_readers: list[Memberships] = []
             yield from memberships(group, found_readers)
@@ -157,7 +157,7 @@ class Outlook:
         if not self.observed:
             found.attend(known.readers.of(lag.topic), lag.ends_taken_at)
         yield
-        found.untold, found.shown_at = False, lag.ends_taken_at
+        found.unanswered, found.shown_at = False, lag.ends_taken_at
         self._newest = max(self._newest, lag.ends_taken_at)
         asked_at, answered_at = lag.commits_asked_at, lag.commits_taken_at
         times = None if asked_at is None or answered_at is None else (asked_at, answered_at)
@@ -252,8 +252,8 @@ class Outlook:
 
     def _is_news(self, group: Group, commits: Mapping[str, GroupCommits]) -> bool:
         known = self._known.get(group.group_id)
-        told = commits.get(group.group_id)
-        if known is None or (known.commits is None) != (told is None):
+        newest = commits.get(group.group_id)
+        if known is None or (known.commits is None) != (newest is None):
             return True
         if known.group is not group:
             if known.group.state != group.state or known.group.members != group.members:
@@ -261,13 +261,13 @@ class Outlook:
             if known.group.fault != group.fault:
                 return True
             known.group = group
-        if told is known.commits or told is None or known.commits is None:
+        if newest is known.commits or newest is None or known.commits is None:
             return False
-        if (told.fault, told.faults) != (known.commits.fault, known.commits.faults):
+        if (newest.fault, newest.faults) != (known.commits.fault, known.commits.faults):
             return True
-        if told.offsets is not known.commits.offsets and told.offsets != known.commits.offsets:
+        if newest.offsets is not known.commits.offsets and newest.offsets != known.commits.offsets:
             return True
-        known.commits = told
+        known.commits = newest
         return False
 
     def _look_at_group(self, group: Group, commits: GroupCommits | None) -> Iterator[None]:
@@ -275,7 +275,7 @@ class Outlook:
         name = group.group_id
         known = self._known.get(name)
         if known is None:
-            known = self._known[name] = _Known(group, None, Memberships({}, UNTOLD))
+            known = self._known[name] = _Known(group, None, Memberships({}, NOT_KNOWN))
         found: list[Memberships] = []
         yield from memberships(group, found)
         known.group, known.readers, known.is_listed = group, found[0], True
@@ -283,13 +283,13 @@ class Outlook:
             yield from self._split(known, commits)
             known.commits_at = commits.taken_at
         known.commits = commits
-        told = group.members is not None and commits is not None and commits.fault is None
+        answered = group.members is not None and commits is not None and commits.fault is None
         there = self._there
-        wanted = dict.fromkeys((*known.columns, *known.untold, *known.readers.by_topic))
+        wanted = dict.fromkeys((*known.columns, *known.unanswered, *known.readers.by_topic))
         for topic in list(known.topics):
             if topic in wanted:
                 continue
-            if topic not in there or (told and known.topics[topic].shown_at < self._commits_at - SHOWN):
+            if topic not in there or (answered and known.topics[topic].shown_at < self._commits_at - SHOWN):
                 self._forget_topic(known, topic)
             else:
                 wanted[topic] = None
@@ -300,8 +300,8 @@ class Outlook:
             one = self._group_topic(known, topic, topic_id, at)
             if one is None:
                 continue
-            one.untold = (commits is not None and commits.fault is not None) or (
-                not told and topic not in known.columns and topic not in known.readers.by_topic
+            one.unanswered = (commits is not None and commits.fault is not None) or (
+                not answered and topic not in known.columns and topic not in known.readers.by_topic
             )
             one.attend(known.readers.of(topic), self._commits_at)
             yield from self._look(known, one)
@@ -332,22 +332,22 @@ class Outlook:
                 since = 0
                 yield
         known.columns = columns
-        known.untold = {}
+        known.unanswered = {}
         for partition in commits.faults:
-            known.untold.setdefault(partition.topic, set()).add(partition.partition)
+            known.unanswered.setdefault(partition.topic, set()).add(partition.partition)
 
     def _look(self, known: _Known, found: GroupTopic) -> Iterator[None]:
         """Take in commits and log ends, if the ends were asked for after the commits."""
         log = self._logs.get(found.topic)
-        told = _is_told(known)
-        found.waits = told and (log is None or log.log.taken_at < known.commits_at)
+        answered = _is_answered(known)
+        found.waits = answered and (log is None or log.log.taken_at < known.commits_at)
         if found.waits:
             self._waiting.setdefault(found.topic, set()).add(known.group.group_id)
-        if told and log is not None and not found.waits:
+        if answered and log is not None and not found.waits:
             commits = known.columns.get(found.topic, NOTHING)
-            untold = known.untold.get(found.topic, ())
+            unanswered = known.unanswered.get(found.topic, ())
             times = self._commits_at, known.commits_at
-            yield from found.look(log.log.taken_at, commits, log.ends, log.starts, untold, times)
+            yield from found.look(log.log.taken_at, commits, log.ends, log.starts, unanswered, times)
         yield from self._judge(known, found)
 
     def _group_topic(self, known: _Known, topic: str, topic_id: str | None, at: float) -> GroupTopic | None:
@@ -412,7 +412,7 @@ class Outlook:
             if known is None or found is None or found.due_at != due_at:
                 continue
             log = self._logs.get(topic)
-            if log is not None and not found.waits and _is_told(known):
+            if log is not None and not found.waits and _is_answered(known):
                 found.still(min(log.log.taken_at, self._commits_at))
             if found.at >= due_at:
                 yield from self._judge(known, found)
@@ -426,10 +426,10 @@ class Outlook:
         group, commits = known.group, known.commits
         if not known.is_listed:
             return
-        told = group.members is not None and commits is not None and commits.fault is None
+        answered = group.members is not None and commits is not None and commits.fault is None
         found = judge_group(
-            asked=told or group.fault is not None or (commits is not None and commits.fault is not None),
-            told=told,
+            asked=answered or group.fault is not None or (commits is not None and commits.fault is not None),
+            answered=answered,
             standings=[
                 (one.standing.verdict, one.standing.lag)
                 for one in known.topics.values()
@@ -465,6 +465,6 @@ class Outlook:
         self.usage, self.readers = usage, readers
 
 
-def _is_told(known: _Known) -> bool:
+def _is_answered(known: _Known) -> bool:
     """The newest answer contains the commits of the group."""
     return known.commits is not None and known.commits.fault is None

@@ -15,7 +15,7 @@ from kafkatui.domain.lag.trends import LONGEST_WINDOW, SHORTEST_WINDOW, USUAL_WI
 
 BUCKETS = 30
 SHORTEST_BUCKET = 1.0
-"""Seconds of a bucket at first: two windows of 6 s are then told apart after 12 s."""
+"""Seconds of a bucket at first: two windows of 6 s then differ after 12 s."""
 USUAL_BUCKET = 4.0
 """Seconds of a bucket once two minutes are known."""
 LONGEST_BUCKET = 64.0

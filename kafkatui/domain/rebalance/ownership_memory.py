@@ -31,16 +31,16 @@ class _Seen:
     member: Member
     """The newest description of it."""
     assignment: tuple[TopicPartition, ...] = ()
-    """The newest assignment that was told."""
+    """The newest assignment that was described."""
     subscription: tuple[str, ...] | None = None
-    """The newest subscription that was told; ``None``: none was."""
+    """The newest subscription that was described; ``None``: none was."""
     gone_at: float | None = None
     """Time of the first look without it; ``None``: it is in the group."""
     numbers: dict[str, tuple[int, ...]] = field(default_factory=dict)
     """The answers of `of`, by topic, for this `assignment`."""
 
     def of(self, topic: str) -> tuple[int, ...]:
-        """The partition numbers of a topic in its newest assignment that was told."""
+        """The partition numbers of a topic in its newest assignment that was described."""
         if topic not in self.numbers:
             self.numbers[topic] = of_topic(self.assignment, topic)
         return self.numbers[topic]
@@ -74,7 +74,7 @@ class Ownership:
 
     def observe(self, group: Group, at: float, moved: Change) -> None:
         """Take in a description of the group, made at `at`, that tells its members; `moved`: what changed
-        since the last description that told the assignment.
+        since the last description that had the assignment.
         """
         first = self._first_at is None
         self._looked_at = at
@@ -177,8 +177,8 @@ class Ownership:
         self._note_unowned()
 
     def map(self, topic: str, partitions: int, at: float) -> OwnershipMap | None:
-        """The map for one topic as of the last look, made at `at`; ``None``: no look told members yet. A call
-        changes nothing.
+        """The map for one topic as of the last look, made at `at`; ``None``: no look found the members yet. A
+        call changes nothing.
         """
         group = self._group
         if group is None or self._first_at is None:
@@ -296,7 +296,7 @@ class Ownership:
 
 
 def _not_in(owned: Collection[int], partitions: int, *, blank: bool) -> tuple[int, ...]:
-    """Partition numbers that are not among `owned`; all of them if `blank`: no assignment is told now."""
+    """Partition numbers that are not among `owned`; all of them if `blank`: the assignment is not known."""
     if not blank and len(owned) >= partitions:
         return ()
     return tuple([number for number in range(partitions) if blank or number not in owned])

@@ -24,7 +24,7 @@ class Pause:
     released_at: float | None = None
     """When the listener was done; ``None``: not yet, or not reported."""
     assigned_at: float | None = None
-    """When the consumer was told its new assignment; ``None``: not yet."""
+    """When the consumer got its new assignment; ``None``: not yet."""
 
 
 class Pauses:

@@ -46,7 +46,7 @@ class Share:
     released_at: float | None = None
     """When its listener was done with that; ``None``: not yet, or not reported."""
     assigned_at: float | None = None
-    """When it was told its new assignment; ``None``: not yet, or not reported."""
+    """When it got its new assignment; ``None``: not yet, or not reported."""
     static: bool = False
     """It has a group instance id: if it leaves and is soon back, there is no rebalance."""
     reads_on: bool = False
@@ -124,7 +124,7 @@ class Rebalance:
     members: int = 0
     """How many members the group had when it ended, or has now if it goes on."""
     state: str | None = None
-    """The group's state at its end, or at the newest look if it goes on; ``None``: not told."""
+    """The group's state at its end, or at the newest look if it goes on; ``None``: not known."""
     took_at_least: float = 0.0
     """The shortest time, in seconds, that it can have taken: from the first look that showed it to the last
     one, or to its end in the log.
@@ -156,11 +156,11 @@ class Rebalance:
     cooperative: bool = False
     """A classic group whose assignor lets members keep what does not move."""
     generation: int | None = None
-    """The generation that began with it, or the group epoch (KIP-848); ``None``: not told."""
+    """The generation that began with it, or the group epoch (KIP-848); ``None``: not known."""
     source: Source = Source.LOOKS
     """Where its end and the assignment after it are known from."""
     assignor: str | None = None
-    """The assignor after it; ``None``: not told."""
+    """The assignor after it; ``None``: not known."""
     assignor_before: str | None = None
     coordinator: int | None = None
     """Node id of the group coordinator after it; ``None``: not known."""

@@ -29,7 +29,7 @@ class Look:
     change: Change
     """The differences from the snapshot of the newest step."""
     state: str | None
-    """The group's state in Kafka's word; ``None``: not told."""
+    """The group's state in Kafka's word; ``None``: not known."""
     at: float
 
 

@@ -22,11 +22,11 @@ class Snapshot:
     """Short names of the members, by `member_key`."""
     kind: GroupKind
     assignor: str | None = None
-    """``None``: none chosen yet, or not told."""
+    """``None``: none chosen yet, or not known."""
     coordinator: int | None = None
     """Node id; ``None``: not known."""
     number: int | None = None
-    """Generation, or group epoch (KIP-848); ``None``: not told."""
+    """Generation, or group epoch (KIP-848); ``None``: not known."""
     known: bool = True
     """Whether the assignment is known: a classic group does not tell it while it rebalances."""
 

@@ -34,7 +34,7 @@ class Step:
     """Times of the first and the last look that showed the group rebalance; ``None``: no look did."""
     source: Source = Source.LOOKS
     state: str | None = None
-    """The group's state at the end of the step, in Kafka's word; ``None``: not told."""
+    """The group's state at the end of the step, in Kafka's word; ``None``: not known."""
     passed: Mapping[str, str] = field(default_factory=dict)
     """Client ids, by short name, of members that joined and left again within the step."""
     grown: Mapping[str, int] = field(default_factory=dict)

@@ -59,7 +59,7 @@ class GroupStory:
         self._vacancy = Vacancy()
         self._shared = Shared()
         self._shown: Snapshot | None = None
-        """The newest look that told the assignment; ``None``: none did yet."""
+        """The newest look that found the assignment; ``None``: none did yet."""
         self._commits = Commits()
         self._going_on: Rebalance | None = None
         self._looked_at: float | None = None
@@ -69,7 +69,7 @@ class GroupStory:
 
     @property
     def looked_at(self) -> float | None:
-        """Time of the newest look that told members; ``None``: there was none."""
+        """Time of the newest look that found the members; ``None``: there was none."""
         return self._looked_at
 
     @property
@@ -109,7 +109,7 @@ class GroupStory:
 
     @property
     def generation(self) -> int | None:
-        """The newest completed generation, or the group epoch (KIP-848); ``None``: not told."""
+        """The newest completed generation, or the group epoch (KIP-848); ``None``: not known."""
         return self._chain.snapshot.number if self._chain.steps else None
 
     def watch_owners(self, topic: str, partitions: int) -> None:
@@ -122,8 +122,8 @@ class GroupStory:
         return self._ownership.version
 
     def map(self, topic: str, partitions: int) -> OwnershipMap | None:
-        """The map of members × partitions of one topic at the newest look; ``None``: no look told members
-        yet. A call changes nothing.
+        """The map of members × partitions of one topic at the newest look; ``None``: no look found the
+        members yet. A call changes nothing.
         """
         return None if self._looked_at is None else self._ownership.map(topic, partitions, self._looked_at)
 

@@ -53,7 +53,7 @@ class Record:
     timestamp: int | None
     """Milliseconds since the epoch; ``None``: the batch has none (-1)."""
     timestamp_type: str | None
-    """``CreateTime`` (the producer's word) or ``LogAppendTime`` (the broker's clock); ``None``: not told."""
+    """``CreateTime`` (the producer's word) or ``LogAppendTime`` (the broker's clock); ``None``: not known."""
     key: bytes | None
     """``None`` is null: no key. At most the first `KEPT` bytes; `key_size` is the whole."""
     value: bytes | None

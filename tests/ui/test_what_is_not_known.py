@@ -1,4 +1,4 @@
-"""What is not told is not gone, and nothing is well before it was judged."""
+"""What is not known is not gone, and nothing is well before it was judged."""
 
 from dataclasses import replace
 
@@ -84,9 +84,9 @@ async def test_the_coordinator_of_the_group_dies() -> None:
 
         why = coded("COORDINATOR_NOT_AVAILABLE")
         lost = replace(search.groups[0], members=None, fault=why)
-        untold = {**billing.commits, "search": GroupCommits(fault=why, taken_at=at + 2)}
+        no_commits = {**billing.commits, "search": GroupCommits(fault=why, taken_at=at + 2)}
         await shop.give(
-            pilot, shop_topics(at + 3), ClusterGroups((*billing.groups, lost), untold, notes=(SILENT,))
+            pilot, shop_topics(at + 3), ClusterGroups((*billing.groups, lost), no_commits, notes=(SILENT,))
         )
         assert shop.screen.group == "search"
         assert "5 topics ≥2 groups" in shop.lines[0]
