@@ -159,7 +159,7 @@ class Problems:
         """Find the problems of groups with the topics that they read."""
         changes, found = outlook.changes, list[_Found]()
         alike: dict[str, list[_Found]] = {}
-        for number, standing in enumerate(list(outlook.standings())):
+        for number, standing in enumerate(outlook.standings):
             for one in _of_group(standing):
                 (alike.setdefault(one.kind, []) if one.kind in ALIKE else found).append(one)
             if number % 1000 == 999:
@@ -220,7 +220,7 @@ def _of_faults(groups: ClusterGroups) -> Iterator[_Found]:
 
 def _of_storms(storms: Mapping[str, int], outlook: Outlook) -> list[_Found]:
     """A problem for each group that rebalances too often, with a topic that the group reads."""
-    topics = {standing.group: standing.topic for standing in outlook.standings() if standing.group in storms}
+    topics = {standing.group: standing.topic for standing in outlook.standings if standing.group in storms}
     return [
         _Found("storm", Mark.WORSE, topics.get(group), group, f"{number} {STORM}", number)
         for group, number in storms.items()

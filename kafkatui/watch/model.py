@@ -256,7 +256,7 @@ class Model:
             groups = replace(
                 groups,
                 version=groups.version + 1,
-                standings=tuple(outlook.standings()),
+                standings=outlook.standings,
                 readers_of=outlook.readers,
             )
         if outlook.observed:

@@ -72,7 +72,7 @@ async def test_nothing_is_remembered_of_a_deleted_topic(
         rows = topic_rows(topics, {}, outlook.usage)
         assert all(row.records is None or row.records >= 0 for row in rows.values())
     assert seen[-1].logs[name].starts == (0,)
-    assert all(standing.lost == 0 for standing in outlook.standings())
+    assert all(standing.lost == 0 for standing in outlook.standings)
     assert (await read_group_lag(asker, group, name)).topic_id not in {None, first.topic_id}
     await admin.delete_topics([name])
 

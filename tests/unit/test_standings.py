@@ -62,7 +62,7 @@ def watched(outlook: Outlook, at: float, end: int, committed: int, group: Group 
 
 
 def standing(outlook: Outlook) -> Standing:
-    (found,) = outlook.standings()
+    (found,) = outlook.standings
     return found
 
 
@@ -109,7 +109,7 @@ def test_groups_and_logs_that_did_not_change_are_not_judged_again() -> None:
     def look(found: ClusterTopics, *groups: Group) -> tuple[int, dict[tuple[str, str], int | None]]:
         for _ in outlook.observe(found, ClusterGroups(groups, told)):
             pass
-        return outlook.changes, {(one.group, one.topic): one.lag for one in outlook.standings()}
+        return outlook.changes, {(one.group, one.topic): one.lag for one in outlook.standings}
 
     assert look(found, BILLING, audit) == (1, {("billing", "orders"): 20, ("audit", "clicks"): 0})
     described_again = replace(BILLING, described_at=9.0)
@@ -245,7 +245,7 @@ def test_partitions_without_an_owner() -> None:
 def test_a_topic_that_no_member_reads_has_no_missing_owners() -> None:
     outlook = Outlook()
     watched(outlook, 0.0, 10, 10, classic(member("c1", subscription=("clicks",))))
-    assert [found.unowned for found in outlook.standings() if found.topic == "orders"] == [0]
+    assert [found.unowned for found in outlook.standings if found.topic == "orders"] == [0]
 
 
 def test_commits_below_the_log_start() -> None:
@@ -356,7 +356,7 @@ def test_rewinds_and_groups_that_come_and_go_begin_again() -> None:
     assert standing(outlook).trend.rate_in is None
     for _ in outlook.observe(topics({"orders": (1, 1)}, 41.0), ClusterGroups()):
         pass
-    assert list(outlook.standings()) == []
+    assert list(outlook.standings) == []
     assert outlook.usage == {}
 
 
@@ -404,8 +404,8 @@ def test_commits_that_stay_the_same_object_are_judged_like_equal_new_ones(stops_
             groups = ClusterGroups((BILLING,), {"billing": answer}, commits_taken_at=at)
             for _ in outlook.observe(found, groups):
                 pass
-        assert list(anew.standings()) == list(kept.standings())
-        verdicts |= {standing.verdict for standing in kept.standings()}
+        assert list(anew.standings) == list(kept.standings)
+        verdicts |= {standing.verdict for standing in kept.standings}
     assert len(verdicts) > 1 or stops_at == 80
 
 
@@ -424,5 +424,5 @@ def test_lower_commits_are_rewound_only_if_they_were_asked_for_after_the_higher_
     )
     for _ in outlook.observe(topics({"orders": (120, 120)}, 11.0), older):
         pass
-    (found,) = outlook.standings()
+    (found,) = outlook.standings
     assert found.verdict is verdict

@@ -113,7 +113,7 @@ def test_no_two_places_show_different_verdicts(course: list[Step]) -> None:
             continue
         for _ in problems.observe(*cluster, outlook, newest.ends_taken_at):
             pass
-        (standing,) = outlook.standings()
+        (standing,) = outlook.standings
         assert outlook.standing("billing", "orders") is standing
         assert outlook.readers["orders"] == ("billing",)
         usage = outlook.usage["orders"]

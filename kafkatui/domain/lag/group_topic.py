@@ -32,7 +32,7 @@ from kafkatui.domain.lag.unread import Answer, Doubt, Rest
 from kafkatui.domain.lag.verdicts import WORST_FIRST, Kept, PartitionVerdict, Verdict
 from kafkatui.domain.lag.window import Window
 
-PIECE = 1000
+PIECE = 500
 """Partitions that are compared in one piece of work."""
 SLOW_PIECE = 200
 """Partitions with lag that are judged in one piece of work."""
@@ -247,6 +247,8 @@ class GroupTopic:
         self._note_ends(at, lags.ends)
         advanced = back = False
         for done, number in enumerate(changed, 1):
+            if done % PIECE == 0:
+                yield
             known = number < len(old.lags) and old.lags[number] >= 0 and lags.lags[number] >= 0
             if not known:
                 self._windows.pop(number, None)
@@ -269,8 +271,6 @@ class GroupTopic:
             window.add(at, min(committed, end), end, before)
             if resumed:
                 window.begin_anew()
-            if done % PIECE == 0:
-                yield
         if changed or old.unknown != lags.unknown or old.unset != lags.unset or old.starts != lags.starts:
             self._has_news = True
         if changed:

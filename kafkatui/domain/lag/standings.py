@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from itertools import compress
+from itertools import chain, compress
 from operator import is_not
 
 from kafkatui.domain.cluster.groups import ClusterGroups, Group, GroupCommits
@@ -28,6 +28,8 @@ __all__ = ["Outlook", "Standing"]
 
 PIECE = 3000
 """Commits looked at in one piece of work: some 2 ms."""
+SORTED_PIECE = 1000
+"""Standings that are sorted and summed in one piece of work; a topic counts as ten more."""
 SHOWN = 10.0
 """Seconds for which a topic that a group does not read is kept after it was shown."""
 AGAIN = 5.0
@@ -77,7 +79,7 @@ class Outlook:
         self.observed = False
         """Topics and groups were seen once at least."""
         self.changes = 0
-        """How often `standings` gave something new."""
+        """How often `standings` became another object."""
         self.asks_unread = asks_unread
         """Of groups that appear from now on."""
         self._known: dict[str, _Known] = {}
@@ -90,6 +92,10 @@ class Outlook:
         self._commits: Mapping[str, GroupCommits] = {}
         self.readers: Mapping[str, tuple[str, ...]] = {}
         """Topic → the groups that read it: the worst verdict first, then the most lag, then by name."""
+        self.standings: tuple[Standing, ...] = ()
+        """Every group on every topic it reads."""
+        self._standings_on: dict[str, list[Standing]] = {}
+        """Topic → the standings of the groups that read it."""
         self._judgements: dict[str, GroupJudgement] = {}
         self._doubtful: dict[tuple[str, str], GroupTopic] = {}
         self._due: list[tuple[float, str, str]] = []
@@ -180,15 +186,6 @@ class Outlook:
     def doubts(self) -> tuple[Doubt, ...]:
         """Partitions of which must be known whether anything readable is left before groups are judged."""
         return tuple(dict.fromkeys(doubt for found in self._doubtful.values() for doubt in found.doubts))
-
-    def standings(self) -> Iterator[Standing]:
-        """Every group on every topic it reads."""
-        return (
-            found.standing
-            for groups in self._by_topic.values()
-            for name, found in groups.items()
-            if found.standing is not None and found.is_read and self._known[name].is_listed
-        )
 
     def standing(self, group: str, topic: str) -> Standing | None:
         """One group on one topic; ``None``: nothing is known of it."""
@@ -448,21 +445,29 @@ class Outlook:
             return
         changed, self._changed = self._changed, set()
         usage, readers = dict(self.usage), dict(self.readers)
-        for done, topic in enumerate(changed, 1):
+        done = 0
+        for topic in changed:
             standings = [
                 found.standing
                 for name, found in self._by_topic.get(topic, {}).items()
                 if found.standing is not None and found.is_read and self._known[name].is_listed
             ]
+            if standings:
+                self._standings_on[topic] = standings
+            else:
+                self._standings_on.pop(topic, None)
             readers[topic] = tuple(standing.group for standing in sorted(standings, key=worst_first))
             if standings or (not self._complete and topic in self._there):
                 usage[topic] = usage_of(standings, complete=self._complete)
             else:
                 usage.pop(topic, None)
-            if done % 100 == 0:
+            done += 10 + len(standings)
+            if done >= SORTED_PIECE:
+                done = 0
                 yield
         self.changes += 1
         self.usage, self.readers = usage, readers
+        self.standings = tuple(chain.from_iterable(self._standings_on.values()))
 
 
 def _is_answered(known: _Known) -> bool:
