@@ -8,7 +8,7 @@ from itertools import chain
 from operator import is_
 from types import MappingProxyType
 
-from kafkatui.domain.cluster.faults import FaultKind
+from kafkatui.domain.cluster.faults import FaultKind, mark_of
 from kafkatui.domain.cluster.groups import ClusterGroups, Group
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.partitions import ClusterTopics, Topic
@@ -29,11 +29,6 @@ ALIKE = frozenset({NOBODY, "silent", "waiting", "rewound"})
 together.
 """
 NO_STORMS: Mapping[str, int] = MappingProxyType({})
-
-OF_KIND = {FaultKind.PASSING: Mark.MOVING, FaultKind.DENIED: Mark.DENIED}
-"""By the kind of its fault, the mark of a group that could not be described; every other kind of fault gives
-`Mark.UNKNOWN`.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +206,7 @@ def _of_faults(groups: ClusterGroups) -> Iterator[_Found]:
     found: dict[Mark, list[_Found]] = {}
     for group in groups.groups:
         if group.fault is not None:
-            mark = OF_KIND.get(group.fault.kind, Mark.UNKNOWN)
+            mark = mark_of(group.fault)
             problem = _Found(f"fault {mark}", mark, None, group.group_id, group.fault.text)
             found.setdefault(mark, []).append(problem)
     for alike in found.values():

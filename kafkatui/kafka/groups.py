@@ -170,6 +170,7 @@ async def _list_groups(asker: Asker, node_id: int) -> tuple[list[Group], Fault |
                 _kind(getattr(item, "group_type", "")),
                 getattr(item, "group_state", "") or None,
                 coordinator=node_id,
+                protocol_type=item.protocol_type,
             )
             for item in answer.groups
         ], fault
@@ -288,6 +289,7 @@ async def _describe_classic(asker: Asker, node_id: int, groups: Sequence[Group])
             item.protocol_data or None,
             node_id,
             members,
+            protocol_type=item.protocol_type,
             described_at=now,
         )
 
@@ -345,6 +347,7 @@ async def _describe_consumer(asker: Asker, node_id: int, groups: Sequence[Group]
             members,
             item.group_epoch,
             item.assignment_epoch,
+            protocol_type="consumer",
             described_at=now,
         )
 

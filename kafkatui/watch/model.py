@@ -20,6 +20,7 @@ from kafkatui.domain.cluster.groups import DEAD, ClusterGroups, Group, GroupKind
 from kafkatui.domain.cluster.partitions import ClusterTopics
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.deck.deeds import Deed, Report
+from kafkatui.domain.lag.group_standing import GroupStandings
 from kafkatui.domain.lag.history import LagHistory
 from kafkatui.domain.lag.judging import Judges
 from kafkatui.domain.lag.lag import GroupLag
@@ -59,6 +60,7 @@ class Model:
         self._rates = TopicRates()
         self._outlook = Outlook()
         self._problems = Problems()
+        self._group_rows = GroupStandings()
         self._judges = Judges()
         self._histories: OrderedDict[tuple[str, str], LagHistory] = OrderedDict()
         self._listed: tuple[object, ...] = ()
@@ -242,6 +244,8 @@ class Model:
         yield from self._outlook.answer(answers)
         storms = self._timeline.storms(now)
         yield from self._problems.observe(topics, groups, self._outlook, now, storms=storms)
+        if groups is not None:
+            yield from self._group_rows.observe(groups, self._outlook)
         yield
         yield from self._observe_lags()
         self._digesting = False
@@ -259,6 +263,8 @@ class Model:
                 standings=outlook.standings,
                 readers_of=outlook.readers,
             )
+        if groups.rows is not self._group_rows.rows:
+            groups = replace(groups, version=groups.version + 1, rows=self._group_rows.rows)
         if outlook.observed:
             groups = groups if groups.judged else replace(groups, version=groups.version + 1, judged=True)
             judging = self._judges.observe(outlook.judgements(), now, groups.left_out)

@@ -14,6 +14,7 @@ from kafkatui.domain.cluster.partitions import ClusterTopics
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.cluster.topics_view import TopicUsage
 from kafkatui.domain.deck.deeds import Deed
+from kafkatui.domain.lag.group_standing import GroupStanding
 from kafkatui.domain.lag.history import LagHistory
 from kafkatui.domain.lag.judging import Judging
 from kafkatui.domain.lag.lag import GroupLag
@@ -73,6 +74,8 @@ class GroupsPart:
     """`standings` are computed by it; it also gives the verdict of single partitions. A mutable object: only
     the model writes to it.
     """
+    rows: Mapping[str, GroupStanding] = field(default_factory=dict)
+    """Every group over all its topics, by group id. Rows that did not change are the same objects."""
     judged: bool = False
     """Whether topics and groups were both taken in at least once: `standings` are complete."""
     vanished: Mapping[str, float] = field(default_factory=dict)

@@ -98,6 +98,8 @@ async def fill(bootstrap_servers: str) -> None:
     async with connected(bootstrap_servers) as cluster:
         admin = Admin(cluster)
         await admin.create_topics(topics, partitions=2)
+        await admin.create_topics(["unreadable"], partitions=1)
+        await write(admin, "unreadable", {0: [b"x"]})
         for topic in topics:
             await write(admin, topic, {0: [b"x"], 1: [b"y"]})
     for group in ("told", "untold"):
@@ -105,6 +107,9 @@ async def fill(bootstrap_servers: str) -> None:
             await consumer.getone()
             await consumer.commit()
         await asyncio.to_thread(commit, bootstrap_servers, group, topics)
+    async with classic_member(bootstrap_servers, "hung", "unreadable", "c1") as consumer:
+        await consumer.getone()
+        await consumer.commit()
     async with new_member(bootstrap_servers, "told-848", "open", "new-client") as read:
         await asyncio.to_thread(read, 1)
 
@@ -198,7 +203,7 @@ async def test_groups_that_may_not_be_described_are_absent_and_named_when_asked_
 
 @pytest.mark.parametrize(
     ("user", "groups", "lists_all"),
-    [("bob", [], False), ("eve", ["told", "told-848", "untold"], True)],
+    [("bob", [], False), ("eve", ["hung", "told", "told-848", "untold"], True)],
 )
 async def test_the_list_holds_all_groups_only_with_the_right_to_describe_the_cluster(
     local: LocalCluster, user: str, groups: list[str], lists_all: bool
@@ -262,7 +267,6 @@ async def test_whether_a_group_is_stuck_is_not_known_without_the_right_to_read_i
         cluster.asker("watch") as asker,
     ):
         admin = Admin(everything)
-        await admin.create_topics(["unreadable"], partitions=1)
         watch = Watch(asker, "hung", "unreadable")
         async with classic_member(local.bootstrap_servers, "hung", "unreadable", "c1") as consumer:
             await three_commits(watch, consumer, admin)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kafkatui.domain.cluster.marks import Mark
+
 
 class FaultKind(StrEnum):
     """What sort of fault it is. Programs decide by the kind; the text is only for people."""
@@ -44,3 +46,10 @@ class Fault:
     def within(self, what: str) -> "Fault":
         """The same fault, with `what` it is about before its text: ``partition 3: …``."""
         return Fault(self.kind, f"{what}: {self.text}")
+
+
+def mark_of(fault: Fault) -> Mark:
+    """The mark of a group, a partition or a broker that this fault keeps from being known."""
+    if fault.kind is FaultKind.DENIED:
+        return Mark.DENIED
+    return Mark.MOVING if fault.kind is FaultKind.PASSING else Mark.UNKNOWN

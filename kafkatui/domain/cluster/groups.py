@@ -71,6 +71,10 @@ class Group:
     """KIP-848: the group epoch that the target assignment was made for; ``None``: a classic group."""
     fault: Fault | None = None
     """Why it could not be described; ``None``: it was."""
+    protocol_type: str | None = None
+    """``consumer``; of groups of other clients e.g. ``connect`` or ``sr``; empty: the group has no member and
+    only commits; ``None``: not known.
+    """
     described_at: float | None = field(default=None, compare=False)
     """Monotonic seconds since when every description of the group has been equal to this one; see
     `ClusterGroups.looked_at` for the time of the newest. ``None``: only listed so far, not described."""

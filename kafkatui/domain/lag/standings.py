@@ -101,6 +101,8 @@ class Outlook:
         self._due: list[tuple[float, str, str]] = []
         self._changed: set[str] = set()
         """Topics with a standing that is new since `usage` was made."""
+        self._moved: set[str] = set()
+        """Groups with a standing that is new, or no longer there, since `take_moved`."""
         self._news: dict[str, GroupJudgement] = {}
         self._complete = True
         """The newest list contained every group there is."""
@@ -200,6 +202,18 @@ class Outlook:
     def judgements(self) -> Mapping[str, GroupJudgement]:
         """How far each group is judged. A new object whenever something changed."""
         return self._judgements
+
+    def of_group(self, group: str) -> list[Standing]:
+        """The standings of one group, one for each topic that it reads."""
+        known = self._known.get(group)
+        if known is None or not known.is_listed:
+            return []
+        return [one.standing for one in known.topics.values() if one.standing is not None and one.is_read]
+
+    def take_moved(self) -> set[str]:
+        """The ids of groups whose standings changed since the call before."""
+        moved, self._moved = self._moved, set()
+        return moved
 
     # the readings
 
@@ -380,6 +394,7 @@ class Outlook:
             del self._by_topic[topic]
         self._doubtful.pop((name, topic), None)
         self._changed.add(topic)
+        self._moved.add(name)
 
     # verdicts
 
@@ -393,6 +408,7 @@ class Outlook:
             return  # it was forgotten meanwhile
         if found.standing != before:
             self._changed.add(found.topic)
+            self._moved.add(name)
         if found.doubts:
             self._doubtful[name, found.topic] = found
         else:
@@ -427,11 +443,7 @@ class Outlook:
         found = judge_group(
             asked=answered or group.fault is not None or (commits is not None and commits.fault is not None),
             answered=answered,
-            standings=[
-                (one.standing.verdict, one.standing.lag)
-                for one in known.topics.values()
-                if one.standing is not None and one.is_read
-            ],
+            standings=[(one.verdict, one.lag) for one in self.of_group(group.group_id)],
         )
         if self._judgements.get(group.group_id) != found:
             self._news[group.group_id] = found

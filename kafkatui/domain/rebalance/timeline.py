@@ -234,6 +234,12 @@ class Timeline:
         found = [_happenings(group_id, story) for group_id, story in self._stories.items()]
         return list(islice(merge(*found, key=lambda one: -one.at), most))
 
+    def last_rebalance(self, group_id: str) -> float | None:
+        """When the newest rebalance of a group began; ``None``: there was none since the program began."""
+        story = self._stories.get(group_id)
+        newest = None if story is None else next((one for one in story.events if not one.first), None)
+        return None if newest is None else newest.started_at
+
     def storms(self, now: float) -> dict[str, int]:
         """By group id, the number of rebalances in the last `STORM_SPAN` seconds; only groups that had
         `STORM_FROM` or more.
