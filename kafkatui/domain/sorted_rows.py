@@ -24,15 +24,16 @@ class SortedRows(Generic[Row]):
         *,
         hidden: Callable[[Row], bool] = lambda row: False,
         when_gone: Callable[[Row], Row] = lambda row: row,
+        searched: Callable[[Row], str] | None = None,
     ) -> None:
         """`values`: by name of a column, the value of a row in it; `column`: sorts the rows at the start;
         `hidden`: whether a row is listed only after `show_hidden`; `when_gone`: makes the row that is shown
-        after it is gone.
+        after it is gone; `searched`: the text of a row that a filter searches, ``None``: its key.
         """
         self.column = column
         self.descending = False
         self.pattern = ""
-        """What a key must contain; empty: no filter."""
+        """What a key, or the text searched in its place, must contain; empty: no filter."""
         self.shows_hidden = False
         """Whether hidden rows are listed too."""
         self.rows: Mapping[str, Row] = {}
@@ -46,6 +47,7 @@ class SortedRows(Generic[Row]):
         self._values = values
         self._hidden = hidden
         self._when_gone = when_gone
+        self._searched = searched
         self._order: list[str] = []
         """All keys in order, those of rows that are not listed included."""
         self._read_at: float | None = None
@@ -103,7 +105,7 @@ class SortedRows(Generic[Row]):
         self._list()
 
     def filter(self, pattern: str) -> None:
-        """List only rows whose keys match the pattern; see `matching`."""
+        """List only rows that match the pattern; see `matching`."""
         self.pattern = pattern
         self._list()
 
@@ -119,7 +121,8 @@ class SortedRows(Generic[Row]):
             keys = [key for key in keys if not hidden(rows[key])]
         if pattern := self.pattern:
             matches = matching(pattern)
-            keys = [key for key in keys if matches(key)]
+            searched = self._searched
+            keys = [key for key in keys if matches(key if searched is None else searched(rows[key]))]
         self.keys = tuple(keys)
 
     def _in_order(self, rows: Mapping[str, Row]) -> list[str]:

@@ -34,7 +34,7 @@ class GoTo(Provider):
         for name in screen.topic_names():
             yield f"topic {visible_name(name)}", partial(screen.show_topic, name)
         for name in screen.group_names():
-            yield f"group {visible_name(name)}", partial(screen.show_group, name)
+            yield f"group {visible_name(name)}", partial(screen.go_to_group, name)
         if screen.deck_area.out:
             yield from (*screen.deck_area.places(), *screen.covered_keys())
 

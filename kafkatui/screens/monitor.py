@@ -27,6 +27,7 @@ from kafkatui.domain.rebalance.rebalances import Rebalance
 from kafkatui.domain.text import printable, visible_name
 from kafkatui.panes.assignments import AssignmentsPane
 from kafkatui.panes.entry_lines import LogEntry
+from kafkatui.panes.groups import group_rows
 from kafkatui.panes.offsets import OffsetsPane
 from kafkatui.panes.pane import BUG, BUG_AGAIN, UNDER_TEST, Pane
 from kafkatui.panes.tail import TailPane
@@ -35,6 +36,7 @@ from kafkatui.screens.deck_area import DeckArea
 from kafkatui.screens.deck_row import LETTERS
 from kafkatui.screens.event import EventScreen
 from kafkatui.screens.events import EventsScreen
+from kafkatui.screens.groups import GroupsScreen
 from kafkatui.screens.headlines import Headlines, ProblemLine, describe
 from kafkatui.screens.pane_grid import PaneGrid
 from kafkatui.screens.record import RecordScreen
@@ -96,6 +98,9 @@ class MonitorScreen(SelectionScreen):
             show=False,
             tooltip="pick one of the topics that the group reads",
         ),
+        Binding(
+            "5", "groups", "all groups", id="go.all-groups", show=False, tooltip="all groups, the worst first"
+        ),
         Binding("H", "history", "history", id="go.history", show=False, tooltip="rebalances of all groups"),
         Binding("y", "copy", "copy", id="copy.name", show=False, tooltip="copy the name under the cursor"),
     ]
@@ -143,7 +148,9 @@ class MonitorScreen(SelectionScreen):
         """The parts of the view from which the headlines were drawn last, without ages."""
         self._faulty: tuple[object, ...] = ()
         """The fault of each pane's reading, as line 2 was drawn last."""
-        self._headlines = Headlines(name, streams.cost, read_only=read_only)
+        self._group_rows = group_rows()
+        """The rows of the list of all groups: they keep its order and its filter while it is closed."""
+        self._headlines = self.new_headlines()
 
     def compose(self) -> ComposeResult:
         yield self._headlines
@@ -186,6 +193,46 @@ class MonitorScreen(SelectionScreen):
 
     def wants_focus(self) -> Widget | None:
         return self.grid.pane_here.focus_place()
+
+    # its pages
+
+    def new_headlines(self) -> Headlines:
+        """Two new headlines of this cluster, for a page."""
+        return Headlines(self.cluster_name, self.streams.cost, read_only=self.read_only)
+
+    def draw_headlines(self, headlines: Headlines) -> None:
+        """Draw headlines with the newest facts."""
+        headlines.show(self.view, self.panes, interval=self.interval, held_since=self.held_since)
+
+    def open_groups(self, group: str | None = None) -> None:
+        """Show the list of all groups, with the cursor on `group`; ``None``: on the selected one."""
+        self._close_pages()
+        first = self.group if group is None else group
+        self.app.push_screen(GroupsScreen(self, self._group_rows, self.interval, first))
+
+    def _close_pages(self) -> None:
+        """Close the pages and dialogs above this screen."""
+        while self.app.screen is not self and self in self.app.screen_stack:
+            self.app.pop_screen()
+
+    def go_to_panes(
+        self, *, topic: str | None = None, group: str | None = None, pane: int | None = None
+    ) -> None:
+        """Close all pages, select a topic or a group, and focus a pane; ``None``: as it was."""
+        self._close_pages()
+        if group is not None:
+            self._chosen_group = group
+        if topic is not None:
+            self.show_topic(topic)
+        elif group is not None:
+            self.show_group(group)
+        self._choose_group()
+        if pane is not None:
+            self.grid.go(pane)
+
+    def action_groups(self) -> None:
+        """Show the list of all groups."""
+        self.open_groups()
 
     # the view of the cluster
 
@@ -250,7 +297,7 @@ class MonitorScreen(SelectionScreen):
 
     def _draw_headlines(self) -> None:
         if not self.is_incomplete:
-            self._headlines.show(self.view, self.panes, interval=self.interval, held_since=self.held_since)
+            self.draw_headlines(self._headlines)
 
     @on(TailPane.OpenRecord)
     def _open_record(self, message: TailPane.OpenRecord) -> None:

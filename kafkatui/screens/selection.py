@@ -160,8 +160,18 @@ class SelectionScreen(FocusKeeper[None]):
         if not topics:
             self._say_what_it_is(name)
 
+    def open_groups(self, group: str | None = None) -> None:
+        """Show the list of all groups, with the cursor on `group`; ``None``: on the selected one."""
+        raise NotImplementedError
+
+    def go_to_group(self, name: str) -> None:
+        """Select a group and a topic that it reads; one that reads none is shown in the list of groups."""
+        self.show_group(name)
+        if not self.view.reads_a_topic(name):
+            self.open_groups(name)
+
     def _say_what_it_is(self, name: str) -> None:
-        """Show the state of a group that reads no topic, because the panes have nothing to show of it."""
+        """Say the state of a group that reads no topic: the panes have nothing to show of it."""
         groups = self.view.groups.value
         group = next((one for one in (groups.groups if groups else ()) if one.group_id == name), None)
         if group is None:
@@ -230,6 +240,8 @@ class SelectionScreen(FocusKeeper[None]):
         if not standings or other is None:
             nobody = "nobody reads this topic" if self._left_out is None else "no group is known to read it"
             self.notify(nobody if what == "group" else "no group is selected", timeout=3)
+            if what == "group":
+                self.open_groups()
             return
         named = printable_name(other, ascii=signs.ascii_only())
         title = f"Groups that read {named}" if what == "group" else f"Topics that {named} reads"

@@ -189,6 +189,11 @@ class ClusterView:
     digested: bool = False
     """Whether all topics were searched for problems at least once: `problems` covers them."""
 
+    def reads_a_topic(self, group: str) -> bool:
+        """Whether a topic is known that the group reads."""
+        row = self.groups.rows.get(group)
+        return row is not None and row.worst is not None
+
     def readers(self, topic: str | None) -> tuple[str, ...]:
         """The groups that read a topic, the worst first; last the deck's group if it will read the topic but
         has no member or commit yet.

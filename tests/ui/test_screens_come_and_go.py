@@ -15,11 +15,15 @@ import kafkatui.screens
 from kafkatui.deck.code import lines_of
 from kafkatui.domain.deck.acts import Act
 from kafkatui.domain.rebalance.timeline import Timeline
+from kafkatui.panes.groups import group_rows
+from kafkatui.screens.cluster_screen import ClusterScreen
 from kafkatui.screens.code import CodeScreen
 from kafkatui.screens.confirm import Confirm
 from kafkatui.screens.connect import ConnectScreen
 from kafkatui.screens.event import EventScreen
 from kafkatui.screens.events import EventsScreen
+from kafkatui.screens.groups import GroupsScreen
+from kafkatui.screens.headlines import Headlines
 from kafkatui.screens.help import HelpScreen
 from kafkatui.screens.monitor import MonitorScreen
 from kafkatui.screens.page_screen import PageScreen
@@ -27,9 +31,34 @@ from kafkatui.screens.picker import Picker
 from kafkatui.screens.record import RecordScreen
 from kafkatui.screens.selection import SelectionScreen
 from kafkatui.screens.start import StartScreen
+from kafkatui.watch.model import Model
 from tests.ui.group_stories import crashed, timeline_of
 from tests.ui.monitor_app import MonitorApp, shop
 from tests.ui.shop_data import record
+
+
+class NoPlaces:
+    """A main screen that knows nothing yet."""
+
+    def __init__(self) -> None:
+        self.model = Model()
+
+    def new_headlines(self) -> Headlines:
+        return Headlines("shop :9092", lambda: (0, 0), read_only=False)
+
+    def draw_headlines(self, headlines: Headlines) -> None:
+        """Nothing is known."""
+
+    def open_groups(self, group: str | None = None) -> None:
+        raise AssertionError
+
+    def go_to_panes(
+        self, *, topic: str | None = None, group: str | None = None, pane: int | None = None
+    ) -> None:
+        raise AssertionError
+
+    def action_next_problem(self) -> None:
+        raise AssertionError
 
 
 async def never() -> None:
@@ -47,6 +76,7 @@ MADE: dict[type[Screen[Any]], tuple[Callable[[], Screen[Any]], str]] = {
     ConnectScreen: (lambda: ConnectScreen("127.0.0.1:1", never), "Not connected"),
     EventScreen: (event_screen, "billing · "),
     EventsScreen: (lambda: EventsScreen(Timeline()), "Rebalances of all groups"),
+    GroupsScreen: (lambda: GroupsScreen(NoPlaces(), group_rows(), 1.0), "5 Groups"),
     HelpScreen: (lambda: HelpScreen([]), "Help"),
     MonitorScreen: (lambda: MonitorScreen(shop(), name="shop :9092"), ""),
     Picker: (lambda: Picker("Groups that read orders", "group", [], None), "Groups that read orders"),
@@ -54,7 +84,7 @@ MADE: dict[type[Screen[Any]], tuple[Callable[[], Screen[Any]], str]] = {
     StartScreen: (lambda: StartScreen(1), "Demo"),
 }
 """How each is made, and what its frame says."""
-SHARED = {PageScreen, SelectionScreen}
+SHARED = {ClusterScreen, PageScreen, SelectionScreen}
 """What others are made of."""
 
 

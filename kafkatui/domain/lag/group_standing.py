@@ -19,6 +19,8 @@ PIECE = 500
 """Rows that are made in one piece of work: some 5 ms."""
 CONSUMERS = frozenset({"", "consumer"})
 """Protocol types of groups of consumers; every other one (``connect``, ``sr``) names the kind of group."""
+UNTRACKED = frozenset({GroupKind.SHARE.value, GroupKind.STREAMS.value})
+"""Kinds of groups of which only the list is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,9 @@ class GroupStanding:
     verdict: Verdict | None
     """The worst of its topics; ``None``: it reads no topic, as far as known."""
     worst: Standing | None
-    """Its standing on the topic with that verdict, of several the one with most lag; ``None``: it has none."""
+    """Its standing on the topic with that verdict, of several the one with most lag; ``None``: it has
+    none.
+    """
     coordinator: int | None
     """Node id of the group coordinator; ``None``: not known."""
     fault: Fault | None
@@ -59,7 +63,7 @@ class GroupStanding:
         if self.verdict is not None:
             return self.verdict.word
         if self.topics is None:
-            return "…"
+            return "untracked" if self.kind in UNTRACKED else "…"
         return "no topic"
 
 
