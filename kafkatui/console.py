@@ -64,16 +64,18 @@ def is_terminal() -> bool:
     return all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stderr__))
 
 
-def show(text: str) -> None:
-    """Write requested text, such as that of ``--help``, to standard output.
+def show(text: str) -> bool:
+    """Write requested text, such as that of ``--help``, to standard output; returns whether it is read.
 
     Raises `KafkaTuiError` where writing fails; a reader that closes the pipe early is no error.
     """
     try:
         _write(sys.stdout, text.removesuffix("\n").split("\n"))
+        return True
     except BrokenPipeError:
         with suppress(OSError, ValueError):  # else Python writes the rest at its exit and reports an error
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
     except OSError as error:
         raise KafkaTuiError(f"cannot write to standard output: {error.strerror}") from error
 

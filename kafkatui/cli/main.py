@@ -5,16 +5,14 @@ import asyncio
 import contextlib
 import gc
 import importlib
-import os
-import re
 import signal
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
 
 from kafkatui import __version__, console
+from kafkatui.cli.ending import force_end_soon
+from kafkatui.cli.options import Parser, add_connection, config_of, seconds
 from kafkatui.errors import KafkaTuiError, UsageError
 from kafkatui.logfile import LogFile, set_up_logging
 
@@ -25,6 +23,13 @@ offset committed, no topic created.
 
   kafkatui -b kafka1:9093,kafka2:9093      watch your cluster
   kafkatui demo                            no cluster? a real one on this machine, to play with
+
+Without a screen, for scripts and monitoring; --help after each says more:
+
+  kafkatui status    what is wrong, and how every group does, in sentences or as JSON
+  kafkatui check     one group against limits, with the exit codes of monitoring plug-ins
+  kafkatui watch     rebalances and problems as they happen, a line of JSON each
+  kafkatui metrics   the same figures for Prometheus
 """
 
 EPILOG = """\
@@ -45,36 +50,8 @@ Inside: ? lists every key, q quits.
 """
 
 
-PATIENCE = 1.5
-"""Seconds the program may take to end by itself before it is killed."""
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser that reports wrong usage as one line; the exit code is 2."""
-
-    def error(self, message: str) -> NoReturn:
-        message = re.sub("ignored explicit argument .*", "takes no value", message)
-        raise UsageError(f"{message} (kafkatui --help shows what there is)")
-
-    def parse_or_refuse(self, argv: Sequence[str] | None) -> argparse.Namespace:
-        """The arguments. Words it does not know are counted in the error and not repeated, as one may be part
-        of a password."""
-        arguments, unknown = self.parse_known_args(argv)
-        if arguments.command not in {None, "demo"}:
-            unknown.append(arguments.command)
-        options = [match[0] for word in unknown if (match := re.match("--[a-z][a-z-]{1,20}(?==|$)", word))]
-        others = len(unknown) - len(options)
-        words = "1 word is" if others == 1 else f"{others} words are"
-        if options:
-            self.error(f"there is no {' or '.join(options)}")
-        if unknown:
-            self.error(
-                f"{words} not understood: brokers are given by -b HOST:PORT, properties by -X KEY=VALUE"
-            )
-        return arguments
-
-    def _print_message(self, message: str, file: Any = None) -> None:
-        console.show(message)
+WITHOUT_SCREEN = ("status", "check", "watch", "metrics")
+"""Commands that need no terminal; each is a module of `kafkatui.cli`."""
 
 
 def parser() -> Parser:
@@ -84,34 +61,16 @@ def parser() -> Parser:
         description=DESCRIPTION,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        usage="kafkatui [-b HOST:PORT[,HOST:PORT]] [options]\n       kafkatui demo [--brokers 1|3] [options]",
+        usage="kafkatui [-b HOST:PORT[,HOST:PORT]] [options]\n"
+        "       kafkatui demo [--brokers 1|3] [options]\n"
+        "       kafkatui status|check|watch|metrics [-b HOST:PORT[,HOST:PORT]] [options]",
         add_help=False,
         allow_abbrev=False,
     )
     options.add_argument("command", nargs="?", help=argparse.SUPPRESS)
-    connect = options.add_argument_group("connect")
-    connect.add_argument(
-        "-b",
-        "--bootstrap-servers",
-        metavar="HOST:PORT[,…]",
-        help="brokers to ask first; default: localhost:9092",
-    )
-    connect.add_argument(
-        "--command-config", type=Path, metavar="FILE", help="client.properties: TLS, mTLS, SASL"
-    )
-    connect.add_argument(
-        "-X", action="append", default=[], dest="properties", metavar="KEY=VALUE", help="one such property"
-    )
+    connect = add_connection(options)
     connect.add_argument(
         "--read-only", action="store_true", help="refuse everything that would change the cluster"
-    )
-    connect.add_argument(
-        "--tail-limit",
-        type=byte_count,
-        default=2 << 20,
-        metavar="SIZE",
-        help="most bytes a second the tail downloads, and the counting of records, e.g. 500K or 2M; "
-        "default: 2M (2 MiB)",
     )
     look = options.add_argument_group("look")
     look.add_argument(
@@ -132,38 +91,9 @@ def parser() -> Parser:
     return options
 
 
-def seconds(text: str) -> float:
-    """An interval in seconds, 0.2 to 60."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0.2 <= value <= 60:
-        raise argparse.ArgumentTypeError("an interval is 0.2 to 60 seconds")
-    return value
-
-
-def byte_count(text: str) -> int:
-    """A number of bytes, written as ``500K``, ``2M`` or plain bytes; K and M are powers of 1024."""
-    match = re.fullmatch(r"(\d+)([KMG]?)(?:I?B)?", text.strip().upper())
-    if match is None or int(match[1]) == 0:
-        raise argparse.ArgumentTypeError("a size is written 500K, 2M or in bytes")
-    return int(match[1]) << {"": 0, "K": 10, "M": 20, "G": 30}[match[2]]
-
-
 async def run(arguments: argparse.Namespace, log_file: LogFile | None = None) -> int:
     """Run the program until it ends, and close all connections and processes. Returns the exit code."""
-    from kafkatui.config import load_config
-
-    config = load_config(
-        arguments.bootstrap_servers,
-        arguments.command_config,
-        arguments.properties,
-        os.environ,
-        read_only=arguments.read_only,
-        tail_limit=arguments.tail_limit,
-        log=arguments.log,
-    )
+    config = config_of(arguments)
     if arguments.command != "demo":  # report certificates that cannot be used before there is a screen
         from kafkatui.kafka.security import connection_settings
 
@@ -209,18 +139,6 @@ async def run(arguments: argparse.Namespace, log_file: LogFile | None = None) ->
     return code
 
 
-def force_end_soon(code: int) -> None:
-    """End the process with exit code `code` after `PATIENCE` seconds, if it has not ended by itself.
-
-    Python waits for a thread in which a name lookup hangs. Textual may wait for ever to write to a terminal
-    that was closed (the kernel sends SIGHUP and SIGCONT then). The demo's keeper removes the cluster in both
-    cases.
-    """
-    last = threading.Timer(PATIENCE, os._exit, (code,))
-    last.daemon = True
-    last.start()
-
-
 def main(argv: Sequence[str] | None = None) -> None:
     """The console script. Exit code 0: the user ended it; 1: an error ended it; 2: wrong usage."""
     console.hold_descriptors()
@@ -239,6 +157,11 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def begin(argv: Sequence[str] | None) -> int:
     """Parse the arguments and run the program. Returns the exit code; raises `KafkaTuiError`."""
+    words = sys.argv[1:] if argv is None else argv
+    if words and words[0] in WITHOUT_SCREEN:
+        from kafkatui.cli.headless import run_command
+
+        return run_command(words[0], words[1:])
     arguments = parser().parse_or_refuse(argv)
     if arguments.brokers is not None and arguments.command != "demo":
         raise UsageError("--brokers belongs to the demo: kafkatui demo --brokers 3")

@@ -15,6 +15,7 @@ from kafkatui.domain.cluster.partitions import ClusterTopics, Topic
 from kafkatui.domain.figures import count, signed
 from kafkatui.domain.lag.standings import Outlook, Standing
 from kafkatui.domain.lag.verdicts import Verdict
+from kafkatui.domain.text import clip_middle, printable, printable_name
 
 LISTED = 3
 """Up to this number of topics or groups with the same problem, each is listed; if there are more, only the
@@ -58,6 +59,18 @@ class _Found:
     text: str
     weight: float = 0.0
     """Orders problems that have the same mark: a higher weight is worse."""
+
+
+def sentence(problem: Problem, *, ascii: bool = False) -> str:  # noqa: A002
+    """A problem in one printable line: its topic and group, then the problem in words."""
+    names = [
+        clip_middle(printable_name(name, ascii=ascii), 40, ellipsis=".." if ascii else "…")
+        for name in (problem.topic, problem.group)
+        if name is not None
+    ]
+    where = (" <- " if ascii else " ← ").join(names)
+    text = printable(problem.text, ascii=ascii)
+    return f"{where}: {text}" if where else text
 
 
 class Problems:

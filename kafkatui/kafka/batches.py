@@ -108,6 +108,20 @@ def headers(data: bytes) -> list[BatchHeader | None]:
     return found
 
 
+def times(data: bytes) -> list[tuple[int, int, int]]:
+    """Of each whole batch in `data`, in order: its first and last offset, and the timestamp of its first
+    record in milliseconds since the epoch. Batches of a format before 2, and without a timestamp, are left
+    out.
+    """
+    found: list[tuple[int, int, int]] = []
+    for start, end, base, _, magic in _slices(data):
+        if magic == 2 and end - start >= _HEADER.size:
+            (_, _, _, _, _, _, delta, timestamp, *_) = _HEADER.unpack_from(data, start)
+            if delta >= 0 and timestamp >= 0:
+                found.append((base, min(base + delta, LARGEST_OFFSET), timestamp))
+    return found
+
+
 def is_slow_to_unpack(data: Sequence[bytes]) -> bool:
     """Whether unpacking these batches may take long, so that a thread has to do it: they are large or
     compressed."""

@@ -16,8 +16,8 @@ from textual.reactive import reactive
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.figures import age, at_least, rate, size
 from kafkatui.domain.lag.judging import Judging, backlog, summary
-from kafkatui.domain.problems import Problem
-from kafkatui.domain.text import clip_middle, printable, printable_name
+from kafkatui.domain.problems import Problem, sentence
+from kafkatui.domain.text import clip_middle, printable
 from kafkatui.panes.pane import Pane
 from kafkatui.watch.view import ClusterView
 from kafkatui.widgets import signs
@@ -180,15 +180,7 @@ class ProblemLine(TextLine):
 
 def describe(problem: Problem) -> str:
     """A problem in one line: its topic and group, then the problem in words."""
-    ellipsis = str(signs.ELLIPSIS)
-    names = [
-        clip_middle(printable_name(name, ascii=signs.ascii_only()), 40, ellipsis=ellipsis)
-        for name in (problem.topic, problem.group)
-        if name is not None
-    ]
-    where = f" {signs.BACK} ".join(names)
-    text = printable(problem.text, ascii=signs.ascii_only())
-    return f"{where}: {text}" if where else text
+    return sentence(problem, ascii=signs.ascii_only())
 
 
 class Costs:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kafkatui.cli.main import byte_count, main, parser
+from kafkatui.cli.main import main, parser
+from kafkatui.cli.options import byte_count
 from kafkatui.console import wants_ascii
 
 

@@ -1,0 +1,246 @@
+"""``kafkatui metrics``: the figures of the screen in the text format of Prometheus."""
+
+import argparse
+import asyncio
+import importlib.util
+from collections.abc import Iterable, Iterator
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from kafkatui import console
+from kafkatui.cli.headless import Followed, following
+from kafkatui.cli.report import SEVERITIES, rows_of
+from kafkatui.config import parse_bootstrap
+from kafkatui.domain.cluster.reading import Reading
+from kafkatui.errors import KafkaTuiError
+from kafkatui.watch.view import ClusterView
+
+if TYPE_CHECKING:
+    from prometheus_client.core import Metric
+
+DESCRIPTION = """\
+Follow a cluster without end and serve its figures to Prometheus. The names are those of kminion
+with the prefix kafkatui_, so that its dashboards need one replacement. What is not known has no
+sample: it is never 0.
+"""
+EPILOG = """\
+exit code
+  0  it was ended by a signal     1  no cluster, or the port is taken     2  wrong usage
+
+It needs the package prometheus-client: pip install 'kafkatui[metrics]'
+
+examples
+  kafkatui metrics -b kafka1:9092 --listen 127.0.0.1:9400
+  curl http://127.0.0.1:9400/metrics
+"""
+ENDED = 0
+PREFIX = "kafkatui_kafka_"
+
+
+def add_options(options: "argparse._ArgumentGroup") -> None:
+    """Add the options of this command."""
+    options.add_argument(
+        "--listen", metavar="HOST:PORT", default="127.0.0.1:9400", help="serve there; default: 127.0.0.1:9400"
+    )
+
+
+async def run(arguments: argparse.Namespace) -> int:
+    """Serve until the command is ended. Raises `KafkaTuiError`."""
+    if importlib.util.find_spec("prometheus_client") is None:
+        raise KafkaTuiError("metrics needs prometheus-client: pip install 'kafkatui[metrics]'")
+    from prometheus_client import CollectorRegistry, start_http_server
+
+    (address,) = parse_bootstrap(arguments.listen)
+    host, _, port = address.rpartition(":")
+    async with following(arguments) as followed:
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(Figures(followed))
+        try:
+            server, thread = start_http_server(int(port), host.strip("[]"), registry)
+        except OSError as error:
+            raise KafkaTuiError(f"cannot listen at {address}: {error.strerror}") from error
+        try:
+            console.show(f"serving http://{address}/metrics")
+            await followed.until(lambda _: False, float("inf"))
+        finally:
+            await asyncio.to_thread(server.shutdown)
+            server.server_close()
+            thread.join(1.0)
+    return 0
+
+
+class Figures:
+    """Makes the samples of each request from the newest view. It runs in a thread of the server, and reads
+    only frozen parts of the view.
+    """
+
+    def __init__(self, followed: Followed) -> None:
+        self._followed = followed
+
+    def collect(self) -> "Iterator[Metric]":
+        """All samples. (The name is that of prometheus-client.)"""
+        view, now = self._followed.view, monotonic()
+        yield from _cluster(view, now)
+        yield from _topics(view)
+        yield from _groups(view)
+
+
+def _gauge(name: str, help_text: str, labels: Iterable[str], samples: Iterable[tuple[Any, ...]]) -> "Metric":
+    """A gauge. `samples`: the values of the labels, then the value; ``None``: no such sample."""
+    from prometheus_client.core import GaugeMetricFamily
+
+    gauge = GaugeMetricFamily(PREFIX + name, help_text, labels=[*labels])
+    for *values, value in samples:
+        if value is not None:
+            gauge.add_metric([str(one) for one in values], float(value))
+    return gauge
+
+
+def _cluster(view: ClusterView, now: float) -> "Iterator[Metric]":
+    topics = view.topics.value
+    readings: dict[str, Reading[Any]] = {"topics": view.topics_reading, "groups": view.groups_reading}
+    yield _gauge(
+        "exporter_up",
+        "1: the newest look was answered, 0: it was not.",
+        ["what"],
+        ((what, one.fault is None and one.taken_at is not None) for what, one in readings.items()),
+    )
+    yield _gauge(
+        "exporter_age_seconds",
+        "Seconds since the newest answer.",
+        ["what"],
+        ((what, None if one.taken_at is None else now - one.taken_at) for what, one in readings.items()),
+    )
+    brokers = () if topics is None else topics.brokers
+    yield _gauge(
+        "broker_info",
+        "Brokers that are alive by Metadata.",
+        ["broker_id", "address", "port", "rack_id"],
+        ((one.node_id, one.host, one.port, one.rack or "", 1) for one in brokers),
+    )
+    yield _gauge(
+        "cluster_info",
+        "The cluster.",
+        ["cluster_id", "cluster_version", "broker_count"],
+        [] if topics is None else [(topics.cluster_id or "", topics.version or "", len(brokers), 1)],
+    )
+    yield _gauge(
+        "problems",
+        "Problems as on line 2 of the screen, by severity.",
+        ["severity"],
+        (
+            (severity, sum(one.mark is mark for one in view.problems))
+            for mark, severity in SEVERITIES.items()
+            if severity in {"warning", "critical", "unknown", "denied"} and view.digested
+        ),
+    )
+
+
+def _topics(view: ClusterView) -> "Iterator[Metric]":
+    value = view.topics.value
+    topics = () if value is None else value.topics
+    logs = {} if value is None else value.logs
+    yield _gauge(
+        "topic_info",
+        "Topics.",
+        ["topic_name", "partition_count", "replication_factor"],
+        ((one.name, len(one.partitions), one.replication_factor or "", 1) for one in topics),
+    )
+    yield _gauge(
+        "topic_partitions_offline",
+        "Partitions without a leader.",
+        ["topic_name"],
+        ((one.name, sum(part.offline for part in one.partitions)) for one in topics if one.error is None),
+    )
+    yield _gauge(
+        "topic_partitions_under_replicated",
+        "Partitions whose ISR is smaller than their replicas.",
+        ["topic_name"],
+        (
+            (one.name, sum(part.under_replicated for part in one.partitions))
+            for one in topics
+            if one.error is None
+        ),
+    )
+    for name, help_text, column in (
+        ("topic_high_water_mark_sum", "Log end offsets of all partitions, summed.", "ends"),
+        ("topic_low_water_mark_sum", "Log start offsets of all partitions, summed.", "starts"),
+    ):
+        sums = ((topic, _sum(getattr(log, column))) for topic, log in logs.items())
+        yield _gauge(name, help_text, ["topic_name"], sums)
+
+
+def _label(number: int | None) -> str:
+    """A number as the value of a label; empty: not known."""
+    return "" if number is None else str(number)
+
+
+def _sum(offsets: Iterable[int | None]) -> int | None:
+    """The sum; ``None``: one of them is not known."""
+    known = list(offsets)
+    return None if None in known else sum(offset for offset in known if offset is not None)
+
+
+def _groups(view: ClusterView) -> "Iterator[Metric]":
+    rows = rows_of(view)
+    yield _gauge(
+        "consumer_group_info",
+        "Groups, with the state in Kafka's word. 1: Stable, else 0.",
+        ["group_id", "group_type", "state", "coordinator_id"],
+        (
+            (row.group, row.kind, row.state, _label(row.coordinator), row.state == "Stable")
+            for row in rows
+            if row.state is not None
+        ),
+    )
+    yield _gauge(
+        "consumer_group_members", "Members.", ["group_id"], ((row.group, row.members) for row in rows)
+    )
+    yield _gauge(
+        "consumer_group_lag",
+        "Lag on all topics, summed.",
+        ["group_id"],
+        ((row.group, row.lag) for row in rows),
+    )
+    standings = view.groups.standings
+    place = ["group_id", "topic_name"]
+    yield _gauge(
+        "consumer_group_topic_lag",
+        "Lag on a topic, summed.",
+        place,
+        ((one.group, one.topic, one.lag) for one in standings),
+    )
+    yield _gauge(
+        "consumer_group_topic_partitions_without_commit",
+        "Partitions that it reads and has no commit on.",
+        place,
+        ((one.group, one.topic, one.unset + one.unread) for one in standings),
+    )
+    yield _gauge(
+        "consumer_group_topic_partitions_lost",
+        "Partitions whose commit is below the log start.",
+        place,
+        ((one.group, one.topic, one.lost) for one in standings),
+    )
+    yield _gauge(
+        "consumer_group_topic_rate_in",
+        "Offsets written per second.",
+        place,
+        ((one.group, one.topic, one.trend.rate_in) for one in standings),
+    )
+    yield _gauge(
+        "consumer_group_topic_rate_out",
+        "Offsets committed per second.",
+        place,
+        ((one.group, one.topic, one.trend.rate_out) for one in standings),
+    )
+    yield _gauge(
+        "consumer_group_topic_verdict",
+        "The verdict: 1 for the one that holds.",
+        [*place, "verdict", "severity"],
+        (
+            (one.group, one.topic, one.verdict.name.lower(), SEVERITIES[one.verdict.mark], 1)
+            for one in standings
+            if one.verdict.name != "MEASURING"
+        ),
+    )

@@ -1,0 +1,175 @@
+"""The commands without a screen: what they say, and with which exit code. Real clusters are in the
+integration tests.
+"""
+
+import json
+import re
+from argparse import Namespace
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kafkatui.cli import check, watch
+from kafkatui.cli.main import main
+from kafkatui.cli.report import facts, sentences
+from kafkatui.domain.cluster.reading import Reading
+from kafkatui.watch.model import Model
+from kafkatui.watch.view import ClusterView
+from tests.ui.streams import shop_groups, shop_topics
+
+DOCS = (Path(__file__).parents[2] / "docs" / "headless.md").read_text()
+
+
+def looked(*looks: float) -> ClusterView:
+    """The view after looks at these seconds; at each, ten records more were written and read."""
+    now = 0.0
+    model = Model(lambda: now)
+    for number, now in enumerate(looks):
+        less = 10 * (len(looks) - number)
+        topics, groups = shop_topics(now, less=less), shop_groups(now - 1, less=less)
+        groups = replace(groups, commits_taken_at=now - 1)
+        model.take_groups(Reading(groups, taken_at=now - 0.5))
+        model.take_topics(Reading(topics, taken_at=now))
+        for _ in model.digest():
+            pass
+    return model.view
+
+
+def keys(found: object) -> set[str]:
+    if isinstance(found, list):
+        return set().union(*map(keys, found))
+    return set(found) | keys(list(found.values())) if isinstance(found, dict) else set()
+
+
+def test_every_field_of_the_json_is_documented() -> None:
+    told = json.loads(json.dumps(facts(looked(10.0, 20.0, 30.0), 30.0, 31.0)))
+    assert told["groups"][0]["topics"]
+    assert keys(told) <= set(re.findall("`([a-z_]+)`", DOCS))
+
+
+def test_what_is_not_known_is_null_and_said() -> None:
+    told = facts(ClusterView(), 0.0, 1.0)
+    assert told["cluster"]["topics"] is None
+    assert told["not_known"] == ["no group is judged yet"]
+    told = facts(looked(10.0), 1.0, 11.0)
+    (group,) = told["groups"]
+    assert (group["lag"], group["verdict"], group["topics"][0]["rate_in"]) == (60, None, None)
+    assert told["not_known"] == ["1 of 1 groups are not judged yet: look longer"]
+
+
+def test_the_sentences() -> None:
+    view = looked(*(10.0 + 6 * number for number in range(8)))
+    lines = sentences(view, 42.0, 60.0)
+    assert lines[0] == "1 of 1 broker, Kafka 4.1, 5 topics; looked for 42 s"
+    assert lines[1] == "● all well"
+    assert lines[-1].split() == ["●", "billing", "classic", "Stable", "2", "1", "60", "keeping", "up"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "oldest", "code", "said"),
+    [
+        ({}, None, 0, "OK - billing: keeping up on orders, lag 60 | lag=60;;;0"),
+        ({"max_lag": 60}, None, 0, "OK - billing: keeping up on orders, lag 60 | lag=60;;60;0"),
+        (
+            {"max_lag": 59},
+            None,
+            2,
+            "CRITICAL - billing: keeping up on orders, lag 60, more than 59 | lag=60;;59;0",
+        ),
+        (
+            {"max_age": 9.0},
+            8.0,
+            0,
+            "OK - billing: keeping up on orders, lag 60, oldest unread record 8.0s old",
+        ),
+        ({"max_age": 7.0}, 8.0, 2, "more than 7 s | lag=60;;;0 age=8.0s;;7;0"),
+        (
+            {"max_age": 7.0},
+            None,
+            3,
+            "UNKNOWN - billing: keeping up on orders, lag 60, age not known | lag=60;;;0",
+        ),
+        ({"max_age": 7.0, "max_lag": 1}, None, 2, "age not known"),
+        ({"topic": "clicks"}, None, 3, "UNKNOWN - billing: it reads no topic, or not this one"),
+    ],
+)
+def test_check(
+    limits: dict[str, object],
+    oldest: float | None,
+    code: int,
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    view = looked(*(10.0 + 6 * number for number in range(8)))
+    arguments = Namespace(**{"topic": None, "max_lag": None, "max_age": None} | limits)
+    assert check._judge(view, view.groups.rows["billing"], oldest, arguments) == code
+    out = capsys.readouterr().out
+    assert said in out
+    assert out.count("\n") == 1
+
+
+def test_watch_tells_a_problem_when_it_begins_and_when_it_ends() -> None:
+    news = watch.News(None)
+    well = looked(*(10.0 + 6 * number for number in range(8)))
+    assert list(news.lines(well, 60.0)) == []
+    lost = {"billing": replace(well.groups.value.commits["billing"], offsets={})} if well.groups.value else {}
+    assert lost
+    model = Model(lambda: 100.0)
+    groups = replace(shop_groups(98.0), commits_taken_at=98.0)
+    beyond = dict.fromkeys(groups.commits["billing"].offsets, 500)
+    groups = replace(groups, commits={"billing": replace(groups.commits["billing"], offsets=beyond)})
+    model.take_groups(Reading(groups, taken_at=99.0))
+    model.take_topics(Reading(shop_topics(100.0), taken_at=100.0))
+    for _ in model.digest():
+        pass
+    (begun,) = news.lines(model.view, 100.0)
+    assert (begun["event"], begun["group"], begun["topic"]) == ("problem begins", "billing", "orders")
+    assert list(news.lines(model.view, 101.0)) == []
+    (ended,) = news.lines(well, 102.0)
+    assert (ended["event"], ended["severity"]) == ("problem ends", begun["severity"])
+    assert keys([begun, ended]) <= set(re.findall("`([a-z_]+)`", DOCS))
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["status", "--nope"], 2, "there is no --nope"),
+        (["status", "S3CRET"], 2, "1 word is not understood"),
+        (["status", "--wait", "0"], 2, "write seconds"),
+        (["check"], 2, "--group"),
+        (["check", "--group", "x", "--max-lag", "-1"], 2, "--max-lag"),
+        (["watch"], 2, "--json"),
+        (["status", "-b", "127.0.0.1:1"], 1, "no Kafka at 127.0.0.1:1"),
+        (["metrics", "-b", "127.0.0.1:1"], 1, "no Kafka at 127.0.0.1:1"),
+    ],
+)
+def test_what_is_wrong_is_one_line(
+    words: list[str], code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == code
+    out, err = capsys.readouterr()
+    assert said in err
+    assert (out, err.count("\n")) == ("", 1)
+    assert "S3CRET" not in err
+
+
+def test_a_check_of_a_cluster_that_cannot_be_reached_is_unknown(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["check", "-b", "127.0.0.1:1", "--group", "billing"])
+    assert ended.value.code == 3
+    assert capsys.readouterr().out.startswith("UNKNOWN - no Kafka at 127.0.0.1:1")
+
+
+@pytest.mark.parametrize("command", ["status", "check", "watch", "metrics"])
+def test_each_has_a_help_page(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    out = capsys.readouterr().out
+    assert out.startswith(f"usage: kafkatui {command} ")
+    assert "exit code" in out
+    assert "examples" in out
+    assert max(map(len, out.splitlines())) <= 104
