@@ -10,9 +10,11 @@ from typing import Any
 from kafkatui import console
 from kafkatui.cli.headless import following
 from kafkatui.cli.report import SCHEMA, SEVERITIES
+from kafkatui.domain.cluster.changes import ChangeKind
 from kafkatui.domain.problems import Problem, sentence
 from kafkatui.domain.rebalance.explain.explain import explain
 from kafkatui.domain.rebalance.rebalances import Rebalance
+from kafkatui.domain.text import printable
 from kafkatui.errors import UsageError
 from kafkatui.watch.view import ClusterView
 
@@ -64,6 +66,8 @@ class News:
     def __init__(self, group: str | None) -> None:
         """`group`: write only of this one; ``None``: of all."""
         self._group = group
+        self._changes_at = float("-inf")
+        """Time of the newest change of a broker that was written."""
         self._problems: dict[tuple[str | None, str | None, str], Problem] = {}
         self._written: dict[tuple[str, int], bool] = {}
         """By group and number of a rebalance: whether its end was written."""
@@ -71,6 +75,7 @@ class News:
     def lines(self, view: ClusterView, now: float) -> Iterator[dict[str, Any]]:
         """What is new in a view."""
         yield from self._of_problems(view, now)
+        yield from self._of_brokers(view, now)
         found = view.happened.timeline.recent(MOST)
         for group, event in reversed(found):
             ended = event.ended_at is not None
@@ -79,6 +84,24 @@ class News:
                 yield self._rebalance(view, group, event, now)
         kept = {(group, event.number) for group, event in found}
         self._written = {key: ended for key, ended in self._written.items() if key in kept}
+
+    def _of_brokers(self, view: ClusterView, now: float) -> Iterator[dict[str, Any]]:
+        """Changes of brokers, leaders and replicas; none where only one group is asked for."""
+        new = [one for one in view.happened.timeline.changes if one.at > self._changes_at]
+        for one in reversed(new if self._group is None else []):
+            bad = one.kind in {ChangeKind.BROKER_GONE, ChangeKind.OFFLINE, ChangeKind.ISR_SHRANK}
+            yield {
+                "schema": SCHEMA,
+                "time": _iso(one.at, now),
+                "event": one.kind.value,
+                "severity": "warning" if bad else "ok",
+                "topic": None,
+                "group": None,
+                "sentence": printable(one.sentence),
+                "partitions": one.partitions,
+                "not_before": _iso(one.after, now),
+            }
+        self._changes_at = max((one.at for one in new), default=self._changes_at)
 
     def _of_problems(self, view: ClusterView, now: float) -> Iterator[dict[str, Any]]:
         if not view.digested:

@@ -1,6 +1,10 @@
-"""The list of the newest rebalances of all groups, also of groups that were not on the screen."""
+"""The list of what happened: the newest rebalances of all groups, also of groups that were not on the screen,
+and changes of brokers, leaders and replicas.
+"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from heapq import merge
+from itertools import islice
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -11,11 +15,12 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from kafkatui.domain.cluster.changes import ClusterChange
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.rebalance.rebalances import Rebalance
 from kafkatui.domain.rebalance.timeline import Timeline
 from kafkatui.panes.entry_lines import entry_key, pause_at_most, took_text, who
-from kafkatui.panes.group_pane import name_of, time_of_day
+from kafkatui.panes.group_pane import name_of, shown, time_of_day
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
 from kafkatui.widgets.fitting import out_of_sight
@@ -23,6 +28,8 @@ from kafkatui.widgets.key_row import KeyRow
 from kafkatui.widgets.long_list import Column, LongList, Scrolled
 from kafkatui.widgets.overlay import Overlay
 
+Entry = tuple[float, str, tuple[str, Rebalance] | ClusterChange]
+"""When it happened, the key of its row, and the group with its rebalance, or the change."""
 MOST = 500
 """The largest number of rebalances in the list."""
 
@@ -80,18 +87,20 @@ class EventsScreen(Overlay[tuple[str, Rebalance] | None]):
         super().__init__()
         self._timeline = timeline
         self._clock = clock
-        self._events: dict[str, tuple[str, Rebalance]] = {}
+        self._events: dict[str, tuple[str, Rebalance] | ClusterChange] = {}
         self.rows = LongList()
         if begin is not None:
             self.rows.cursor = _key(*begin)
-        self.none = Static("No group has rebalanced since kafkatui runs.", id="none", markup=False)
+        self.none = Static(
+            "No group has rebalanced, and no leader has moved, since kafkatui runs.", id="none", markup=False
+        )
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
             yield from (self.rows, self.none)
         yield KeyRow(("move", "open"), always=("back",))
         box.styles.width, box.styles.height = 104, "80%"  # inline styles win over the app's style of dialogs
-        box.border_title = Content("Rebalances of all groups, newest first")
+        box.border_title = Content("Rebalances of all groups, changes of brokers and leaders, newest first")
         box.border_subtitle = self._more()
         self._refresh()
 
@@ -111,11 +120,15 @@ class EventsScreen(Overlay[tuple[str, Rebalance] | None]):
         self.query_one(".dialog").border_subtitle = self._more()
 
     def _refresh(self) -> None:
-        self._events = {
-            _key(group, event): (group, event)
+        rebalances: Iterator[Entry] = (
+            (event.started_at, _key(group, event), (group, event))
             for group, event in self._timeline.recent(MOST)
-            if not event.first
-        }
+        )
+        changes: Iterator[Entry] = (
+            (one.at, f"change {one.at} {one.sentence}", one) for one in self._timeline.changes
+        )
+        found = merge(rebalances, changes, key=lambda entry: -entry[0])
+        self._events = {key: what for _, key, what in islice(found, MOST)}
         rows = self.rows
         rows.columns(*self._columns())
         rows.cursor = rows.cursor if rows.cursor in self._events else next(iter(self._events), None)
@@ -127,16 +140,22 @@ class EventsScreen(Overlay[tuple[str, Rebalance] | None]):
 
     def _columns(self) -> list[Column]:
         """The columns, each only as wide as its texts: as little as possible of WHO OR WHAT is cut."""
-        events = self._events.values()
+        events = [one for one in self._events.values() if not isinstance(one, ClusterChange)]
+        changes = [one for one in self._events.values() if isinstance(one, ClusterChange)]
+        times = [*(event.started_at for _, event in events), *(change.at for change in changes)]
+        names = [*(group for group, _ in events), *(change.subject for change in changes)]
         return columns(
             self.app.size.width,
-            time=max((cell_len(self._clock(event.started_at)) for _, event in events), default=0),
-            group=max((cell_len(name_of(group, 20)) for group, _ in events), default=0),
+            time=max((cell_len(self._clock(at)) for at in times), default=0),
+            group=max((cell_len(name_of(name, 20)) for name in names), default=0),
             moved=max((len(_moved(event)) for _, event in events), default=0),
         )
 
     def _cells(self, key: str) -> list[Cell]:
-        group, event = self._events[key]
+        entry = self._events[key]
+        if isinstance(entry, ClusterChange):
+            return self._cells_of_change(entry)
+        group, event = entry
         moved: Cell = _moved(event)
         if not moved:
             moved = signs.UNKNOWN.content if event.moves is None else signs.NONE.content
@@ -158,6 +177,20 @@ class EventsScreen(Overlay[tuple[str, Rebalance] | None]):
         cells |= {"took": took, "pause": pause}
         return [cells[key] for key in widths]
 
+    def _cells_of_change(self, change: ClusterChange) -> list[Cell]:
+        widths = dict(zip(self.rows.column_keys, self.rows.column_widths(), strict=True))
+        cells: dict[str, Cell] = {
+            "time": self._clock(change.at),
+            "group": Content.styled(change.subject, "bold"),
+            "who": shown(change.sentence),
+            "moved": f"{change.partitions:,}" if change.partitions else "",
+        }
+        return [cells.get(key, signs.NONE.content) for key in widths]
+
     @on(LongList.Chosen)
     def _open(self, message: LongList.Chosen) -> None:
-        self.dismiss(self._events[message.key])
+        entry = self._events[message.key]
+        if isinstance(entry, ClusterChange):
+            self.notify(shown(entry.sentence), title=self._clock(entry.at), timeout=15, markup=False)
+        else:
+            self.dismiss(entry)

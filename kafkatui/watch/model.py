@@ -15,6 +15,7 @@ from operator import is_
 from time import monotonic
 from typing import Any
 
+from kafkatui.domain.cluster.changes import changes
 from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.groups import DEAD, ClusterGroups, Group, GroupKind
 from kafkatui.domain.cluster.partitions import ClusterTopics
@@ -144,7 +145,11 @@ class Model:
         value, part = reading.value, self.view.topics
         if value is not None and value is not part.value:
             self._rates.note(value)
-            self._timeline.observe_topics(value, self._time_of(reading))
+            at = self._time_of(reading)
+            self._timeline.observe_topics(value, at)
+            if part.value is not None:
+                before = self._time_of(self.view.topics_reading)
+                self._timeline.note_changes(changes(part.value, value, before, at))
             seen = part.brokers_seen | {broker.node_id for broker in value.brokers}
             part = replace(part, version=part.version + 1, value=value, brokers_seen=seen)
             self._news.set()

@@ -31,6 +31,10 @@ class Pace:
     def __init__(self, every: float, draw: Callable[[], float] = random) -> None:
         """`every`: seconds between two looks; `draw`: see `Backoff`."""
         self.every = every
+        self.hurry: float | None = None
+        """Seconds between two looks while something is wrong, if that is less than `every`; ``None``: nothing
+        is.
+        """
         self._random = draw
         self._asked = asyncio.Event()
 
@@ -44,7 +48,8 @@ class Pace:
         After a look that took longer than the interval, the pause is as long as the look: asking never takes
         more than half of the time.
         """
-        return max(self.every, spent, wait)
+        every = self.every if self.hurry is None else min(self.every, self.hurry)
+        return max(every, spent, wait)
 
     def backoff(self) -> Backoff:
         """Pauses between looks while they fail: each is longer than the one before."""

@@ -30,6 +30,10 @@ from kafkatui.watch.topics import TopicsWatch
 
 MOST_DOUBTS = 500
 """How many doubts, each about one partition, are looked up in one search, at most."""
+HURRY = 1.0
+"""Seconds between two looks at the topics, at most, while a broker or a replica is missing: leaders may move
+at any moment.
+"""
 LOG_AGAIN = 5.0
 """Seconds between two tries to follow the log of a group, at most."""
 LOG_DENIED = 60.0
@@ -68,7 +72,15 @@ def streams(cluster: Cluster) -> Streams:
     ) -> AsyncGenerator[Reading[ClusterTopics]]:
         async with cluster.asker("topics") as asker, cluster.asker("count") as counter:
             scan = LogScan(counter, limit=cluster.config.tail_limit)
-            read = poll(TopicsWatch(asker, visible, scan).read, pace)
+            watch = TopicsWatch(asker, visible, scan)
+
+            async def look() -> ClusterTopics:
+                try:
+                    return await watch.read()
+                finally:
+                    pace.hurry = HURRY if watch.unwell else None
+
+            read = poll(look, pace)
             async with scan.running(), aclosing(read):
                 async for reading in read:
                     yield reading

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from dataclasses import replace
 from time import monotonic
 
-from kafkatui.domain.cluster.partitions import ClusterTopics, Topic, TopicLog, went_back
+from kafkatui.domain.cluster.partitions import Broker, ClusterTopics, Topic, TopicLog, went_back
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.log_scan import LogScan
@@ -41,6 +41,10 @@ class TopicsWatch:
         """Topic id by name, as of the newest look; ``None``: the broker sends no id."""
         self._metadata = Seldom()
         self._ends = Seldom()
+        self._seen: set[int] = set()
+        """Node ids of all brokers that were ever alive."""
+        self._unwell = False
+        """See `unwell`."""
         self._round: dict[str, int] = {}
         """Topics whose end offsets are still to be asked for in the present round over all topics, with the
         number of their partitions.
@@ -52,11 +56,19 @@ class TopicsWatch:
         self._policies_at = 0.0
         """Monotonic seconds before which policies are not asked for."""
 
+    @property
+    def unwell(self) -> bool:
+        """Whether a broker that was there is missing, a partition is not fully in sync, or one could not be
+        asked for its offsets.
+        """
+        return self._unwell
+
     async def read(self) -> ClusterTopics:
         """Look once. Raises `ClusterError` where no topic or no offset was answered."""
         if self._metadata.due:
             brokers, topics, cluster_id, notes = await read_metadata(self._asker)
             self._metadata.asked(sum(len(topic.partitions) for topic in topics))
+            self._note_health(brokers, topics)
             self._value = replace(
                 self._value,
                 brokers=brokers,
@@ -96,6 +108,7 @@ class TopicsWatch:
             found = await read_ends(self._asker, asked, starts=None if self._with_starts else logs)
         except ClusterError:
             self._metadata.now()
+            self._unwell = True
             raise
         self._round = {
             name: size for name, size in self._round.items() if name not in turn and name not in found
@@ -107,7 +120,16 @@ class TopicsWatch:
             for name, log in found.items()
         ):
             self._metadata.now()
+            self._unwell = True
         return found
+
+    def _note_health(self, brokers: tuple[Broker, ...], topics: tuple[Topic, ...]) -> None:
+        """Note whether all is well by an answer of Metadata."""
+        nodes = {broker.node_id for broker in brokers}
+        self._seen |= nodes
+        self._unwell = self._seen != nodes or any(
+            partition.under_replicated for topic in topics for partition in topic.partitions
+        )
 
     async def _read_policies(self, names: Set[str], anew: Set[str]) -> dict[str, bool | None]:
         """Whether topics are compacted (their ``cleanup.policy``), by topic. Topics that are new or were made

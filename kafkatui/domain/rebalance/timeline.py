@@ -6,12 +6,13 @@ A story (`GroupStory`) begins with the first change of its group, or when `Timel
 groups of a large cluster never change: of such a group only the first and the newest description are kept.
 """
 
-from collections import OrderedDict
-from collections.abc import Generator, Iterator
+from collections import OrderedDict, deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import compress, islice
 from operator import is_not
 
+from kafkatui.domain.cluster.changes import ClusterChange
 from kafkatui.domain.cluster.groups import ClusterGroups, Group
 from kafkatui.domain.cluster.partitions import ClusterTopics
 from kafkatui.domain.cluster.vanished import Vanished
@@ -36,6 +37,8 @@ a change, and a rebalance may have a second step.
 STORM_SPAN = 60.0
 STORM_FROM = 3
 """From this number of rebalances in `STORM_SPAN` seconds on, a group is in a rebalance storm."""
+KEPT_CHANGES = 500
+"""Changes of brokers, leaders and replicas that are kept."""
 PIECE = 1000
 """Partitions taken in before `Timeline.observe` yields: about 3 ms of work."""
 GROUP = 100
@@ -72,6 +75,8 @@ class Timeline:
         """All groups of the newest reading that listed every group of the cluster."""
         self._listed_at: float | None = None
         """The time of that reading; ``None``: there was none."""
+        self._changes: deque[ClusterChange] = deque(maxlen=KEPT_CHANGES)
+        """The newest stands first."""
         self._log_of: str | None = None
         """The id of the group whose log is followed; ``None``: no log is followed."""
 
@@ -228,11 +233,20 @@ class Timeline:
         return list(islice(merge(*found, key=lambda pair: -pair[1].started_at), most))
 
     def happened(self, most: int) -> list[Happening]:
-        """The newest rebalances and deeds of all groups, at most `most`, the newest first. The entry made
-        from the first look at a group is left out.
+        """The newest rebalances and deeds of all groups, and changes of the cluster, at most `most`, the
+        newest first. The entry made from the first look at a group is left out.
         """
         found = [_happenings(group_id, story) for group_id, story in self._stories.items()]
-        return list(islice(merge(*found, key=lambda one: -one.at), most))
+        return list(islice(merge(*found, self._changes, key=lambda one: -one.at), most))
+
+    def note_changes(self, changes: Iterable[ClusterChange]) -> None:
+        """Take in changes of brokers, leaders and replicas."""
+        self._changes.extendleft(changes)
+
+    @property
+    def changes(self) -> Sequence[ClusterChange]:
+        """The newest changes of brokers, leaders and replicas, at most `KEPT_CHANGES`, the newest first."""
+        return self._changes
 
     def last_rebalance(self, group_id: str) -> float | None:
         """When the newest rebalance of a group began; ``None``: there was none since the program began."""

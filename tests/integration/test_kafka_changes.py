@@ -1,0 +1,84 @@
+"""Of three brokers one dies and comes back: which leaders moved is in the timeline soon after the cluster
+knows it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from time import monotonic
+
+import pytest
+import pytest_asyncio
+
+from kafkatui.domain.cluster.changes import ChangeKind
+from kafkatui.kafka.admin import Admin
+from kafkatui.kafka.topics import read_metadata
+from kafkatui.local import LocalCluster
+from kafkatui.watch.follow import follow
+from kafkatui.watch.model import Model
+from kafkatui.watch.streams import streams
+from tests.integration.eventually import eventually
+from tests.integration.kafka_clients import connected
+from tests.patience import PATIENCE
+
+pytestmark = [pytest.mark.kafka, pytest.mark.asyncio(loop_scope="module")]
+
+SOON = 2.0
+"""Seconds after the cluster knows of a change in which it must be known here too."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def local() -> AsyncIterator[LocalCluster]:
+    async with LocalCluster(3) as local:
+        yield local
+
+
+async def test_a_broker_that_dies_is_told_with_its_leaders(local: LocalCluster) -> None:
+    async with connected(local.bootstrap_servers, "request.timeout.ms=1500") as cluster:
+        admin, other = Admin(cluster), cluster.asker("other")
+        await admin.create_topics(["safe"], partitions=6, replicas=3)
+        model = Model()
+        model.select("safe", None)
+        following = asyncio.create_task(follow(model, streams(cluster)))
+        try:
+            timeline = model.view.happened.timeline
+
+            def is_well() -> bool:
+                topics = model.view.topics.value
+                safe = next((one for one in topics.topics if one.name == "safe"), None) if topics else None
+                return safe is not None and all(
+                    part.leader and len(part.isr) == 3 for part in safe.partitions
+                )
+
+            await eventually(is_well, 20)
+            before = len(timeline.changes)
+            dead = next(node for node in cluster.brokers if node != 1)
+            led = [part.number for part in cluster.topics["safe"].partitions if part.leader == dead]
+            assert led
+            await local.kill(dead)
+
+            async def cluster_knows() -> bool:
+                brokers, *_ = await read_metadata(other, ["safe"])
+                return dead not in {broker.node_id for broker in brokers}
+
+            await eventually(cluster_knows, 30)
+            knew_at = monotonic()
+            await eventually(lambda: len(timeline.changes) > before, 20)
+            gone = next(one for one in timeline.changes if one.kind is ChangeKind.BROKER_GONE)
+            assert gone.subject == f"broker {dead}"
+            assert gone.at - knew_at <= SOON * PATIENCE
+            assert f"broker {dead} is gone: it led " in gone.sentence
+            await local.restart(dead)
+            await eventually(lambda: any(one.kind is ChangeKind.BROKER_BACK for one in timeline.changes), 30)
+            await eventually(
+                lambda: any(
+                    one.kind is ChangeKind.ISR_GREW and "all replicas are in sync now" in one.sentence
+                    for one in timeline.changes
+                ),
+                30,
+            )
+            assert [one.at for one in timeline.changes] == sorted(
+                (one.at for one in timeline.changes), reverse=True
+            )
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
