@@ -409,6 +409,8 @@ class Outlook:
         if found.standing != before:
             self._changed.add(found.topic)
             self._moved.add(name)
+        else:
+            found.standing = before  # an equal standing stays the same object in every place
         if found.doubts:
             self._doubtful[name, found.topic] = found
         else:
