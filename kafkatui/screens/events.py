@@ -191,6 +191,6 @@ class EventsScreen(Overlay[tuple[str, Rebalance] | None]):
     def _open(self, message: LongList.Chosen) -> None:
         entry = self._events[message.key]
         if isinstance(entry, ClusterChange):
-            self.notify(shown(entry.sentence), title=self._clock(entry.at), timeout=15, markup=False)
+            self.notify(shown(entry.sentence), title=self._clock(entry.at), timeout=15)
         else:
             self.dismiss(entry)
