@@ -7,6 +7,7 @@ passes `domain.text.printable` here, and is ASCII where the terminal can show no
 import locale
 import logging
 import os
+import select
 import sys
 import threading
 import traceback
@@ -78,6 +79,16 @@ def show(text: str) -> bool:
         return False
     except OSError as error:
         raise KafkaTuiError(f"cannot write to standard output: {error.strerror}") from error
+
+
+def is_read() -> bool:
+    """Whether somebody may still read standard output: ``False`` after the reader of a pipe has closed it."""
+    try:
+        poll = select.poll()
+        poll.register(sys.stdout.fileno(), 0)
+        return not any(events & (select.POLLERR | select.POLLHUP) for _, events in poll.poll(0))
+    except (OSError, ValueError):  # standard output is no file that can be asked
+        return True
 
 
 def write_error(*lines: str) -> None:

@@ -3,7 +3,7 @@ them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from operator import is_
 from types import MappingProxyType
@@ -45,6 +45,10 @@ class Problem:
     """The problem in words; the names of topic and group are not in it."""
     since: float
     """Monotonic seconds at which the problem was first seen."""
+    kind: str = field(default="", compare=False)
+    """What sort of problem it is, in a word or two: ``stuck``, ``under-replicated``. Problems of the same
+    kind, topic and group at two times are one problem that went on; empty: it has no kind.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,9 @@ class Problems:
         dated.sort(
             key=lambda pair: (-pair[0].mark, -pair[0].weight, pair[0].topic or "", pair[0].group or "")
         )
-        self.newest = tuple(Problem(one.mark, one.topic, one.group, one.text, since) for one, since in dated)
+        self.newest = tuple(
+            Problem(one.mark, one.topic, one.group, one.text, since, one.kind) for one, since in dated
+        )
 
     def _look_at_topics(self, topics: tuple[Topic, ...]) -> Iterator[None]:
         """Find the problems of topics and their partitions, and note the brokers that hold

@@ -7,15 +7,20 @@ import re
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from kafkatui.cli import check, watch
+from kafkatui.cli import check, news
 from kafkatui.cli.main import main
 from kafkatui.cli.report import facts, sentences
+from kafkatui.domain.cluster.groups import ClusterGroups, Member
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.watch.model import Model
 from kafkatui.watch.view import ClusterView
+from tests.faults import coded
+from tests.group_builders import classic, member
+from tests.json_schema import faults, schema
 from tests.ui.streams import shop_groups, shop_topics
 
 DOCS = (Path(__file__).parents[2] / "docs" / "headless.md").read_text()
@@ -46,6 +51,20 @@ def test_every_field_of_the_json_is_documented() -> None:
     told = json.loads(json.dumps(facts(looked(10.0, 20.0, 30.0), 30.0, 31.0)))
     assert told["groups"][0]["topics"]
     assert keys(told) <= set(re.findall("`([a-z_]+)`", DOCS))
+    assert faults(told, schema("status.schema.json")) == []
+    assert faults(facts(ClusterView(), 0.0, 1.0), schema("status.schema.json")) == []
+
+
+@pytest.mark.parametrize("name", ["status.schema.json", "watch.schema.json"])
+def test_the_schemas_say_what_each_field_means(name: str) -> None:
+    def described(of: dict[str, Any]) -> None:
+        for field, one in of.get("properties", {}).items():
+            assert one["description"], field
+            assert f"`{field}`" in DOCS, field
+            described(one)
+            described(one.get("items", {}))
+
+    described(schema(name))
 
 
 def test_what_is_not_known_is_null_and_said() -> None:
@@ -110,9 +129,9 @@ def test_check(
 
 
 def test_watch_tells_a_problem_when_it_begins_and_when_it_ends() -> None:
-    news = watch.News(None)
+    lines = news.News(None)
     well = looked(*(10.0 + 6 * number for number in range(8)))
-    assert list(news.lines(well, 60.0)) == []
+    assert list(lines.lines(well, 60.0)) == []
     lost = {"billing": replace(well.groups.value.commits["billing"], offsets={})} if well.groups.value else {}
     assert lost
     model = Model(lambda: 100.0)
@@ -123,12 +142,61 @@ def test_watch_tells_a_problem_when_it_begins_and_when_it_ends() -> None:
     model.take_topics(Reading(shop_topics(100.0), taken_at=100.0))
     for _ in model.digest():
         pass
-    (begun,) = news.lines(model.view, 100.0)
+    (begun,) = lines.lines(model.view, 100.0)
     assert (begun["event"], begun["group"], begun["topic"]) == ("problem begins", "billing", "orders")
-    assert list(news.lines(model.view, 101.0)) == []
-    (ended,) = news.lines(well, 102.0)
+    assert list(lines.lines(model.view, 101.0)) == []
+    (ended,) = lines.lines(well, 102.0)
     assert (ended["event"], ended["severity"]) == ("problem ends", begun["severity"])
-    assert keys([begun, ended]) <= set(re.findall("`([a-z_]+)`", DOCS))
+    assert (begun["kind"], begun["at_start"], ended["lasted_seconds"]) == ("beyond", False, 2.0)
+    for line in (begun, ended):
+        assert faults(line, schema("watch.schema.json")) == []
+
+
+def test_watch_says_a_rebalance_ended_when_it_no_longer_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(news, "iso", lambda at, now: f"at {at}")
+    now = 10.0
+    model = Model(lambda: now)
+
+    def look(at: float, *members: Member, state: str = "Stable") -> None:
+        nonlocal now
+        now = at
+        group = replace(classic(*members, state=state), described_at=at)
+        model.take_groups(Reading(ClusterGroups((group,), listed_at=at), taken_at=at))
+        model.take_topics(Reading(shop_topics(at), taken_at=at))
+        for _ in model.digest():
+            pass
+
+    evil = member("c2\x1b[2J", 3, 4, 5)
+    look(11.0, member("c1", 0, 1, 2, 3, 4, 5))
+    found = news.News(None, began=10.5)
+    assert [one for one in found.lines(model.view, 11.0) if one["group"]] == []
+    look(12.0, member("c1", subscription=None), state="PreparingRebalance")
+    (begun,) = [one for one in found.lines(model.view, 12.0) if "rebalance" in one["event"]]
+    assert begun["event"] == "rebalance begins"
+    look(13.0, member("c1", 0, 1, 2), evil)
+    look(14.0, member("c1", 0, 1, 2), evil)
+    assert [one for one in found.lines(model.view, 14.0) if "rebalance" in one["event"]] == []
+    (ended,) = [one for one in found.lines(model.view, 15.1) if "rebalance" in one["event"]]
+    assert (ended["event"], ended["joined"], ended["moved"]) == ("rebalance ends", ["c2\x1b[2J"], 3)
+    assert (begun["time"], ended["time"]) == ("at 12.0", "at 13.0")
+    assert ended["sentence"].startswith("billing: c2␛[2J joined")
+    assert [one for one in found.lines(model.view, 17.0) if "rebalance" in one["event"]] == []
+    for line in (begun, ended):
+        assert faults(line, schema("watch.schema.json")) == []
+
+
+def test_watch_says_when_looks_fail() -> None:
+    found = news.News(None)
+    view = looked(10.0)
+    list(found.lines(view, 10.0))
+    failed = replace(view, topics_reading=replace(view.topics_reading, fault=coded("REQUEST_TIMED_OUT")))
+    (fails,) = found.lines(failed, 11.0)
+    assert (fails["event"], fails["severity"]) == ("look fails", "warning")
+    assert list(found.lines(failed, 12.0)) == []
+    (succeeds,) = found.lines(view, 13.0)
+    assert (succeeds["event"], succeeds["lasted_seconds"]) == ("look succeeds", 2.0)
+    for line in (fails, succeeds):
+        assert faults(line, schema("watch.schema.json")) == []
 
 
 @pytest.mark.parametrize(
@@ -139,7 +207,7 @@ def test_watch_tells_a_problem_when_it_begins_and_when_it_ends() -> None:
         (["status", "--wait", "0"], 2, "write seconds"),
         (["check"], 2, "--group"),
         (["check", "--group", "x", "--max-lag", "-1"], 2, "--max-lag"),
-        (["watch"], 2, "--json"),
+        (["watch", "--nope"], 2, "there is no --nope"),
         (["status", "-b", "127.0.0.1:1"], 1, "no Kafka at 127.0.0.1:1"),
         (["metrics", "-b", "127.0.0.1:1"], 1, "no Kafka at 127.0.0.1:1"),
     ],
