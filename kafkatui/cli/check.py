@@ -4,7 +4,7 @@ import argparse
 from time import monotonic, time
 
 from kafkatui import console
-from kafkatui.cli.headless import Followed, following
+from kafkatui.cli.headless import Followed, following, is_judged
 from kafkatui.cli.options import seconds_up_to
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.partitions import TopicPartition
@@ -12,7 +12,6 @@ from kafkatui.domain.figures import age as age_text
 from kafkatui.domain.lag.group_standing import GroupStanding
 from kafkatui.domain.lag.verdicts import Verdict
 from kafkatui.domain.text import printable_name
-from kafkatui.errors import KafkaTuiError
 from kafkatui.watch.view import ClusterView
 
 DESCRIPTION = """\
@@ -21,9 +20,15 @@ Compare one group with limits, and end with the exit code that monitoring plug-i
 """
 EPILOG = """\
 exit code
-  0  OK         1  WARNING: a verdict such as "falling behind", within the limits
-  2  CRITICAL   a limit is passed, or a verdict such as "stuck" or "records lost"
-  3  UNKNOWN    the cluster or the group cannot be read, or not within --wait
+  0  OK         within the limits, and its verdict is good
+  1  WARNING    above --warn-lag or --warn-age, or a verdict such as "falling behind"
+  2  CRITICAL   above --max-lag or --max-age, or a verdict such as "stuck" or "records lost"
+  3  UNKNOWN    the cluster or the group cannot be read, a figure that a limit needs is not known,
+                without limits there is no verdict within --wait; or wrong usage, or a signal
+  Of several reasons the worst decides: critical, then unknown, then warning.
+
+A group that lags has a verdict after 12 s or more, later if it commits seldom. With limits and a
+short --wait only the limits count, as far as there is no verdict yet.
 
 The age is that of the oldest record that the group has not committed yet. Kafka tells it only to
 those who may READ the topic.
@@ -34,6 +39,9 @@ examples
 """
 ENDED = 3
 OK, WARNING, CRITICAL, UNKNOWN = range(4)
+RANK = (OK, WARNING, UNKNOWN, CRITICAL)
+"""Of several reasons the last one here decides: that something is not known hides no alarm."""
+BY_MARK = {Mark.WORSE: WARNING, Mark.BROKEN: CRITICAL}
 WORDS = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
 
 
@@ -48,12 +56,16 @@ def add_options(options: "argparse._ArgumentGroup") -> None:
         type=seconds_up_to(1e9),
         help="seconds that its oldest unread record may be old",
     )
+    options.add_argument("--warn-lag", metavar="N", type=_lag, help="above so many offsets it is a warning")
+    options.add_argument(
+        "--warn-age", metavar="S", type=seconds_up_to(1e9), help="above this age it is a warning"
+    )
     options.add_argument(
         "--wait",
         metavar="S",
         type=seconds_up_to(3600),
-        default=10.0,
-        help="give up after so long; default: 10",
+        default=30.0,
+        help="look for so long at most; default: 30",
     )
 
 
@@ -63,9 +75,11 @@ def _lag(text: str) -> int:
     return int(text)
 
 
-def unreached(error: KafkaTuiError) -> int:
-    """Say that the cluster cannot be reached."""
-    return _say(UNKNOWN, str(error))
+def failed(why: str) -> int:
+    """Say why there is no answer: the cluster cannot be reached, the usage is wrong, or a bug. Exit codes 1
+    and 2, which other commands have then, would be a warning and an alarm.
+    """
+    return _say(UNKNOWN, why)
 
 
 async def run(arguments: argparse.Namespace) -> int:
@@ -74,8 +88,11 @@ async def run(arguments: argparse.Namespace) -> int:
         group = arguments.group
 
         def enough(view: ClusterView) -> bool:
+            """Whether it has a verdict, or its lag alone is an alarm."""
             row = view.groups.rows.get(group)
-            return view.groups.judged and row is not None and (row.lag is not None or row.fault is not None)
+            limit = arguments.max_lag if arguments.topic is None else None
+            alarm = limit is not None and row is not None and row.lag is not None and row.lag > limit
+            return alarm or is_judged(view, group)
 
         await followed.until(enough, arguments.wait - (monotonic() - followed.began))
         row = followed.view.groups.rows.get(group)
@@ -84,7 +101,8 @@ async def run(arguments: argparse.Namespace) -> int:
             return _say(UNKNOWN, f"{printable_name(group)}: there is no such group" if why is None else why)
         if row.fault is not None:
             return _say(UNKNOWN, f"{printable_name(group)}: {row.fault.text}")
-        oldest = await _age(followed, group, arguments.topic) if arguments.max_age is not None else None
+        asks_age = (arguments.max_age, arguments.warn_age) != (None, None)
+        oldest = await _age(followed, group, arguments.topic) if asks_age else None
         return _judge(followed.view, row, oldest, arguments)
 
 
@@ -124,36 +142,43 @@ def _judge(view: ClusterView, row: GroupStanding, oldest: float | None, limits: 
     if not standings:
         return _say(UNKNOWN, f"{name}: it reads no topic, or not this one, as far as known")
     worst = max(standings, key=lambda one: (one.verdict.mark, one.lag or 0))
-    lags = [one.lag for one in standings]
-    lag = None if None in lags else sum(lag for lag in lags if lag is not None)
-    said = ["no verdict yet"]
-    if worst.verdict is not Verdict.MEASURING:
+    lag = row.lag if limits.topic is None else worst.lag
+    least = sum(one.known_lag or 0 for one in standings)
+    codes = [OK]
+    asked = (limits.max_lag, limits.max_age, limits.warn_lag, limits.warn_age)
+    only_verdict = all(limit is None for limit in asked)
+    bad = worst.verdict.mark in BY_MARK
+    if not bad and (waits := [one for one in standings if one.verdict is Verdict.MEASURING]):
+        said = [f"no verdict yet on {printable_name(waits[0].topic)}"]
+        codes += [UNKNOWN] if only_verdict else []
+    else:
         said = [f"{worst.phrase} on {printable_name(worst.topic)}"]
-    code = OK
-    if worst.verdict.mark is Mark.WORSE:
-        code = WARNING
-    elif worst.verdict.mark is Mark.BROKEN:
-        code = CRITICAL
-    said.append("lag not known" if lag is None else f"lag {lag:,}")
-    if limits.max_lag is not None:
-        if lag is None:
-            code = max(code, UNKNOWN) if code < CRITICAL else code
-        elif lag > limits.max_lag:
-            said[-1] += f", more than {limits.max_lag:,}"
-            code = CRITICAL
-    if limits.max_age is not None:
+        codes.append(BY_MARK.get(worst.verdict.mark, OK))
+        codes += [UNKNOWN] if only_verdict and worst.verdict is Verdict.UNKNOWN else []
+    said.append(f"lag {lag:,}" if lag is not None else f"lag not known, at least {least:,}")
+    if limits.max_lag is not None and least > limits.max_lag:
+        said[-1] += f", more than {limits.max_lag:,}"
+        codes.append(CRITICAL)
+    elif lag is None and (limits.max_lag, limits.warn_lag) != (None, None):
+        codes.append(UNKNOWN)
+    elif limits.warn_lag is not None and least > limits.warn_lag:
+        said[-1] += f", more than {limits.warn_lag:,}"
+        codes.append(WARNING)
+    if (limits.max_age, limits.warn_age) != (None, None):
         if oldest is None:
             said.append("age not known")
-            code = UNKNOWN if code < CRITICAL else code
+            codes.append(UNKNOWN)
         else:
             said.append(f"oldest unread record {age_text(oldest).strip()} old")
-            if oldest > limits.max_age:
-                said[-1] += f", more than {limits.max_age:g} s"
-                code = CRITICAL
-    figures = [] if lag is None else [f"lag={lag};;{_limit(limits.max_lag)};0"]
+            for code, limit in ((CRITICAL, limits.max_age), (WARNING, limits.warn_age)):
+                if limit is not None and oldest > limit:
+                    said[-1] += f", more than {limit:g} s"
+                    codes.append(code)
+                    break
+    figures = [] if lag is None else [f"lag={lag};{_limit(limits.warn_lag)};{_limit(limits.max_lag)};0"]
     if oldest is not None:
-        figures.append(f"age={oldest:.1f}s;;{_limit(limits.max_age)};0")
-    return _say(code, f"{name}: {', '.join(said)}", figures)
+        figures.append(f"age={oldest:.1f}s;{_limit(limits.warn_age)};{_limit(limits.max_age)};0")
+    return _say(max(codes, key=RANK.index), f"{name}: {', '.join(said)}", figures)
 
 
 def _limit(limit: float | None) -> str:

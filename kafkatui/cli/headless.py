@@ -11,8 +11,10 @@ from contextlib import asynccontextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from kafkatui import console
 from kafkatui.cli.ending import force_end_soon
-from kafkatui.cli.options import Parser, add_connection, config_of
+from kafkatui.cli.options import Parser, add_connection, config_of, seconds
+from kafkatui.domain.lag.judging import Known
 from kafkatui.errors import KafkaTuiError
 from kafkatui.logfile import set_up_logging
 
@@ -72,11 +74,13 @@ async def following(arguments: argparse.Namespace) -> AsyncGenerator[Followed]:
     from kafkatui.watch.model import Model
     from kafkatui.watch.streams import streams
 
-    async with Cluster(config_of(arguments)) as cluster:
+    config = config_of(arguments)
+    console.write_error(*(f"kafkatui: {notice}" for notice in config.notices))
+    async with Cluster(config) as cluster:
         await cluster.connect()
         model = Model()
         model.select(getattr(arguments, "topic", None), getattr(arguments, "group", None))
-        task = asyncio.create_task(follow(model, streams(cluster), every=1.0))
+        task = asyncio.create_task(follow(model, streams(cluster), every=arguments.interval))
         try:
             followed = Followed(model, cluster, task)
             await followed.until(is_answered, FIRST_ANSWER)
@@ -92,9 +96,23 @@ def is_answered(view: "ClusterView") -> bool:
     return all(one.value is not None or one.fault is not None for one in (topics, groups))
 
 
-def is_judged(view: "ClusterView") -> bool:
-    """Whether all groups have a verdict, or will have none."""
-    return view.digested and view.groups.judged and view.judging is not None and not view.judging.pending
+def is_judged(view: "ClusterView", group: str | None = None) -> bool:
+    """Whether all groups have a verdict, or will have none; with `group`: that one, if it exists."""
+    if not view.digested or not view.groups.judged or view.judging is None:
+        return False
+    if group is None:
+        return not view.judging.pending
+    if group not in view.groups.rows:
+        return is_absent(view, group)
+    judgement = view.groups.outlook.judgements().get(group)
+    return judgement is not None and judgement.known is not Known.PENDING
+
+
+def is_absent(view: "ClusterView", group: str) -> bool:
+    """Whether all groups are listed and this one is not among them."""
+    value = view.groups.value
+    listed = value is not None and value.listed_at is not None and value.left_out is None
+    return listed and view.groups.judged and group not in view.groups.rows
 
 
 def run_command(name: str, words: Sequence[str]) -> int:
@@ -111,17 +129,25 @@ def run_command(name: str, words: Sequence[str]) -> int:
     command.add_options(options.add_argument_group(name))
     add_connection(options)
     other = options.add_argument_group("other")
+    other.add_argument(
+        "--interval", type=seconds, default=1.0, metavar="S", help="seconds between two looks; default: 1"
+    )
     other.add_argument("--log", metavar="FILE", type=_path, help="write what happens there")
     other.add_argument("-h", "--help", action="help", help="this page")
-    unreached = getattr(command, "unreached", None)
-    arguments = options.parse_or_refuse(words)
-    set_up_logging(arguments.log)
+    failed = getattr(command, "failed", None)
     try:
+        arguments = options.parse_or_refuse(words)
+        set_up_logging(arguments.log)
         return asyncio.run(_ended_by_signals(command.run(arguments), command.ENDED))
     except KafkaTuiError as error:
-        if unreached is None:
+        if failed is None:
             raise
-        return int(unreached(error))
+        return int(failed(str(error)))
+    except Exception:
+        if failed is None:
+            raise
+        console.write_bug()
+        return int(failed("this is a bug in kafkatui: see standard error"))
 
 
 def _path(text: str) -> "object":

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kafkatui import __version__, console
 from kafkatui.cli.ending import force_end_soon
-from kafkatui.cli.options import Parser, add_connection, config_of, seconds
+from kafkatui.cli.options import Parser, add_connection, command_among, config_of, seconds
 from kafkatui.errors import KafkaTuiError, UsageError
 from kafkatui.logfile import LogFile, set_up_logging
 
@@ -158,10 +158,10 @@ def main(argv: Sequence[str] | None = None) -> None:
 def begin(argv: Sequence[str] | None) -> int:
     """Parse the arguments and run the program. Returns the exit code; raises `KafkaTuiError`."""
     words = sys.argv[1:] if argv is None else argv
-    if words and words[0] in WITHOUT_SCREEN:
+    if (found := command_among(words, WITHOUT_SCREEN)) is not None:
         from kafkatui.cli.headless import run_command
 
-        return run_command(words[0], words[1:])
+        return run_command(*found)
     arguments = parser().parse_or_refuse(argv)
     if arguments.brokers is not None and arguments.command != "demo":
         raise UsageError("--brokers belongs to the demo: kafkatui demo --brokers 3")

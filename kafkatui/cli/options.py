@@ -3,7 +3,7 @@
 import argparse
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -19,7 +19,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         message = re.sub("ignored explicit argument .*", "takes no value", message)
-        raise UsageError(f"{message} (kafkatui --help shows what there is)")
+        raise UsageError(f"{message} ({self.prog} --help shows what there is)")
 
     def parse_or_refuse(self, argv: Sequence[str] | None) -> argparse.Namespace:
         """The arguments. Words it does not know are counted in the error and not repeated, as one may be part
@@ -83,6 +83,21 @@ def config_of(arguments: argparse.Namespace) -> "Config":
     )
 
 
+def command_among(words: Sequence[str], commands: Collection[str]) -> tuple[str, list[str]] | None:
+    """The command among the arguments, if it is one of `commands`, and the other arguments; options may stand
+    before it. ``None``: the first word that is no option, and belongs to none, is another one.
+    """
+    values = {"-b", "--bootstrap-servers", "--command-config", "-X", "--tail-limit", "--interval", "--log"}
+    values |= {"--group", "--topic", "--theme", "--brokers"}
+    left = list(words)
+    place = 0
+    while place < len(left) and left[place].startswith("-"):
+        place += 2 if left[place] in values else 1
+    if place >= len(left) or left[place] not in commands:
+        return None
+    return left.pop(place), left
+
+
 def seconds(text: str) -> float:
     """An interval in seconds, 0.2 to 60."""
     try:
@@ -103,13 +118,13 @@ def byte_count(text: str) -> int:
 
 
 def seconds_up_to(most: float) -> Callable[[str], float]:
-    """A function that takes seconds, written as ``30`` or ``30s``: above 0, at most `most`."""
+    """A function that takes a time, written as ``30``, ``30s``, ``5m`` or ``2h``: above 0, at most `most`
+    seconds.
+    """
 
     def parse(text: str) -> float:
-        try:
-            value = float(text.strip().removesuffix("s"))
-        except ValueError:
-            value = 0.0
+        match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)(s|m|h|d|)", text.strip(), re.ASCII)
+        value = float(match[1]) * {"m": 60, "h": 3600, "d": 86400}.get(match[2], 1) if match else 0.0
         if not 0 < value <= most:
             raise argparse.ArgumentTypeError(f"write seconds, e.g. 30 or 30s, at most {most:g}")
         return value

@@ -4,7 +4,7 @@ integration tests.
 
 import json
 import re
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from kafkatui.cli import check, news
-from kafkatui.cli.main import main
+from kafkatui.cli.main import WITHOUT_SCREEN, main
+from kafkatui.cli.options import command_among, seconds_up_to
 from kafkatui.cli.report import facts, sentences
 from kafkatui.domain.cluster.groups import ClusterGroups, Member
 from kafkatui.domain.cluster.reading import Reading
@@ -110,6 +111,9 @@ def test_the_sentences() -> None:
             "UNKNOWN - billing: keeping up on orders, lag 60, age not known | lag=60;;;0",
         ),
         ({"max_age": 7.0, "max_lag": 1}, None, 2, "age not known"),
+        ({"warn_lag": 59}, None, 1, "lag 60, more than 59 | lag=60;59;;0"),
+        ({"warn_lag": 10, "max_lag": 59}, None, 2, "lag 60, more than 59 | lag=60;10;59;0"),
+        ({"warn_age": 7.0, "max_age": 9.0}, 8.0, 1, "8.0s old, more than 7 s | lag=60;;;0 age=8.0s;7;9;0"),
         ({"topic": "clicks"}, None, 3, "UNKNOWN - billing: it reads no topic, or not this one"),
     ],
 )
@@ -121,7 +125,7 @@ def test_check(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     view = looked(*(10.0 + 6 * number for number in range(8)))
-    arguments = Namespace(**{"topic": None, "max_lag": None, "max_age": None} | limits)
+    arguments = Namespace(**dict.fromkeys(("topic", "max_lag", "max_age", "warn_lag", "warn_age")) | limits)
     assert check._judge(view, view.groups.rows["billing"], oldest, arguments) == code
     out = capsys.readouterr().out
     assert said in out
@@ -205,8 +209,8 @@ def test_watch_says_when_looks_fail() -> None:
         (["status", "--nope"], 2, "there is no --nope"),
         (["status", "S3CRET"], 2, "1 word is not understood"),
         (["status", "--wait", "0"], 2, "write seconds"),
-        (["check"], 2, "--group"),
-        (["check", "--group", "x", "--max-lag", "-1"], 2, "--max-lag"),
+        (["-b", "127.0.0.1:1", "status"], 1, "no Kafka at 127.0.0.1:1"),
+        (["status", "--nope"], 2, "kafkatui status --help"),
         (["watch", "--nope"], 2, "there is no --nope"),
         (["status", "-b", "127.0.0.1:1"], 1, "no Kafka at 127.0.0.1:1"),
         (["metrics", "-b", "127.0.0.1:1"], 1, "no Kafka at 127.0.0.1:1"),
@@ -224,11 +228,81 @@ def test_what_is_wrong_is_one_line(
     assert "S3CRET" not in err
 
 
-def test_a_check_of_a_cluster_that_cannot_be_reached_is_unknown(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["-b", "127.0.0.1:1", "--group", "billing"], "no Kafka at 127.0.0.1:1"),
+        ([], "--group"),
+        (["--group", "x", "--max-lag", "-1"], "--max-lag"),
+        (["--group", "x", "S3CRET"], "1 word is not understood"),
+        (["--group", "x", "-X", "sasl.password=S3CRET", "-X", "nonsense"], "key=value"),
+    ],
+)
+def test_a_check_that_cannot_be_made_is_unknown_and_no_alarm(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["check", "-b", "127.0.0.1:1", "--group", "billing"])
+        main(["check", *words])
     assert ended.value.code == 3
-    assert capsys.readouterr().out.startswith("UNKNOWN - no Kafka at 127.0.0.1:1")
+    out, _ = capsys.readouterr()
+    assert out.startswith("UNKNOWN - ")
+    assert said in out
+    assert out.count("\n") == 1
+    assert "S3CRET" not in out
+
+
+def test_a_bug_in_a_check_is_unknown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def fails(arguments: Namespace) -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(check, "run", fails)
+    with pytest.raises(SystemExit) as ended:
+        main(["check", "--group", "x"])
+    assert ended.value.code == 3
+    out, err = capsys.readouterr()
+    assert out == "UNKNOWN - this is a bug in kafkatui: see standard error\n"
+    assert "ZeroDivisionError" in err
+
+
+def test_what_is_not_judged_yet_is_not_ok(capsys: pytest.CaptureFixture[str]) -> None:
+    view = looked(10.0)
+    arguments = Namespace(**dict.fromkeys(("topic", "max_lag", "max_age", "warn_lag", "warn_age")))
+    assert check._judge(view, view.groups.rows["billing"], None, arguments) == 3
+    assert capsys.readouterr().out == "UNKNOWN - billing: no verdict yet on orders, lag 60 | lag=60;;;0\n"
+    arguments.max_lag = 100
+    assert check._judge(view, view.groups.rows["billing"], None, arguments) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["status", "--json"], ("status", ["--json"])),
+        (["-b", "status:1", "watch", "--json"], ("watch", ["-b", "status:1", "--json"])),
+        (["--group", "status", "status"], ("status", ["--group", "status"])),
+        (["--group", "status"], None),
+        (["demo", "status"], None),
+        (["--ascii", "check"], ("check", ["--ascii"])),
+        ([], None),
+        (["-X"], None),
+    ],
+)
+def test_options_may_stand_before_the_command(words: list[str], found: tuple[str, list[str]] | None) -> None:
+    assert command_among(words, WITHOUT_SCREEN) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("30", 30), ("30s", 30), ("1.5m", 90), ("2h", 7200), ("1d", 86400)]
+)
+def test_times(text: str, seconds: float) -> None:
+    assert seconds_up_to(1e6)(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "0", "s", "-1", "nan", "inf", "1e3", "3 m", "٣", "9999999"])
+def test_what_is_no_time(text: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="write seconds"):
+        seconds_up_to(1e6)(text)
 
 
 @pytest.mark.parametrize("command", ["status", "check", "watch", "metrics"])
