@@ -14,6 +14,7 @@ from pathlib import Path
 from kafkatui.domain.rebalance.generations import group_partition
 from kafkatui.kafka import requests
 from kafkatui.kafka.admin import Admin
+from kafkatui.kafka.cluster_state import read_log_dirs, read_quorum
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.fetch import fetch
 from kafkatui.kafka.groups import describe_groups, lists_all_groups, read_commits, read_group_list
@@ -27,6 +28,7 @@ ANSWERS = Path(__file__).parent / "unit" / "answers"
 OLDEST = {
     Api.METADATA: 4, Api.FETCH: 4, Api.FIND_COORDINATOR: 4, Api.OFFSET_FETCH: 8, Api.LIST_GROUPS: 0,
     Api.DESCRIBE_GROUPS: 0, Api.DESCRIBE_CONFIGS: 1, Api.DESCRIBE_CLUSTER: 0,
+    Api.DESCRIBE_LOG_DIRS: 1, Api.DESCRIBE_QUORUM: 0,
 }  # fmt: skip
 
 
@@ -77,6 +79,8 @@ async def ask_everything(cluster: Cluster) -> None:
     _, topics, *_ = await read_metadata(asker)
     await read_ends(asker, topics)
     await read_cleanup_policies(asker, ["orders", "codecs"])
+    await read_quorum(asker)
+    await read_log_dirs(asker)
     groups, _ = await read_group_list(asker)
     cluster.coordinators.clear()
     await describe_groups(asker, groups)

@@ -63,6 +63,7 @@ class Pane(Vertical):
     """
 
     NUMBER: ClassVar[int]
+    """The key that leads to the pane; 0: none does."""
     NAME: ClassVar[str]
     SHORT_NAME: ClassVar[str] = ""
     """The name where there is little room; empty: `NAME`."""
@@ -312,9 +313,8 @@ class Pane(Vertical):
     def _title_left(self, *, short: bool) -> Content:
         if self.tabs is not None:
             return self.tabs
-        parts = [
-            Content.styled(f"{self.NUMBER} {self.SHORT_NAME or self.NAME if short else self.NAME}", "bold")
-        ]
+        number = f"{self.NUMBER} " if self.NUMBER else ""
+        parts = [Content.styled(f"{number}{self.SHORT_NAME or self.NAME if short else self.NAME}", "bold")]
         if not short and (title := self.title()).cell_length:
             parts.append(title)
         if self.mark > Mark.OK:

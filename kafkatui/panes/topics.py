@@ -36,7 +36,7 @@ class TopicsPane(ListPane[TopicRow, LineSource]):
         Binding(
             "i",
             "internal",
-            "internal",
+            "more rows",
             id="topics.internal",
             show=False,
             tooltip="list Kafka's own topics, or not",

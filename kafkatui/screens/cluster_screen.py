@@ -37,10 +37,18 @@ class Places(Protocol):
         """Show the list of all groups, with the cursor on `group`."""
         ...
 
+    def open_brokers(self) -> None:
+        """Show the brokers, and where replicas are."""
+        ...
+
     def go_to_panes(
         self, *, topic: str | None = None, group: str | None = None, pane: int | None = None
     ) -> None:
         """Close all pages, select a topic or a group, and focus a pane; ``None``: as it was."""
+        ...
+
+    def action_history(self) -> None:
+        """Show the rebalances of all groups and the changes of brokers."""
         ...
 
     def action_next_problem(self) -> None:
@@ -70,6 +78,8 @@ class ClusterScreen(FocusKeeper[None]):
         Binding(
             "5", "groups", "all groups", id="page.groups", show=False, tooltip="all groups, the worst first"
         ),
+        Binding("H", "history", "history", id="page.history", show=False, tooltip="rebalances and changes"),
+        Binding("6", "brokers", "brokers", id="page.brokers", show=False, tooltip="brokers and replicas"),
         Binding(
             "exclamation_mark",
             "problem",
@@ -146,6 +156,14 @@ class ClusterScreen(FocusKeeper[None]):
     def action_groups(self) -> None:
         """Show the list of all groups."""
         self.places.open_groups()
+
+    def action_brokers(self) -> None:
+        """Show the brokers."""
+        self.places.open_brokers()
+
+    def action_history(self) -> None:
+        """Show what happened; a rebalance that is opened selects its group."""
+        self.places.action_history()
 
     def action_problem(self) -> None:
         """Close all pages and show the worst problem."""

@@ -32,6 +32,7 @@ from kafkatui.panes.offsets import OffsetsPane
 from kafkatui.panes.pane import BUG, BUG_AGAIN, UNDER_TEST, Pane
 from kafkatui.panes.tail import TailPane
 from kafkatui.panes.topics import TopicsPane
+from kafkatui.screens.brokers import BrokersScreen
 from kafkatui.screens.deck_area import DeckArea
 from kafkatui.screens.deck_row import LETTERS
 from kafkatui.screens.event import EventScreen
@@ -100,6 +101,9 @@ class MonitorScreen(SelectionScreen):
         ),
         Binding(
             "5", "groups", "all groups", id="go.all-groups", show=False, tooltip="all groups, the worst first"
+        ),
+        Binding(
+            "6", "brokers", "brokers", id="go.brokers", show=False, tooltip="brokers, and where replicas are"
         ),
         Binding("H", "history", "history", id="go.history", show=False, tooltip="rebalances of all groups"),
         Binding("y", "copy", "copy", id="copy.name", show=False, tooltip="copy the name under the cursor"),
@@ -210,6 +214,11 @@ class MonitorScreen(SelectionScreen):
         first = self.group if group is None else group
         self.app.push_screen(GroupsScreen(self, self._group_rows, self.interval, first))
 
+    def open_brokers(self) -> None:
+        """Show the brokers, and where replicas are."""
+        self._close_pages()
+        self.app.push_screen(BrokersScreen(self, self.streams, self.interval))
+
     def _close_pages(self) -> None:
         """Close the pages and dialogs above this screen."""
         while self.app.screen is not self and self in self.app.screen_stack:
@@ -229,6 +238,10 @@ class MonitorScreen(SelectionScreen):
         self._choose_group()
         if pane is not None:
             self.grid.go(pane)
+
+    def action_brokers(self) -> None:
+        """Show the brokers."""
+        self.open_brokers()
 
     def action_groups(self) -> None:
         """Show the list of all groups."""

@@ -15,6 +15,7 @@ from operator import is_
 from time import monotonic
 from typing import Any
 
+from kafkatui.domain.cluster.brokers import ClusterBrokers
 from kafkatui.domain.cluster.changes import changes
 from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.groups import DEAD, ClusterGroups, Group, GroupKind
@@ -151,7 +152,10 @@ class Model:
                 before = self._time_of(self.view.topics_reading)
                 self._timeline.note_changes(changes(part.value, value, before, at))
             seen = part.brokers_seen | {broker.node_id for broker in value.brokers}
-            part = replace(part, version=part.version + 1, value=value, brokers_seen=seen)
+            known = {**part.brokers_known, **{broker.node_id: broker for broker in value.brokers}}
+            part = replace(
+                part, version=part.version + 1, value=value, brokers_seen=seen, brokers_known=known
+            )
             self._news.set()
         self._put(topics=part, topics_reading=reading)
         self._publish()
@@ -181,6 +185,11 @@ class Model:
         if value is None or (value.group_id, value.topic) == (shown.group, shown.topic):
             self._put(lag_reading=reading, shown=_with_lag(shown, value))
             self._publish()
+
+    def take_brokers(self, reading: Reading[ClusterBrokers]) -> None:
+        """Take in a reading of the brokers."""
+        self._put(brokers_reading=reading)
+        self._publish()
 
     def take_log(self, reading: Reading[GroupLogNews]) -> None:
         """Take in a reading of the log of a group. Without the log, the group's story is known from looks

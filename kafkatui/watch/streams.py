@@ -9,6 +9,7 @@ from functools import partial
 from time import monotonic
 
 from kafkatui.domain.backoff import Backoff
+from kafkatui.domain.cluster.brokers import ClusterBrokers
 from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.groups import ClusterGroups
 from kafkatui.domain.cluster.partitions import ClusterTopics
@@ -24,6 +25,7 @@ from kafkatui.kafka.lag import read_group_lag
 from kafkatui.kafka.log_scan import LogScan
 from kafkatui.kafka.records import tail
 from kafkatui.kafka.unread import UnreadSearch
+from kafkatui.watch.brokers import BrokersWatch
 from kafkatui.watch.groups import GroupsWatch
 from kafkatui.watch.pace import SOON, Pace, poll
 from kafkatui.watch.topics import TopicsWatch
@@ -60,6 +62,8 @@ class Streams:
     """Answers to doubts: whether anything readable lies between a commit and the end of the log; ``None``: no
     stream looks this up.
     """
+    brokers: Callable[[Pace], AsyncGenerator[Reading[ClusterBrokers]]] | None = None
+    """The state of the brokers themselves, for their page; ``None``: no stream reads it."""
 
 
 def streams(cluster: Cluster) -> Streams:
@@ -155,7 +159,15 @@ def streams(cluster: Cluster) -> Streams:
                     yield Reading(answers, None, monotonic())
                 await pace.rest(pace.every)
 
+    async def brokers(pace: Pace) -> AsyncGenerator[Reading[ClusterBrokers]]:
+        async with (
+            cluster.asker("brokers") as asker,
+            aclosing(poll(BrokersWatch(asker).read, pace)) as read,
+        ):
+            async for reading in read:
+                yield reading
+
     def cost() -> tuple[int, int]:
         return cluster.requests, cluster.bytes
 
-    return Streams(topics, groups, group_lag, follow_tail, group_log, cost, unread)
+    return Streams(topics, groups, group_lag, follow_tail, group_log, cost, unread, brokers)

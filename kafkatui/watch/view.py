@@ -8,9 +8,10 @@ Times are monotonic seconds.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kafkatui.domain.cluster.brokers import ClusterBrokers
 from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.groups import ClusterGroups
-from kafkatui.domain.cluster.partitions import ClusterTopics
+from kafkatui.domain.cluster.partitions import Broker, ClusterTopics
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.cluster.topics_view import TopicUsage
 from kafkatui.domain.deck.deeds import Deed
@@ -42,6 +43,8 @@ class TopicsPart:
     """
     brokers_seen: frozenset[int] = frozenset()
     """Node ids of all brokers that were ever alive, those that are down now included."""
+    brokers_known: Mapping[int, Broker] = field(default_factory=dict)
+    """The same brokers, each with its newest address."""
 
     @property
     def names(self) -> Sequence[str]:
@@ -184,6 +187,8 @@ class ClusterView:
     """The newest reading of the topics, with its time and its fault."""
     groups_reading: Reading[ClusterGroups] = field(default_factory=Reading)
     """The newest reading of the groups."""
+    brokers_reading: Reading[ClusterBrokers] = field(default_factory=Reading)
+    """The newest reading of the brokers; it is made only while their page is open."""
     lag_reading: Reading[GroupLag] = field(default_factory=Reading)
     """The newest reading of the lag of the selected group on the selected topic."""
     digested: bool = False

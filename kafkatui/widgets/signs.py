@@ -111,6 +111,10 @@ CHOICE_RIGHT = Sign("›", ">", MUTED)
 BYTES_LEFT = Sign("⟨", "<", MUTED)
 BYTES_RIGHT = Sign("⟩", ">", MUTED)
 CATCHING = Sign("↘", "v", MOVING)
+LEADS = Sign("★", "L", "bold")
+IN_SYNC = Sign("■", "#", PLAIN)
+LAGS = Sign("□", "*", WARNING)
+DEAD = Sign("✗", "X", ERROR)
 TRENDS = {1: Sign("↗", "^", WARNING), 0: Sign("→", ">", MUTED), -1: Sign("↘", "v", MUTED)}
 """How a figure moves, by its direction: 1 up, 0 it stays, -1 down."""
 

@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from kafkatui.domain.cluster.changes import ChangeKind
 from kafkatui.kafka.admin import Admin
+from kafkatui.kafka.cluster_state import read_log_dirs, read_quorum
 from kafkatui.kafka.topics import read_metadata
 from kafkatui.local import LocalCluster
 from kafkatui.watch.follow import follow
@@ -50,6 +51,12 @@ async def test_a_broker_that_dies_is_told_with_its_leaders(local: LocalCluster) 
                 )
 
             await eventually(is_well, 20)
+            quorum = await read_quorum(other)
+            assert quorum.leader in quorum.voters
+            assert {1, 2, 3} <= quorum.ends.keys()
+            disks, faults = await read_log_dirs(other)
+            assert (set(disks), faults) == ({1, 2, 3}, {})
+            assert all(disk.sizes[("safe", 0)] >= 0 and disk.usable for disk in disks.values())
             before = len(timeline.changes)
             dead = next(node for node in cluster.brokers if node != 1)
             led = [part.number for part in cluster.topics["safe"].partitions if part.leader == dead]

@@ -18,7 +18,7 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from kafkatui.domain.cluster.faults import Fault
+from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.groups import ClusterGroups
 from kafkatui.domain.cluster.partitions import ClusterTopics
 from kafkatui.domain.cluster.reading import Reading
@@ -31,6 +31,7 @@ from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
 from kafkatui.kafka.topics import read_cleanup_policies, read_metadata
 from kafkatui.local import LocalCluster
+from kafkatui.watch.brokers import BrokersWatch
 from kafkatui.watch.pace import Pace
 from kafkatui.watch.streams import streams
 from tests.faults import coded
@@ -275,6 +276,22 @@ async def test_whether_a_group_is_stuck_is_not_known_without_the_right_to_read_i
     assert (standing.verdict, standing.denied, standing.lag) == (Verdict.UNKNOWN, True, 5)
     assert standing.phrase == "not known, without READ on the topic"
     assert Verdict.STUCK not in watch.seen
+
+
+async def test_the_state_of_brokers_needs_a_right_on_the_cluster(local: LocalCluster, ann: Cluster) -> None:
+    watch = BrokersWatch(ann.asker("brokers"))
+    async with ann.asker("topics") as asker:
+        await read_metadata(asker)
+    found = await watch.read()
+    assert (found.quorum, found.disks) == (None, {})
+    assert found.quorum_fault is not None
+    assert found.quorum_fault.kind is FaultKind.DENIED
+    assert {fault.kind for fault in found.disk_faults.values()} == {FaultKind.DENIED}
+    async with logged_in(local, "eve") as cluster, cluster.asker("topics") as asker:
+        await read_metadata(asker)
+        found = await BrokersWatch(asker).read()
+        assert found.quorum is not None
+        assert sum(disk.size for disk in found.disks.values()) > 0
 
 
 @pytest.mark.parametrize("user", ["ann", "bob"])

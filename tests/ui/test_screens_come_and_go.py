@@ -16,6 +16,7 @@ from kafkatui.deck.code import lines_of
 from kafkatui.domain.deck.acts import Act
 from kafkatui.domain.rebalance.timeline import Timeline
 from kafkatui.panes.groups import group_rows
+from kafkatui.screens.brokers import BrokersScreen
 from kafkatui.screens.cluster_screen import ClusterScreen
 from kafkatui.screens.code import CodeScreen
 from kafkatui.screens.confirm import Confirm
@@ -52,9 +53,15 @@ class NoPlaces:
     def open_groups(self, group: str | None = None) -> None:
         raise AssertionError
 
+    def open_brokers(self) -> None:
+        raise AssertionError
+
     def go_to_panes(
         self, *, topic: str | None = None, group: str | None = None, pane: int | None = None
     ) -> None:
+        raise AssertionError
+
+    def action_history(self) -> None:
         raise AssertionError
 
     def action_next_problem(self) -> None:
@@ -71,6 +78,7 @@ def event_screen() -> EventScreen:
 
 
 MADE: dict[type[Screen[Any]], tuple[Callable[[], Screen[Any]], str]] = {
+    BrokersScreen: (lambda: BrokersScreen(NoPlaces(), shop(), 1.0), "6 Brokers"),
     CodeScreen: (lambda: CodeScreen(lines_of(Act.JOIN, "classic")), "actors/consumer.py"),
     Confirm: (lambda: Confirm("Sure?", Content("really"), yes="Yes", no="No"), "Sure?"),
     ConnectScreen: (lambda: ConnectScreen("127.0.0.1:1", never), "Not connected"),

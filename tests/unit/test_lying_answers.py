@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 
 from kafkatui.config import load_config
 from kafkatui.domain.cluster.groups import Group, GroupKind
-from kafkatui.domain.cluster.partitions import Topic
+from kafkatui.domain.cluster.partitions import Topic, TopicPartition
 from kafkatui.errors import ClusterError
+from kafkatui.kafka.ages import read_times
 from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.batches import headers, newest_timestamp, unpack
 from kafkatui.kafka.bounds import MOST_PARTITIONS, NonsenseError
+from kafkatui.kafka.cluster_state import read_log_dirs, read_quorum
 from kafkatui.kafka.codecs import bound_unpacking
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.decode import decode_commit, decode_generation
@@ -156,6 +158,11 @@ async def everything(asker: Liar) -> list[object]:
     assert commits is None or commits.keys() == {"classic", "new"}
     await note(read_group_lag(asker, "classic", "orders"))
     assert await note(lists_all_groups(asker)) in {True, False, None}
+    quorum = await note(read_quorum(asker))
+    assert quorum is None or quorum.behind(1) is None or quorum.behind(1) >= 0
+    disks = await note(read_log_dirs(asker))
+    assert disks is None or all(disk.size >= 0 for disk in disks[0].values())
+    assert await note(read_times(asker, {TopicPartition("orders", 0): 0})) is not None
     wanted = [("codecs", 0, 0), ("orders", 0, 0), ("orders", 1, 0)]
     if fetched := await note(fetch(asker, 1, wanted, wait=0, size=1 << 20, each=1 << 20)):
         for one in fetched:

@@ -1,0 +1,165 @@
+"""The grid of partitions and brokers: which broker leads a partition, which replicas are in sync."""
+
+from collections.abc import AsyncGenerator, Sequence
+from typing import Any
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.events import Resize
+from textual.widget import Widget
+
+from kafkatui.domain.cluster.brokers import Replica, ReplicaRow, replica_rows
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.cluster.reading import Reading
+from kafkatui.domain.text import clip_middle, printable_name
+from kafkatui.panes.pane import Pane
+from kafkatui.panes.view_pane import ViewPane
+from kafkatui.watch.pace import Pace
+from kafkatui.watch.view import ClusterView
+from kafkatui.widgets import signs
+from kafkatui.widgets.columns import Cell, Column
+from kafkatui.widgets.long_list import LongList
+
+SIGNS = {
+    Replica.NONE: signs.NOT_OWNED,
+    Replica.LEADER: signs.LEADS,
+    Replica.IN_SYNC: signs.IN_SYNC,
+    Replica.LAGGING: signs.LAGS,
+    Replica.DEAD: signs.DEAD,
+}
+NAME_CELLS = 40
+"""Cells of the column of names, at most."""
+
+
+class ReplicasPane(ViewPane):
+    """One line for each partition, one column for each broker; a broker that is gone keeps its column."""
+
+    NUMBER = 0
+    NAME = "Replicas"
+
+    def __init__(self, pace: Pace, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(pace, lambda reading: None, id=id)
+        self._wants_all: bool | None = None
+        """Whether the user asked for all partitions of the selected topic; ``None``: the user did not choose.
+        """
+        self._rows: dict[str, ReplicaRow] = {}
+        self._broker_ids: Sequence[int] = ()
+        """The brokers that have a column, left to right."""
+
+    def compose_body(self) -> ComposeResult:
+        yield LongList(cursor_before=0)
+
+    @property
+    def lines(self) -> LongList:
+        """The list."""
+        return self.query_one(LongList)
+
+    def focused_part(self) -> Widget:
+        return self.lines
+
+    def stream(self) -> AsyncGenerator[Reading[Any]] | None:
+        return None
+
+    def see(self, view: ClusterView) -> None:
+        self.set_reactive(Pane.reading, view.topics_reading)
+        super().see(view)
+
+    def watch_topic(self) -> None:
+        """The page that is open keeps its topic; the view has it."""
+
+    def watch_group(self) -> None:
+        """Nothing changes."""
+
+    def parts(self) -> tuple[object, ...]:
+        return self.view.topics.value, self.view.topics.brokers_seen, self._wants_all
+
+    @property
+    def _shows_all(self) -> bool:
+        """Whether all partitions of the selected topic are shown: the user asked for it, or none is in
+        trouble.
+        """
+        if self._wants_all is not None or self.view.topics.value is None:
+            return bool(self._wants_all)
+        return next(replica_rows(self.view.topics.value, None), None) is None
+
+    def show(self, reading: Reading[Any]) -> None:
+        topics = self.view.topics.value
+        if topics is None:
+            self.say(f"asking the brokers {signs.ELLIPSIS} {self.loading_for:.0f} s", Mark.MOVING)
+            return
+        topic = self.view.shown.topic
+        rows = replica_rows(topics, topic) if self._shows_all else replica_rows(topics, None)
+        if self._shows_all and topic is None:
+            rows = iter(())
+        self._rows = {f"{row.topic}/{row.partition}": row for row in rows}
+        nodes = {node for row in self._rows.values() for node in row.replicas}
+        self._broker_ids = sorted(nodes | self.view.topics.brokers_seen)
+        self._lay_out()
+        self.lines.show(list(self._rows), self._cells)
+        bad = [row for row in self._rows.values() if not row.is_whole]
+        if self._rows:
+            self.say(None)
+            self.mark = Mark.BROKEN if any(row.is_offline for row in bad) else Mark.WORSE if bad else Mark.OK
+        elif self._shows_all:
+            self.say("No topic is selected.")
+        else:
+            self.say("All partitions have a leader and all their replicas in sync.", Mark.OK)
+        self.draw_edges()
+
+    def _lay_out(self) -> None:
+        names = (
+            cell_len(printable_name(row.topic)) + 1 + len(str(row.partition)) for row in self._rows.values()
+        )
+        name = min(max(max(names, default=0), len("PARTITION")), NAME_CELLS)
+        room = max(1, (self.size.width - name - 2) // 4)
+        shown = self._broker_ids[:room]
+        self.lines.columns(
+            Column("name", "PARTITION", name),
+            *(Column(str(node), str(node), 3, right=True) for node in shown),
+            Column("rest", "", 0),
+        )
+
+    def on_resize(self, _: Resize) -> None:
+        self._lay_out()
+        self.draw_edges()
+
+    def _cells(self, key: str) -> list[Cell]:
+        row, width = self._rows[key], self.lines.column_widths()[0]
+        number = f"/{row.partition}"
+        name = printable_name(row.topic, ascii=signs.ascii_only())
+        text = clip_middle(name, max(4, width - len(number)), ellipsis=str(signs.ELLIPSIS)) + number
+        style = f"{signs.ERROR if row.is_offline else signs.WARNING} bold"
+        nodes = map(int, self.lines.column_keys[1:-1])
+        return [
+            text if row.is_whole else Content.styled(text, style),
+            *(SIGNS[row.replicas.get(node, Replica.NONE)].content for node in nodes),
+            "",
+        ]
+
+    # edges and keys
+
+    def title(self) -> Content:
+        if self._shows_all:
+            topic = self.view.shown.topic
+            name = "" if topic is None else printable_name(topic, ascii=signs.ascii_only())
+            return Content(clip_middle(name, 40, ellipsis=str(signs.ELLIPSIS)))
+        topics = self.view.topics.value
+        total = 0 if topics is None else sum(len(topic.partitions) for topic in topics.topics)
+        return Content(f"{len(self._rows):,} of {total:,} partitions not fully in sync" if self._rows else "")
+
+    def where(self) -> Content:
+        hidden = len(self._broker_ids) - len(self.lines.column_keys) + 2 if self._rows else 0
+        legend = Content("  ").join(
+            Content.assemble(SIGNS[one].content, f" {one.value}")
+            for one in (Replica.LEADER, Replica.IN_SYNC, Replica.LAGGING, Replica.DEAD)
+        )
+        return Content.assemble(legend, f"  {hidden:,} brokers have no room") if hidden > 0 else legend
+
+    def wheres(self) -> list[Content]:
+        return [self.where(), Content("")]
+
+    def show_all(self) -> None:
+        """Show all partitions of the selected topic, or those of all topics that are in trouble."""
+        self._wants_all = not self._shows_all
+        self.redraw()
