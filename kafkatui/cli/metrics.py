@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kafkatui import console
 from kafkatui.cli.headless import Followed, following
-from kafkatui.cli.report import SEVERITIES, rows_of
+from kafkatui.cli.report import SEVERITIES
 from kafkatui.config import parse_bootstrap
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.errors import KafkaTuiError
@@ -182,7 +182,7 @@ def _sum(offsets: Iterable[int | None]) -> int | None:
 
 
 def _groups(view: ClusterView) -> "Iterator[Metric]":
-    rows = rows_of(view)
+    rows = view.groups.rows.values()
     yield _gauge(
         "consumer_group_info",
         "Groups, with the state in Kafka's word. 1: Stable, else 0.",

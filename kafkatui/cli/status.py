@@ -7,7 +7,8 @@ from time import monotonic
 from kafkatui import console
 from kafkatui.cli.headless import following, is_judged
 from kafkatui.cli.options import seconds_up_to
-from kafkatui.cli.report import facts, sentences
+from kafkatui.cli.report import About, facts
+from kafkatui.cli.sentences import sentences
 from kafkatui.errors import KafkaTuiError
 
 DESCRIPTION = """\
@@ -30,6 +31,9 @@ ENDED = None
 def add_options(options: "argparse._ArgumentGroup") -> None:
     """Add the options of this command."""
     options.add_argument("--group", metavar="NAME", help="only this group, with each topic that it reads")
+    options.add_argument(
+        "--topic", metavar="NAME", help="only the groups that read this topic, and how they do there"
+    )
     options.add_argument("--json", action="store_true", help="as JSON; docs/headless.md describes the fields")
     options.add_argument(
         "--wait",
@@ -42,15 +46,18 @@ def add_options(options: "argparse._ArgumentGroup") -> None:
 
 async def run(arguments: argparse.Namespace) -> int:
     """Print the status. Returns 0; raises `KafkaTuiError`."""
+    about = About(arguments.group, arguments.topic)
     async with following(arguments) as followed:
-        await followed.until(is_judged, arguments.wait - (monotonic() - followed.began))
+        left = arguments.wait - (monotonic() - followed.began)
+        await followed.until(lambda view: is_judged(view, about.group), left)
         view, now = followed.view, monotonic()
         looked_for = now - followed.began
-    if arguments.group is not None and arguments.group not in view.groups.rows:
+    if about.group is not None and about.group not in view.groups.rows:
         why = view.groups.left_out
         raise KafkaTuiError(f"there is no such group{'' if why is None else f', or it is not listed: {why}'}")
     if arguments.json:
-        console.show(json.dumps(facts(view, looked_for, now, arguments.group), indent=1))
+        console.show(json.dumps(facts(view, looked_for, now, about), indent=1, allow_nan=False))
     else:
-        console.show("\n".join(sentences(view, looked_for, now, arguments.group)))
+        ascii_only = console.wants_ascii()
+        console.show("\n".join(sentences(view, looked_for, now, about, ascii_only=ascii_only)))
     return 0

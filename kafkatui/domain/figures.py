@@ -54,6 +54,11 @@ def count(number: int | None, width: int = 9) -> str:
     return next((text for text in shown if len(text) <= width), sign + _scaled(abs(number), 2))
 
 
+def counted(number: int, noun: str) -> str:
+    """A number and its noun: ``1 group``, ``2 groups``."""
+    return f"{number:,} {noun}{'s' if number != 1 else ''}"
+
+
 def at_least(number: int | None, width: int = 9, *, complete: bool, ascii: bool = False) -> str:  # noqa: A002
     """A `count` with ``≥`` (in `ascii` ``>=``) before it, unless it is `complete`: then it is exact.
 

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.reactive import reactive
 
 from kafkatui.domain.cluster.marks import Mark
-from kafkatui.domain.figures import age, at_least, rate, size
+from kafkatui.domain.figures import age, at_least, counted, rate, size
 from kafkatui.domain.lag.judging import Judging, backlog, summary
 from kafkatui.domain.problems import Problem, sentence
 from kafkatui.domain.text import clip_middle, printable
@@ -115,11 +115,6 @@ class StatusLine(TextLine):
         else:
             parts.append(f"{age(status.oldest)} ago")
         return Content.assemble(*parts)
-
-
-def counted(number: int, noun: str) -> str:
-    """A number and its noun: ``1 group``, ``2 groups``."""
-    return f"{number:,} {noun}{'s' if number != 1 else ''}"
 
 
 class ProblemLine(TextLine):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.cluster.marks import SIGNS, Mark
 
 MUTED = "$text-muted"
 HEALTHY = MUTED
@@ -56,15 +56,16 @@ class Sign:
         return Content.styled(str(self), style)
 
 
-MARKS = {
-    Mark.NOTHING: Sign("○", ".", MUTED),
-    Mark.OK: Sign("●", "o", HEALTHY),
-    Mark.UNKNOWN: Sign("?", "?", MUTED),
-    Mark.DENIED: Sign("⊘", "%", MUTED),
-    Mark.MOVING: Sign("◐", "~", MOVING),
-    Mark.WORSE: Sign("▲", "!", WARNING),
-    Mark.BROKEN: Sign("✗", "X", ERROR),
+STYLES = {
+    Mark.NOTHING: MUTED,
+    Mark.OK: HEALTHY,
+    Mark.UNKNOWN: MUTED,
+    Mark.DENIED: MUTED,
+    Mark.MOVING: MOVING,
+    Mark.WORSE: WARNING,
+    Mark.BROKEN: ERROR,
 }
+MARKS = {mark: Sign(*SIGNS[mark], style) for mark, style in STYLES.items()}
 WELL = Sign("●", "o", "$success")
 """All is well, or an answer is right: the only green sign."""
 

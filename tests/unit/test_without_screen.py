@@ -14,7 +14,8 @@ import pytest
 from kafkatui.cli import check, news
 from kafkatui.cli.main import WITHOUT_SCREEN, main
 from kafkatui.cli.options import command_among, seconds_up_to
-from kafkatui.cli.report import facts, sentences
+from kafkatui.cli.report import About, facts
+from kafkatui.cli.sentences import sentences
 from kafkatui.domain.cluster.groups import ClusterGroups, Member
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.watch.model import Model
@@ -84,6 +85,18 @@ def test_the_sentences() -> None:
     assert lines[0] == "1 of 1 broker, Kafka 4.1, 5 topics; looked for 42 s"
     assert lines[1] == "● all well"
     assert lines[-1].split() == ["●", "billing", "classic", "Stable", "2", "1", "60", "keeping", "up"]
+    lines = sentences(view, 42.0, 60.0, About(topic="orders"), ascii_only=True)
+    assert lines[1] == "o no problem is known"
+    assert lines[-1].split()[:5] == ["o", "billing", "orders", "6", "60"]
+    assert all(line.isascii() for line in lines)
+
+
+def test_only_one_group_or_one_topic() -> None:
+    view = looked(*(10.0 + 6 * number for number in range(8)))
+    (group,) = facts(view, 1.0, 60.0, About("billing", "orders"))["groups"]
+    assert [one["topic"] for one in group["topics"]] == ["orders"]
+    assert facts(view, 1.0, 60.0, About(topic="clicks"))["groups"] == []
+    assert facts(view, 1.0, 60.0, About("nobody"))["groups"] == []
 
 
 @pytest.mark.parametrize(

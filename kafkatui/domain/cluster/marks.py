@@ -1,6 +1,8 @@
 """The state of a topic, a group or a broker as one mark; `kafkatui.widgets.signs` draws it."""
 
+from collections.abc import Mapping
 from enum import IntEnum
+from types import MappingProxyType
 
 
 class Mark(IntEnum):
@@ -20,3 +22,17 @@ class Mark(IntEnum):
     """Getting worse or not ideal: lag grows, under-replicated."""
     BROKEN = 6
     """Offline, stuck, unread, unowned, data lost."""
+
+
+SIGNS: Mapping[Mark, tuple[str, str]] = MappingProxyType(
+    {
+        Mark.NOTHING: ("○", "."),
+        Mark.OK: ("●", "o"),
+        Mark.UNKNOWN: ("?", "?"),
+        Mark.DENIED: ("⊘", "%"),
+        Mark.MOVING: ("◐", "~"),
+        Mark.WORSE: ("▲", "!"),
+        Mark.BROKEN: ("✗", "X"),
+    }
+)
+"""The sign of each mark: in Unicode, and in ASCII."""

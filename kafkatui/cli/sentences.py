@@ -1,0 +1,109 @@
+"""What is known of a cluster in sentences and tables, for people: the same facts as in `report`."""
+
+from collections.abc import Mapping, Sequence
+
+from kafkatui.cli.report import ALL, About, not_known
+from kafkatui.domain.cluster.marks import SIGNS, Mark
+from kafkatui.domain.figures import age, count
+from kafkatui.domain.lag.group_standing import GroupStanding
+from kafkatui.domain.lag.judging import Judging, backlog, summary
+from kafkatui.domain.lag.standing import Standing
+from kafkatui.domain.problems import sentence
+from kafkatui.domain.text import printable, printable_name
+from kafkatui.watch.view import ClusterView
+
+
+def sentences(
+    view: ClusterView, looked_for: float, now: float, about: About = ALL, *, ascii_only: bool = False
+) -> list[str]:
+    """What line 2 says, the problems, what is not known, and a table of the groups. `looked_for`: seconds
+    since the start; `now`: monotonic seconds.
+    """
+    signs = {mark: plain if ascii_only else sign for mark, (sign, plain) in SIGNS.items()}
+    topics = view.topics.value
+    lines: list[str] = []
+    if topics is not None:
+        known = len(view.topics.brokers_seen)
+        version = f", Kafka {topics.version}" if topics.version else ""
+        lines.append(
+            f"{len(topics.brokers):,} of {known:,} broker{'s' if known != 1 else ''}{version}, "
+            f"{sum(not topic.internal for topic in topics.topics):,} topics; looked for {looked_for:.0f} s"
+        )
+    problems, standings = about.problems(view), about.standings(view)
+    judging = view.judging or Judging()
+    mark, text = summary(judging)
+    if problems:
+        lines += [
+            f"{signs[one.mark]} {sentence(one, ascii=ascii_only)}, since {age(max(0.0, now - one.since))}"
+            for one in problems
+        ]
+    elif about == ALL:
+        lines.append(f"{signs[mark]} {text}")
+    else:
+        lines.append(f"{signs[Mark.OK if mark is Mark.OK else Mark.UNKNOWN]} no problem is known")
+    if about == ALL and (left := backlog(judging)) is not None:
+        lines.append(f"{signs[Mark.NOTHING]} {left}")
+    said = text if about == ALL and not problems else ""
+    lines += [f"{signs[Mark.UNKNOWN]} {line}" for line in not_known(view) if line not in said]
+    rows = about.rows(view, standings)
+    if rows:
+        lines += ["", *_table(rows, signs)]
+    if about != ALL:
+        lines += ["", *_topics([one for row in rows for one in standings.get(row.group, ())], signs)]
+    return lines
+
+
+def _table(rows: Sequence[GroupStanding], signs: Mapping[Mark, str]) -> list[str]:
+    cells = [("", "GROUP", "KIND", "STATE", "MEMBERS", "TOPICS", "LAG", "VERDICT")]
+    for row in rows:
+        worst = "" if row.worst is None or row.topics == 1 else f" ({printable_name(row.worst.topic)})"
+        cells.append(
+            (
+                signs[row.mark],
+                printable_name(row.group),
+                printable(row.kind),
+                printable(row.state or "?"),
+                _figure(row.members),
+                _figure(row.topics),
+                _figure(row.lag),
+                f"{row.worst.phrase}{worst}" if row.worst is not None and row.fault is None else row.word,
+            )
+        )
+    return _aligned(cells, right={4, 5, 6})
+
+
+def _topics(standings: Sequence[Standing], signs: Mapping[Mark, str]) -> list[str]:
+    cells = [("", "GROUP", "TOPIC", "PARTITIONS", "LAG", "IN/S", "OUT/S", "VERDICT")]
+    cells += [
+        (
+            signs[one.verdict.mark],
+            printable_name(one.group),
+            printable_name(one.topic),
+            _figure(one.partitions),
+            _figure(one.lag),
+            _rate(one.trend.rate_in),
+            _rate(one.trend.rate_out),
+            one.phrase,
+        )
+        for one in standings
+    ]
+    return _aligned(cells, right={3, 4, 5, 6}) if len(cells) > 1 else ["it reads no topic, as far as known"]
+
+
+def _figure(number: int | None) -> str:
+    return "?" if number is None else count(number, 15)
+
+
+def _rate(rate: float | None) -> str:
+    return "?" if rate is None else f"{rate:,.1f}"
+
+
+def _aligned(cells: Sequence[Sequence[str]], right: set[int]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if place in right else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in cells
+    ]
