@@ -3,16 +3,18 @@
 import argparse
 import asyncio
 import importlib.util
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from kafkatui import console
-from kafkatui.cli.headless import Followed, following
+from kafkatui.cli.headless import following
 from kafkatui.cli.report import SEVERITIES
-from kafkatui.config import parse_bootstrap
+from kafkatui.config import Address, parse_address
 from kafkatui.domain.cluster.reading import Reading
-from kafkatui.errors import KafkaTuiError
+from kafkatui.domain.lag.lag import PartitionLag
+from kafkatui.errors import KafkaTuiError, UsageError
 from kafkatui.watch.view import ClusterView
 
 if TYPE_CHECKING:
@@ -29,18 +31,28 @@ exit code
 
 It needs the package prometheus-client: pip install 'kafkatui[metrics]'
 
+files
+  docs/headless.md lists the names
+
 examples
   kafkatui metrics -b kafka1:9092 --listen 127.0.0.1:9400
   curl http://127.0.0.1:9400/metrics
 """
 ENDED = 0
 PREFIX = "kafkatui_kafka_"
+STALE = 120.0
+"""Figures from an answer that is older than so many seconds have no sample."""
 
 
 def add_options(options: "argparse._ArgumentGroup") -> None:
     """Add the options of this command."""
     options.add_argument(
         "--listen", metavar="HOST:PORT", default="127.0.0.1:9400", help="serve there; default: 127.0.0.1:9400"
+    )
+    options.add_argument(
+        "--partitions",
+        action="store_true",
+        help="also a sample for each partition: log ends and starts, and the lag of each group",
     )
 
 
@@ -50,13 +62,15 @@ async def run(arguments: argparse.Namespace) -> int:
         raise KafkaTuiError("metrics needs prometheus-client: pip install 'kafkatui[metrics]'")
     from prometheus_client import CollectorRegistry, start_http_server
 
-    (address,) = parse_bootstrap(arguments.listen)
-    host, _, port = address.rpartition(":")
+    if not re.search(r":\d+$", arguments.listen):
+        raise UsageError("--listen takes HOST:PORT, e.g. 127.0.0.1:9400")
+    host, port = parse_address(arguments.listen)
+    address = Address(host, port)
     async with following(arguments) as followed:
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(Figures(followed))
+        registry.register(Figures(lambda: followed.view, partitions=arguments.partitions))
         try:
-            server, thread = start_http_server(int(port), host.strip("[]"), registry)
+            server, thread = start_http_server(port, host, registry)
         except OSError as error:
             raise KafkaTuiError(f"cannot listen at {address}: {error.strerror}") from error
         try:
@@ -74,15 +88,30 @@ class Figures:
     only frozen parts of the view.
     """
 
-    def __init__(self, followed: Followed) -> None:
-        self._followed = followed
+    def __init__(
+        self,
+        view: Callable[[], ClusterView],
+        *,
+        partitions: bool = False,
+        now: Callable[[], float] = monotonic,
+    ) -> None:
+        """`view` gives the newest view; `partitions`: samples for single partitions too; `now`: the clock."""
+        self._view, self._partitions, self._now = view, partitions, now
 
     def collect(self) -> "Iterator[Metric]":
         """All samples. (The name is that of prometheus-client.)"""
-        view, now = self._followed.view, monotonic()
+        view, now = self._view(), self._now()
         yield from _cluster(view, now)
-        yield from _topics(view)
-        yield from _groups(view)
+        if _is_fresh(view.topics_reading, now):
+            yield from _topics(view)
+            yield from _partitions(view) if self._partitions else ()
+            if _is_fresh(view.groups_reading, now):
+                yield from _groups(view)
+                yield from _partition_lags(view) if self._partitions else ()
+
+
+def _is_fresh(reading: Reading[Any], now: float) -> bool:
+    return reading.taken_at is not None and now - reading.taken_at <= STALE
 
 
 def _gauge(name: str, help_text: str, labels: Iterable[str], samples: Iterable[tuple[Any, ...]]) -> "Metric":
@@ -168,6 +197,47 @@ def _topics(view: ClusterView) -> "Iterator[Metric]":
     ):
         sums = ((topic, _sum(getattr(log, column))) for topic, log in logs.items())
         yield _gauge(name, help_text, ["topic_name"], sums)
+
+
+def _partitions(view: ClusterView) -> "Iterator[Metric]":
+    value = view.topics.value
+    logs = {} if value is None else value.logs
+    place = ["topic_name", "partition_id"]
+    for name, help_text, column in (
+        ("topic_partition_high_water_mark", "Log end offset, as a client sees it.", "ends"),
+        ("topic_partition_low_water_mark", "Log start offset.", "starts"),
+    ):
+        offsets = (
+            (topic, number, offset)
+            for topic, log in logs.items()
+            for number, offset in enumerate(getattr(log, column))
+        )
+        yield _gauge(name, help_text, place, offsets)
+
+
+def _partition_lags(view: ClusterView) -> "Iterator[Metric]":
+    yield _gauge(
+        "consumer_group_topic_partition_lag",
+        "Lag on a partition with a commit.",
+        ["group_id", "topic_name", "partition_id"],
+        _lags(view),
+    )
+
+
+def _lags(view: ClusterView) -> Iterator[tuple[Any, ...]]:
+    """Group, topic, partition and lag. Where the log end was asked for before the commit there is none: the
+    group would seem to be ahead.
+    """
+    topics, groups = view.topics.value, view.groups.value
+    if topics is None or groups is None:
+        return
+    for group, commits in groups.commits.items():
+        for place, committed in commits.offsets.items() if commits.fault is None else ():
+            log = topics.logs.get(place.topic)
+            if log is None or place.partition >= len(log.ends) or log.taken_at < commits.taken_at:
+                continue
+            lag = PartitionLag(place, committed, log.starts[place.partition], log.ends[place.partition]).lag
+            yield group, place.topic, place.partition, None if lag is None else max(0, lag)
 
 
 def _label(number: int | None) -> str:

@@ -53,6 +53,8 @@ class News:
         """Time of the newest change of a broker that was written."""
         self._problems: dict[tuple[str, object], Problem] | None = None
         """The problems of the view before; ``None``: they were not known."""
+        self._looked_at: tuple[Problem, ...] | None = None
+        """The tuple that `_problems` was made from."""
         self._failing: dict[str, float] = {}
         """Since when the looks at the topics, or at the groups, fail."""
         self._begun: set[Key] = set()
@@ -105,8 +107,9 @@ class News:
         self._changes_at = max((one.at for one in new), default=self._changes_at)
 
     def _of_problems(self, view: ClusterView, now: float) -> Iterator[dict[str, Any]]:
-        if not view.digested:
+        if not view.digested or view.problems is self._looked_at:
             return
+        self._looked_at = view.problems
         here = {_key(one): one for one in view.problems if self._group in {None, one.group}}
         before, self._problems = self._problems, here
         for key, one in here.items():

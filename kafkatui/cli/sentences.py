@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from kafkatui.cli.report import ALL, About, not_known
 from kafkatui.domain.cluster.marks import SIGNS, Mark
-from kafkatui.domain.figures import age, count
+from kafkatui.domain.figures import age, count, counted
 from kafkatui.domain.lag.group_standing import GroupStanding
 from kafkatui.domain.lag.judging import Judging, backlog, summary
 from kafkatui.domain.lag.standing import Standing
@@ -12,13 +12,24 @@ from kafkatui.domain.problems import sentence
 from kafkatui.domain.text import printable, printable_name
 from kafkatui.watch.view import ClusterView
 
+PROBLEMS = 20
+"""So many problems are written, the worst ones; more are counted."""
+GROUPS = 100
+
 
 def sentences(
-    view: ClusterView, looked_for: float, now: float, about: About = ALL, *, ascii_only: bool = False
+    view: ClusterView,
+    looked_for: float,
+    now: float,
+    about: About = ALL,
+    *,
+    ascii_only: bool = False,
+    whole: bool = False,
 ) -> list[str]:
     """What line 2 says, the problems, what is not known, and a table of the groups. `looked_for`: seconds
-    since the start; `now`: monotonic seconds.
+    since the start; `now`: monotonic seconds. `whole`: all problems and groups, not only the worst.
     """
+    most_problems, most_groups = (None, None) if whole else (PROBLEMS, GROUPS)
     signs = {mark: plain if ascii_only else sign for mark, (sign, plain) in SIGNS.items()}
     topics = view.topics.value
     lines: list[str] = []
@@ -35,8 +46,10 @@ def sentences(
     if problems:
         lines += [
             f"{signs[one.mark]} {sentence(one, ascii=ascii_only)}, since {age(max(0.0, now - one.since))}"
-            for one in problems
+            for one in problems[:most_problems]
         ]
+        if most_problems is not None and (more := len(problems) - most_problems) > 0:
+            lines.append(f"  and {counted(more, 'other problem')}: --all writes them")
     elif about == ALL:
         lines.append(f"{signs[mark]} {text}")
     else:
@@ -47,9 +60,14 @@ def sentences(
     lines += [f"{signs[Mark.UNKNOWN]} {line}" for line in not_known(view) if line not in said]
     rows = about.rows(view, standings)
     if rows:
-        lines += ["", *_table(rows, signs)]
+        lines += ["", *_table(rows[:most_groups], signs)]
+    if most_groups is not None and len(rows) > most_groups:
+        lines.append(f"   and {counted(len(rows) - most_groups, 'other group')}: --all writes them")
     if about != ALL:
-        lines += ["", *_topics([one for row in rows for one in standings.get(row.group, ())], signs)]
+        lines += [
+            "",
+            *_topics([one for row in rows[:most_groups] for one in standings.get(row.group, ())], signs),
+        ]
     return lines
 
 

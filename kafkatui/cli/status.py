@@ -34,6 +34,9 @@ def add_options(options: "argparse._ArgumentGroup") -> None:
     options.add_argument(
         "--topic", metavar="NAME", help="only the groups that read this topic, and how they do there"
     )
+    options.add_argument(
+        "--all", action="store_true", help="all problems and groups; default: the worst 20 and 100"
+    )
     options.add_argument("--json", action="store_true", help="as JSON; docs/headless.md describes the fields")
     options.add_argument(
         "--wait",
@@ -58,6 +61,7 @@ async def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         console.show(json.dumps(facts(view, looked_for, now, about), indent=1, allow_nan=False))
     else:
-        ascii_only = console.wants_ascii()
-        console.show("\n".join(sentences(view, looked_for, now, about, ascii_only=ascii_only)))
+        plain, whole = console.wants_ascii(), arguments.all
+        lines = sentences(view, looked_for, now, about, ascii_only=plain, whole=whole)
+        console.show("\n".join(lines))
     return 0

@@ -17,7 +17,9 @@ from kafkatui.cli.options import command_among, seconds_up_to
 from kafkatui.cli.report import About, facts
 from kafkatui.cli.sentences import sentences
 from kafkatui.domain.cluster.groups import ClusterGroups, Member
+from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.reading import Reading
+from kafkatui.domain.problems import Problem
 from kafkatui.watch.model import Model
 from kafkatui.watch.view import ClusterView
 from tests.faults import coded
@@ -89,6 +91,18 @@ def test_the_sentences() -> None:
     assert lines[1] == "o no problem is known"
     assert lines[-1].split()[:5] == ["o", "billing", "orders", "6", "60"]
     assert all(line.isascii() for line in lines)
+
+
+def test_only_the_worst_problems_and_groups_are_written() -> None:
+    view = looked(*(10.0 + 6 * number for number in range(8)))
+    row = view.groups.rows["billing"]
+    rows = {f"g{number:03}": replace(row, group=f"g{number:03}") for number in range(130)}
+    problems = tuple(Problem(Mark.BROKEN, None, name, "stuck", 1.0) for name in rows)
+    view = replace(view, groups=replace(view.groups, rows=rows), problems=problems)
+    lines = sentences(view, 42.0, 60.0)
+    assert "  and 110 other problems: --all writes them" in lines
+    assert lines[-1] == "   and 30 other groups: --all writes them"
+    assert sum("g129" in line for line in sentences(view, 42.0, 60.0, whole=True)) == 2
 
 
 def test_only_one_group_or_one_topic() -> None:
