@@ -1,6 +1,7 @@
 """``kafkatui check``: one group against limits, as monitoring plug-ins answer."""
 
 import argparse
+import asyncio
 from time import monotonic, time
 
 from kafkatui import console
@@ -12,6 +13,7 @@ from kafkatui.domain.figures import age as age_text
 from kafkatui.domain.lag.group_standing import GroupStanding
 from kafkatui.domain.lag.verdicts import Verdict
 from kafkatui.domain.text import printable_name
+from kafkatui.errors import KafkaTuiError
 from kafkatui.watch.view import ClusterView
 
 DESCRIPTION = """\
@@ -98,12 +100,14 @@ async def run(arguments: argparse.Namespace) -> int:
         row = followed.view.groups.rows.get(group)
         if row is None:
             why = followed.view.groups.left_out
-            return _say(UNKNOWN, f"{printable_name(group)}: there is no such group" if why is None else why)
+            return await _written(
+                UNKNOWN, f"{printable_name(group)}: there is no such group" if why is None else why
+            )
         if row.fault is not None:
-            return _say(UNKNOWN, f"{printable_name(group)}: {row.fault.text}")
+            return await _written(UNKNOWN, f"{printable_name(group)}: {row.fault.text}")
         asks_age = (arguments.max_age, arguments.warn_age) != (None, None)
         oldest = await _age(followed, group, arguments.topic) if asks_age else None
-        return _judge(followed.view, row, oldest, arguments)
+        return await asyncio.to_thread(_judge, followed.view, row, oldest, arguments)
 
 
 async def _age(followed: Followed, group: str, topic: str | None) -> float | None:
@@ -185,7 +189,16 @@ def _limit(limit: float | None) -> str:
     return "" if limit is None else f"{limit:.15g}"
 
 
+async def _written(code: int, text: str) -> int:
+    """`_say` in a thread: a reader that is slow does not hold up the end."""
+    return await asyncio.to_thread(_say, code, text)
+
+
 def _say(code: int, text: str, figures: list[str] | None = None) -> int:
     bar = f" | {' '.join(figures)}" if figures else ""
-    console.show(f"{WORDS[code]} - {text.replace('|', '/')}{bar}")
+    try:
+        console.show(f"{WORDS[code]} - {text.replace('|', '/')}{bar}")
+    except KafkaTuiError as error:  # nobody can have read the answer
+        console.write_error(f"kafkatui: {error}")
+        return UNKNOWN
     return code

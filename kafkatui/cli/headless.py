@@ -108,6 +108,13 @@ def is_judged(view: "ClusterView", group: str | None = None) -> bool:
     return judgement is not None and judgement.known is not Known.PENDING
 
 
+async def write(text: str) -> bool:
+    """Write to standard output, in a thread: a reader that is slow holds up neither the looks nor the end.
+    Returns whether it is read; raises `KafkaTuiError`.
+    """
+    return await asyncio.to_thread(console.show, text)
+
+
 def is_absent(view: "ClusterView", group: str) -> bool:
     """Whether all groups are listed and this one is not among them."""
     value = view.groups.value

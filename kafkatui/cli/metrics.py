@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from kafkatui import console
-from kafkatui.cli.headless import following
+from kafkatui.cli.headless import following, write
 from kafkatui.cli.report import SEVERITIES
 from kafkatui.config import Address, parse_address
 from kafkatui.domain.cluster.reading import Reading
@@ -74,7 +73,7 @@ async def run(arguments: argparse.Namespace) -> int:
         except OSError as error:
             raise KafkaTuiError(f"cannot listen at {address}: {error.strerror}") from error
         try:
-            console.show(f"serving http://{address}/metrics")
+            await write(f"serving http://{address}/metrics")
             await followed.until(lambda _: False, float("inf"))
         finally:
             await asyncio.to_thread(server.shutdown)

@@ -5,7 +5,7 @@ import json
 from time import monotonic
 
 from kafkatui import console
-from kafkatui.cli.headless import following, is_judged
+from kafkatui.cli.headless import following, is_judged, write
 from kafkatui.cli.options import seconds_up_to
 from kafkatui.cli.report import About, facts
 from kafkatui.cli.sentences import sentences
@@ -59,9 +59,9 @@ async def run(arguments: argparse.Namespace) -> int:
         why = view.groups.left_out
         raise KafkaTuiError(f"there is no such group{'' if why is None else f', or it is not listed: {why}'}")
     if arguments.json:
-        console.show(json.dumps(facts(view, looked_for, now, about), indent=1, allow_nan=False))
+        await write(json.dumps(facts(view, looked_for, now, about), indent=1, allow_nan=False))
     else:
         plain, whole = console.wants_ascii(), arguments.all
         lines = sentences(view, looked_for, now, about, ascii_only=plain, whole=whole)
-        console.show("\n".join(lines))
+        await write("\n".join(lines))
     return 0

@@ -1,13 +1,12 @@
 """``kafkatui watch``: what happens in a cluster, a line for each thing, as it happens."""
 
 import argparse
-import asyncio
 import json
 from functools import partial
 from time import monotonic
 
 from kafkatui import console
-from kafkatui.cli.headless import following
+from kafkatui.cli.headless import following, write
 from kafkatui.cli.news import News
 from kafkatui.watch.view import ClusterView
 
@@ -51,8 +50,7 @@ async def run(arguments: argparse.Namespace) -> int:
                 json.dumps(one) if arguments.json else f"{one['time']} {one['sentence']}"
                 for one in news.lines(view, monotonic())
             ]
-            # In a thread: a reader that is slow holds up neither the looks nor the end.
-            if lines and not await asyncio.to_thread(console.show, "\n".join(lines)):
+            if lines and not await write("\n".join(lines)):
                 break
             await followed.until(partial(_is_another, view), PAUSE)
     return 0

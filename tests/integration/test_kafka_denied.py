@@ -1,6 +1,7 @@
 """A missing right is reported where its figures would be, with Kafka's name of the error; all else works."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from time import monotonic
@@ -35,8 +36,10 @@ from kafkatui.watch.brokers import BrokersWatch
 from kafkatui.watch.pace import Pace
 from kafkatui.watch.streams import streams
 from tests.faults import coded
+from tests.integration.commands import done
 from tests.integration.group_watch import Watch, three_commits
 from tests.integration.kafka_clients import classic_member, connected, new_member, write
+from tests.json_schema import faults, schema
 from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.kafka, pytest.mark.asyncio(loop_scope="module")]
@@ -316,3 +319,25 @@ async def test_the_log_of_a_group_needs_no_right_but_to_read_it(local: LocalClus
     assert reading.fault is None
     assert reading.value is not None
     assert [one.number for one in reading.value.generations if one.group_id == "told"] == [0, 1, 2]
+
+
+async def test_the_commands_without_a_screen_say_what_may_not_be_seen(local: LocalCluster) -> None:
+    login = [
+        part
+        for one in ("security.protocol=SASL_PLAINTEXT", "sasl.mechanism=PLAIN", "sasl.username=ann")
+        for part in ("-X", one)
+    ]
+    words = ("-b", local.servers("LOGIN"), *login)
+    code, out, err = await done("status", *words, "--json", "--wait", "5", KAFKATUI_SASL_PASSWORD="hush")
+    assert (code, err) == (0, "")
+    found = json.loads(out)
+    assert faults(found, schema("status.schema.json")) == []
+    groups = {group["group"]: group for group in found["groups"]}
+    assert "untold" not in groups
+    assert "hidden" not in {one["topic"] for one in groups["told"]["topics"]}
+    assert any("may describe" in line for line in found["not_known"])
+    hidden = ("--group", "untold", "--max-lag", "0", "--wait", "3")
+    code, out, err = await done("check", *words, *hidden, KAFKATUI_SASL_PASSWORD="hush")
+    assert (code, err) == (3, "")
+    assert out.startswith("UNKNOWN - ")
+    assert "may describe" in out  # it does not claim that there is no such group

@@ -2,15 +2,15 @@
 
 import asyncio
 import json
+import os
 import signal
-import sys
 import urllib.request
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 import pytest
 
 from kafkatui.kafka.admin import Admin
+from tests.integration.commands import done, started
 from tests.integration.conftest import Kafka
 from tests.integration.eventually import eventually
 from tests.integration.kafka_clients import classic_member, write
@@ -18,38 +18,6 @@ from tests.json_schema import faults, schema
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.kafka
-
-PROGRAM = """\
-import sys
-from kafkatui.cli.main import main
-try:
-    main(sys.argv[1:])
-finally:
-    if any(name.partition(".")[0] == "textual" for name in sys.modules):
-        sys.exit("Textual was imported")
-"""
-
-
-@asynccontextmanager
-async def started(*words: str) -> AsyncGenerator[asyncio.subprocess.Process]:
-    """The program in a process of its own, which is killed at the end of the block if it still runs."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", PROGRAM, *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-
-
-async def done(*words: str) -> tuple[int, str, str]:
-    """Exit code, standard output and standard error of the program."""
-    async with started(*words) as process, asyncio.timeout(60 * PATIENCE):
-        out, err = await process.communicate()
-        assert process.returncode is not None
-        return process.returncode, out.decode(), err.decode()
 
 
 async def test_status_and_check(kafka: Kafka, admin: Admin, unique: Callable[[str], str]) -> None:
@@ -130,6 +98,16 @@ async def test_watch_ends_when_nobody_reads_it(
         transport = process._transport.get_pipe_transport(1)  # type: ignore[attr-defined]
         transport.close()
         assert await process.wait() == 0  # though nothing happens that it could write
+
+
+async def test_a_check_that_cannot_be_written_is_unknown(kafka: Kafka, unique: Callable[[str], str]) -> None:
+    words = ("check", "-b", kafka.bootstrap_servers, "--group", unique("nobody"))
+    full = os.open("/dev/full", os.O_WRONLY)
+    try:
+        async with started(*words, stdout=full) as process, asyncio.timeout(60 * PATIENCE):
+            assert await process.wait() == 3
+    finally:
+        os.close(full)
 
 
 async def test_metrics(kafka: Kafka, admin: Admin, unique: Callable[[str], str]) -> None:

@@ -2,8 +2,10 @@
 integration tests.
 """
 
+import asyncio
 import json
 import re
+import threading
 from argparse import ArgumentTypeError, Namespace
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +13,9 @@ from typing import Any
 
 import pytest
 
+from kafkatui import console
 from kafkatui.cli import check, news
+from kafkatui.cli.headless import write
 from kafkatui.cli.main import WITHOUT_SCREEN, main
 from kafkatui.cli.options import command_among, seconds_up_to
 from kafkatui.cli.report import About, facts
@@ -342,3 +346,17 @@ def test_each_has_a_help_page(command: str, capsys: pytest.CaptureFixture[str]) 
     assert "exit code" in out
     assert "examples" in out
     assert max(map(len, out.splitlines())) <= 104
+
+
+async def test_a_reader_that_is_slow_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = threading.Event()
+    monkeypatch.setattr(console, "show", lambda text: read.wait())
+    writing = asyncio.create_task(write("a line"))
+    try:
+        await asyncio.sleep(0)
+        writing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+        assert not read.is_set()
+    finally:
+        read.set()
