@@ -92,7 +92,7 @@ class Consumers:
         consumer.leaving = True
         consumer.away.clear()
         consumer.send("leave")
-        return f"{consumer.name} leaves" + (": it is static, and its seat is kept" if self.static else "")
+        return f"{consumer.name} leaves" + (": it is static, and its place is kept" if self.static else "")
 
     async def crash(self, who: str | None) -> str:
         consumer = self._pick(who, "crash", lambda consumer: True)

@@ -160,7 +160,9 @@ def who(event: Rebalance, topic: str | None, *, wide: bool) -> str:
     said = [deed_text(deed) for deed in event.deeds if _is_said(deed)]
     if event.kept_membership:
         said += [
-            f"{name_of(deed.who or '?', 20)} left, seat kept" for deed in event.deeds if deed.act is Act.LEAVE
+            f"{name_of(deed.who or '?', 20)} left, place kept"
+            for deed in event.deeds
+            if deed.act is Act.LEAVE
         ]
     said += _members(event, event.joined, lambda key: key.joined, "joined")
     said += _members(event, event.gone, lambda key: key.gone, "gone")

@@ -161,7 +161,7 @@ def _blocked(found: OwnershipMap) -> str:
         row = next((row for row in found.rows if row.waits_for), None)
         away = next((row for row in found.rows if row.gone_at is None and _is_away(row)), None)
         if row is None and away is not None:
-            return f" {name_of(away.name, 20)} went: its static seat is kept until its session ends"
+            return f" {name_of(away.name, 20)} went: its static place is kept until its session ends"
         if row is None:
             return moving if waiting else " the broker plans anew"
         return (
@@ -214,7 +214,7 @@ def _names(names: list[str]) -> str:
     return " ".join(names[:3]) + (f" +{len(names) - 3}" if len(names) > 3 else "")
 
 
-SEAT_KEPT = "{who} stopped {ago} ago: static, its seat is kept for {terms.session:g} s"
+PLACE_KEPT = "{who} stopped {ago} ago: static, its place is kept for {terms.session:g} s"
 UNCOORDINATED = "{who} started {ago} ago and waits until a broker coordinates the group"
 COORDINATED_WITHIN = 30.0
 """Seconds, at most, until another broker coordinates the groups of a broker that is down."""
@@ -264,7 +264,7 @@ def _waiting(
     if deed.act is Act.JOIN and present:
         return None  # it has joined, or its membership was kept for it
     if deed.act is Act.LEAVE and any(member.group_instance_id is not None for member in present):
-        words, limit = SEAT_KEPT, terms.session + terms.heartbeat + 2
+        words, limit = PLACE_KEPT, terms.session + terms.heartbeat + 2
     if now - deed.at > limit or story.effect(deed) is not None:
         return None
     return words.format(who=name_of(deed.who or "?", 20), ago=age(max(0.0, now - deed.at)), terms=terms)

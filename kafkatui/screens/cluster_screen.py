@@ -37,6 +37,16 @@ class Places(Protocol):
         """Show the list of all groups, with the cursor on `group`."""
         ...
 
+    def go_to_group(self, group: str) -> None:
+        """Close all pages, and select a group and a topic that it reads; show the page of one that reads
+        none.
+        """
+        ...
+
+    def open_group(self, group: str) -> None:
+        """Show the page of one group, above the page that is open."""
+        ...
+
     def open_brokers(self) -> None:
         """Show the brokers, and where replicas are."""
         ...

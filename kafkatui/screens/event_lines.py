@@ -79,7 +79,7 @@ def entry_lines(source: PageSource) -> list[Cell]:
     sentence = _sentence(entry, event if isinstance(entry, Deed) else None, waited)
     width = min(source.cells, MOST_READABLE)
     lines += ["", *_wrapped(f"{sentence} {lesson(entry)}", width)]
-    lines += [*_said("try next", next_step(entry), width), ""]
+    lines += [*said("try next", next_step(entry), width), ""]
     if event is not None:
         lines += [*_facts(source, event, waited), "", *tables(event, source.cells)]
     while lines and lines[-1] == "":
@@ -94,23 +94,23 @@ def _sentence(entry: LogEntry, effect: Rebalance | None, waited: int | None) -> 
 def _of_deed(source: PageSource, deed: Deed, event: Rebalance | None) -> list[Cell]:
     since = source.now - deed.at
     lines: list[Cell] = [
-        _labelled("did", (deed_text(deed), "bold"), (f"  {age(since)} ago", signs.MUTED)),
+        labelled("did", (deed_text(deed), "bold"), (f"  {age(since)} ago", signs.MUTED)),
     ]
     if event is None:
-        return [*lines, _labelled("effect", ("no rebalance came of it so far", signs.MUTED))]
+        return [*lines, labelled("effect", ("no rebalance came of it so far", signs.MUTED))]
     after = age(max(0.0, event.started_at - deed.at))
     return [
         *lines,
-        _labelled("effect", f"after {after}: ", (sign_of(event), "bold"), f" {who(event, None, wide=True)}"),
+        labelled("effect", f"after {after}: ", (sign_of(event), "bold"), f" {who(event, None, wide=True)}"),
     ]
 
 
 def _of_rebalance(source: PageSource, event: Rebalance) -> list[Cell]:
-    lines = _said("what", who(event, None, wide=True), source.cells, "bold")
+    lines = said("what", who(event, None, wide=True), source.cells, "bold")
     for deed in event.deeds:
         before = age(max(0.0, event.started_at - deed.at))
         line = entry_line(deed, None, source.clock, source.cells)
-        lines.append(_labelled("key", line, (f"  {before} before", signs.MUTED)))
+        lines.append(labelled("key", line, (f"  {before} before", signs.MUTED)))
     return lines
 
 
@@ -124,45 +124,45 @@ def _facts(source: PageSource, event: Rebalance, waited: int | None) -> list[Cel
         names = [event.assignor_before or "", event.assignor] if change else [event.assignor]
         facts.append(str(signs.ARROW).join(name_of(name, 16) for name in names))
     facts.append(f"{event.members} member{'s' if event.members != 1 else ''}")
-    lines = _said("group", dot.join(facts), source.cells)
+    lines = said("group", dot.join(facts), source.cells)
     if event.first:
         return lines
-    lines.append(_labelled("known", source_text(event)))
+    lines.append(labelled("known", source_text(event)))
     if event.ended_at is None:
         going = age(max(0.0, source.now - event.started_at))
-        lines.append(_labelled("goes on", signs.sign(Mark.MOVING), (f" for {going}", signs.MOVING)))
+        lines.append(labelled("goes on", signs.sign(Mark.MOVING), (f" for {going}", signs.MOVING)))
     else:
         lines += _durations(event, source.cells)
     if event.unread is not None:
         lines.append(
-            _labelled(
+            labelled(
                 "unread", f"{event.unread:.1f}s", ("  what the gone had, until others got it", signs.MUTED)
             )
         )
     moved, owned = sum(event.moved.values()), sum(event.owned.values())
     if revoked := _revoked(event):
-        line = _labelled("revoked", revoked)
+        line = labelled("revoked", revoked)
         lines += [line] if line.cell_length <= source.cells else []
     if event.moves is None:
-        lines.append(_labelled("moved", ("not seen: it went on at the first look", signs.MUTED)))
+        lines.append(labelled("moved", ("not seen: it went on at the first look", signs.MUTED)))
     elif event.ended_at is not None:
-        lines.append(_labelled("moved", f"{moved:,} of {owned:,} partitions"))
+        lines.append(labelled("moved", f"{moved:,} of {owned:,} partitions"))
     if event.ended_at is not None:
-        lines += _said("waited", _records(waited), source.cells, signs.MUTED if waited is None else "")
+        lines += said("waited", _records(waited), source.cells, signs.MUTED if waited is None else "")
     return lines
 
 
 def _durations(event: Rebalance, cells: int) -> list[Cell]:
     """How long the rebalance took, and how long members paused, as far as that is known."""
     if event.longest is not None:
-        return [_labelled("pause", event.longest, ("  as the members reported", signs.MUTED))]
+        return [labelled("pause", event.longest, ("  as the members reported", signs.MUTED))]
     lines: list[Cell] = []
     if (took := took_text(event)) is not None:
-        lines.append(_labelled("took", took))
+        lines.append(labelled("took", took))
     if (most := pause_at_most(event.at_most, words=True)) is not None:
         why = "as its commits tell" if event.narrowed else "from outside no more is known"
         of = "" if event.stops_all else " of what was given up"
-        lines += _said("pause", f"{most}{of}: {why}", cells)
+        lines += said("pause", f"{most}{of}: {why}", cells)
     return lines
 
 
@@ -188,14 +188,14 @@ def _records(waited: int | None) -> str:
     return f"~{waited:,} record{'s' if waited != 1 else ''} arrived while nobody read their partitions"
 
 
-def _labelled(label: str, *parts: Cell | tuple[str, str]) -> Content:
+def labelled(label: str, *parts: Cell | tuple[str, str]) -> Content:
     return Content.assemble((f"{label:<{LABEL}}", signs.MUTED), *parts)
 
 
-def _said(label: str, text: str, cells: int, style: str = "") -> list[Cell]:
+def said(label: str, text: str, cells: int, style: str = "") -> list[Cell]:
     """A text behind its label, in as many lines as it takes."""
     lines = _wrapped(text, cells - LABEL)
-    return [_labelled("" if place else label, (line, style)) for place, line in enumerate(lines)]
+    return [labelled("" if place else label, (line, style)) for place, line in enumerate(lines)]
 
 
 def _wrapped(text: str, cells: int) -> list[str]:

@@ -1,14 +1,17 @@
-"""The palette (``:`` and ctrl+p): go to any topic or group by some of its letters, or do what a key does."""
+"""The palette (``:`` and ctrl+p): go to any topic, group or broker by some of its letters, or do what a key
+does.
+"""
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import islice
+from itertools import islice, zip_longest
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.fuzzy import FuzzySearch
 
 from kafkatui.domain.text import printable, visible_name
+from kafkatui.screens.cluster_screen import ClusterScreen
 from kafkatui.screens.monitor import MonitorScreen
 from kafkatui.widgets import signs
 
@@ -19,8 +22,8 @@ FIRST = 50
 
 
 class GoTo(Provider):
-    """Topics and groups of the cluster on the screen, the acts of the deck, and the keys that the deck's
-    letters cover.
+    """Pages, topics, groups and brokers of the cluster on the screen, the acts of the deck, and the keys that
+    the deck's letters cover.
     """
 
     def _places(self) -> Places:
@@ -28,15 +31,29 @@ class GoTo(Provider):
             yield printable(label, ascii=signs.ascii_only()), go
 
     def _named(self) -> Places:
+        """Pages, then topics, groups and brokers in turn, so that none of them is below all of the others."""
         screen = self.screen
-        if not isinstance(screen, MonitorScreen):
+        places = screen.places if isinstance(screen, ClusterScreen) else screen
+        if not isinstance(places, MonitorScreen):
             return
-        for name in screen.topic_names():
-            yield f"topic {visible_name(name)}", partial(screen.show_topic, name)
-        for name in screen.group_names():
-            yield f"group {visible_name(name)}", partial(screen.go_to_group, name)
-        if screen.deck_area.out:
-            yield from (*screen.deck_area.places(), *screen.covered_keys())
+        view = places.view
+        yield "all groups  5", places.open_groups
+        yield "brokers and replicas  6", places.open_brokers
+        named = (
+            [
+                (f"topic {visible_name(name)}", partial(places.go_to_panes, topic=name))
+                for name in view.topics.names
+            ],
+            [
+                (f"group {visible_name(name)}", partial(places.go_to_group, name))
+                for name in view.groups.names
+            ],
+            [(f"broker {node}", places.open_brokers) for node in sorted(view.topics.brokers_seen)],
+        )
+        for several in zip_longest(*named):
+            yield from (one for one in several if one is not None)
+        if not isinstance(screen, ClusterScreen) and places.deck_area.out:
+            yield from (*places.deck_area.places(), *places.covered_keys())
 
     async def discover(self) -> Hits:
         """The first `FIRST` entries, before the user types."""

@@ -9,7 +9,6 @@ from textual.widget import Widget
 
 from kafkatui.domain.lag.group_standing import GroupStanding
 from kafkatui.domain.sorted_rows import SortedRows
-from kafkatui.domain.text import visible_name
 from kafkatui.panes.groups import GroupsPane
 from kafkatui.screens.cluster_screen import ClusterScreen, Places
 from kafkatui.watch.pace import Pace
@@ -17,9 +16,12 @@ from kafkatui.watch.view import ClusterView
 
 
 class GroupsScreen(ClusterScreen):
-    """All groups. One that is opened is selected in the four panes."""
+    """All groups. One that is opened is selected in the four panes; one that reads no topic has only its
+    page.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("d", "details", "page", id="groups.page", tooltip="the page of the group: members, topics"),
         Binding("y", "copy", "copy", id="groups.copy", show=False, tooltip="copy the name under the cursor"),
     ]
 
@@ -29,7 +31,7 @@ class GroupsScreen(ClusterScreen):
         self, places: Places, rows: SortedRows[GroupStanding], interval: float, group: str | None = None
     ) -> None:
         """`rows`: keep their order and filter while this page is closed; `interval`: seconds between two
-        looks; `group`: the cursor begins there, ``None``: on no row.
+        looks; `group`: the cursor begins there, ``None``: on the worst.
         """
         super().__init__(places)
         self._rows = rows
@@ -42,8 +44,10 @@ class GroupsScreen(ClusterScreen):
         yield pane
 
     def begin(self) -> None:
-        if self._first is not None:
-            self.pane.select(self._first)
+        listed = self.pane.listed
+        first = self._first if self._first in listed.rows else next(iter(listed.keys), None)
+        if first is not None:
+            self.pane.select(first)
             self.pane.lines.scroll_to_row(self.pane.lines.cursor_row or 0)
             self.pane.draw_edges()
         self.pane.focus_list()
@@ -66,10 +70,15 @@ class GroupsScreen(ClusterScreen):
     def _opened(self, message: GroupsPane.Opened) -> None:
         row = self.pane.listed.rows.get(message.opened)
         if row is not None and row.worst is None:
-            self.notify(f"{visible_name(message.opened)} reads no topic, as far as known", timeout=4)
+            self.places.open_group(message.opened)
             return
         topic = None if row is None or row.worst is None else row.worst.topic
         self.places.go_to_panes(topic=topic, group=message.opened, pane=3)
+
+    def action_details(self) -> None:
+        """Show the page of the group under the cursor."""
+        if self.cursor is not None:
+            self.places.open_group(self.cursor)
 
     def action_copy(self) -> None:
         """Copy the name under the cursor."""

@@ -37,6 +37,7 @@ from kafkatui.screens.deck_area import DeckArea
 from kafkatui.screens.deck_row import LETTERS
 from kafkatui.screens.event import EventScreen
 from kafkatui.screens.events import EventsScreen
+from kafkatui.screens.group import GroupScreen
 from kafkatui.screens.groups import GroupsScreen
 from kafkatui.screens.headlines import Headlines, ProblemLine, describe
 from kafkatui.screens.pane_grid import PaneGrid
@@ -105,6 +106,7 @@ class MonitorScreen(SelectionScreen):
         Binding(
             "6", "brokers", "brokers", id="go.brokers", show=False, tooltip="brokers, and where replicas are"
         ),
+        Binding("d", "details", "page", id="go.page", show=False, tooltip="the page of the selected group"),
         Binding("H", "history", "history", id="go.history", show=False, tooltip="rebalances of all groups"),
         Binding("y", "copy", "copy", id="copy.name", show=False, tooltip="copy the name under the cursor"),
     ]
@@ -213,6 +215,25 @@ class MonitorScreen(SelectionScreen):
         self._close_pages()
         first = self.group if group is None else group
         self.app.push_screen(GroupsScreen(self, self._group_rows, self.interval, first))
+
+    def open_group(self, group: str) -> None:
+        """Show the page of one group, above the page that is open."""
+        self.app.push_screen(GroupScreen(self, group, lambda: monotonic()))
+
+    def go_to_group(self, group: str) -> None:
+        """Close all pages, and select a group and a topic that it reads; show the page of one that reads
+        none.
+        """
+        self.go_to_panes(group=group)
+        if not self.view.reads_a_topic(group):
+            self.open_group(group)
+
+    def action_details(self) -> None:
+        """Show the page of the selected group."""
+        if self.group is None:
+            self.notify("no group is selected", timeout=3)
+        else:
+            self.open_group(self.group)
 
     def open_brokers(self) -> None:
         """Show the brokers, and where replicas are."""

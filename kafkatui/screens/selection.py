@@ -164,12 +164,6 @@ class SelectionScreen(FocusKeeper[None]):
         """Show the list of all groups, with the cursor on `group`; ``None``: on the selected one."""
         raise NotImplementedError
 
-    def go_to_group(self, name: str) -> None:
-        """Select a group and a topic that it reads; one that reads none is shown in the list of groups."""
-        self.show_group(name)
-        if not self.view.reads_a_topic(name):
-            self.open_groups(name)
-
     def _say_what_it_is(self, name: str) -> None:
         """Say the state of a group that reads no topic: the panes have nothing to show of it."""
         groups = self.view.groups.value

@@ -66,7 +66,7 @@ async def test_members_are_removed(kafka: Kafka, asker: Asker, admin: Admin, uni
     topic, group_id = unique("orders"), unique("billing")
     await admin.create_topics([topic], partitions=2)
     async with (
-        classic_member(kafka.bootstrap_servers, group_id, topic, "one", group_instance_id="seat"),
+        classic_member(kafka.bootstrap_servers, group_id, topic, "one", group_instance_id="place"),
         classic_member(kafka.bootstrap_servers, group_id, topic, "two"),
     ):
 

@@ -304,16 +304,16 @@ async def test_changes_too_quick_for_looks(
 async def test_a_static_member_that_rejoins_starts_no_new_generation(
     kafka: Kafka, cluster: Cluster, topic: str, unique: Unique
 ) -> None:
-    group_id, seat = unique("static"), {"group_instance_id": "seat-1"}
+    group_id, place = unique("static"), {"group_instance_id": "place-1"}
     async with following(cluster, group_id) as log:
         for _ in range(2):
-            async with classic_member(kafka.bootstrap_servers, group_id, topic, "c1", **seat):
+            async with classic_member(kafka.bootstrap_servers, group_id, topic, "c1", **place):
                 pass
         await eventually(lambda: len(log.generations()) == 3)
     _, before, after = log.generations()
     assert (before.number, after.number) == (1, 1)
     (old,), (new,) = before.members, after.members
-    assert (old.group_instance_id, new.group_instance_id) == ("seat-1", "seat-1")
+    assert (old.group_instance_id, new.group_instance_id) == ("place-1", "place-1")
     assert old.member_id != new.member_id
     assert old.assignment == new.assignment
 

@@ -89,7 +89,7 @@ def test_a_static_member_keeps_its_seat() -> None:
     assert found is not None
     notice = group_lines.waiting(found, story, NOW)
     assert notice is not None
-    assert notice.plain == "◐ c2 stopped 1.2s ago: static, its seat is kept for 6 s"
+    assert notice.plain == "◐ c2 stopped 1.2s ago: static, its place is kept for 6 s"
 
 
 def test_who_comes_back_to_its_seat_is_not_waited_for() -> None:
@@ -199,7 +199,7 @@ def test_a_static_member_of_the_new_protocol_that_went_keeps_its_seat() -> None:
     assert found is not None
     notice = group_lines.notice(found, {})
     assert notice is not None
-    assert notice.plain == "◐ c2 went: its static seat is kept until its session ends"
+    assert notice.plain == "◐ c2 went: its static place is kept until its session ends"
 
 
 def test_a_static_member_of_the_new_protocol_that_went_is_the_cause() -> None:
@@ -214,7 +214,7 @@ def test_a_static_member_of_the_new_protocol_that_went_is_the_cause() -> None:
     said += [(3.5, stories.did(Act.PROTOCOL, None, "consumer", group="search"))]
     said += [(2.0, look(-2, "Reconciling")), (1.0, look(-2, "Reconciling"))]
     newest = stories.timeline_of(*said, group="search").story("search").events[0]
-    assert entry_line(newest, "orders", clock, 80).plain.endswith("c2 left, seat kept · goes on")
+    assert entry_line(newest, "orders", clock, 80).plain.endswith("c2 left, place kept · goes on")
 
 
 def test_a_slow_one_that_is_gone_makes_nobody_wait() -> None:

@@ -10,6 +10,7 @@ from kafkatui.domain.cluster.groups import ClusterGroups, Group, GroupCommits, G
 from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.panes.groups import GroupsPane
+from kafkatui.screens.group import GroupScreen
 from kafkatui.screens.groups import GroupsScreen
 from kafkatui.screens.monitor import MonitorScreen
 from kafkatui.watch.streams import Streams
@@ -113,19 +114,15 @@ async def test_enter_selects_the_group_in_the_four_panes() -> None:
         assert monitor.offsets_pane.has_focus_within
 
 
-async def test_a_group_that_reads_no_topic_says_so() -> None:
+async def test_a_group_that_reads_no_topic_has_only_its_page() -> None:
     async with MonitorApp(streams()).run_test(size=(120, 40)) as pilot:
         pane = await opened(pilot)
         pane.lines.cursor = "connect-s3"
         await pilot.press("enter")
-        await pilot.pause()
-        assert isinstance(pilot.app.screen, GroupsScreen)
-        assert [notice.message for notice in pilot.app._notifications] == [
-            "connect-s3 reads no topic, as far as known"
-        ]
+        await until(pilot, lambda: isinstance(pilot.app.screen, GroupScreen))
 
 
-async def test_c_on_a_topic_without_readers_and_a_group_without_topic_lead_to_the_list() -> None:
+async def test_c_on_a_topic_without_readers_leads_to_the_list_and_a_group_without_topic_to_its_page() -> None:
     async with MonitorApp(streams()).run_test(size=(120, 40)) as pilot:
         monitor = pilot.app.screen
         await opened(pilot)
@@ -136,10 +133,7 @@ async def test_c_on_a_topic_without_readers_and_a_group_without_topic_lead_to_th
         await until(pilot, lambda: isinstance(pilot.app.screen, GroupsScreen))
         await pilot.press("escape")
         monitor.go_to_group("connect-s3")
-        await until(pilot, lambda: isinstance(pilot.app.screen, GroupsScreen))
-        screen = pilot.app.screen
-        assert isinstance(screen, GroupsScreen)
-        await until(pilot, lambda: screen.is_mounted and screen.cursor == "connect-s3")
+        await until(pilot, lambda: isinstance(pilot.app.screen, GroupScreen))
 
 
 async def test_a_filter_searches_states_and_kinds_too_and_is_kept() -> None:

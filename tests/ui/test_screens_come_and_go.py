@@ -23,6 +23,7 @@ from kafkatui.screens.confirm import Confirm
 from kafkatui.screens.connect import ConnectScreen
 from kafkatui.screens.event import EventScreen
 from kafkatui.screens.events import EventsScreen
+from kafkatui.screens.group import GroupScreen
 from kafkatui.screens.groups import GroupsScreen
 from kafkatui.screens.headlines import Headlines
 from kafkatui.screens.help import HelpScreen
@@ -51,6 +52,12 @@ class NoPlaces:
         """Nothing is known."""
 
     def open_groups(self, group: str | None = None) -> None:
+        raise AssertionError
+
+    def go_to_group(self, group: str) -> None:
+        raise AssertionError
+
+    def open_group(self, group: str) -> None:
         raise AssertionError
 
     def open_brokers(self) -> None:
@@ -84,6 +91,7 @@ MADE: dict[type[Screen[Any]], tuple[Callable[[], Screen[Any]], str]] = {
     ConnectScreen: (lambda: ConnectScreen("127.0.0.1:1", never), "Not connected"),
     EventScreen: (event_screen, "billing · "),
     EventsScreen: (lambda: EventsScreen(Timeline()), "Rebalances of all groups"),
+    GroupScreen: (lambda: GroupScreen(NoPlaces(), "billing", lambda: 1.0), "Group billing"),
     GroupsScreen: (lambda: GroupsScreen(NoPlaces(), group_rows(), 1.0), "5 Groups"),
     HelpScreen: (lambda: HelpScreen([]), "Help"),
     MonitorScreen: (lambda: MonitorScreen(shop(), name="shop :9092"), ""),

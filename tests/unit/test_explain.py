@@ -195,20 +195,20 @@ EFFECTS = [
         ),
         61,
         "c1 said that it will be back, with epoch -2, as a static member of a KIP-848 group does: its "
-        "seat was kept for session.timeout, 6.1 s here; about 61 records waited meanwhile.",
+        "place was kept for session.timeout, 6.1 s here; about 61 records waited meanwhile.",
     ),
     (
         LEFT,
         rebalance(**{**INCREMENTAL, "ended_at": None, "shares": (share("c1", 2, 2, static=True),)}),
         None,
         "c1 said that it will be back, with epoch -2, as a static member of a KIP-848 group does: its "
-        "seat is kept until its session ends.",
+        "place is kept until its session ends.",
     ),
     (
         LEFT,
         rebalance(**{**LOST, "started_at": 15.5, "shares": (share("c1", 2, None, static=True),)}),
         61,
-        "c1 went without LeaveGroup, as a static member does: its seat was kept for "
+        "c1 went without LeaveGroup, as a static member does: its place was kept for "
         "session.timeout, 6.1 s here; about 61 records waited meanwhile.",
     ),
     (
@@ -440,11 +440,11 @@ WAITS = [
     (
         did(Act.JOIN),
         "c3 asked to join, no rebalance was seen so far: a static member that is back within "
-        "session.timeout, 6 s, takes its old seat without one.",
+        "session.timeout, 6 s, takes its old place without one.",
     ),
     (
         did(Act.LEAVE),
-        "c3 is gone, no rebalance was seen so far: a static member does not give up its seat "
+        "c3 is gone, no rebalance was seen so far: a static member does not give up its place "
         "(KIP-848: it says so with epoch -2), which is kept for session.timeout, 6 s.",
     ),
     (
@@ -575,13 +575,13 @@ EVENTS = [
         ),
         None,
         "c1 said that it will be back, with epoch -2, as a static member of a KIP-848 group does: its "
-        "seat is kept until its session ends.",
+        "place is kept until its session ends.",
     ),
     (
         rebalance(**{**INCREMENTAL, "deeds": (LEFT,)}, shares=(share("c1", 2, 2, static=True),)),
         None,
         "c1 said that it will be back, with epoch -2, as a static member of a KIP-848 group does: its "
-        "seat was kept, and it is back.",
+        "place was kept, and it is back.",
     ),
     (
         by(CRASHED, **LOST),

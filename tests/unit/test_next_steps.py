@@ -14,6 +14,6 @@ def test_every_key_has_something_to_try_next() -> None:
 
 def test_keys_that_make_everyone_join_anew_say_what_they_teach() -> None:
     assert "sticky lets members keep" in lesson(Deed(Act.ASSIGNOR, 0.0, "billing"))
-    assert "keeps its seat" in lesson(Deed(Act.STATIC, 0.0, "billing"))
+    assert "keeps its place" in lesson(Deed(Act.STATIC, 0.0, "billing"))
     assert "only what moves is given up" in lesson(Deed(Act.PROTOCOL, 0.0, "billing"))
     assert lesson(Deed(Act.JOIN, 0.0, "billing")) == ""

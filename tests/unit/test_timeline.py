@@ -227,8 +227,8 @@ def busy(number: int, groups: int, partitions: int, members: int) -> tuple[Group
         named(
             classic(
                 *(
-                    member(f"m{seat:02}", *range((seat + number) % members, partitions, members))
-                    for seat in range(members)
+                    member(f"m{place:02}", *range((place + number) % members, partitions, members))
+                    for place in range(members)
                 )
             ),
             f"g{group:03}",

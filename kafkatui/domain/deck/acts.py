@@ -24,7 +24,7 @@ class Act(Enum):
         verb="joined",
         pending=Pending("{who} started {ago} ago and has not joined yet", lambda terms: 10.0),
         so_far="{who} asked to join, no rebalance was seen so far: a static member that is back within"
-        " session.timeout, {terms.session:g} s, takes its old seat without one",
+        " session.timeout, {terms.session:g} s, takes its old place without one",
         next_step="j once more: what moves this time? Then x: a crash is noticed late.",
         code=Code(REJOIN, REJOIN),
     )
@@ -39,7 +39,7 @@ class Act(Enum):
             "{who} left {ago} ago: others hear of it at their next heartbeat",
             lambda terms: terms.heartbeat + 2,
         ),
-        so_far="{who} is gone, no rebalance was seen so far: a static member does not give up its seat"
+        so_far="{who} is gone, no rebalance was seen so far: a static member does not give up its place"
         " (KIP-848: it says so with epoch -2), which is kept for session.timeout, {terms.session:g} s",
         next_step="x: a crash sends no LeaveGroup, compare how long nobody reads.",
         code=Code(("leave",), ("leave",)),
@@ -58,7 +58,7 @@ class Act(Enum):
         ),
         so_far="{who} was killed and told nobody: until session.timeout, {terms.session:g} s after its last"
         " heartbeat, nobody reads its partitions",
-        next_step="s, then x: how long does a static member keep its seat?",
+        next_step="s, then x: how long does a static member keep its place?",
         code=Code(
             why="Not a line ran: SIGKILL asks nobody. No commit, no LeaveGroup: the session has to end."
         ),
@@ -186,7 +186,7 @@ class Act(Enum):
         done="static membership {detail}",
         so_far="Static membership is to be {detail}, no rebalance was seen so far: every consumer has to join"
         " anew for it",
-        lesson="A static member that goes keeps its seat until session.timeout: if it is back by then, "
+        lesson="A static member that goes keeps its place until session.timeout: if it is back by then, "
         "nothing moves.",
         next_step="l: a static member leaves; does anything move?",
         code=Code(("make_consumer",), ("make_consumer",)),

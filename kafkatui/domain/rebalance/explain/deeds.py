@@ -88,11 +88,11 @@ def _leave(deed: Deed, event: Rebalance, waited: int | None, terms: Terms) -> st
             kept = "was kept, and it is back"
         return (
             f"{who} said that it will be back, with epoch -2, as a static member of a KIP-848 group does: its"
-            f" seat {kept}{waiting(waited)}"
+            f" place {kept}{waiting(waited)}"
         )
     if share is not None and share.static:
         return (
-            f"{who} went without LeaveGroup, as a static member does: its seat was kept for"
+            f"{who} went without LeaveGroup, as a static member does: its place was kept for"
             f" session.timeout{here(deed.at, event)}{waiting(waited)}"
         )
     if not event.members and event.ended_at is not None:
