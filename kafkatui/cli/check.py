@@ -11,6 +11,7 @@ from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.domain.figures import age as age_text
 from kafkatui.domain.lag.group_standing import GroupStanding
+from kafkatui.domain.lag.unread import Doubt, Rest
 from kafkatui.domain.lag.verdicts import Verdict
 from kafkatui.domain.text import printable_name
 from kafkatui.errors import KafkaTuiError
@@ -44,6 +45,10 @@ OK, WARNING, CRITICAL, UNKNOWN = range(4)
 RANK = (OK, WARNING, UNKNOWN, CRITICAL)
 """Of several reasons the last one here decides: that something is not known hides no alarm."""
 BY_MARK = {Mark.WORSE: WARNING, Mark.BROKEN: CRITICAL}
+PATIENCE = 20.0
+"""Seconds that asking for the age may take; it is not known after that."""
+AT_ONCE = 10
+"""Partitions of which is asked at once whether anything readable is left; the oldest are asked first."""
 WORDS = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
 
 
@@ -111,17 +116,18 @@ async def run(arguments: argparse.Namespace) -> int:
 
 
 async def _age(followed: Followed, group: str, topic: str | None) -> float | None:
-    """Seconds since the oldest record was written that the group has not committed; 0: there is none;
-    ``None``: not known of a partition.
+    """Seconds since the oldest record was written that the group has not committed; 0: there is none, or only
+    markers of transactions and aborted records are left; ``None``: not known of a partition.
     """
     from kafkatui.kafka.ages import read_times
+    from kafkatui.kafka.unread import UnreadSearch
 
     view = followed.view
     commits = None if view.groups.value is None else view.groups.value.commits.get(group)
     topics = view.topics.value
     if commits is None or topics is None:
         return None
-    behind: dict[TopicPartition, int] = {}
+    behind: dict[TopicPartition, Doubt] = {}
     for place, committed in commits.offsets.items():
         log = topics.logs.get(place.topic)
         if topic is not None and place.topic != topic:
@@ -130,12 +136,24 @@ async def _age(followed: Followed, group: str, topic: str | None) -> float | Non
         if end is None or log is None:
             return None
         if committed < end:
-            behind[place] = max(committed, log.starts[place.partition] or 0)
-    async with followed.cluster.asker("ages") as asker:
-        found = await read_times(asker, behind)
-    if behind.keys() - found.keys():
+            behind[place] = Doubt(*place, max(committed, log.starts[place.partition] or 0), end)
+    try:
+        async with asyncio.timeout(PATIENCE), followed.cluster.asker("ages") as asker:
+            found = await read_times(asker, {place: doubt.committed for place, doubt in behind.items()})
+            # The oldest first; a partition without a time is the first of all.
+            left = sorted(behind, key=lambda place: found.get(place, -1))
+            search = UnreadSearch(asker)
+            while left:
+                part, left = left[:AT_ONCE], left[AT_ONCE:]
+                answers = await search.answers([behind[place] for place in part])
+                rest = {(one.doubt.topic, one.doubt.partition): one.rest for one in answers}
+                for place in part:
+                    if rest.get(place) is Rest.NOTHING:
+                        continue
+                    return max(0.0, time() - found[place] / 1000) if place in found else None
+    except TimeoutError:
         return None
-    return max((time() - at / 1000 for at in found.values()), default=0.0)
+    return 0.0
 
 
 def _judge(view: ClusterView, row: GroupStanding, oldest: float | None, limits: argparse.Namespace) -> int:

@@ -110,14 +110,14 @@ def headers(data: bytes) -> list[BatchHeader | None]:
 
 def times(data: bytes) -> list[tuple[int, int, int]]:
     """Of each whole batch in `data`, in order: its first and last offset, and the timestamp of its first
-    record in milliseconds since the epoch. Batches of a format before 2, and without a timestamp, are left
-    out.
+    record in milliseconds since the epoch. Markers of transactions, batches of a format before 2, and those
+    without a timestamp are left out.
     """
     found: list[tuple[int, int, int]] = []
     for start, end, base, _, magic in _slices(data):
         if magic == 2 and end - start >= _HEADER.size:
-            (_, _, _, _, _, _, delta, timestamp, *_) = _HEADER.unpack_from(data, start)
-            if delta >= 0 and timestamp >= 0:
+            (_, _, _, _, _, attributes, delta, timestamp, *_) = _HEADER.unpack_from(data, start)
+            if delta >= 0 and timestamp >= 0 and not attributes & _CONTROL:
                 found.append((base, min(base + delta, LARGEST_OFFSET), timestamp))
     return found
 

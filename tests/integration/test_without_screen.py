@@ -8,12 +8,14 @@ import urllib.request
 from collections.abc import Callable
 
 import pytest
+from aiokafka import TopicPartition
 
 from kafkatui.kafka.admin import Admin
 from tests.integration.commands import done, started
 from tests.integration.conftest import Kafka
 from tests.integration.eventually import eventually
 from tests.integration.kafka_clients import classic_member, write
+from tests.integration.kafka_tools import consumer_groups_tool
 from tests.json_schema import faults, schema
 from tests.patience import PATIENCE
 
@@ -98,6 +100,47 @@ async def test_watch_ends_when_nobody_reads_it(
         transport = process._transport.get_pipe_transport(1)  # type: ignore[attr-defined]
         transport.close()
         assert await process.wait() == 0  # though nothing happens that it could write
+
+
+async def test_a_marker_of_a_transaction_is_no_unread_record(
+    kafka: Kafka, admin: Admin, unique: Callable[[str], str]
+) -> None:
+    topic, group = unique("orders"), unique("billing")
+    await admin.create_topics([topic], partitions=1)
+    async with admin.producer(transactional_id=unique("tx")) as producer, producer.transaction():
+        await producer.send_and_wait(topic, b"x", b"key", partition=0)
+    words = ("check", "-b", kafka.bootstrap_servers, "--group", group, "--max-age", "3600", "--wait", "30")
+    async with classic_member(kafka.bootstrap_servers, group, topic, "c1") as consumer:
+        await eventually(consumer.assignment, deadline=30)
+        await consumer.commit({TopicPartition(topic, 0): 1})  # before the marker
+        code, out, _ = await done(*words)
+        assert "oldest unread record 0.0s old" in out
+        assert (code, "lag 1," in out) == (0, True), out
+        await consumer.commit({TopicPartition(topic, 0): 0})
+        code, out, _ = await done(*words)
+        assert "oldest unread record 0.0s old" not in out
+        assert "age=" in out
+
+
+async def test_the_lag_is_that_of_kafkas_own_tool(
+    kafka: Kafka, admin: Admin, unique: Callable[[str], str]
+) -> None:
+    topic, group = unique("orders"), unique("billing")
+    await admin.create_topics([topic], partitions=3)
+    await write(admin, topic, {0: [b"x"] * 10, 1: [b"x"] * 5, 2: [b"x"]})
+    async with classic_member(kafka.bootstrap_servers, group, topic, "c1") as consumer:
+        await eventually(consumer.assignment, deadline=30)
+        await consumer.commit({TopicPartition(topic, number): number for number in range(2)})
+    tool = ("--describe", "--group", group)
+    lines = (await asyncio.to_thread(consumer_groups_tool, kafka.bootstrap_servers, *tool)).splitlines()
+    lags = [int(line.split()[5]) for line in lines if line.startswith(group)]
+    assert len(lags) == 2
+    words = ("-b", kafka.bootstrap_servers, "--group", group, "--wait", "30")
+    code, out, _ = await done("status", *words, "--json")
+    (found,) = json.loads(out)["groups"]
+    assert (code, found["lag"], found["members"]) == (0, sum(lags), 0)
+    code, out, _ = await done("check", *words, "--max-lag", str(sum(lags) - 1))
+    assert (code, f"lag={sum(lags)};" in out) == (2, True), out
 
 
 async def test_a_check_that_cannot_be_written_is_unknown(kafka: Kafka, unique: Callable[[str], str]) -> None:
