@@ -2,12 +2,14 @@
 time of its first record.
 """
 
+import asyncio
 from collections.abc import Mapping
 
 from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.batches import times
+from kafkatui.kafka.bucket import Bucket
 from kafkatui.kafka.fetch import fetch
 
 EACH = 16 * 1024
@@ -18,12 +20,15 @@ PARTITIONS = 50
 """How many partitions one request names."""
 
 
-async def read_times(asker: Asker, places: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+async def read_times(
+    asker: Asker, places: Mapping[TopicPartition, int], bucket: Bucket | None = None
+) -> dict[TopicPartition, int]:
     """By partition, the time of the record at this offset, in milliseconds since the epoch; of the first
     record after it where that offset holds none. Missing: there is no such record, its leader did not answer,
     or this user may not read the topic.
 
-    Source: Fetch; what the time means (CreateTime, LogAppendTime) is the topic's ``message.timestamp.type``.
+    `bucket`: waits while it is shut, ``None``: there is no limit. Source: Fetch; what the time means
+    (CreateTime, LogAppendTime) is the topic's ``message.timestamp.type``.
     """
     by_leader: dict[int, list[TopicPartition]] = {}
     for place in sorted(places):
@@ -36,6 +41,8 @@ async def read_times(asker: Asker, places: Mapping[TopicPartition, int]) -> dict
     for leader, todo in by_leader.items():
         while todo:
             part, todo = todo[:PARTITIONS], todo[PARTITIONS:]
+            if bucket is not None:
+                await asyncio.sleep(bucket.wait())
             try:
                 answers = await fetch(
                     asker,
@@ -47,6 +54,8 @@ async def read_times(asker: Asker, places: Mapping[TopicPartition, int]) -> dict
                 )
             except ClusterError:
                 continue
+            if bucket is not None:
+                bucket.take(sum(len(answer.data) for answer in answers))
             answered = {TopicPartition(answer.topic, answer.partition): answer for answer in answers}
             for number, place in enumerate(part):
                 answer = answered.get(place)

@@ -1,6 +1,7 @@
 """The state of the brokers themselves: the quorum of controllers, and how large their logs are."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from kafkatui.domain.cluster.brokers import BrokerDisk, Quorum
@@ -48,10 +49,14 @@ async def read_quorum(asker: Asker) -> Quorum:
     raise ClusterError(f"DescribeQuorum tells nothing of {METADATA_LOG}")
 
 
-async def read_log_dirs(asker: Asker) -> tuple[dict[int, BrokerDisk], dict[int, Fault]]:
-    """Of every broker how large its logs are, or why that is not known. Source: DescribeLogDirs."""
+async def read_log_dirs(
+    asker: Asker, topics: Mapping[str, int] | None = None
+) -> tuple[dict[int, BrokerDisk], dict[int, Fault]]:
+    """Of every broker how large its logs are, or why that is not known. `topics`: only of these, each with
+    its number of partitions; ``None``: of all. Source: DescribeLogDirs.
+    """
     nodes = list(asker.cluster.brokers)
-    found = await asyncio.gather(*(_log_dirs(asker, node) for node in nodes))
+    found = await asyncio.gather(*(_log_dirs(asker, node, topics) for node in nodes))
     answers = dict(zip(nodes, found, strict=True))
     return (
         {node: disk for node, disk in answers.items() if isinstance(disk, BrokerDisk)},
@@ -59,9 +64,15 @@ async def read_log_dirs(asker: Asker) -> tuple[dict[int, BrokerDisk], dict[int, 
     )
 
 
-async def _log_dirs(asker: Asker, node_id: int) -> BrokerDisk | Fault:
+async def _log_dirs(asker: Asker, node_id: int, topics: Mapping[str, int] | None) -> BrokerDisk | Fault:
     def build(module: Any, version: int) -> Any:
-        return module.DescribeLogDirsRequest(topics=None)
+        wanted = None
+        if topics is not None:
+            wanted = tuple(
+                module.DescribableLogDirTopic(topic=name, partitions=tuple(range(number)))
+                for name, number in topics.items()
+            )
+        return module.DescribeLogDirsRequest(topics=wanted)
 
     try:
         answer = await asker.ask(node_id, Api.DESCRIBE_LOG_DIRS, build)

@@ -3,6 +3,7 @@ verdict on each partition.
 """
 
 from collections.abc import AsyncGenerator, Callable, Mapping
+from time import time
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,6 +13,7 @@ from textual.widget import Widget
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.figures import COUNT_WIDTH, age, count, rate
+from kafkatui.domain.lag.ages import age_of, oldest
 from kafkatui.domain.lag.history import LagHistory
 from kafkatui.domain.lag.lag import GroupLag, PartitionLag
 from kafkatui.domain.lag.standing import Standing
@@ -43,7 +45,12 @@ def columns(width: int, partitions: int) -> tuple[Column, ...]:
     if width >= 60:
         found.append(Column("bar", "", 10 if width >= 78 else 7))
     if wide:
-        found += [figure("in", "IN/S", 8), figure("out", "OUT/S", 8), figure("empty", "EMPTY IN", 9)]
+        found += [
+            figure("age", "AGE", 8),
+            figure("in", "IN/S", 8),
+            figure("out", "OUT/S", 8),
+            figure("empty", "EMPTY IN", 9),
+        ]
     if width >= 66:
         spark = 20 if wide else 10 if width >= 78 else 7
         found.append(figure("spark", "5 MIN" if wide else "2 MIN", spark))
@@ -112,7 +119,15 @@ class OffsetsPane(GroupPane):
 
     def parts(self) -> tuple[object, ...]:
         shown = self.view.shown
-        return shown.lag, shown.map, shown.standing, shown.groups, shown.vanished_at, self.left_out
+        return (
+            self.view.ages,
+            shown.lag,
+            shown.map,
+            shown.standing,
+            shown.groups,
+            shown.vanished_at,
+            self.left_out,
+        )
 
     def show(self, reading: Reading[GroupLag]) -> None:
         self._shown = shown = self.view.shown
@@ -155,6 +170,9 @@ class OffsetsPane(GroupPane):
         lags = [f"lag {count(found.known_lag, 12)}{more}" if is_known else f"lag{more[2:]}"]
         lags += [f"lag {count(found.known_lag, cells)}" for cells in (12, COUNT_WIDTH) if is_known]
         said = lags[:1]
+        lag = self._shown.lag
+        if self.view.ages and lag is not None and (old := oldest(lag.partitions, self.view.ages, time())):
+            said.append(f"age {'' if old.exact else signs.AT_MOST}{age(old.seconds).strip()}")
         said += [f"in {self._rate(trend.rate_in)}/s", f"out {self._rate(trend.rate_out)}/s"]
         if found.verdict is Verdict.BEHIND:
             said.append(f"empty: {question if self.stale else 'never'}")
@@ -209,6 +227,8 @@ class OffsetsPane(GroupPane):
                 span = 300.0 if width >= 20 else 120.0
                 values = self._history.spark(number, width, span)
                 return signs.spark(values, width, self._history.scale, style_of(row.verdict))
+            case "age":
+                return self._age(row.lag)
             case "in":
                 return self._rate(row.trend.rate_in)
             case "out":
@@ -235,6 +255,17 @@ class OffsetsPane(GroupPane):
         text = count(row.shown_lag, width)
         return Content.styled(text, style_of(row.verdict)) if row.verdict.mark >= Mark.WORSE else text
 
+    def _age(self, lag: PartitionLag) -> Cell:
+        """How old the oldest record is that is not committed; with ``≤`` while a moved commit is not looked
+        up.
+        """
+        found = age_of(lag, self.view.ages, time())
+        if lag.lag is None or lag.committed_offset is None:
+            return signs.NONE.content
+        if found is None or self.stale:
+            return (signs.UNKNOWN if self.stale else signs.ELLIPSIS).content
+        return ("" if found.exact else str(signs.AT_MOST)) + age(found.seconds).strip()
+
     def _rate(self, per_second: float | None) -> Cell:
         if self.stale:
             return str(signs.UNKNOWN)
@@ -246,6 +277,11 @@ class OffsetsPane(GroupPane):
         if row.verdict in {Verdict.BEHIND, Verdict.STUCK}:
             return "never"
         return signs.NONE.content if row.empty_in is None else age(row.empty_in)
+
+    def tick(self) -> None:
+        super().tick()
+        if self.view.ages and self._lags and self._shown.lag is not None and not self.held:
+            self._draw(self._shown.lag)  # records grow older though nothing was read
 
     # edges
 

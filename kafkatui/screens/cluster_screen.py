@@ -47,6 +47,10 @@ class Places(Protocol):
         """Show the page of one group, above the page that is open."""
         ...
 
+    def open_topic(self, topic: str) -> None:
+        """Show the page of one topic, above the page that is open."""
+        ...
+
     def open_brokers(self) -> None:
         """Show the brokers, and where replicas are."""
         ...

@@ -78,7 +78,7 @@ def entry_lines(source: PageSource) -> list[Cell]:
     lines = _of_deed(source, entry, event) if isinstance(entry, Deed) else _of_rebalance(source, entry)
     sentence = _sentence(entry, event if isinstance(entry, Deed) else None, waited)
     width = min(source.cells, MOST_READABLE)
-    lines += ["", *_wrapped(f"{sentence} {lesson(entry)}", width)]
+    lines += ["", *wrapped(f"{sentence} {lesson(entry)}", width)]
     lines += [*said("try next", next_step(entry), width), ""]
     if event is not None:
         lines += [*_facts(source, event, waited), "", *tables(event, source.cells)]
@@ -194,11 +194,11 @@ def labelled(label: str, *parts: Cell | tuple[str, str]) -> Content:
 
 def said(label: str, text: str, cells: int, style: str = "") -> list[Cell]:
     """A text behind its label, in as many lines as it takes."""
-    lines = _wrapped(text, cells - LABEL)
+    lines = wrapped(text, cells - LABEL)
     return [labelled("" if place else label, (line, style)) for place, line in enumerate(lines)]
 
 
-def _wrapped(text: str, cells: int) -> list[str]:
+def wrapped(text: str, cells: int) -> list[str]:
     """A text in lines of at most `cells` cells, broken between words where that is possible."""
     lines = [""]
     for word in text.split():

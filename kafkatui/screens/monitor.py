@@ -43,6 +43,7 @@ from kafkatui.screens.headlines import Headlines, ProblemLine, describe
 from kafkatui.screens.pane_grid import PaneGrid
 from kafkatui.screens.record import RecordScreen
 from kafkatui.screens.selection import SelectionScreen
+from kafkatui.screens.topic import TopicScreen
 from kafkatui.watch.follow import ALL, WATCHED, follow
 from kafkatui.watch.pace import Pace
 from kafkatui.watch.streams import Streams
@@ -106,7 +107,14 @@ class MonitorScreen(SelectionScreen):
         Binding(
             "6", "brokers", "brokers", id="go.brokers", show=False, tooltip="brokers, and where replicas are"
         ),
-        Binding("d", "details", "page", id="go.page", show=False, tooltip="the page of the selected group"),
+        Binding(
+            "d",
+            "details",
+            "page",
+            id="go.page",
+            show=False,
+            tooltip="the page of the topic, or in panes 2 and 3 of the group",
+        ),
         Binding("H", "history", "history", id="go.history", show=False, tooltip="rebalances of all groups"),
         Binding("y", "copy", "copy", id="copy.name", show=False, tooltip="copy the name under the cursor"),
     ]
@@ -228,9 +236,18 @@ class MonitorScreen(SelectionScreen):
         if not self.view.reads_a_topic(group):
             self.open_group(group)
 
+    def open_topic(self, topic: str) -> None:
+        """Show the page of one topic, above the page that is open."""
+        self.app.push_screen(TopicScreen(self, self.streams, topic, self.interval))
+
     def action_details(self) -> None:
-        """Show the page of the selected group."""
-        if self.group is None:
+        """Show the page of the topic in panes 1 and 4, of the group in panes 2 and 3."""
+        if self.grid.here in {1, 4}:
+            if self.topic is None:
+                self.notify("no topic is selected", timeout=3)
+            else:
+                self.open_topic(self.topic)
+        elif self.group is None:
             self.notify("no group is selected", timeout=3)
         else:
             self.open_group(self.group)

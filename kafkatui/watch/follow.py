@@ -36,6 +36,9 @@ async def follow(
         if streams.unread is not None:
             unread = streams.unread(model.doubts, Pace(2 * every))
             tasks.create_task(_feed(unread, model.take_unread))
+        if streams.ages is not None:
+            ages = streams.ages(model.ages_wanted, Pace(every))
+            tasks.create_task(_feed(ages, model.take_ages))
         if "topics" not in elsewhere:
             topics = streams.topics(lambda: _selected(model), Pace(2 * every))
             tasks.create_task(_feed(topics, model.take_topics))

@@ -19,9 +19,11 @@ from kafkatui.domain.cluster.brokers import ClusterBrokers
 from kafkatui.domain.cluster.changes import changes
 from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.groups import DEAD, ClusterGroups, Group, GroupKind
-from kafkatui.domain.cluster.partitions import ClusterTopics
+from kafkatui.domain.cluster.partitions import ClusterTopics, TopicPartition
 from kafkatui.domain.cluster.reading import Reading
+from kafkatui.domain.cluster.topic_facts import TopicFacts
 from kafkatui.domain.deck.deeds import Deed, Report
+from kafkatui.domain.lag.ages import WrittenAt, places
 from kafkatui.domain.lag.group_standing import GroupStandings
 from kafkatui.domain.lag.history import LagHistory
 from kafkatui.domain.lag.judging import Judges
@@ -185,6 +187,23 @@ class Model:
         if value is None or (value.group_id, value.topic) == (shown.group, shown.topic):
             self._put(lag_reading=reading, shown=_with_lag(shown, value))
             self._publish()
+
+    def ages_wanted(self) -> Mapping[TopicPartition, int]:
+        """Committed offsets of the selection whose records the caller looks up, by partition; the answers go
+        to `take_ages`.
+        """
+        return places(self.view.shown.lag)
+
+    def take_ages(self, reading: Reading[Mapping[TopicPartition, WrittenAt]]) -> None:
+        """Take in when records were written."""
+        if reading.value is not None and reading.value is not self.view.ages:
+            self._put(ages=reading.value)
+            self._publish()
+
+    def take_topic_page(self, topic: str, reading: Reading[TopicFacts]) -> None:
+        """Take in a reading of the topic whose page is open."""
+        self._put(topic_page=(topic, reading))
+        self._publish()
 
     def take_brokers(self, reading: Reading[ClusterBrokers]) -> None:
         """Take in a reading of the brokers."""

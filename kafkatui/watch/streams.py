@@ -2,7 +2,7 @@
 connections.
 """
 
-from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
@@ -12,8 +12,10 @@ from kafkatui.domain.backoff import Backoff
 from kafkatui.domain.cluster.brokers import ClusterBrokers
 from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.groups import ClusterGroups
-from kafkatui.domain.cluster.partitions import ClusterTopics
+from kafkatui.domain.cluster.partitions import ClusterTopics, TopicPartition
 from kafkatui.domain.cluster.reading import Reading
+from kafkatui.domain.cluster.topic_facts import TopicFacts
+from kafkatui.domain.lag.ages import WrittenAt
 from kafkatui.domain.lag.lag import GroupLag
 from kafkatui.domain.lag.unread import Answer, Doubt
 from kafkatui.domain.rebalance.generations import GroupLogNews
@@ -25,9 +27,11 @@ from kafkatui.kafka.lag import read_group_lag
 from kafkatui.kafka.log_scan import LogScan
 from kafkatui.kafka.records import tail
 from kafkatui.kafka.unread import UnreadSearch
+from kafkatui.watch.ages import AgesWatch
 from kafkatui.watch.brokers import BrokersWatch
 from kafkatui.watch.groups import GroupsWatch
 from kafkatui.watch.pace import SOON, Pace, poll
+from kafkatui.watch.topic_page import TopicPageWatch
 from kafkatui.watch.topics import TopicsWatch
 
 MOST_DOUBTS = 500
@@ -64,6 +68,16 @@ class Streams:
     """
     brokers: Callable[[Pace], AsyncGenerator[Reading[ClusterBrokers]]] | None = None
     """The state of the brokers themselves, for their page; ``None``: no stream reads it."""
+    ages: (
+        Callable[
+            [Callable[[], Mapping[TopicPartition, int]], Pace],
+            AsyncGenerator[Reading[Mapping[TopicPartition, WrittenAt]]],
+        ]
+        | None
+    ) = None
+    """When records were written, by partition; ``None``: no stream looks this up."""
+    topic_page: Callable[[str, Pace], AsyncGenerator[Reading[TopicFacts]]] | None = None
+    """The facts that only the page of a topic shows; ``None``: no stream reads them."""
 
 
 def streams(cluster: Cluster) -> Streams:
@@ -167,7 +181,25 @@ def streams(cluster: Cluster) -> Streams:
             async for reading in read:
                 yield reading
 
+    async def ages(
+        wanted: Callable[[], Mapping[TopicPartition, int]], pace: Pace
+    ) -> AsyncGenerator[Reading[Mapping[TopicPartition, WrittenAt]]]:
+        async with (
+            cluster.asker("ages") as asker,
+            aclosing(poll(AgesWatch(asker, wanted).read, pace)) as read,
+        ):
+            async for reading in read:
+                yield reading
+
+    async def topic_page(topic: str, pace: Pace) -> AsyncGenerator[Reading[TopicFacts]]:
+        async with (
+            cluster.asker("topic page") as asker,
+            aclosing(poll(TopicPageWatch(asker, topic).read, pace)) as read,
+        ):
+            async for reading in read:
+                yield reading
+
     def cost() -> tuple[int, int]:
         return cluster.requests, cluster.bytes
 
-    return Streams(topics, groups, group_lag, follow_tail, group_log, cost, unread, brokers)
+    return Streams(topics, groups, group_lag, follow_tail, group_log, cost, unread, brokers, ages, topic_page)

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from kafkatui.domain.cluster.brokers import ClusterBrokers
 from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.groups import ClusterGroups
-from kafkatui.domain.cluster.partitions import Broker, ClusterTopics
+from kafkatui.domain.cluster.partitions import Broker, ClusterTopics, TopicPartition
 from kafkatui.domain.cluster.reading import Reading
+from kafkatui.domain.cluster.topic_facts import TopicFacts
 from kafkatui.domain.cluster.topics_view import TopicUsage
 from kafkatui.domain.deck.deeds import Deed
+from kafkatui.domain.lag.ages import WrittenAt
 from kafkatui.domain.lag.group_standing import GroupStanding
 from kafkatui.domain.lag.history import LagHistory
 from kafkatui.domain.lag.judging import Judging
@@ -187,6 +189,12 @@ class ClusterView:
     """The newest reading of the topics, with its time and its fault."""
     groups_reading: Reading[ClusterGroups] = field(default_factory=Reading)
     """The newest reading of the groups."""
+    ages: Mapping[TopicPartition, WrittenAt] = field(default_factory=dict)
+    """When the records were written at which the selected group stands; a partition is missing where this is
+    not known, or where it does not lag.
+    """
+    topic_page: tuple[str | None, Reading[TopicFacts]] = (None, Reading())
+    """The topic whose page was opened last, and the newest reading of it."""
     brokers_reading: Reading[ClusterBrokers] = field(default_factory=Reading)
     """The newest reading of the brokers; it is made only while their page is open."""
     lag_reading: Reading[GroupLag] = field(default_factory=Reading)

@@ -6,10 +6,13 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.cluster.partitions import TopicPartition as Place
 from kafkatui.domain.lag.verdicts import Verdict
 from kafkatui.kafka.admin import Admin
+from kafkatui.kafka.ages import read_times
 from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.groups import describe_groups, read_group_list
+from kafkatui.kafka.topics import read_metadata
 from tests.integration.conftest import Kafka
 from tests.integration.eventually import eventually
 from tests.integration.group_watch import Watch, read_and_commit, three_commits
@@ -161,3 +164,19 @@ async def test_a_consumer_that_stopped_reads_nothing_any_more(
 async def _is_empty(watch: Watch) -> bool:
     listed = [one for one in (await read_group_list(watch.asker))[0] if one.group_id == watch.group]
     return (await describe_groups(watch.asker, listed))[0].members == ()
+
+
+async def test_the_age_of_the_record_at_the_commit(
+    kafka: Kafka, admin: Admin, asker: Asker, unique: Callable[[str], str]
+) -> None:
+    """Exact by one batch: each record here is a batch with a timestamp of its own."""
+    topic = unique("orders")
+    await admin.create_topics([topic], partitions=2)
+    await read_metadata(asker)
+    async with admin.producer() as producer:
+        for number in range(5):
+            await producer.send_and_wait(topic, b"x", partition=0, timestamp_ms=1_700_000_000_000 + number)
+    wanted = {TopicPartition(topic, 0): 3, TopicPartition(topic, 1): 0}
+    found = await read_times(asker, {Place(*place): offset for place, offset in wanted.items()})
+    assert found == {Place(topic, 0): 1_700_000_000_003}
+    assert await read_times(asker, {Place(topic, 0): 5}) == {}

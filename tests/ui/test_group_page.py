@@ -115,7 +115,7 @@ async def test_d_in_the_panes_and_enter_back_to_them_and_a_group_that_vanishes()
         await opened(pilot)
         await pilot.press("escape")
         monitor.show_group("billing")
-        await pilot.press("d")
+        await pilot.press("3", "d")
         await until(pilot, lambda: isinstance(pilot.app.screen, GroupScreen))
         screen = pilot.app.screen
         assert isinstance(screen, GroupScreen)

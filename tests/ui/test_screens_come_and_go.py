@@ -33,6 +33,7 @@ from kafkatui.screens.picker import Picker
 from kafkatui.screens.record import RecordScreen
 from kafkatui.screens.selection import SelectionScreen
 from kafkatui.screens.start import StartScreen
+from kafkatui.screens.topic import TopicScreen
 from kafkatui.watch.model import Model
 from tests.ui.group_stories import crashed, timeline_of
 from tests.ui.monitor_app import MonitorApp, shop
@@ -58,6 +59,9 @@ class NoPlaces:
         raise AssertionError
 
     def open_group(self, group: str) -> None:
+        raise AssertionError
+
+    def open_topic(self, topic: str) -> None:
         raise AssertionError
 
     def open_brokers(self) -> None:
@@ -98,6 +102,7 @@ MADE: dict[type[Screen[Any]], tuple[Callable[[], Screen[Any]], str]] = {
     Picker: (lambda: Picker("Groups that read orders", "group", [], None), "Groups that read orders"),
     RecordScreen: (lambda: RecordScreen(record(16_768), lambda _: None), "orders/2 @ 16,768"),
     StartScreen: (lambda: StartScreen(1), "Demo"),
+    TopicScreen: (lambda: TopicScreen(NoPlaces(), shop(), "orders", 1.0), "Topic orders"),
 }
 """How each is made, and what its frame says."""
 SHARED = {ClusterScreen, PageScreen, SelectionScreen}

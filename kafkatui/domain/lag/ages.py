@@ -1,0 +1,63 @@
+"""Lag in time: how long ago the record was written at which a group stands."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kafkatui.domain.cluster.partitions import TopicPartition
+from kafkatui.domain.lag.lag import GroupLag, PartitionLag
+
+MOST = 100
+"""Partitions whose records are looked up, at most: those with most lag."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenAt:
+    """When the record at an offset was written."""
+
+    offset: int
+    """The committed offset that was looked up."""
+    timestamp: int
+    """Milliseconds since the epoch, from the header of the batch: of the record at that offset or of one
+    before it in the same batch.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """How old the oldest record is that a group has not committed."""
+
+    seconds: float
+    exact: bool = True
+    """Whether it is of the newest commit, exact by one batch; else it is at most so old: the commit has moved
+    since.
+    """
+
+
+def places(lag: GroupLag | None) -> dict[TopicPartition, int]:
+    """Where the records are to be looked up: by partition, the committed offset of those that lag."""
+    behind = [one for one in (() if lag is None else lag.partitions) if (one.lag or 0) > 0]
+    behind.sort(key=lambda one: -(one.lag or 0))
+    return {one.partition: one.committed_offset for one in behind[:MOST] if one.committed_offset is not None}
+
+
+def age_of(lag: PartitionLag, written: Mapping[TopicPartition, WrittenAt], now: float) -> Age | None:
+    """The age at `now`, in seconds since the epoch; 0: all is committed; ``None``: not known (yet)."""
+    if lag.lag is None:
+        return None
+    if lag.lag <= 0:
+        return Age(0.0)
+    found = written.get(lag.partition)
+    if found is None or lag.committed_offset is None or found.offset > lag.committed_offset:
+        return None
+    return Age(max(0.0, now - found.timestamp / 1000), found.offset == lag.committed_offset)
+
+
+def oldest(
+    lags: Iterable[PartitionLag], written: Mapping[TopicPartition, WrittenAt], now: float
+) -> Age | None:
+    """The greatest age of several partitions that have a commit; ``None``: it is not known of one of them."""
+    found = [age_of(one, written, now) for one in lags if one.committed_offset is not None]
+    known = [one for one in found if one is not None]
+    if len(known) < len(found) or not known:
+        return None
+    return max(known, key=lambda one: one.seconds)

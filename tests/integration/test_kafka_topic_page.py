@@ -1,0 +1,48 @@
+"""The page of a topic on a real broker."""
+
+from collections.abc import Callable
+
+import pytest
+
+from kafkatui.domain.cluster.faults import FaultKind
+from kafkatui.errors import ClusterError
+from kafkatui.kafka.admin import Admin
+from kafkatui.kafka.asker import Asker
+from kafkatui.watch.topic_page import TopicPageWatch
+from tests.integration.kafka_clients import write
+
+pytestmark = pytest.mark.kafka
+
+
+async def test_settings_times_sizes_and_open_transactions(
+    admin: Admin, asker: Asker, unique: Callable[[str], str]
+) -> None:
+    topic = unique("orders")
+    await admin.create_topics([topic], partitions=2, configs={"retention.ms": "3600000"})
+    await write(admin, topic, {0: [b"x"] * 3})
+    watch = TopicPageWatch(asker, topic)
+    found = await watch.read()
+    overrides = {one.name: one.value for one in found.settings if one.is_override}
+    assert overrides["retention.ms"] == "3600000"
+    policy = next(one for one in found.settings if one.name == "cleanup.policy")
+    assert (policy.value, policy.is_override) == ("delete", False)
+    assert policy.documentation is not None
+    assert "<" not in policy.documentation
+    assert found.first_written.keys() == found.last_written.keys() == {0}
+    assert found.first_written[0] <= found.last_written[0]
+    assert found.sizes[0] > 0
+    assert found.sizes[1] == 0
+    assert (found.transactions, found.settings_fault, found.transactions_fault) == ((), None, None)
+    async with admin.producer(transactional_id=topic) as producer:
+        await producer.begin_transaction()
+        await producer.send_and_wait(topic, b"not yet", b"key", partition=1)
+        (one,) = (await watch.read()).transactions or ()
+        assert (one.partition, one.start_offset, one.transactional_id) == (1, 0, topic)
+        assert one.timestamp is not None
+        await producer.commit_transaction()
+
+
+async def test_a_topic_that_is_not_there(asker: Asker, unique: Callable[[str], str]) -> None:
+    with pytest.raises(ClusterError) as failed:
+        await TopicPageWatch(asker, unique("nothing")).read()
+    assert failed.value.kind is FaultKind.GONE

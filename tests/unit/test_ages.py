@@ -1,0 +1,73 @@
+"""Lag in time."""
+
+import asyncio
+from collections.abc import Mapping
+
+import pytest
+
+from kafkatui.domain.cluster.partitions import TopicPartition
+from kafkatui.domain.lag.ages import Age, WrittenAt, age_of, oldest, places
+from kafkatui.kafka.batches import times
+from kafkatui.watch import ages
+from kafkatui.watch.ages import AgesWatch
+from tests.group_builders import lag
+
+ORDERS = [TopicPartition("orders", number) for number in range(4)]
+WRITTEN = {ORDERS[0]: WrittenAt(90, 50_000), ORDERS[1]: WrittenAt(80, 20_000)}
+
+
+def test_where_records_are_looked_up() -> None:
+    assert places(None) == {}
+    assert places(lag([90, 100, None, 70], [100, 100, 100, None], 1.0)) == {ORDERS[0]: 90}
+    many = lag([0] * 150, list(range(150)), 1.0)
+    found = places(many)
+    assert len(found) == 100
+    assert TopicPartition("orders", 149) in found
+    assert TopicPartition("orders", 1) not in found, "those with most lag"
+
+
+def test_how_old_the_oldest_record_is() -> None:
+    zero, one, two, three = lag([90, 90, 100, 70], [100, 100, 100, 100], 1.0).partitions
+    assert age_of(zero, WRITTEN, 60.0) == Age(10.0)
+    assert age_of(one, WRITTEN, 60.0) == Age(40.0, exact=False), "its commit has moved since"
+    assert age_of(two, WRITTEN, 60.0) == Age(0.0)
+    assert age_of(three, WRITTEN, 60.0) is None
+    assert age_of(zero, WRITTEN, 1.0) == Age(0.0), "a clock that is ahead"
+    assert age_of(lag([80], [100], 1.0).partitions[0], WRITTEN, 60.0) is None, "the commit went back"
+    assert oldest([zero, one, two], WRITTEN, 60.0) == Age(40.0, exact=False)
+    assert oldest([zero, three], WRITTEN, 60.0) is None
+    assert oldest([], WRITTEN, 60.0) is None
+
+
+async def test_a_partition_is_asked_for_when_its_commit_has_moved_and_not_too_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, wanted = 100.0, {ORDERS[0]: 90, ORDERS[1]: 80}
+    asked: list[Mapping[TopicPartition, int]] = []
+
+    async def read(_: object, due: Mapping[TopicPartition, int], bucket: object) -> dict[TopicPartition, int]:
+        asked.append(dict(due))
+        await asyncio.sleep(0)
+        return {place: offset * 1000 for place, offset in due.items() if place is not ORDERS[1]}
+
+    monkeypatch.setattr(ages, "read_times", read)
+    monkeypatch.setattr(ages, "monotonic", lambda: now)
+    watch = AgesWatch(None, lambda: wanted)  # type: ignore[arg-type]  # nothing is asked of it
+    first = await watch.read()
+    assert first == {ORDERS[0]: WrittenAt(90, 90_000)}
+    now = 105.0
+    wanted = {ORDERS[0]: 95, ORDERS[1]: 80}
+    assert await watch.read() is first, "ten seconds have not passed"
+    now = 111.0
+    assert await watch.read() == {ORDERS[0]: WrittenAt(95, 95_000)}
+    now = 130.0
+    wanted = {ORDERS[0]: 95}
+    await watch.read()
+    assert asked == [{ORDERS[0]: 90, ORDERS[1]: 80}, {ORDERS[0]: 95, ORDERS[1]: 80}]
+    wanted = {}
+    assert await watch.read() == {}
+
+
+def test_batches_that_say_no_time_are_left_out() -> None:
+    assert times(b"") == []
+    assert times(bytes(61)) == []
