@@ -39,7 +39,7 @@ async def read_times(
             by_leader.setdefault(leader, []).append(place)
     found: dict[TopicPartition, int] = {}
     for leader, todo in by_leader.items():
-        while todo:
+        while todo:  # each request answers its first partition, or drops it: the loop ends
             part, todo = todo[:PARTITIONS], todo[PARTITIONS:]
             if bucket is not None:
                 await asyncio.sleep(bucket.wait())
@@ -66,6 +66,4 @@ async def read_times(
                     found[place] = at
                 elif number and (answer.high_watermark or 0) > places[place]:
                     todo.append(place)  # its first batch is larger: it comes if it is the first of a request
-            if todo and not found.keys() & set(part) and len(part) == len(todo):
-                break  # no progress
     return found

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.figures import COUNT_WIDTH, age, count, rate
-from kafkatui.domain.lag.ages import age_of, oldest
+from kafkatui.domain.lag.ages import MOST, Age, Bound, age_of, oldest
 from kafkatui.domain.lag.history import LagHistory
 from kafkatui.domain.lag.lag import GroupLag, PartitionLag
 from kafkatui.domain.lag.standing import Standing
@@ -170,9 +170,8 @@ class OffsetsPane(GroupPane):
         lags = [f"lag {count(found.known_lag, 12)}{more}" if is_known else f"lag{more[2:]}"]
         lags += [f"lag {count(found.known_lag, cells)}" for cells in (12, COUNT_WIDTH) if is_known]
         said = lags[:1]
-        lag = self._shown.lag
-        if self.view.ages and lag is not None and (old := oldest(lag.partitions, self.view.ages, time())):
-            said.append(f"age {'' if old.exact else signs.AT_MOST}{age(old.seconds).strip()}")
+        if (old := self._oldest()) is not None:
+            said.append(f"age {_age_text(old)}")
         said += [f"in {self._rate(trend.rate_in)}/s", f"out {self._rate(trend.rate_out)}/s"]
         if found.verdict is Verdict.BEHIND:
             said.append(f"empty: {question if self.stale else 'never'}")
@@ -256,15 +255,25 @@ class OffsetsPane(GroupPane):
         return Content.styled(text, style_of(row.verdict)) if row.verdict.mark >= Mark.WORSE else text
 
     def _age(self, lag: PartitionLag) -> Cell:
-        """How old the oldest record is that is not committed; with ``≤`` while a moved commit is not looked
-        up.
+        """How old the oldest record is that is not committed; ``?``: it cannot be read, or it is not among
+        those that are looked up.
         """
-        found = age_of(lag, self.view.ages, time())
         if lag.lag is None or lag.committed_offset is None:
             return signs.NONE.content
-        if found is None or self.stale:
-            return (signs.UNKNOWN if self.stale else signs.ELLIPSIS).content
-        return ("" if found.exact else str(signs.AT_MOST)) + age(found.seconds).strip()
+        found = age_of(lag, self.view.ages, time())
+        if found is not None and not self.stale:
+            return _age_text(found)
+        awaited = len(self._lags) <= MOST and lag.partition not in self.view.ages
+        return (signs.ELLIPSIS if awaited and not self.stale else signs.UNKNOWN).content
+
+    def _oldest(self) -> Age | None:
+        """The age of the oldest record of all partitions; of very many, a bound from those looked up."""
+        ages, lags = self.view.ages, self._lags
+        if len(lags) <= MOST:
+            return oldest(lags.values(), ages, time()) if ages else None
+        found = [lags[str(place.partition)] for place in ages if str(place.partition) in lags]
+        known = oldest(found, ages, time())
+        return None if known is None or known.bound is Bound.AT_MOST else Age(known.seconds, Bound.AT_LEAST)
 
     def _rate(self, per_second: float | None) -> Cell:
         if self.stale:
@@ -311,6 +320,12 @@ class OffsetsPane(GroupPane):
     def _chosen(self, message: LongList.Chosen) -> None:
         message.stop()
         self.notify("a partition opens nothing more: 2 shows who owns it, 4 its records", timeout=4)
+
+
+def _age_text(found: Age) -> str:
+    """An age, with the sign of its bound."""
+    sign = {Bound.EXACT: "", Bound.AT_MOST: str(signs.AT_MOST), Bound.AT_LEAST: str(signs.AT_LEAST)}
+    return f"{sign[found.bound]}{age(found.seconds).strip()}"
 
 
 def style_of(verdict: Verdict) -> str:

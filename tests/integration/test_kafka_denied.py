@@ -22,12 +22,14 @@ from confluent_kafka.admin import (
 from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.groups import ClusterGroups
 from kafkatui.domain.cluster.partitions import ClusterTopics
+from kafkatui.domain.cluster.partitions import TopicPartition as Place
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.lag.lag import GroupLag
 from kafkatui.domain.lag.verdicts import Verdict
 from kafkatui.domain.rebalance.generations import GroupLogNews
 from kafkatui.domain.records.records import TailNews
 from kafkatui.kafka.admin import Admin
+from kafkatui.kafka.ages import read_times
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
 from kafkatui.kafka.topics import read_cleanup_policies, read_metadata
@@ -295,6 +297,18 @@ async def test_the_state_of_brokers_needs_a_right_on_the_cluster(local: LocalClu
         found = await BrokersWatch(asker).read()
         assert found.quorum is not None
         assert sum(disk.size for disk in found.disks.values()) > 0
+
+
+async def test_partitions_that_may_not_be_read_hide_no_age_of_the_others(
+    ann: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first request names only partitions that are denied."""
+    monkeypatch.setattr("kafkatui.kafka.ages.PARTITIONS", 2)
+    async with ann.asker("ages") as asker:
+        await read_metadata(asker)
+        wanted = {Place(topic, number): 0 for topic in ("described", "open") for number in (0, 1)}
+        found = await read_times(asker, wanted)
+    assert set(found) == {Place("open", 0), Place("open", 1)}
 
 
 @pytest.mark.parametrize("user", ["ann", "bob"])

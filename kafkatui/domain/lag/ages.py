@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.domain.lag.lag import GroupLag, PartitionLag
@@ -16,10 +17,21 @@ class WrittenAt:
 
     offset: int
     """The committed offset that was looked up."""
-    timestamp: int
+    timestamp: int | None
     """Milliseconds since the epoch, from the header of the batch: of the record at that offset or of one
-    before it in the same batch.
+    before it in the same batch. ``None``: there is no such record, its leader did not answer, or this user
+    may not read it.
     """
+
+
+class Bound(Enum):
+    """How an age is meant."""
+
+    EXACT = ""
+    AT_MOST = "at most"
+    """The commit has moved since: the record is not older."""
+    AT_LEAST = "at least"
+    """The age of some partitions is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +39,7 @@ class Age:
     """How old the oldest record is that a group has not committed."""
 
     seconds: float
-    exact: bool = True
-    """Whether it is of the newest commit, exact by one batch; else it is at most so old: the commit has moved
-    since.
-    """
+    bound: Bound = Bound.EXACT
 
 
 def places(lag: GroupLag | None) -> dict[TopicPartition, int]:
@@ -47,17 +56,23 @@ def age_of(lag: PartitionLag, written: Mapping[TopicPartition, WrittenAt], now: 
     if lag.lag <= 0:
         return Age(0.0)
     found = written.get(lag.partition)
-    if found is None or lag.committed_offset is None or found.offset > lag.committed_offset:
+    if found is None or found.timestamp is None or lag.committed_offset is None:
         return None
-    return Age(max(0.0, now - found.timestamp / 1000), found.offset == lag.committed_offset)
+    if found.offset > lag.committed_offset:
+        return None
+    bound = Bound.EXACT if found.offset == lag.committed_offset else Bound.AT_MOST
+    return Age(max(0.0, now - found.timestamp / 1000), bound)
 
 
 def oldest(
     lags: Iterable[PartitionLag], written: Mapping[TopicPartition, WrittenAt], now: float
 ) -> Age | None:
-    """The greatest age of several partitions that have a commit; ``None``: it is not known of one of them."""
+    """The greatest age of several partitions that have a commit; ``None``: not known. If it is not known of
+    one of them, the greatest of those that are exact is a lower bound.
+    """
     found = [age_of(one, written, now) for one in lags if one.committed_offset is not None]
     known = [one for one in found if one is not None]
-    if len(known) < len(found) or not known:
-        return None
-    return max(known, key=lambda one: one.seconds)
+    if len(known) < len(found):
+        exact = [one.seconds for one in known if one.bound is Bound.EXACT and one.seconds]
+        return Age(max(exact), Bound.AT_LEAST) if exact else None
+    return max(known, key=lambda one: one.seconds, default=None)
