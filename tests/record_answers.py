@@ -19,6 +19,7 @@ from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.fetch import fetch
 from kafkatui.kafka.groups import describe_groups, lists_all_groups, read_commits, read_group_list
 from kafkatui.kafka.requests import Api, RawRequest, Request
+from kafkatui.kafka.topic_facts import read_open_transactions, read_settings
 from kafkatui.kafka.topics import read_cleanup_policies, read_ends, read_metadata
 from kafkatui.local import LocalCluster
 from tests.integration.eventually import eventually
@@ -79,6 +80,10 @@ async def ask_everything(cluster: Cluster) -> None:
     _, topics, *_ = await read_metadata(asker)
     await read_ends(asker, topics)
     await read_cleanup_policies(asker, ["orders", "codecs"])
+    await read_settings(asker, "orders")
+    (pending,) = (topic for topic in topics if topic.name == "pending")
+    (one,) = await read_open_transactions(asker, pending)
+    assert one.transactional_id == "open"
     await read_quorum(asker)
     await read_log_dirs(asker)
     groups, _ = await read_group_list(asker)
@@ -111,6 +116,10 @@ async def main() -> None:
             await write(admin, "codecs", {0: [b"value" * 20]}, compression_type=codec)
         async with admin.producer(transactional_id="t") as producer, producer.transaction():
             await producer.send_and_wait("codecs", b"v", b"k", partition=0, headers=[("h", b"x")])
+        await admin.create_topics(["pending"], partitions=1)
+        pending = await stack.enter_async_context(admin.producer(transactional_id="open"))
+        await pending.begin_transaction()
+        await pending.send_and_wait("pending", b"v", b"k", partition=0)
         member = await stack.enter_async_context(classic_member(servers, "classic", "orders", "one"))
         await member.commit(dict.fromkeys(member.assignment(), 1))
         read = await stack.enter_async_context(new_member(servers, "new", "orders", "two"))

@@ -29,6 +29,7 @@ from kafkatui.kafka.fetch import fetch
 from kafkatui.kafka.groups import describe_groups, lists_all_groups, read_commits, read_group_list
 from kafkatui.kafka.lag import read_group_lag
 from kafkatui.kafka.requests import Api, RawRequest, Request
+from kafkatui.kafka.topic_facts import read_open_transactions, read_settings
 from kafkatui.kafka.topics import read_cleanup_policies, read_ends, read_metadata
 
 FILES = sorted((Path(__file__).parent / "answers").glob("*.bin"))
@@ -158,6 +159,10 @@ async def everything(asker: Liar) -> list[object]:
     assert commits is None or commits.keys() == {"classic", "new"}
     await note(read_group_lag(asker, "classic", "orders"))
     assert await note(lists_all_groups(asker)) in {True, False, None}
+    await note(read_settings(asker, "orders"))
+    pending = next((topic for topic in topics if topic.name == "pending"), None)
+    if pending is not None:
+        await note(read_open_transactions(asker, pending))
     quorum = await note(read_quorum(asker))
     assert quorum is None or quorum.behind(1) is None or quorum.behind(1) >= 0
     disks = await note(read_log_dirs(asker))
