@@ -378,6 +378,7 @@ def _consumer_member(described: Any) -> Member:
         names if names or not described.subscribed_topic_regex else None,
         _partitions(described.target_assignment),
         described.member_epoch,
+        described.subscribed_topic_regex or None,
     )
 
 

@@ -177,9 +177,11 @@ def _facts(row: MemberRow) -> list[str]:
     member = row.member
     if member.group_instance_id is not None:
         found.append(f"static member {name_of(member.group_instance_id, 60)}")
-    if member.subscription is None:
-        found.append("its subscription is not known, or a regular expression")
-    else:
+    if member.regex is not None:
+        found.append(f"subscribed to the topics that match {name_of(member.regex, 60)}")
+    if member.subscription is None and member.regex is None:
+        found.append("its subscription is not known")
+    elif member.subscription is not None:
         owned = {partition.topic for partition in member.assignment}
         others = [name_of(topic, 40) for topic in member.subscription if topic not in owned]
         if others:

@@ -1,6 +1,7 @@
 """The page of one group."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
@@ -64,6 +65,14 @@ def test_a_group_that_reconciles_names_who_blocks_and_who_waits() -> None:
     assert "gives up orders 4–5: ix-07 waits for it" in found
     assert "waits for orders 4–5 until ix-01 gave up" in found
     assert "static member ix-07" in found
+
+
+def test_a_regular_expression_is_shown() -> None:
+    subscribed = replace(member("ix-00", 0, target=[0], subscription=None), regex="^ord.*" + EVIL)
+    found = "\n".join(lines(consumer(subscribed)))
+    assert "subscribed to the topics that match ^ord.*" in found
+    assert "not known" not in found
+    assert "its subscription is not known" in "\n".join(lines(consumer(member("c1", 0, subscription=None))))
 
 
 def test_the_last_rebalance_is_a_sentence() -> None:

@@ -45,6 +45,8 @@ class Member:
     """KIP-848: the partitions that the broker wants it to own, sorted; ``None`` for classic groups."""
     epoch: int | None = None
     """KIP-848 member epoch; ``None`` for classic groups, whose generation no API tells."""
+    regex: str | None = None
+    """KIP-848: the regular expression that it subscribed to; ``None``: it did not, or a classic group."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,19 @@
-"""The page of a topic on a real broker."""
+"""What the pages of a topic and of a group show, on a real broker."""
 
 from collections.abc import Callable
 
 import pytest
 
 from kafkatui.domain.cluster.faults import FaultKind
+from kafkatui.domain.cluster.groups import Member
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.asker import Asker
+from kafkatui.kafka.groups import describe_groups, read_group_list
 from kafkatui.watch.topic_page import TopicPageWatch
-from tests.integration.kafka_clients import write
+from tests.integration.conftest import Kafka
+from tests.integration.eventually import eventually
+from tests.integration.kafka_clients import new_member, write
 
 pytestmark = pytest.mark.kafka
 
@@ -46,3 +50,22 @@ async def test_a_topic_that_is_not_there(asker: Asker, unique: Callable[[str], s
     with pytest.raises(ClusterError) as failed:
         await TopicPageWatch(asker, unique("nothing")).read()
     assert failed.value.kind is FaultKind.GONE
+
+
+async def test_a_member_that_subscribed_to_a_regular_expression(
+    kafka: Kafka, admin: Admin, asker: Asker, unique: Callable[[str], str]
+) -> None:
+    topic, group = unique("orders"), unique("billing")
+    await admin.create_topics([topic], partitions=2)
+    async with new_member(kafka.bootstrap_servers, group, f"^{topic}.*", "c1"):
+
+        async def found() -> Member | None:
+            listed = [one for one in (await read_group_list(asker))[0] if one.group_id == group]
+            described = await describe_groups(asker, listed)
+            members = described[0].members if described else None
+            return members[0] if members and members[0].assignment else None
+
+        member = await eventually(found, 30)
+        assert member.regex is not None
+        assert f"^{topic}.*" in member.regex, "librdkafka writes it in brackets"
+        assert {partition.topic for partition in member.assignment} == {topic}
