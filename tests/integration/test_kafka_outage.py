@@ -110,6 +110,7 @@ async def test_a_groups_log_is_followed_where_it_goes(local: LocalCluster) -> No
     """The leader of its partition, also the group's coordinator, is stopped by SIGTERM: another takes
     over."""
     async with connected(local.bootstrap_servers, "request.timeout.ms=1500") as cluster:
+        asker = cluster.asker("test")
         await Admin(cluster).create_topics(["moving"], partitions=6, replicas=3)
         generations: list[Generation] = []
         news: list[GroupLogNews] = []
@@ -126,6 +127,8 @@ async def test_a_groups_log_is_followed_where_it_goes(local: LocalCluster) -> No
         following = asyncio.create_task(follow())
         async with classic_member(local.bootstrap_servers, "mover", "moving", "c1"):
             await eventually(lambda: generations and len(generations[-1].members) == 1, 20)
+            # after another test the leader may be the only replica in sync: none could take over from it
+            await eventually(lambda: _in_sync(asker, "__consumer_offsets"), 30)
             topic = cluster.topics["__consumer_offsets"]
             leader = topic.partitions[group_partition("mover", len(topic.partitions))].leader
             assert leader is not None
@@ -159,6 +162,11 @@ async def _led(asker: Asker, topic: str) -> bool:
     except ClusterError:
         return False
     return bool(found.partitions) and not any(partition.offline for partition in found.partitions)
+
+
+async def _in_sync(asker: Asker, topic: str) -> bool:
+    _, (found,), *_ = await read_metadata(asker, [topic])
+    return all(partition.leader and not partition.under_replicated for partition in found.partitions)
 
 
 async def _notes(asker: Asker) -> tuple[str, ...]:
