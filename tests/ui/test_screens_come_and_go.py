@@ -27,6 +27,7 @@ from kafkatui.screens.group import GroupScreen
 from kafkatui.screens.groups import GroupsScreen
 from kafkatui.screens.headlines import Headlines
 from kafkatui.screens.help import HelpScreen
+from kafkatui.screens.lines_screen import LinesScreen
 from kafkatui.screens.monitor import MonitorScreen
 from kafkatui.screens.page_screen import PageScreen
 from kafkatui.screens.picker import Picker
@@ -105,7 +106,7 @@ MADE: dict[type[Screen[Any]], tuple[Callable[[], Screen[Any]], str]] = {
     TopicScreen: (lambda: TopicScreen(NoPlaces(), shop(), "orders", 1.0), "Topic orders"),
 }
 """How each is made, and what its frame says."""
-SHARED = {ClusterScreen, PageScreen, SelectionScreen}
+SHARED = {ClusterScreen, LinesScreen, PageScreen, SelectionScreen}
 """What others are made of."""
 
 
