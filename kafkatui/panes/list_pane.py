@@ -145,8 +145,11 @@ class ListPane(ViewPane, Generic[Row, Beside]):
 
     @property
     def in_sight(self) -> tuple[str, ...]:
-        """Keys of the rows on screen."""
-        return self.listed.keys[self.lines.top : self.lines.top + self.lines.rows_shown]
+        """Keys of the rows on screen; none while the program starts or ends: then the pane has no list, but
+        perhaps a stream.
+        """
+        lines = self.query_one_optional(LongList)
+        return () if lines is None else self.listed.keys[lines.top : lines.top + lines.rows_shown]
 
     def put_cursor(self, key: str | None) -> None:
         """Move the cursor on behalf of the program, not of the user; ``None``: no row has it."""

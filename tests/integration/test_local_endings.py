@@ -8,6 +8,7 @@ import pty
 import signal
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
@@ -48,8 +49,12 @@ class Holder:
 
 
 @pytest.fixture
-def holder() -> Iterator[Holder]:
-    """The program, started in a pseudo-terminal of its own, as a shell would do it."""
+def holder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Holder]:
+    """The program, started in a pseudo-terminal of its own, as a shell would do it. It has a temporary
+    directory of its own: another demo that starts on this machine sweeps the common one.
+    """
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)  # it is found anew
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(ROOT)

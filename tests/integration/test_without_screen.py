@@ -135,7 +135,7 @@ async def test_the_lag_is_that_of_kafkas_own_tool(
     lines = (await asyncio.to_thread(consumer_groups_tool, kafka.bootstrap_servers, *tool)).splitlines()
     lags = [int(line.split()[5]) for line in lines if line.startswith(group)]
     assert len(lags) == 2
-    words = ("-b", kafka.bootstrap_servers, "--group", group, "--wait", "30")
+    words = ("-b", kafka.bootstrap_servers, "--group", group, "--wait", str(30 * PATIENCE))
     code, out, _ = await done("status", *words, "--json")
     (found,) = json.loads(out)["groups"]
     assert (code, found["lag"], found["members"]) == (0, sum(lags), 0)

@@ -1,7 +1,7 @@
 """Whatever readings come, and in whichever order: no two places show different verdicts."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from kafkatui.domain.cluster.groups import ClusterGroups, Group, GroupCommits
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.partitions import ClusterTopics, Partition, Topic, TopicLog, TopicPartition
+from kafkatui.domain.lag.group_topic import AGAIN
 from kafkatui.domain.lag.judging import Known
 from kafkatui.domain.lag.lag import GroupLag
 from kafkatui.domain.lag.standings import Outlook
@@ -139,10 +140,14 @@ def test_no_two_places_show_different_verdicts(course: list[Step]) -> None:
 @settings(deadline=None, max_examples=150)
 @given(steps(plain=True), st.data())
 def test_a_look_that_arrives_late_counts_as_if_in_time(course: list[Step], data: st.DataObject) -> None:
-    """Of the two tasks one may be two looks behind the other."""
+    """Of the two tasks one may be two looks behind the other.
+
+    Where nothing moves a verdict is found again `AGAIN` seconds after the last time, which differs with the
+    order of the looks. The last step comes later than that, so that both judge at the same look.
+    """
     quiet = Step(1.0, (0,) * PARTITIONS, (0.0,) * PARTITIONS, False, False, GROUPS[0], "both")
-    in_time = list(looks([quiet, *course, quiet]))
-    first, second, *order, before_last, last = range(len(in_time))
+    in_time = list(looks([quiet, *course, quiet, replace(quiet, seconds=AGAIN + 1)]))
+    first, second, *order = range(len(in_time) - 4)
     arrives, newest = {}, 0
     for place in order:
         arrives[place] = place
@@ -152,8 +157,8 @@ def test_a_look_that_arrives_late_counts_as_if_in_time(course: list[Step], data:
     one, other = Outlook(), Outlook()
     for look in in_time:
         take(one, look)
-    for place in (first, second, *order, before_last, last):
-        take(other, in_time[place])
+    for look in (*[in_time[place] for place in (first, second, *order)], *in_time[-4:]):
+        take(other, look)
     assert verdict_of(one) == verdict_of(other)
 
 
