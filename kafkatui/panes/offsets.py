@@ -150,13 +150,15 @@ class OffsetsPane(GroupPane):
     def _draw(self, value: GroupLag) -> None:
         self._history = self._shown.history or LagHistory()
         self._lags = {str(one.partition.partition): one for one in value.partitions}
-        found = self._shown.standing
-        width = self.room.width
+        self._draw_total()
+        self.lines.columns(*columns(self.room.width, len(value.partitions)))
+        self.lines.show(list(self._lags), self._cells)
+
+    def _draw_total(self) -> None:
+        found, width = self._shown.standing, self.room.width
         if found is not None:
             self.query_one("#total", TextLine).show(shortened(self._total(found, width), width))
             self.mark = found.verdict.mark
-        self.lines.columns(*columns(width, len(value.partitions)))
-        self.lines.show(list(self._lags), self._cells)
 
     def _total(self, found: Standing, width: int) -> Content:
         """``▲ falling behind   lag 9,412 + 1 unset   in 204/s   out 163/s   empty: never``."""
@@ -289,8 +291,10 @@ class OffsetsPane(GroupPane):
 
     def tick(self) -> None:
         super().tick()
-        if self.view.ages and self._lags and self._shown.lag is not None and not self.held:
-            self._draw(self._shown.lag)  # records grow older though nothing was read
+        if self.view.ages and self._lags and not self.held:  # records grow older though nothing was read
+            self._draw_total()
+            if "age" in self.lines.column_keys:
+                self.lines.show(list(self._lags), self._cells)
 
     # edges
 

@@ -118,6 +118,8 @@ class Pane(Vertical):
         """The title and the text of the lower edge on screen, and whether the latter is aligned to
         the left.
         """
+        self._edges_fault: tuple[Fault | None, float | None] = (None, None)
+        """The fault of the reading, and the time of the next try, with which the edges were drawn."""
         self._age_shown: float | None = None
         """The age written on the edge, in seconds; ``None``: none is written. `tick` updates it."""
         self._edges_changed: list[Region] | None = None
@@ -228,9 +230,8 @@ class Pane(Vertical):
         """Draw title and lower edge. `ages`: write the present age; else the age on screen stays, unless the
         figures are younger by `YOUNGER`.
         """
-        age, shown = self.age, self._age_shown
-        if ages or age is None or shown is None or shown - age >= YOUNGER:
-            self._age_shown = age
+        if ages or self._is_younger:
+            self._age_shown = self.age
         focused = self.has_focus_within
         style = "$primary" if focused else "$frame"
         rule = signs.rule(heavy=focused)
@@ -241,6 +242,12 @@ class Pane(Vertical):
         title = Content.assemble(blank, spread(left, right, width, rule, style), blank)
         subtitle = spread(lower, self._age_text(), width, rule, style)
         self._put_edges(title, subtitle, at_left=bool(lower.cell_length))
+
+    @property
+    def _is_younger(self) -> bool:
+        """The figures are younger by `YOUNGER` than the edge says, or it says no age."""
+        age, shown = self.age, self._age_shown
+        return age is None or shown is None or shown - age >= YOUNGER
 
     def _put_edges(self, title: Content, lower: Content, *, at_left: bool) -> None:
         """Paint the parts of both edges that changed; `at_left`: the text of the lower edge is aligned to the
@@ -454,12 +461,15 @@ class Pane(Vertical):
         if ages or self.stale != self.has_class("-stale"):
             self._age_shown = self.age
         self.set_class(self.stale, "-stale")
-        self.draw(reading)
-        self.draw_edges()
+        fault = reading.fault, reading.retry_at
+        if self.draw(reading) or ages or self._is_younger or fault != self._edges_fault:
+            self._edges_fault = fault
+            self.draw_edges()
 
-    def draw(self, reading: Reading[Any]) -> None:
-        """Draw the body, where the reading may change it."""
+    def draw(self, reading: Reading[Any]) -> bool:
+        """Draw the body, where the reading may change it; ``True``: the edges are to be drawn, too."""
         self.show(reading)
+        return True
 
     def watch_mark(self) -> None:
         self.post_message(self.MarkChanged())

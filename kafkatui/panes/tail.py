@@ -138,6 +138,10 @@ class TailPane(Pane):
         around = max(0, row - lines.top), max(0, bottom - row)
         self.log_of_topic.hold(self.under_cursor, *around)
 
+    def draw(self, reading: Reading[TailNews]) -> bool:
+        self.show(reading)
+        return not len(self.log_of_topic)  # else the edges are drawn with the lines
+
     def show(self, reading: Reading[TailNews]) -> None:
         if not len(self.log_of_topic):
             self._say_nothing_there(reading)

@@ -50,7 +50,7 @@ class ViewPane(Pane):
                 self.topic = shown.topic
             elif shown.group != self.group:
                 self.group = shown.group
-            if self.is_mounted and (not self.held or self._awaited):
+            if self.is_mounted and (not self.held or self._awaited) and self._differs(self.reading):
                 self._paint(self.reading)
         # As in `Pane.take_all`: a view may come from the reading of another pane, which has no part in a bug
         # here.
@@ -71,9 +71,17 @@ class ViewPane(Pane):
         if self.is_mounted and not self.held:
             self._paint(self.reading)
 
-    def draw(self, reading: Reading[Any]) -> None:
+    def draw(self, reading: Reading[Any]) -> bool:
         """Draw the body if its part of the view is another object; before the first answer, at every call."""
-        parts = (self.topic, self.group, self.stale, *self.parts())
-        if reading.taken_at is None or not the_same(parts, self._made_of):
-            self._made_of = parts
-            self.show(reading)
+        if not self._differs(reading):
+            return False
+        self._made_of = self._parts()
+        self.show(reading)
+        return True
+
+    def _parts(self) -> tuple[object, ...]:
+        return (self.topic, self.group, self.stale, *self.parts())
+
+    def _differs(self, reading: Reading[Any]) -> bool:
+        """Whether the widgets on screen were drawn from other objects, or before the first answer."""
+        return reading.taken_at is None or not the_same(self._parts(), self._made_of)
