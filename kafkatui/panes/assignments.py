@@ -29,6 +29,7 @@ from kafkatui.panes.entry_lines import LogEntry, entry_line
 from kafkatui.panes.group_pane import WIDE, GroupPane, name_of, shown, time_of_day
 from kafkatui.panes.ownership_drawing import Drawing, Fold, lags_of
 from kafkatui.watch.pace import Pace
+from kafkatui.watch.survive import take_all
 from kafkatui.widgets import signs
 from kafkatui.widgets.fitting import shortened
 from kafkatui.widgets.long_list import Beyond, Column, LongList
@@ -164,7 +165,7 @@ class AssignmentsPane(GroupPane):
     async def _read_log(self, follow: FollowLog, take: Callable[[Reading[GroupLogNews]], None]) -> None:
         # A second `Pace`: a call of `now` on the pane's own must not end the pauses of this stream.
         pace = Pace(self.pace.every)
-        await self.take_all(lambda: follow(lambda: self.group, pace), take)
+        await take_all(lambda: follow(lambda: self.group, pace), take, f"pane {self.NAME}")
 
     def watch_topic(self) -> None:
         """The stream is not begun anew: it reads all groups."""

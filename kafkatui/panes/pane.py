@@ -2,12 +2,7 @@
 and how sure the figures are.
 """
 
-import asyncio
-import logging
-import os
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
-from dataclasses import replace
+from collections.abc import AsyncGenerator
 from time import monotonic
 from typing import Any, ClassVar, Self
 
@@ -22,19 +17,17 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
-from kafkatui.domain.backoff import Backoff
-from kafkatui.domain.cluster.faults import Fault, FaultKind
+from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.figures import age
 from kafkatui.domain.text import printable
 from kafkatui.watch.pace import Pace
+from kafkatui.watch.survive import take_all
 from kafkatui.widgets import signs
 from kafkatui.widgets.fitting import out_of_sight, shortened
 from kafkatui.widgets.long_list import LongList, Scrolled
 from kafkatui.widgets.text_line import changed_cells
-
-log = logging.getLogger(__name__)
 
 STALE_AFTER = 2.5
 """Figures younger than so many seconds are never stale, however short the interval is."""
@@ -43,15 +36,6 @@ YOUNGER = 0.9
 """If a new reading is younger by so many seconds than the age written in the lower edge, the age is drawn at
 once and not only at the next `Pane.tick`.
 """
-
-BUG_AGAIN = 1.0, 30.0
-"""Seconds until a pane that failed because of a bug follows its stream again: the first time, and at most."""
-UNDER_TEST = "PYTEST_CURRENT_TEST"
-"""The variable of the environment that exists while a test runs: a bug then ends the program, so that the
-test fails.
-"""
-BUG = Fault(FaultKind.BUG, "bug in kafkatui; with --log FILE it is written there")
-"""The fault of a reading when kafkatui itself failed, not the cluster."""
 
 
 class Pane(Vertical):
@@ -412,34 +396,7 @@ class Pane(Vertical):
         def take(reading: Reading[Any]) -> None:
             self.reading = reading
 
-        await self.take_all(self.stream, take)
-
-    async def take_all(
-        self,
-        stream: Callable[[], AsyncGenerator[Reading[Any]] | None],
-        take: Callable[[Reading[Any]], None],
-    ) -> None:
-        """Call `take` with every reading of a stream until the stream ends. After a bug `take` gets a reading
-        with the fault `BUG`, and after a pause the stream is begun again.
-        """
-        backoff = Backoff(*BUG_AGAIN)
-        newest: Reading[Any] = Reading()
-        while (readings := stream()) is not None:
-            try:
-                async with aclosing(readings):
-                    async for newest in readings:
-                        take(newest)
-                        backoff.succeeded()
-                return
-            # The one place that catches bugs of a stream: a pane that fails must not end the program. Tests
-            # do see the bug.
-            except Exception:
-                if UNDER_TEST in os.environ:
-                    raise
-                log.exception("pane %s", self.NAME)
-                pause = backoff.failed()
-                take(replace(newest, fault=BUG, retry_at=monotonic() + pause))
-            await asyncio.sleep(pause)
+        await take_all(self.stream, take, f"pane {self.NAME}")
 
     def watch_reading(self, reading: Reading[Any]) -> None:
         if not self.is_mounted:

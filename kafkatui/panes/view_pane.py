@@ -2,18 +2,15 @@
 publishes a view; it draws when its part of the view is another object than the one on screen.
 """
 
-import logging
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from kafkatui.domain.cluster.reading import Reading
-from kafkatui.panes.pane import BUG, Pane
+from kafkatui.panes.pane import Pane
 from kafkatui.watch.pace import Pace
+from kafkatui.watch.survive import BUG, log_bug
 from kafkatui.watch.view import ClusterView, the_same
-
-log = logging.getLogger(__name__)
 
 
 class ViewPane(Pane):
@@ -52,12 +49,8 @@ class ViewPane(Pane):
                 self.group = shown.group
             if self.is_mounted and (not self.held or self._awaited) and self._differs(self.reading):
                 self._paint(self.reading)
-        # As in `Pane.take_all`: a view may come from the reading of another pane, which has no part in a bug
-        # here.
-        except Exception:
-            if "PYTEST_CURRENT_TEST" in os.environ:
-                raise
-            log.exception("pane %s", self.NAME)
+        except Exception:  # noqa: BLE001  # it may come from another pane's reading, which has no part in it
+            log_bug(f"pane {self.NAME}")
             self.set_reactive(Pane.reading, replace(self.reading, fault=BUG))
 
     def note(self, reading: Reading[Any]) -> None:

@@ -3,6 +3,7 @@
 The main screen goes on below a page: its panes read their streams and feed the model.
 """
 
+from collections.abc import Callable
 from typing import ClassVar, Protocol
 
 from textual import getters
@@ -11,6 +12,7 @@ from textual.binding import Binding, BindingType
 
 from kafkatui.screens.headlines import Headlines
 from kafkatui.watch.model import Model
+from kafkatui.watch.survive import BUG, log_bug
 from kafkatui.watch.view import ClusterView
 from kafkatui.widgets import signs
 from kafkatui.widgets.focus import FocusKeeper
@@ -110,6 +112,10 @@ class ClusterScreen(FocusKeeper[None]):
         super().__init__()
         self.places = places
         self.set_class(signs.ascii_only(), "-ascii")
+        self._has_begun = False
+        """Whether all widgets were composed, those within others too."""
+        self._has_failed = False
+        """Whether drawing failed by a bug."""
         self._stop_listening = places.model.listen(self._view_changed)
 
     def compose(self) -> ComposeResult:
@@ -137,6 +143,7 @@ class ClusterScreen(FocusKeeper[None]):
             self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        self._has_begun = True
         if not self._is_incomplete:
             self._view_changed(self.places.model.view)
             self.begin()
@@ -144,7 +151,8 @@ class ClusterScreen(FocusKeeper[None]):
     @property
     def _is_incomplete(self) -> bool:
         """Whether some widgets may be missing: the page is not composed yet, or it is being removed."""
-        return not self.is_attached or self.query_one_optional(KeyRow) is None
+        there = self._has_begun and self.display and self.is_attached
+        return not there or self.query_one_optional(KeyRow) is None
 
     def on_unmount(self) -> None:
         self._stop_listening()
@@ -152,12 +160,22 @@ class ClusterScreen(FocusKeeper[None]):
     def _view_changed(self, view: ClusterView) -> None:
         if not self._is_incomplete:
             self.places.draw_headlines(self.headlines)
-            self.see(view)
+            self._surviving(lambda: self.see(view))
 
     def _tick(self) -> None:
         if not self._is_incomplete:
             self.places.draw_headlines(self.headlines)
-            self.tick()
+            self._surviving(self.tick)
+
+    def _surviving(self, draw: Callable[[], None]) -> None:
+        """A bug in a page is said once; what is below the page goes on, and the page as far as it can."""
+        try:
+            draw()
+        except Exception:  # noqa: BLE001  # logged there
+            log_bug(f"page {type(self).__name__}")
+            if not self._has_failed:
+                self._has_failed = True
+                self.notify(BUG.text, severity="error", timeout=10)
 
     def action_leave(self) -> None:
         """Go back to what was shown before this page."""

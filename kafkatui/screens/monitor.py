@@ -3,8 +3,6 @@ to the others.
 """
 
 import asyncio
-import logging
-import os
 from collections.abc import Callable
 from functools import partial
 from time import monotonic
@@ -29,7 +27,7 @@ from kafkatui.panes.assignments import AssignmentsPane
 from kafkatui.panes.entry_lines import LogEntry
 from kafkatui.panes.groups import group_rows
 from kafkatui.panes.offsets import OffsetsPane
-from kafkatui.panes.pane import BUG, BUG_AGAIN, UNDER_TEST, Pane
+from kafkatui.panes.pane import Pane
 from kafkatui.panes.tail import TailPane
 from kafkatui.panes.topics import TopicsPane
 from kafkatui.screens.brokers import BrokersScreen
@@ -47,11 +45,10 @@ from kafkatui.screens.topic import TopicScreen
 from kafkatui.watch.follow import ALL, WATCHED, follow
 from kafkatui.watch.pace import Pace
 from kafkatui.watch.streams import Streams
+from kafkatui.watch.survive import BUG, BUG_AGAIN, log_bug
 from kafkatui.watch.view import ClusterView, the_same
 from kafkatui.widgets.key_row import KeyRow
 from kafkatui.widgets.long_list import LongList
-
-log = logging.getLogger(__name__)
 
 SMALLEST = Size(60, 16)
 """The smallest terminal, in cells, on which the panes are drawn."""
@@ -296,10 +293,8 @@ class MonitorScreen(SelectionScreen):
         while True:
             try:
                 await follow(self.model, self.streams, elsewhere=ALL)
-            except Exception:  # a bug of the model must not end the program, as one of a pane
-                if UNDER_TEST in os.environ:
-                    raise
-                log.exception("the model")
+            except Exception:  # noqa: BLE001  # a bug of the model must not end the program
+                log_bug("the model")
                 self.notify(BUG.text, severity="error", timeout=10)
             await asyncio.sleep(backoff.failed())
 

@@ -1,7 +1,7 @@
 """The page of one topic."""
 
 from collections.abc import Callable
-from contextlib import aclosing
+from functools import partial
 from time import time
 from typing import ClassVar
 
@@ -14,6 +14,7 @@ from kafkatui.screens.lines_screen import LinesScreen, not_there
 from kafkatui.screens.topic_text import TopicSource, topic_lines
 from kafkatui.watch.pace import Pace
 from kafkatui.watch.streams import Streams
+from kafkatui.watch.survive import take_all
 from kafkatui.watch.view import ClusterView
 from kafkatui.widgets.columns import Cell
 
@@ -51,11 +52,12 @@ class TopicScreen(LinesScreen):
     @work(exclusive=True)
     async def _follow(self) -> None:
         """Read the stream of the topic, and hand each reading to the model."""
-        if self._streams.topic_page is not None:
-            stream = self._streams.topic_page(self.topic, Pace(EVERY * self._interval))
-            async with aclosing(stream):
-                async for reading in stream:
-                    self.places.model.take_topic_page(self.topic, reading)
+        stream, pace = self._streams.topic_page, Pace(EVERY * self._interval)
+        await take_all(
+            lambda: None if stream is None else stream(self.topic, pace),
+            partial(self.places.model.take_topic_page, self.topic),
+            "the page of a topic",
+        )
 
     def parts(self, view: ClusterView) -> tuple[object, ...]:
         return view.topics.value, view.topic_page, view.groups.standings

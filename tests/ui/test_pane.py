@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncGenerator, Iterator
+from dataclasses import replace
 
 import pytest
 from textual.app import App, ComposeResult
@@ -9,9 +10,13 @@ from textual.widget import Widget
 
 from kafkatui.app import KafkaTui
 from kafkatui.domain.cluster.reading import Reading
-from kafkatui.panes.pane import BUG, UNDER_TEST, Pane
+from kafkatui.domain.cluster.topic_facts import TopicFacts
+from kafkatui.panes.pane import Pane
 from kafkatui.screens.monitor import MonitorScreen
+from kafkatui.screens.topic import TopicScreen
 from kafkatui.watch.pace import Pace
+from kafkatui.watch.survive import BUG, UNDER_TEST
+from kafkatui.watch.view import ClusterView
 from kafkatui.widgets.long_list import LongList
 from tests.ui.monitor_app import MonitorApp, shop
 from tests.ui.waiting import until
@@ -90,6 +95,47 @@ async def test_a_bug_of_the_model_is_said_logged_and_survived(
         await until(pilot, lambda: runs > 1 and screen.view.digested)
         assert BUG.text in [notice.message for notice in app._notifications]
     assert [record.message for record in caplog.records if record.levelno == logging.ERROR] == ["the model"]
+
+
+@pytest.mark.parametrize("drawing", [False, True])
+async def test_a_bug_of_a_page_is_said_logged_and_survived(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, *, drawing: bool
+) -> None:
+    """In its stream, or where it draws."""
+    failed = 0
+
+    async def facts(topic: str, pace: Pace) -> AsyncGenerator[Reading[TopicFacts]]:
+        nonlocal failed
+        yield Reading(None)
+        if not drawing and not failed:
+            failed += 1
+            raise ZeroDivisionError("a bug")
+
+    def see(view: ClusterView) -> None:
+        nonlocal failed
+        failed += 1
+        raise ZeroDivisionError("a bug")
+
+    app = MonitorApp(replace(shop(), topic_page=facts))
+    async with app.run_test() as pilot:
+        screen = app.screen
+        assert isinstance(screen, MonitorScreen)
+        monkeypatch.delenv(UNDER_TEST, raising=False)
+        screen.open_topic("orders")
+        await until(pilot, lambda: isinstance(app.screen, TopicScreen))
+        if drawing:
+            monkeypatch.setattr(app.screen, "see", see)
+            screen.model.take_topic_page("orders", Reading(None))
+            screen.model.take_topic_page("orders", Reading(None))
+            await until(pilot, lambda: failed > 1)
+            assert [notice.message for notice in app._notifications].count(BUG.text) == 1
+        else:
+            await until(pilot, lambda: screen.view.topic_page[1].fault is BUG)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is screen)
+    assert {record.message for record in caplog.records if record.levelno == logging.ERROR} == {
+        "page TopicScreen" if drawing else "the page of a topic"
+    }
 
 
 async def stumble() -> None:
