@@ -219,7 +219,7 @@ class ListPane(ViewPane, Generic[Row, Beside]):
     def _keep_worst_in_sight(self) -> None:
         """Scroll to the worst row, only at the start and until the user moves in the list."""
         listed = self.listed
-        if self._touched or self.loading_for > AT_START or not listed.keys:
+        if self._touched or self.loading_for > AT_START or not listed.keys or not self.is_attached:
             return
         worst = max(listed.keys, key=lambda key: self.mark_of(listed.rows[key]))
         if self.mark_of(listed.rows[worst]) >= Mark.WORSE:
@@ -232,6 +232,7 @@ class ListPane(ViewPane, Generic[Row, Beside]):
         self._left_at = None
         self._draw_columns()
         self.draw_edges()
+        self.call_after_refresh(self._keep_worst_in_sight)  # when the list has its new height
 
     def _cells(self, key: str) -> list[Cell]:
         """The cells of one row, one for each column; all muted when the figures are stale."""
