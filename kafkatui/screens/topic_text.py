@@ -8,7 +8,14 @@ from textual.content import Content
 from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.partitions import Partition, Topic, TopicLog
-from kafkatui.domain.cluster.topic_facts import OpenTransaction, Setting, TopicFacts, retention
+from kafkatui.domain.cluster.topic_facts import (
+    MIN_ISR,
+    OpenTransaction,
+    Setting,
+    TopicFacts,
+    below_min_isr,
+    retention,
+)
 from kafkatui.domain.figures import age, count, size
 from kafkatui.domain.lag.standing import Standing, worst_first
 from kafkatui.panes.group_pane import name_of, shown
@@ -63,6 +70,7 @@ def _head(source: TopicSource) -> list[Cell]:
     if facts is None:
         return [*lines, labelled("", (f"asking {signs.ELLIPSIS}", signs.MUTED))]
     width = min(source.cells, MOST_READABLE)
+    lines += _refused(source.topic, facts, width)
     kept = retention(facts, source.wall)
     if kept is not None:
         lines += said("retention", kept, width)
@@ -75,6 +83,17 @@ def _head(source: TopicSource) -> list[Cell]:
             "retention", "the age of the oldest record is not known: that takes READ", width, signs.MUTED
         )
     return [*lines, *_transactions(source, facts)]
+
+
+def _refused(topic: Topic, facts: TopicFacts, width: int) -> list[Cell]:
+    """Where producers that ask for ``acks=all`` are refused, and why."""
+    numbers, least = below_min_isr(topic, facts), facts.setting(MIN_ISR)
+    if not numbers:
+        return []
+    which = f"partition{'s' if len(numbers) > 1 else ''} {_nodes(numbers[:10])}"
+    which += f" {signs.ELLIPSIS}" if len(numbers) > 10 else ""
+    text = f"{which}: fewer replicas in sync than {MIN_ISR} ({least}): producers with acks=all are refused"
+    return said("refused", text, width, f"{signs.ERROR} bold")
 
 
 def _transactions(source: TopicSource, facts: TopicFacts) -> list[Cell]:

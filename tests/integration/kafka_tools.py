@@ -19,20 +19,20 @@ def consumer_groups_tool(bootstrap_servers: str, *arguments: str) -> str:
 
     Call it in `asyncio.to_thread` where the event loop must go on.
     """
-    main = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"
-    command = [
-        _java(),
-        *QUIET,
-        "-cp",
-        _class_path(),
-        main,
-        "--bootstrap-server",
-        bootstrap_servers,
-        *arguments,
-    ]
+    return _run("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand", bootstrap_servers, *arguments)
+
+
+def topics_tool(bootstrap_servers: str, *arguments: str) -> str:
+    """What ``kafka-topics --bootstrap-server … --describe ARGUMENTS`` prints; blocks for some 2 s."""
+    return _run("org.apache.kafka.tools.TopicCommand", bootstrap_servers, "--describe", *arguments)
+
+
+def _run(main: str, bootstrap_servers: str, *arguments: str) -> str:
+    servers = ("--bootstrap-server", bootstrap_servers)
+    command = [_java(), *QUIET, "-cp", _class_path(), main, *servers, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode != 0:
-        raise AssertionError(f"kafka-consumer-groups {arguments}: {done.stdout}\n{done.stderr}")
+        raise AssertionError(f"{main} {arguments}: {done.stdout}\n{done.stderr}")
     return done.stdout
 
 

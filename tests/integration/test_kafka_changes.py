@@ -8,8 +8,10 @@ from time import monotonic
 
 import pytest
 import pytest_asyncio
+from aiokafka.errors import KafkaTimeoutError, NotEnoughReplicasError
 
 from kafkatui.domain.cluster.changes import ChangeKind
+from kafkatui.domain.cluster.topic_facts import below_min_isr
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.cluster_state import read_log_dirs, read_quorum
 from kafkatui.kafka.topics import read_metadata
@@ -17,6 +19,7 @@ from kafkatui.local import LocalCluster
 from kafkatui.watch.follow import follow
 from kafkatui.watch.model import Model
 from kafkatui.watch.streams import streams
+from kafkatui.watch.topic_page import TopicPageWatch
 from tests.integration.eventually import eventually
 from tests.integration.kafka_clients import connected
 from tests.patience import PATIENCE
@@ -39,6 +42,7 @@ async def test_a_broker_that_dies_is_told_with_its_leaders(local: LocalCluster) 
     async with connected(local.bootstrap_servers, "request.timeout.ms=1500") as cluster:
         admin, other = Admin(cluster), cluster.asker("other")
         await admin.create_topics(["safe"], partitions=6, replicas=3)
+        await admin.create_topics(["strict"], partitions=2, replicas=3, configs={"min.insync.replicas": "3"})
         model = Model()
         model.select("safe", None)
         following = asyncio.create_task(follow(model, streams(cluster)))
@@ -76,6 +80,16 @@ async def test_a_broker_that_dies_is_told_with_its_leaders(local: LocalCluster) 
             )
             assert gone.subject == f"broker {dead}"
             assert gone.at - knew_at <= SOON * PATIENCE
+
+            async def refuses() -> bool:
+                _, (strict,), *_ = await read_metadata(other, ["strict"])
+                return below_min_isr(strict, await TopicPageWatch(other, "strict").read()) == (0, 1)
+
+            await eventually(refuses, 30)
+            async with admin.producer(acks="all") as producer:
+                await producer.send_and_wait("safe", b"x")
+                with pytest.raises((NotEnoughReplicasError, KafkaTimeoutError)):
+                    await producer.send_and_wait("strict", b"x")
             moved = [one.sentence for one in timeline.changes if one.kind in OF_LEADERS]
             assert any(f"broker {dead} is gone: it led " in one or "changed leaders" in one for one in moved)
             await local.restart(dead)

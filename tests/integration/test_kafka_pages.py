@@ -1,19 +1,23 @@
 """What the pages of a topic and of a group show, on a real broker."""
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
 
 from kafkatui.domain.cluster.faults import FaultKind
 from kafkatui.domain.cluster.groups import Member
+from kafkatui.domain.cluster.topic_facts import below_min_isr
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.groups import describe_groups, read_group_list
+from kafkatui.kafka.topics import read_metadata
 from kafkatui.watch.topic_page import TopicPageWatch
 from tests.integration.conftest import Kafka
 from tests.integration.eventually import eventually
 from tests.integration.kafka_clients import new_member, write
+from tests.integration.kafka_tools import topics_tool
 
 pytestmark = pytest.mark.kafka
 
@@ -44,6 +48,20 @@ async def test_settings_times_sizes_and_open_transactions(
         assert (one.partition, one.start_offset, one.transactional_id) == (1, 0, topic)
         assert one.timestamp is not None
         await producer.commit_transaction()
+
+
+async def test_no_more_replicas_are_asked_for_than_there_are(
+    kafka: Kafka, admin: Admin, asker: Asker, unique: Callable[[str], str]
+) -> None:
+    """Kafka's own tool lists such partitions, but the broker takes what producers with acks=all send."""
+    topic = unique("orders")
+    await admin.create_topics([topic], partitions=1, replicas=1, configs={"min.insync.replicas": "2"})
+    tool = await asyncio.to_thread(topics_tool, kafka.bootstrap_servers, "--under-min-isr-partitions")
+    assert topic in tool
+    _, (found,), *_ = await read_metadata(asker, [topic])
+    assert below_min_isr(found, await TopicPageWatch(asker, topic).read()) == ()
+    async with admin.producer(acks="all") as producer:
+        await producer.send_and_wait(topic, b"x")
 
 
 async def test_a_topic_that_is_not_there(asker: Asker, unique: Callable[[str], str]) -> None:

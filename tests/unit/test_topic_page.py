@@ -5,7 +5,13 @@ from dataclasses import replace
 import pytest
 
 from kafkatui.domain.cluster.partitions import Partition, Topic, TopicLog
-from kafkatui.domain.cluster.topic_facts import OpenTransaction, Setting, TopicFacts, retention
+from kafkatui.domain.cluster.topic_facts import (
+    OpenTransaction,
+    Setting,
+    TopicFacts,
+    below_min_isr,
+    retention,
+)
 from kafkatui.kafka.topic_facts import plain
 from kafkatui.screens.topic_text import TopicSource, topic_lines
 from tests.faults import coded
@@ -76,6 +82,31 @@ def test_the_lines() -> None:
     assert "SET FOR THIS TOPIC\n  retention.ms = 60000" in found
     assert "no transaction is open" in found
     assert "no group reads it" in found
+
+
+@pytest.mark.parametrize(
+    ("least", "isr", "numbers"),
+    [
+        ("1", (1, 2), ()),
+        ("2", (1, 2), ()),
+        ("2", (1,), (0,)),
+        ("3", (1, 2), ()),
+        ("3", (1,), (0,)),
+        (None, (1,), None),
+    ],
+)
+def test_fewer_replicas_in_sync_than_producers_ask_for(
+    least: str | None, isr: tuple[int, ...], numbers: tuple[int, ...] | None
+) -> None:
+    """A partition without a leader is not among them: nobody can write it at all. Of two replicas no more
+    than two can be asked for.
+    """
+    topic = replace(TOPIC, partitions=(Partition(0, 1, 0, (1, 2), isr), TOPIC.partitions[1]))
+    known = facts(60) if least is None else facts(60, min_insync_replicas=least)
+    assert below_min_isr(topic, known) == numbers
+    words = " ".join(lines(known, topic=topic).split())
+    refused = f"partition 0: fewer replicas in sync than min.insync.replicas ({least}): producers with acks"
+    assert (refused in words) == bool(numbers)
 
 
 def test_what_is_not_known_is_not_made_up() -> None:
