@@ -241,7 +241,7 @@ def _of_storms(storms: Mapping[str, int], outlook: Outlook) -> list[_Found]:
     ]
 
 
-SAID: Mapping[Verdict, tuple[str, float]] = MappingProxyType(
+KIND_AND_WEIGHT: Mapping[Verdict, tuple[str, float]] = MappingProxyType(
     {
         Verdict.LOST: ("lost", 1e12),
         Verdict.STUCK: ("stuck", 0.0),
@@ -259,9 +259,9 @@ SAID: Mapping[Verdict, tuple[str, float]] = MappingProxyType(
 def _of_group(standing: Standing) -> list[_Found]:
     """The problem of a group with a topic, by its verdict; empty: the verdict is no problem."""
     verdict, trend = standing.verdict, standing.trend
-    if verdict not in SAID:
+    if verdict not in KIND_AND_WEIGHT:
         return []
-    kind, weight = SAID[verdict]
+    kind, weight = KIND_AND_WEIGHT[verdict]
     lag = standing.known_lag or 0
     behind = f"{count(lag, 12)} behind"
     match verdict:

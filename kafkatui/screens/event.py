@@ -88,12 +88,12 @@ class EventScreen(PageScreen):
         self.entry = next((one for one in self._story.entries if entry_key(one) == key), self.entry)
         self._draw(keep_place=True)
 
-    def _say_which(self) -> None:
+    def _draw_title(self) -> None:
         """Write into the title which entry it is."""
         self.frame(entry_title(self.entry, self.group, self._clock))
 
     def _draw(self, *, keep_place: bool = False) -> None:
-        self._say_which()
+        self._draw_title()
         self.refresh_bindings()
         self.page.show(self._lines, keep_place=keep_place)
 

@@ -374,11 +374,11 @@ class MonitorScreen(SelectionScreen):
 
     def deck_opened(self, deck: Deck) -> None:
         """Name the deck's group and topics to the model."""
-        self.model.tell_deck(deck.group, deck.topics, deck.state.words)
+        self.model.take_deck(deck.group, deck.topics, deck.state.words)
 
     def deck_changed(self, deck: Deck) -> None:
         """Give the new state of the deck's consumers to the model."""
-        self.model.tell_deck(deck.group, deck.topics, deck.state.words)
+        self.model.take_deck(deck.group, deck.topics, deck.state.words)
 
     def deck_moved(self) -> None:
         """The deck's row was shown or hidden: give the panes the room that is left."""

@@ -92,14 +92,14 @@ class RecordScreen(PageScreen):
     def _fit(self, size: Size) -> None:
         self.set_class(size.width >= WIDE, "-wide")
 
-    def _say_which(self) -> None:
+    def _draw_title(self) -> None:
         """Write into the title which record it is."""
         record = self.record
         topic = printable_name(record.topic, ascii=signs.ascii_only())
         self.frame(f"{topic}/{record.partition} @ {record.offset:,}")
 
     def _draw(self, *, keep_place: bool = False) -> None:
-        self._say_which()
+        self._draw_title()
         self.refresh_bindings()
         self._ready = None
         self.page.show(self._lines, keep_place=keep_place)

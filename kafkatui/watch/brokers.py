@@ -6,7 +6,7 @@ from kafkatui.domain.cluster.brokers import ClusterBrokers
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.cluster_state import read_log_dirs, read_quorum
-from kafkatui.watch.pace import Seldom
+from kafkatui.watch.pace import Schedule
 
 
 class BrokersWatch:
@@ -19,7 +19,7 @@ class BrokersWatch:
     def __init__(self, asker: Asker) -> None:
         self._asker = asker
         self._value = ClusterBrokers()
-        self._disks = Seldom(self.DISKS_EVERY, 2 * self.DISKS_EVERY)
+        self._disks = Schedule(self.DISKS_EVERY, 2 * self.DISKS_EVERY)
 
     async def read(self) -> ClusterBrokers:
         """Look once. What is refused is a fault in the value."""

@@ -16,7 +16,7 @@ from kafkatui.domain.cluster.groups import (
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.groups import describe_groups, lists_all_groups, read_commits, read_group_list
-from kafkatui.watch.pace import Seldom
+from kafkatui.watch.pace import Schedule
 
 
 class GroupsWatch:
@@ -27,7 +27,7 @@ class GroupsWatch:
     LIST_EVERY = 2.0
     RIGHTS_EVERY = 60.0
     GROUP = 20
-    """How many items of the answer the description of one group counts as, see `Seldom.asked`; a commit
+    """How many items of the answer the description of one group counts as, see `Schedule.asked`; a commit
     counts as one.
     """
 
@@ -35,8 +35,8 @@ class GroupsWatch:
         self._asker = asker
         self._watched = watched
         self._value = ClusterGroups()
-        self._all = Seldom(self.LIST_EVERY, 10.0)
-        self._rights = Seldom(self.RIGHTS_EVERY, 2 * self.RIGHTS_EVERY)
+        self._all = Schedule(self.LIST_EVERY, 10.0)
+        self._rights = Schedule(self.RIGHTS_EVERY, 2 * self.RIGHTS_EVERY)
         self._lists_all = False
 
     async def read(self) -> ClusterGroups:

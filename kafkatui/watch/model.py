@@ -129,7 +129,7 @@ class Model:
         self._put(shown=Shown(shown.version + 1, topic, group), lag_reading=Reading())
         self._publish()
 
-    def tell_deck(
+    def take_deck(
         self, group: str | None, topics: Collection[str] = (), states: Mapping[str, str] | None = None
     ) -> None:
         """Set what is known of the deck: `group`, the group of its consumers (``None``: there is no deck);

@@ -1,5 +1,5 @@
-"""When to look again: `poll` makes a question into an endless stream of readings; `Seldom` asks for large
-answers less often.
+"""When to look again: `poll` makes a question into an endless stream of readings; `Schedule` says when to ask
+again for large answers.
 """
 
 import asyncio
@@ -95,7 +95,7 @@ async def poll(read: Callable[[], Awaitable[T]], pace: Pace) -> AsyncGenerator[R
         await pace.rest(pause)
 
 
-class Seldom:
+class Schedule:
     """When a question about the whole cluster is asked again: the larger the answer, the later.
 
     While the answer is small the first pauses are short: see `poll`.

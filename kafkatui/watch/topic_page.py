@@ -14,7 +14,7 @@ from kafkatui.kafka.cluster_state import read_log_dirs
 from kafkatui.kafka.topic_facts import read_open_transactions, read_settings
 from kafkatui.kafka.topics import read_ends, read_metadata
 from kafkatui.watch.ages import BYTES_A_SECOND
-from kafkatui.watch.pace import Seldom
+from kafkatui.watch.pace import Schedule
 
 T = TypeVar("T")
 MOST_PARTITIONS = 200
@@ -24,13 +24,13 @@ MOST_PARTITIONS = 200
 class TopicPageWatch:
     """Asks for one topic: times and transactions at every look, settings and sizes more seldom."""
 
-    SELDOM = 60.0
+    SLOW_EVERY = 60.0
 
     def __init__(self, asker: Asker, topic: str) -> None:
         self._asker = asker
         self._topic = topic
         self._value = TopicFacts(topic)
-        self._slow = Seldom(self.SELDOM, 2 * self.SELDOM)
+        self._slow = Schedule(self.SLOW_EVERY, 2 * self.SLOW_EVERY)
         self._bucket = Bucket(BYTES_A_SECOND)
 
     async def read(self) -> TopicFacts:

@@ -9,7 +9,7 @@ from kafkatui.errors import ClusterError
 from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.log_scan import LogScan
 from kafkatui.kafka.topics import read_cleanup_policies, read_ends, read_metadata
-from kafkatui.watch.pace import Seldom
+from kafkatui.watch.pace import Schedule
 
 PARTITIONS_A_LOOK = 2_500
 """How many partitions, beside those on screen, are asked for their end offsets in one look: a pane needs 1 ms
@@ -27,7 +27,7 @@ class TopicsWatch:
     POLICIES_AGAIN = 5.0
     """Seconds until policies are asked for again after a request without an answer."""
     TOPIC = 10
-    """How many items of the answer the settings of one topic count as, see `Seldom.asked`; an offset counts
+    """How many items of the answer the settings of one topic count as, see `Schedule.asked`; an offset counts
     as one.
     """
 
@@ -39,8 +39,8 @@ class TopicsWatch:
         self._value = ClusterTopics()
         self._ids: dict[str, str | None] = {}
         """Topic id by name, as of the newest look; ``None``: the broker sends no id."""
-        self._metadata = Seldom()
-        self._ends = Seldom()
+        self._metadata = Schedule()
+        self._ends = Schedule()
         self._seen: set[int] = set()
         """Node ids of all brokers that were ever alive."""
         self._unwell = False
@@ -51,8 +51,8 @@ class TopicsWatch:
         """
         self._with_starts = False
         """Whether the present round asks for start offsets too."""
-        self._starts = Seldom(self.STARTS_EVERY, 2 * self.STARTS_EVERY)
-        self._policies = Seldom(self.POLICIES_EVERY, 2 * self.POLICIES_EVERY)
+        self._starts = Schedule(self.STARTS_EVERY, 2 * self.STARTS_EVERY)
+        self._policies = Schedule(self.POLICIES_EVERY, 2 * self.POLICIES_EVERY)
         self._policies_at = 0.0
         """Monotonic seconds before which policies are not asked for."""
 

@@ -134,7 +134,7 @@ def assignments(
     if partitions is not None:
         model.take_topics(Reading(topics(partitions), taken_at=NOW))
     if deck_states is not None:
-        model.tell_deck(None, (), deck_states)
+        model.take_deck(None, (), deck_states)
     if lag is not None:
         model.select(lag.topic, lag.group_id)
         model.take_lag(Reading(lag, taken_at=NOW))

@@ -139,7 +139,7 @@ async def test_a_topic_that_is_not_there_has_no_partition_without_an_owner() -> 
         await pilot.pause()
         assert "There is no topic nowhere, or this user may not describe it." in text(app)
         assert "no owner" not in text(app)
-        app.model.tell_deck("billing")  # the deck makes its topic when it is needed
+        app.model.take_deck("billing")  # the deck makes its topic when it is needed
         await pilot.pause()
         assert "The deck has no topic yet: j lets a consumer join, and makes it." in text(app)
 

@@ -286,12 +286,12 @@ async def test_the_row_of_a_consumer_of_ours_says_how_it_fares() -> None:
         await app.workers.wait_for_complete()
         pane = app.pane
         assert isinstance(pane, AssignmentsPane)
-        app.model.tell_deck(None, (), {"c1": "frozen"})
+        app.model.take_deck(None, (), {"c1": "frozen"})
         await pilot.pause()
         assert "c1 frozen" in text(app)
         await pilot.press("tab", "down")
         assert pane.client_under_cursor == "c1"
-        app.model.tell_deck(None)
+        app.model.take_deck(None)
         await pilot.pause()
         assert "c1 frozen" not in text(app)
 
@@ -303,7 +303,7 @@ async def test_who_was_put_out_but_stands_still_keeps_its_row(monkeypatch: pytes
         pane = app.pane
         assert isinstance(pane, AssignmentsPane)
         assert "c1 gone" in text(app)
-        app.model.tell_deck(None, (), {"c1": "frozen"})
+        app.model.take_deck(None, (), {"c1": "frozen"})
         await pilot.pause()
         assert "c1 frozen, out" in text(app)
         later = NOW + 90.0
@@ -313,7 +313,7 @@ async def test_who_was_put_out_but_stands_still_keeps_its_row(monkeypatch: pytes
         assert "c1 frozen, out" in text(app)
         await pilot.press("tab", "down", "down")
         assert pane.client_under_cursor == "c1"
-        app.model.tell_deck(None)
+        app.model.take_deck(None)
         await pilot.pause()
         assert "c1" not in text(app).split("nobody")[0]
         assert pane.client_under_cursor is None

@@ -266,7 +266,7 @@ def test_while_a_broker_does_not_list_its_groups_none_vanishes(model: Model) -> 
 
 
 def test_the_group_of_the_deck_does_not_vanish_and_begins_with_nobody(model: Model) -> None:
-    model.tell_deck("deck-1", ["orders"])
+    model.take_deck("deck-1", ["orders"])
     model.select("orders", "deck-1")
     shown = model.view.shown
     assert shown.listed
@@ -281,7 +281,7 @@ def test_the_group_of_the_deck_does_not_vanish_and_begins_with_nobody(model: Mod
 def test_a_consumer_of_ours_that_stands_still_keeps_its_row_as_long_as_it_does(
     model: Model, clock: Clock
 ) -> None:
-    model.tell_deck("billing", ["orders"], {"c2": "frozen"})
+    model.take_deck("billing", ["orders"], {"c2": "frozen"})
     one = classic(member("c1", 0, 1, 2, 3, 4, 5))
     for clock.at in (101.0, 120.0, 170.0):
         model.take_groups(groups(clock.at, one))
@@ -289,7 +289,7 @@ def test_a_consumer_of_ours_that_stands_still_keeps_its_row_as_long_as_it_does(
     assert shown.map is not None
     assert [row.name for row in shown.map.rows] == ["c1"]
     assert [row.name for row in shown.out] == ["c2"]
-    model.tell_deck("billing", ["orders"], {})
+    model.take_deck("billing", ["orders"], {})
     assert model.view.shown.out == ()
 
 
@@ -324,7 +324,7 @@ def test_who_reads_a_topic_comes_with_the_digest_and_the_deck_with_it(model: Mod
     assert model.view.groups.readers("orders") == ("billing",)
     assert model.view.topics.usage is not None
     assert model.view.topics.usage["orders"].groups == 1
-    model.tell_deck("deck-1", ["orders"])
+    model.take_deck("deck-1", ["orders"])
     assert list(model.view.shown.groups or ()) == ["billing", "deck-1"]
 
 

@@ -11,12 +11,12 @@ from kafkatui.domain.cluster.members import spans
 from kafkatui.domain.cluster.vanished import Vanished
 from kafkatui.domain.deck.deeds import Deed
 from kafkatui.domain.rebalance.commits import Commits
+from kafkatui.domain.rebalance.from_steps import first_rebalance_of, rebalance_of
 from kafkatui.domain.rebalance.narrowing import narrow
 from kafkatui.domain.rebalance.pauses import Pauses
 from kafkatui.domain.rebalance.rebalances import Rebalance, Source
 from kafkatui.domain.rebalance.snapshots import Snapshot, change
 from kafkatui.domain.rebalance.steps import Step
-from kafkatui.domain.rebalance.telling import tell, tell_first
 
 KEPT_EVENTS = 100
 AMENDED = 5
@@ -94,7 +94,7 @@ class Chain:
             step.grown = {}
         self.steps.insert(place, step)
         self.weight += len(step.snapshot.members) + 1
-        self._each.insert(place, self._each[place - 1] if place else tell_first(step))
+        self._each.insert(place, self._each[place - 1] if place else first_rebalance_of(step))
         self._retell(place)
         if len(self.steps) > KEPT_EVENTS:
             self.forget(KEPT_EVENTS)
@@ -151,7 +151,9 @@ class Chain:
 
     def _tell(self, place: int) -> Rebalance:
         step = self.steps[place]
-        return tell(step.entire or step, self.number(place), self._pauses, self._deeds, self._vanished)
+        return rebalance_of(
+            step.entire or step, self.number(place), self._pauses, self._deeds, self._vanished
+        )
 
     def _grow(self, snapshot: Snapshot) -> dict[str, int]:
         """How many partitions got an owner for the first time, by topic; only topics that had owners

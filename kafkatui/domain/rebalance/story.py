@@ -19,6 +19,7 @@ from kafkatui.domain.deck.deeds import Deed, Report
 from kafkatui.domain.rebalance.causes import WITHIN
 from kafkatui.domain.rebalance.chain import AMENDED, RACE, Chain, run_at_once
 from kafkatui.domain.rebalance.commits import Commits
+from kafkatui.domain.rebalance.from_steps import rebalance_of
 from kafkatui.domain.rebalance.generations import Commit, Generation
 from kafkatui.domain.rebalance.lanes import Lanes
 from kafkatui.domain.rebalance.ownership import OwnershipMap
@@ -28,7 +29,6 @@ from kafkatui.domain.rebalance.rebalances import Rebalance, Source
 from kafkatui.domain.rebalance.settling import Look, Settling
 from kafkatui.domain.rebalance.snapshots import Change, Shared, Snapshot, change
 from kafkatui.domain.rebalance.steps import Step
-from kafkatui.domain.rebalance.telling import tell
 from kafkatui.domain.rebalance.vacancy import Vacancy
 from kafkatui.domain.rebalance.waiting import Waited
 
@@ -334,7 +334,7 @@ class GroupStory:
         number, last = self._chain.next_number, self._chain.last
         if step.continues(last):
             number, step = number - 1, step.after(last, run_at_once(change(last.before, look.snapshot)))
-        self._going_on = tell(step, number, self._pauses, self._deeds, self._vanished, goes_on=True)
+        self._going_on = rebalance_of(step, number, self._pauses, self._deeds, self._vanished, goes_on=True)
 
 
 def _unfinished(event: Rebalance) -> Rebalance:

@@ -16,7 +16,7 @@ from kafkatui.domain.rebalance.snapshots import Snapshot
 from kafkatui.domain.rebalance.steps import Step
 
 
-def tell_first(step: Step) -> Rebalance:
+def first_rebalance_of(step: Step) -> Rebalance:
     """The `Rebalance` that stands for the first look at the group; see `Rebalance.first`."""
     snapshot = step.snapshot
     return Rebalance(
@@ -34,7 +34,7 @@ def tell_first(step: Step) -> Rebalance:
     )
 
 
-def tell(
+def rebalance_of(
     step: Step,
     number: int,
     pauses: Pauses,
@@ -48,7 +48,7 @@ def tell(
     `number`: see `Rebalance.number`; `vanished`: partitions that were deleted; `goes_on`: it is not over yet.
     """
     if step.first:
-        return tell_first(step)
+        return first_rebalance_of(step)
     before, snapshot, change = step.before, step.snapshot, step.change
     classic, cooperative = step.classic, step.cooperative
     names = step.names
