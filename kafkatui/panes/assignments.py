@@ -313,8 +313,7 @@ class AssignmentsPane(GroupPane):
     def tick(self) -> None:
         """Draw ages and lanes for the present time, even when no reading came."""
         if self._drawing is not None and not self.held:
-            self._made_of = ()
-            self._paint(self.reading, ages=True)
+            self.redraw(ages=True)
         else:
             super().tick()
 

@@ -218,12 +218,12 @@ class ListPane(ViewPane, Generic[Row, Beside]):
 
     def _keep_worst_in_sight(self) -> None:
         """Scroll to the worst row, only at the start and until the user moves in the list."""
-        listed = self.listed
-        if self._touched or self.loading_for > AT_START or not listed.keys or not self.is_attached:
+        listed, lines = self.listed, self.query_one_optional(LongList)
+        if lines is None or self._touched or self.loading_for > AT_START or not listed.keys:
             return
         worst = max(listed.keys, key=lambda key: self.mark_of(listed.rows[key]))
         if self.mark_of(listed.rows[worst]) >= Mark.WORSE:
-            self.lines.scroll_to_row(listed.keys.index(worst))
+            lines.scroll_to_row(listed.keys.index(worst))
 
     def _draw_columns(self) -> None:
         self.lines.columns(*laid_out(self._table, self.size.width, self.least_widths()))

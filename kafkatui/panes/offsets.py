@@ -294,7 +294,7 @@ class OffsetsPane(GroupPane):
         if self.view.ages and self._lags and not self.held:  # records grow older though nothing was read
             self._draw_total()
             if "age" in self.lines.column_keys:
-                self.lines.show(list(self._lags), self._cells)
+                self.lines.repaint_changed()
 
     # edges
 

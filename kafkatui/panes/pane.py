@@ -344,7 +344,7 @@ class Pane(Vertical):
 
     def goes_on(self) -> tuple[int, int]:
         """How many rows of the list lie above those that are shown, and how many below."""
-        rows = next(iter(self.query(LongList)), None)  # before the pane is composed it has no list
+        rows = self.query_one_optional(LongList)  # before the pane is composed it has no list
         return (0, 0) if rows is None else rows.out_of_sight
 
     def _goes_on_text(self) -> Content:

@@ -9,7 +9,7 @@ from typing import Any
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.panes.pane import Pane
 from kafkatui.watch.pace import Pace
-from kafkatui.watch.survive import BUG, log_bug
+from kafkatui.watch.survive import BUG, surviving
 from kafkatui.watch.view import ClusterView, the_same
 
 
@@ -41,40 +41,36 @@ class ViewPane(Pane):
         """
         self.view = view
         shown = view.shown
-        try:
+        with surviving(f"pane {self.NAME}", self._note_bug):  # it may come from the reading of another pane
             if shown.topic != self.topic:
                 self.set_reactive(Pane.group, shown.group)  # topic and group are drawn together
                 self.topic = shown.topic
             elif shown.group != self.group:
                 self.group = shown.group
-            if self.is_mounted and (not self.held or self._awaited) and self._differs(self.reading):
+            if self.is_mounted and (not self.held or self._awaited):
                 self._paint(self.reading)
-        except Exception:  # noqa: BLE001  # it may come from another pane's reading, which has no part in it
-            log_bug(f"pane {self.NAME}")
-            self.set_reactive(Pane.reading, replace(self.reading, fault=BUG))
+
+    def _note_bug(self) -> None:
+        self.set_reactive(Pane.reading, replace(self.reading, fault=BUG))
 
     def note(self, reading: Reading[Any]) -> None:
         """Hand a reading to the model, but not the empty one with which a pane begins."""
         if reading.taken_at is not None or reading.fault is not None:
             self._take(reading)
 
-    def redraw(self) -> None:
-        """Draw again although the view is the same: drawing also depends e.g. on the size."""
+    def redraw(self, *, ages: bool = False) -> None:
+        """Draw again although the view is the same: drawing also depends e.g. on the size. `ages`: write the
+        present age, too.
+        """
         self._made_of = ()
         if self.is_mounted and not self.held:
-            self._paint(self.reading)
+            self._paint(self.reading, ages=ages)
 
     def draw(self, reading: Reading[Any]) -> bool:
         """Draw the body if its part of the view is another object; before the first answer, at every call."""
-        if not self._differs(reading):
+        parts = (self.topic, self.group, self.stale, *self.parts())
+        if reading.taken_at is not None and the_same(parts, self._made_of):
             return False
-        self._made_of = self._parts()
+        self._made_of = parts
         self.show(reading)
         return True
-
-    def _parts(self) -> tuple[object, ...]:
-        return (self.topic, self.group, self.stale, *self.parts())
-
-    def _differs(self, reading: Reading[Any]) -> bool:
-        """Whether the widgets on screen were drawn from other objects, or before the first answer."""
-        return reading.taken_at is None or not the_same(self._parts(), self._made_of)

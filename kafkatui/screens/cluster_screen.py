@@ -3,7 +3,6 @@
 The main screen goes on below a page: its panes read their streams and feed the model.
 """
 
-from collections.abc import Callable
 from typing import ClassVar, Protocol
 
 from textual import getters
@@ -12,7 +11,7 @@ from textual.binding import Binding, BindingType
 
 from kafkatui.screens.headlines import Headlines
 from kafkatui.watch.model import Model
-from kafkatui.watch.survive import BUG, log_bug
+from kafkatui.watch.survive import BUG, surviving
 from kafkatui.watch.view import ClusterView
 from kafkatui.widgets import signs
 from kafkatui.widgets.focus import FocusKeeper
@@ -160,22 +159,20 @@ class ClusterScreen(FocusKeeper[None]):
     def _view_changed(self, view: ClusterView) -> None:
         if not self._is_incomplete:
             self.places.draw_headlines(self.headlines)
-            self._surviving(lambda: self.see(view))
+            with surviving(f"page {type(self).__name__}", self._say_bug):
+                self.see(view)
 
     def _tick(self) -> None:
         if not self._is_incomplete:
             self.places.draw_headlines(self.headlines)
-            self._surviving(self.tick)
+            with surviving(f"page {type(self).__name__}", self._say_bug):
+                self.tick()
 
-    def _surviving(self, draw: Callable[[], None]) -> None:
-        """A bug in a page is said once; what is below the page goes on, and the page as far as it can."""
-        try:
-            draw()
-        except Exception:  # noqa: BLE001  # logged there
-            log_bug(f"page {type(self).__name__}")
-            if not self._has_failed:
-                self._has_failed = True
-                self.notify(BUG.text, severity="error", timeout=10)
+    def _say_bug(self) -> None:
+        """Say once that drawing failed: it may fail at every view."""
+        if not self._has_failed:
+            self._has_failed = True
+            self.notify(BUG.text, severity="error", timeout=10)
 
     def action_leave(self) -> None:
         """Go back to what was shown before this page."""

@@ -45,7 +45,7 @@ from kafkatui.screens.topic import TopicScreen
 from kafkatui.watch.follow import ALL, WATCHED, follow
 from kafkatui.watch.pace import Pace
 from kafkatui.watch.streams import Streams
-from kafkatui.watch.survive import BUG, BUG_AGAIN, log_bug
+from kafkatui.watch.survive import BUG, BUG_AGAIN, surviving
 from kafkatui.watch.view import ClusterView, the_same
 from kafkatui.widgets.key_row import KeyRow
 from kafkatui.widgets.long_list import LongList
@@ -291,11 +291,8 @@ class MonitorScreen(SelectionScreen):
         """
         backoff = Backoff(*BUG_AGAIN)
         while True:
-            try:
+            with surviving("the model", lambda: self.notify(BUG.text, severity="error", timeout=10)):
                 await follow(self.model, self.streams, elsewhere=ALL)
-            except Exception:  # noqa: BLE001  # a bug of the model must not end the program
-                log_bug("the model")
-                self.notify(BUG.text, severity="error", timeout=10)
             await asyncio.sleep(backoff.failed())
 
     def _view_changed(self, view: ClusterView) -> None:

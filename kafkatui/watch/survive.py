@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from time import monotonic
 from typing import Any
@@ -25,13 +25,19 @@ BUG = Fault(FaultKind.BUG, "bug in kafkatui; with --log FILE it is written there
 """The fault of a reading when kafkatui itself failed, not the cluster."""
 
 
-def log_bug(where: str) -> None:
-    """Log the exception that is being handled; `where` names the part of the program. In a test the exception
-    is raised again.
+@contextmanager
+def surviving(where: str, failed: Callable[[], None] | None = None) -> Iterator[None]:
+    """A bug in the block ends the block and not the program: it is logged, and `failed` is called. `where`
+    names the part of the program for the log. In a test the bug is raised.
     """
-    if UNDER_TEST in os.environ:
-        raise
-    log.exception("%s", where)
+    try:
+        yield
+    except Exception:  # the one place that catches them all
+        if UNDER_TEST in os.environ:
+            raise
+        log.exception("%s", where)
+        if failed is not None:
+            failed()
 
 
 async def take_all(
@@ -46,14 +52,12 @@ async def take_all(
     backoff = Backoff(*BUG_AGAIN)
     newest: Reading[Any] = Reading()
     while (readings := stream()) is not None:
-        try:
+        with surviving(where):
             async with aclosing(readings):
                 async for newest in readings:
                     take(newest)
                     backoff.succeeded()
             return
-        except Exception:  # noqa: BLE001  # one part of the program that fails must not end the others
-            log_bug(where)
-            pause = backoff.failed()
-            take(replace(newest, fault=BUG, retry_at=monotonic() + pause))
+        pause = backoff.failed()
+        take(replace(newest, fault=BUG, retry_at=monotonic() + pause))
         await asyncio.sleep(pause)

@@ -54,7 +54,7 @@ def holder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Holder]:
     directory of its own: another demo that starts on this machine sweeps the common one.
     """
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr(tempfile, "tempdir", None)  # it is found anew
+    monkeypatch.setattr(tempfile, "tempdir", None)  # `gettempdir` then reads TMPDIR again
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(ROOT)

@@ -98,8 +98,8 @@ def test_the_lines() -> None:
 def test_fewer_replicas_in_sync_than_producers_ask_for(
     least: str | None, isr: tuple[int, ...], numbers: tuple[int, ...] | None
 ) -> None:
-    """A partition without a leader is not among them: nobody can write it at all. Of two replicas no more
-    than two can be asked for.
+    """A partition without a leader is not counted: nobody can write to it. With two replicas at most two need
+    to be in sync, whatever the setting is.
     """
     topic = replace(TOPIC, partitions=(Partition(0, 1, 0, (1, 2), isr), TOPIC.partitions[1]))
     known = facts(60) if least is None else facts(60, min_insync_replicas=least)

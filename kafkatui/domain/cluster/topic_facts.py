@@ -7,6 +7,7 @@ from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.partitions import Topic
 
 MIN_ISR = "min.insync.replicas"
+"""The setting: where fewer replicas are in sync, the leader refuses producers with ``acks=all``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ class Chain:
         self.steps.insert(place, step)
         self.weight += len(step.snapshot.members) + 1
         self._each.insert(place, self._each[place - 1] if place else first_rebalance_of(step))
-        self._retell(place)
+        self._make_again(place)
         if len(self.steps) > KEPT_EVENTS:
             self.forget(KEPT_EVENTS)
 
@@ -109,7 +109,7 @@ class Chain:
 
     def retell(self) -> None:
         """Make the newest rebalances again: the deck, a consumer or the topics have news about them."""
-        self._retell(max(0, len(self.steps) - AMENDED))
+        self._make_again(max(0, len(self.steps) - AMENDED))
 
     def narrow(self, commits: Commits, now: float) -> bool:
         """Shorten the pauses of the newest rebalances by the commits read so far; whether any got shorter."""
@@ -117,17 +117,17 @@ class Chain:
         for place in range(max(1, len(self.steps) - AMENDED), len(self.steps)):
             step = self.steps[place].entire or self.steps[place]
             if now - step.ended_at < NARROWED_FOR and narrow(step, commits):
-                self._each[place] = self._tell(place)
+                self._each[place] = self._rebalance_at(place)
                 found = True
         if found:
             self._show()
         return found
 
-    def _retell(self, begin: int) -> None:
+    def _make_again(self, begin: int) -> None:
         """Make the rebalances of the steps from place `begin` on again."""
         for place in range(begin, len(self.steps)):
             self._link(place)
-            self._each[place] = self._tell(place)
+            self._each[place] = self._rebalance_at(place)
         self._show()
 
     def _link(self, place: int) -> None:
@@ -149,7 +149,7 @@ class Chain:
             event for place, event in enumerate(self._each) if not any(more[place : place + 1])
         ]
 
-    def _tell(self, place: int) -> Rebalance:
+    def _rebalance_at(self, place: int) -> Rebalance:
         step = self.steps[place]
         return rebalance_of(
             step.entire or step, self.number(place), self._pauses, self._deeds, self._vanished
@@ -205,7 +205,7 @@ class Chain:
         if place + 1 < len(self.steps):
             self.steps[place + 1].before = numbered
         step.snapshot = numbered
-        self._retell(place)
+        self._make_again(place)
         return True
 
     def split(self, place: int, snapshot: Snapshot, at: float) -> None:

@@ -169,13 +169,13 @@ class GroupStory:
             self._waited.doubt(news.at)
         self.lanes.note(news)
         self._chain.retell()
-        self._tell()
+        self._make_going_on()
 
     def topics_lost_partitions(self, topics: Set[str]) -> None:
         """Take in that partitions of these topics were deleted: they are not missing an owner any more."""
         if any(not topics.isdisjoint(event.abandoned) for event in self._chain.rebalances[-AMENDED:]):
             self._chain.retell()
-            self._tell()
+            self._make_going_on()
 
     def note_ends(self, at: float, ends: Mapping[TopicPartition, int]) -> None:
         """Take in log end offsets as of `at`."""
@@ -201,7 +201,7 @@ class GroupStory:
         """
         self._settling.log_at = at
         self._settling.pass_time(at)
-        self._tell()
+        self._make_going_on()
 
     def observe_generation(self, generation: Generation) -> None:
         """Take in a generation from the group's log, in the order written; it may come later than newer
@@ -213,7 +213,7 @@ class GroupStory:
             self._early = generation
             return
         self._settling.generation(self._of_generation(generation), generation.at)
-        self._tell()
+        self._make_going_on()
 
     def absent(self, at: float) -> None:
         """Take in that the group did not exist at `at`, so it had no members."""
@@ -293,7 +293,7 @@ class GroupStory:
             self._shown = snapshot
         self.lanes.observe(group, at)
         self._looked_at = at
-        self._tell()
+        self._make_going_on()
 
     def _of_generation(self, generation: Generation) -> Snapshot:
         members = run_at_once(self._shared.members(generation.members, self._chain.snapshot.members))
@@ -313,7 +313,7 @@ class GroupStory:
         newest = self._chain.snapshot.names if self._chain.steps else None
         return newest if newest == names else names
 
-    def _tell(self) -> None:
+    def _make_going_on(self) -> None:
         """Make the rebalance that goes on again, from the newest look."""
         self.version += 1
         going_on = self._settling.open
