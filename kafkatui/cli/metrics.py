@@ -105,7 +105,7 @@ class Figures:
             yield from _topics(view)
             yield from _partitions(view) if self._partitions else ()
             if _is_fresh(view.groups_reading, now):
-                yield from _groups(view)
+                yield from _groups(view, now)
                 yield from _partition_lags(view) if self._partitions else ()
 
 
@@ -250,7 +250,7 @@ def _sum(offsets: Iterable[int | None]) -> int | None:
     return None if None in known else sum(offset for offset in known if offset is not None)
 
 
-def _groups(view: ClusterView) -> "Iterator[Metric]":
+def _groups(view: ClusterView, now: float) -> "Iterator[Metric]":
     rows = view.groups.rows.values()
     yield _gauge(
         "consumer_group_info",
@@ -302,6 +302,16 @@ def _groups(view: ClusterView) -> "Iterator[Metric]":
         "Offsets committed per second.",
         place,
         ((one.group, one.topic, one.trend.rate_out) for one in standings),
+    )
+    yield _gauge(
+        "consumer_group_topic_age_seconds",
+        "Age of the oldest record that is not committed. bound=at least: it was there at the first look.",
+        [*place, "bound"],
+        (
+            (one.group, one.topic, one.oldest.bound.value, one.oldest.age(now).seconds)
+            for one in standings
+            if one.oldest is not None
+        ),
     )
     yield _gauge(
         "consumer_group_topic_verdict",

@@ -8,6 +8,7 @@ from typing import Any
 
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.figures import counted
+from kafkatui.domain.lag.ages import Seen
 from kafkatui.domain.lag.group_standing import GroupStanding, by_trouble
 from kafkatui.domain.lag.judging import Judging, summary
 from kafkatui.domain.lag.standing import Standing
@@ -135,21 +136,23 @@ def group_facts(
         "state": row.state,
         "members": row.members,
         "lag": row.lag,
+        **_age(row.oldest, now),
         "verdict": _verdict(row.verdict),
         "severity": SEVERITIES[row.mark],
         "coordinator": row.coordinator,
         "last_rebalance_seconds_ago": None if rebalanced is None else round(now - rebalanced, 1),
         "fault": None if row.fault is None else row.fault.text,
-        "topics": [topic_facts(one) for one in standings],
+        "topics": [topic_facts(one, now) for one in standings],
     }
 
 
-def topic_facts(standing: Standing) -> dict[str, Any]:
+def topic_facts(standing: Standing, now: float) -> dict[str, Any]:
     """One entry of ``topics`` of a group."""
-    trend = standing.trend
+    trend, rates, skew = standing.trend, standing.long_rates, standing.skew
     return {
         "topic": standing.topic,
         "lag": standing.lag,
+        **_age(standing.oldest, now),
         "verdict": _verdict(standing.verdict),
         "phrase": standing.phrase,
         "severity": SEVERITIES[standing.verdict.mark],
@@ -159,7 +162,30 @@ def topic_facts(standing: Standing) -> dict[str, Any]:
         "partitions_with_records_lost": standing.lost,
         "rate_in": trend.rate_in,
         "rate_out": trend.rate_out,
+        "long_rates": None
+        if rates is None
+        else {
+            "seconds": round(rates.seconds, 1),
+            "rate_in": rates.rate_in,
+            "rate_out": rates.rate_out,
+        },
         "empty_in_seconds": trend.empty_in,
+        "skew": None
+        if skew is None
+        else {
+            "partition": skew.partition,
+            "part_of_lag": skew.lag,
+            "part_of_writes": skew.written,
+            "sentence": skew.sentence,
+        },
+    }
+
+
+def _age(oldest: Seen | None, now: float) -> dict[str, Any]:
+    """How old the oldest record is that is not committed."""
+    return {
+        "age_seconds": None if oldest is None else round(oldest.age(now).seconds, 1),
+        "age_is": None if oldest is None else oldest.bound.value,
     }
 
 

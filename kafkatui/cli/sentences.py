@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from kafkatui.cli.report import ALL, About, not_known
 from kafkatui.domain.cluster.marks import SIGNS, Mark
 from kafkatui.domain.figures import age, count, counted
+from kafkatui.domain.lag.ages import Seen, age_text
 from kafkatui.domain.lag.group_standing import GroupStanding
 from kafkatui.domain.lag.judging import Judging, backlog, summary
 from kafkatui.domain.lag.standing import Standing
@@ -60,19 +61,26 @@ def sentences(
     lines += [f"{signs[Mark.UNKNOWN]} {line}" for line in not_known(view) if line not in said]
     rows = about.rows(view, standings)
     if rows:
-        lines += ["", *_table(rows[:most_groups], signs)]
+        lines += ["", *_table(rows[:most_groups], signs, now, ascii_only=ascii_only)]
     if most_groups is not None and len(rows) > most_groups:
         lines.append(f"   and {counted(len(rows) - most_groups, 'other group')}: --all writes them")
     if about != ALL:
         lines += [
             "",
-            *_topics([one for row in rows[:most_groups] for one in standings.get(row.group, ())], signs),
+            *_topics(
+                [one for row in rows[:most_groups] for one in standings.get(row.group, ())],
+                signs,
+                now,
+                ascii_only=ascii_only,
+            ),
         ]
     return lines
 
 
-def _table(rows: Sequence[GroupStanding], signs: Mapping[Mark, str]) -> list[str]:
-    cells = [("", "GROUP", "KIND", "STATE", "MEMBERS", "TOPICS", "LAG", "VERDICT")]
+def _table(
+    rows: Sequence[GroupStanding], signs: Mapping[Mark, str], now: float, *, ascii_only: bool
+) -> list[str]:
+    cells = [("", "GROUP", "KIND", "STATE", "MEMBERS", "TOPICS", "LAG", "AGE", "VERDICT")]
     for row in rows:
         worst = "" if row.worst is None or row.topics == 1 else f" ({printable_name(row.worst.topic)})"
         cells.append(
@@ -84,14 +92,17 @@ def _table(rows: Sequence[GroupStanding], signs: Mapping[Mark, str]) -> list[str
                 _figure(row.members),
                 _figure(row.topics),
                 _figure(row.lag),
+                _age(row.lag, row.oldest, now, ascii_only=ascii_only),
                 f"{row.worst.phrase}{worst}" if row.worst is not None and row.fault is None else row.word,
             )
         )
-    return _aligned(cells, right={4, 5, 6})
+    return _aligned(cells, right={4, 5, 6, 7})
 
 
-def _topics(standings: Sequence[Standing], signs: Mapping[Mark, str]) -> list[str]:
-    cells = [("", "GROUP", "TOPIC", "PARTITIONS", "LAG", "IN/S", "OUT/S", "VERDICT")]
+def _topics(
+    standings: Sequence[Standing], signs: Mapping[Mark, str], now: float, *, ascii_only: bool
+) -> list[str]:
+    cells = [("", "GROUP", "TOPIC", "PARTITIONS", "LAG", "AGE", "IN/S", "OUT/S", "VERDICT")]
     cells += [
         (
             signs[one.verdict.mark],
@@ -99,17 +110,32 @@ def _topics(standings: Sequence[Standing], signs: Mapping[Mark, str]) -> list[st
             printable_name(one.topic),
             _figure(one.partitions),
             _figure(one.lag),
+            _age(one.lag, one.oldest, now, ascii_only=ascii_only),
             _rate(one.trend.rate_in),
             _rate(one.trend.rate_out),
             one.phrase,
         )
         for one in standings
     ]
-    return _aligned(cells, right={3, 4, 5, 6}) if len(cells) > 1 else ["it reads no topic, as far as known"]
+    if len(cells) == 1:
+        return ["it reads no topic, as far as known"]
+    skews = [
+        f"   {printable_name(one.group)} on {printable_name(one.topic)}: {one.skew.sentence}"
+        for one in standings
+        if one.skew is not None
+    ]
+    return _aligned(cells, right={3, 4, 5, 6, 7}) + skews
 
 
 def _figure(number: int | None) -> str:
     return "?" if number is None else count(number, 15)
+
+
+def _age(lag: int | None, oldest: Seen | None, now: float, *, ascii_only: bool) -> str:
+    """How old the oldest record is that is not committed."""
+    if oldest is None:
+        return "-" if lag == 0 else "?"
+    return age_text(oldest.age(now), ascii=ascii_only)
 
 
 def _rate(rate: float | None) -> str:

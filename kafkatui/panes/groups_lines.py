@@ -7,6 +7,7 @@ from textual.content import Content
 
 from kafkatui.domain import figures
 from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.lag.ages import age_text
 from kafkatui.domain.lag.group_standing import GroupStanding, by_trouble
 from kafkatui.domain.lag.verdicts import Verdict
 from kafkatui.domain.text import clip_end, clip_middle, printable, printable_name
@@ -90,6 +91,12 @@ def _verdict(row: GroupStanding, width: int, source: GroupSource) -> Cell:
     return Content.styled(word, f"{signs.MARKS[row.mark].style} bold" if bad else signs.MUTED)
 
 
+def _age(row: GroupStanding, width: int, source: GroupSource) -> Cell:
+    if row.oldest is None:
+        return signs.NONE.content if row.lag == 0 else signs.UNKNOWN.content if row.lag else ""
+    return age_text(row.oldest.age(source.now), ascii=signs.ascii_only())
+
+
 def _coordinator(row: GroupStanding, width: int, source: GroupSource) -> Cell:
     return _figure(row.coordinator, width)
 
@@ -99,6 +106,10 @@ def _rebalanced(row: GroupStanding, width: int, source: GroupSource) -> Cell:
     if at is None:
         return signs.NONE.content
     return f"{figures.age(max(0.0, source.now - at)).strip()} ago"
+
+
+def _oldest_first(row: GroupStanding) -> float | None:
+    return None if row.oldest is None else -row.oldest.at
 
 
 def trouble(row: GroupStanding) -> float:
@@ -121,6 +132,7 @@ TABLE: Sequence[ListColumn[GroupStanding, GroupSource]] = (
     ListColumn("members", "MEMBERS", from_width((64, 7)), _members, lambda row: row.members, "members"),
     ListColumn("topics", "TOPICS", from_width((72, 6)), _topics, lambda row: row.topics, "topics"),
     ListColumn("lag", "LAG", from_width((0, 8), (100, 11)), _lag, lambda row: row.lag, "lag"),
+    ListColumn("age", "AGE", from_width((110, 8)), _age, _oldest_first, "age"),
     ListColumn("trend", "TREND", from_width((84, 5)), _trend),
     ListColumn(
         "verdict",

@@ -12,8 +12,8 @@ from textual.widget import Widget
 
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.reading import Reading
-from kafkatui.domain.figures import COUNT_WIDTH, age, count, rate
-from kafkatui.domain.lag.ages import MOST, Age, Bound, age_of, oldest
+from kafkatui.domain.figures import COUNT_WIDTH, age, count, counted, rate
+from kafkatui.domain.lag.ages import MOST, Age, Bound, Seen, age_of, age_text, oldest
 from kafkatui.domain.lag.history import LagHistory
 from kafkatui.domain.lag.lag import GroupLag, PartitionLag
 from kafkatui.domain.lag.standing import Standing
@@ -229,7 +229,7 @@ class OffsetsPane(GroupPane):
                 values = self._history.spark(number, width, span)
                 return signs.spark(values, width, self._history.scale, style_of(row.verdict))
             case "age":
-                return self._age(row.lag)
+                return self._age(row)
             case "in":
                 return self._rate(row.trend.rate_in)
             case "out":
@@ -256,26 +256,45 @@ class OffsetsPane(GroupPane):
         text = count(row.shown_lag, width)
         return Content.styled(text, style_of(row.verdict)) if row.verdict.mark >= Mark.WORSE else text
 
-    def _age(self, lag: PartitionLag) -> Cell:
-        """How old the oldest record is that is not committed; ``?``: it cannot be read, or it is not among
-        those that are looked up.
+    def _age(self, row: PartitionVerdict) -> Cell:
+        """How old the oldest record is that is not committed, by the record itself or else by the looks at
+        the log end; ``?``: neither is known.
         """
+        lag = row.lag
         if lag.lag is None or lag.committed_offset is None:
             return signs.NONE.content
         found = age_of(lag, self.view.ages, time())
-        if found is not None and not self.stale:
-            return _age_text(found)
-        awaited = len(self._lags) <= MOST and lag.partition not in self.view.ages
-        return (signs.ELLIPSIS if awaited and not self.stale else signs.UNKNOWN).content
+        if self.stale:
+            return signs.UNKNOWN.content
+        if found is None and len(self._lags) <= MOST and lag.partition not in self.view.ages:
+            return signs.ELLIPSIS.content  # it is being looked up
+        found = found or self._seen(row.oldest)
+        return signs.UNKNOWN.content if found is None else _age_text(found)
+
+    def _seen(self, oldest: Seen | None) -> Age | None:
+        """The age of a record as the looks at the log end tell it."""
+        lag = self._shown.lag
+        return None if oldest is None or lag is None else oldest.age(lag.ends_taken_at)
 
     def _oldest(self) -> Age | None:
-        """The age of the oldest record of all partitions; of very many, a bound from those looked up."""
+        """The age of the oldest record of all partitions; of very many, or where they cannot be looked up, as
+        the looks at the log ends tell it.
+        """
         ages, lags = self.view.ages, self._lags
+        standing = self._shown.standing
+        seen = None if standing is None else self._seen(standing.oldest)
         if len(lags) <= MOST:
-            return oldest(lags.values(), ages, time()) if ages else None
+            known = oldest(lags.values(), ages, time()) if ages else None
+            return known or (seen if ages else None)
         found = [lags[str(place.partition)] for place in ages if str(place.partition) in lags]
         known = oldest(found, ages, time())
-        return None if known is None or known.bound is Bound.AT_MOST else Age(known.seconds, Bound.AT_LEAST)
+        if (
+            known is None
+            or known.bound is Bound.AT_MOST
+            or (seen is not None and seen.seconds > known.seconds)
+        ):
+            return seen
+        return Age(known.seconds, Bound.AT_LEAST)
 
     def _rate(self, per_second: float | None) -> Cell:
         if self.stale:
@@ -302,7 +321,9 @@ class OffsetsPane(GroupPane):
         return Content("")
 
     def footnote(self) -> Content:
-        """The meaning of the row with the cursor, in a line; without a cursor, how many rows there are."""
+        """The meaning of the row with the cursor, in a line; without a cursor, in which partition most of the
+        lag is, if it is in one, else how many rows there are.
+        """
         lag = self._lags.get(self.lines.cursor or "") if self._lags else None
         if lag is not None and self.lines.has_focus:
             row = self._row(lag)
@@ -313,7 +334,10 @@ class OffsetsPane(GroupPane):
             return Content(f"{lag.partition.partition}: {text}")
         if not self._lags:
             return Content("")
-        return Content(f"{len(self._lags):,} partition{'s' if len(self._lags) != 1 else ''} by number")
+        skew = None if self._shown.standing is None else self._shown.standing.skew
+        return Content(
+            skew.sentence if skew is not None else f"{counted(len(self._lags), 'partition')} by number"
+        )
 
     @on(LongList.Moved)
     def _moved(self, message: LongList.Moved) -> None:
@@ -327,9 +351,7 @@ class OffsetsPane(GroupPane):
 
 
 def _age_text(found: Age) -> str:
-    """An age, with the sign of its bound."""
-    sign = {Bound.EXACT: "", Bound.AT_MOST: str(signs.AT_MOST), Bound.AT_LEAST: str(signs.AT_LEAST)}
-    return f"{sign[found.bound]}{age(found.seconds).strip()}"
+    return age_text(found, ascii=signs.ascii_only())
 
 
 def style_of(verdict: Verdict) -> str:

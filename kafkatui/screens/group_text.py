@@ -11,15 +11,18 @@ from kafkatui.domain.cluster.member_view import MemberRow, member_rows, to_blame
 from kafkatui.domain.cluster.members import by_topic, ranges
 from kafkatui.domain.cluster.partitions import ClusterTopics, TopicPartition
 from kafkatui.domain.figures import age, count, rate
+from kafkatui.domain.lag.ages import age_text
 from kafkatui.domain.lag.group_standing import UNTRACKED, GroupStanding
 from kafkatui.domain.lag.standing import Standing, worst_first
 from kafkatui.domain.rebalance.explain.explain import explain
 from kafkatui.domain.rebalance.story import GroupStory
 from kafkatui.panes.group_pane import dashed, name_of, shown
-from kafkatui.screens.event_lines import MOST_READABLE, labelled, said
+from kafkatui.screens.event_lines import MOST_READABLE, labelled, said, wrapped
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
 
+WIDE = 110
+"""A page of so many cells has more columns."""
 NAMED = 3
 """Members and epochs that are named, at most; more are counted."""
 
@@ -122,7 +125,11 @@ def _topics(source: GroupSource) -> list[Cell]:
     standings = sorted(source.standings, key=lambda one: (worst_first(one)[:2], one.topic))
     if not standings:
         return []
-    rows: list[list[Cell]] = [["", "TOPIC", "PARTITIONS", "LAG", "IN/S", "OUT/S", "VERDICT"]]
+    span = max((one.long_rates.seconds for one in standings if one.long_rates is not None), default=0.0)
+    wide = source.cells >= WIDE and span > 0
+    heads = ["", "TOPIC", "PARTITIONS", "LAG", "AGE", "IN/S", "OUT/S"]
+    heads += [f"IN/S {age(span).strip()}", f"OUT/S {age(span).strip()}"] if wide else []
+    rows: list[list[Cell]] = [[*heads, "VERDICT"]]
     for one in standings:
         bad = one.verdict.mark >= Mark.WORSE
         rows.append(
@@ -131,12 +138,39 @@ def _topics(source: GroupSource) -> list[Cell]:
                 name_of(one.topic, 40),
                 count(one.partitions, 10),
                 signs.UNKNOWN.content if one.lag is None else count(one.lag, 12),
-                rate(one.trend.rate_in).strip() if one.trend.rate_in is not None else signs.UNKNOWN.content,
-                rate(one.trend.rate_out).strip() if one.trend.rate_out is not None else signs.UNKNOWN.content,
+                _age(one, source.now),
+                _rate(one.trend.rate_in),
+                _rate(one.trend.rate_out),
+                *(_long_rates(one, span) if wide else ()),
                 Content.styled(one.phrase, f"{signs.MARKS[one.verdict.mark].style} bold" if bad else ""),
             ]
         )
-    return aligned(rows, right={2, 3, 4, 5})
+    lines = aligned(rows, right=set(range(2, len(heads))))
+    found = [lines[0]]
+    for one, line in zip(standings, lines[1:], strict=True):
+        found.append(line)
+        if one.skew is not None:
+            text = wrapped(one.skew.sentence, min(source.cells, MOST_READABLE) - 4)
+            found += [Content.styled(f"    {part}", signs.MUTED) for part in text]
+    return found
+
+
+def _age(standing: Standing, now: float) -> Cell:
+    if standing.oldest is None:
+        return signs.NONE.content if standing.lag == 0 else signs.UNKNOWN.content
+    return age_text(standing.oldest.age(now), ascii=signs.ascii_only())
+
+
+def _rate(per_second: float | None) -> Cell:
+    return signs.UNKNOWN.content if per_second is None else rate(per_second).strip()
+
+
+def _long_rates(standing: Standing, span: float) -> list[Cell]:
+    """The rates over `span` seconds; ``…``: less of the group is known yet."""
+    found = standing.long_rates
+    if found is None or found.seconds < span / 2:
+        return [signs.ELLIPSIS.content] * 2
+    return [_rate(found.rate_in), _rate(found.rate_out)]
 
 
 def _members(source: GroupSource, members: Sequence[MemberRow]) -> list[Cell]:
@@ -145,7 +179,7 @@ def _members(source: GroupSource, members: Sequence[MemberRow]) -> list[Cell]:
     if not members:
         return [Content.styled("no members", signs.MUTED)]
     new = source.group.kind is GroupKind.CONSUMER
-    wide = source.cells >= 110
+    wide = source.cells >= WIDE
     heads = ["MEMBER", "HOST"]
     heads += ["CLIENT"] if wide else []
     heads += ["EPOCH"] if new else []

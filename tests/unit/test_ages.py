@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from kafkatui.domain.cluster.partitions import Topic, TopicPartition
-from kafkatui.domain.lag.ages import Age, Bound, WrittenAt, age_of, oldest, places
+from kafkatui.domain.lag.ages import Age, Bound, Seen, WrittenAt, age_of, age_text, oldest, places
 from kafkatui.kafka.batches import times
 from kafkatui.watch import ages
 from kafkatui.watch.ages import AgesWatch
@@ -86,3 +86,11 @@ async def test_a_partition_is_asked_for_when_its_commit_has_moved_and_not_too_of
 def test_batches_that_say_no_time_are_left_out() -> None:
     assert times(b"") == []
     assert times(bytes(61)) == []
+
+
+def test_an_age_in_words() -> None:
+    assert age_text(Age(41.0)) == "41s"
+    assert age_text(Seen(10.0, Bound.ABOUT).age(51.0)) == "~41s"
+    assert age_text(Seen(10.0, Bound.AT_LEAST).age(190.0)) == "≥3 min"
+    assert age_text(Age(3.0, Bound.AT_MOST), ascii=True) == "<=3.0s"
+    assert Seen(10.0, Bound.ABOUT).age(9.0) == Age(0.0, Bound.ABOUT)

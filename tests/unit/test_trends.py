@@ -120,3 +120,41 @@ def test_a_quiet_topic_is_not_a_rare_commit() -> None:
     assert trend.longest_step <= 4
     assert trend.growth is not None
     assert trend.direction == 0
+
+
+def window(points: Iterable[tuple[float, int, int]]) -> Window:
+    """The window after (second, commit, end) in order of time, each different from the one before."""
+    first, *others = points
+    made = Window(*first)
+    for point in others:
+        made.add(*point)
+    return made
+
+
+def test_when_a_record_was_written_as_looks_tell_it() -> None:
+    growing = window((float(at), 1000, 1000 + 10 * at) for at in range(100, 161))
+    at, was_there = growing.seen(2300)
+    assert at == pytest.approx(130, abs=4)
+    assert not was_there
+    assert growing.seen(1500) == (100.0, True), "it was there at the first look"
+    jump = window([(100.0, 50, 50), (140.0, 50, 51), (150.0, 50, 90)])
+    assert jump.seen(50) == (140.0, False), "nothing was written before the look that shows it"
+    assert jump.seen(60) == (150.0, False)
+
+
+def test_when_a_record_was_written_before_all_that_is_remembered() -> None:
+    long = window((float(at), 1000 + 9 * at, 1000 + 10 * at) for at in range(100, 1000))
+    at, was_there = long.seen(2100)
+    assert was_there, "the looks at which it was written are no longer remembered"
+    assert 100 < at < 1000 - 90
+    assert long.seen(10_000) == (pytest.approx(900, abs=4), False)
+
+
+def test_rates_over_all_that_is_remembered() -> None:
+    growing = window((float(at), 10 * (at // 5 * 5), 1000 + 20 * at) for at in range(100, 200))
+    rates = growing.rates(199.0)
+    assert rates is not None
+    assert rates.seconds == pytest.approx(99, abs=4)
+    assert rates.rate_in == pytest.approx(20, rel=0.05)
+    assert rates.rate_out == pytest.approx(10, rel=0.1)
+    assert window([(100.0, 1, 1), (110.0, 2, 2)]).rates(110.0) is None

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.lag.ages import Bound, Seen
 from kafkatui.domain.lag.group_topic import GroupTopic, columns_of
 from kafkatui.domain.lag.history import LagHistory
 from kafkatui.domain.lag.lag import GroupLag
@@ -122,6 +123,32 @@ def test_falling_behind() -> None:
     assert whole.worst == 1
     assert whole.phrase == "falling behind, 1 of 2"
     assert whole.trend.rate_in == pytest.approx(200, rel=0.05)
+
+
+def test_how_old_the_oldest_record_is_by_the_looks() -> None:
+    """1,000 offsets a second are written, 500 read: after 60 s the reader is where the log was 30 s ago."""
+    told = history(lag([500 * at], [1_000 * at], 100.0 + at) for at in range(61))
+    oldest = group(told).oldest
+    assert oldest is not None
+    assert oldest.bound is Bound.ABOUT
+    assert oldest.age(160.0).seconds == pytest.approx(30, abs=3)
+    assert rows(told)[0].oldest == oldest
+    assert group(history(lag([100], [100], float(at)) for at in range(20))).oldest is None
+
+
+@pytest.mark.parametrize("ends", [[100] * 30, [100] * 20 + [110] * 10])
+def test_a_record_that_was_there_at_the_first_look_is_at_least_so_old(ends: list[int]) -> None:
+    told = history(lag([50], [end], 100.0 + at) for at, end in enumerate(ends))
+    assert group(told, EMPTY).oldest == Seen(100.0, Bound.AT_LEAST)
+
+
+def test_a_record_that_came_later_where_nobody_reads_has_no_age() -> None:
+    told = Told()
+    told.judge(EMPTY)
+    for at in range(30):
+        told.observe(lag([50], [50 if at < 20 else 60], 100.0 + at))
+        told.judge(EMPTY)
+    assert group(told, EMPTY).oldest is None
 
 
 def test_no_verdict_comes_too_early() -> None:

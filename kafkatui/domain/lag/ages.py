@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from kafkatui.domain.cluster.partitions import TopicPartition
+from kafkatui.domain.figures import AT_LEAST, AT_MOST, age
 from kafkatui.domain.lag.lag import GroupLag, PartitionLag
 
 MOST = 100
@@ -31,7 +32,11 @@ class Bound(Enum):
     AT_MOST = "at most"
     """The commit has moved since: the record is not older."""
     AT_LEAST = "at least"
-    """The age of some partitions is not known."""
+    """The record was there when the partition was looked at first, or the age of some partitions is not
+    known.
+    """
+    ABOUT = "about"
+    """From when a look first showed the log end beyond that record: wrong by the time between two looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,31 @@ class Age:
 
     seconds: float
     bound: Bound = Bound.EXACT
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """When the oldest record was written that a group has not committed, as the looks at the log end tell."""
+
+    at: float
+    """Monotonic seconds."""
+    bound: Bound
+    """`Bound.ABOUT`, or `Bound.AT_LEAST`: it was there at the first look, which was at `at`."""
+
+    def age(self, now: float) -> Age:
+        """Its age at monotonic second `now`."""
+        return Age(max(0.0, now - self.at), self.bound)
+
+
+def age_text(found: Age, *, ascii: bool = False) -> str:  # noqa: A002 - as in `domain.text`
+    """An age in words, after the sign of its bound: ``~41 s``, ``≥3 min``."""
+    sign = {
+        Bound.EXACT: "",
+        Bound.AT_MOST: "<=" if ascii else AT_MOST,
+        Bound.AT_LEAST: ">=" if ascii else AT_LEAST,
+        Bound.ABOUT: "~",
+    }
+    return f"{sign[found.bound]}{age(found.seconds).strip()}"
 
 
 def places(lag: GroupLag | None) -> dict[TopicPartition, int]:

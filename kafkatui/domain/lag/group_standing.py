@@ -11,7 +11,8 @@ from kafkatui.domain.cluster.faults import Fault, mark_of
 from kafkatui.domain.cluster.groups import ClusterGroups, Group, GroupCommits, GroupKind
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.figures import count
-from kafkatui.domain.lag.standing import Standing, usage_of, worst_first
+from kafkatui.domain.lag.ages import Seen
+from kafkatui.domain.lag.standing import Standing, oldest_of, usage_of, worst_first
 from kafkatui.domain.lag.standings import Outlook
 from kafkatui.domain.lag.verdicts import Verdict
 
@@ -54,6 +55,8 @@ class GroupStanding:
     fault: Fault | None
     """Why it could not be described, or its commits not be read; ``None``: they could."""
     mark: Mark
+    oldest: Seen | None = None
+    """The oldest record on its topics that is not committed; ``None``: there is none, or it is not known."""
 
     @property
     def word(self) -> str:
@@ -94,6 +97,7 @@ def group_standing(
         coordinator=group.coordinator,
         fault=fault,
         mark=mark,
+        oldest=oldest_of(one.oldest for one in standings),
     )
 
 

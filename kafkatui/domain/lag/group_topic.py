@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterator
 from itertools import compress, count, islice
 from operator import ne
 
+from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.lag.ages import Bound, Seen
 from kafkatui.domain.lag.calculate import MISSING, Lags, calculate
 from kafkatui.domain.lag.lag import GroupLag, PartitionLag
 from kafkatui.domain.lag.membership import NOT_KNOWN, Membership
@@ -26,6 +28,7 @@ from kafkatui.domain.lag.rules import (
     judge,
     standing,
 )
+from kafkatui.domain.lag.skew import skew
 from kafkatui.domain.lag.standing import Standing
 from kafkatui.domain.lag.trends import NOTHING_KNOWN, Trend
 from kafkatui.domain.lag.unread import Answer, Doubt, Rest
@@ -118,6 +121,10 @@ class GroupTopic:
         """Two looks at the ends, the first of them at least `ARRIVING` seconds old once there are two."""
         self._trends: dict[int, tuple[float, Trend]] = {}
         self._rhythm: float | None = None
+        self._first_ends: array[int] = array("q")
+        """The ends at the first look."""
+        self._oldest: Seen | None = None
+        """The oldest record that is not committed, of all partitions, at the last run of `judge`."""
 
     @property
     def must_be_judged(self) -> bool:
@@ -209,6 +216,7 @@ class GroupTopic:
             self.lags = lags
             self._sum_up(lags, at, NEVER)
             self._grown = [(at, lags.ends)]
+            self._first_ends = lags.ends
         elif at >= self.at:
             if asked_at < self._answered_at and any(map(_is_lower, lags.committed, old.committed)):
                 return
@@ -335,7 +343,7 @@ class GroupTopic:
         self._has_news = False
         if lags is None or self.unanswered:
             verdict = Verdict.UNKNOWN if self.unanswered else Verdict.MEASURING
-            self.verdicts, self.doubts, self.due_at = (), (), FOREVER
+            self.verdicts, self.doubts, self.due_at, self._oldest = (), (), FOREVER, None
             self.standing = self._stand(lags, verdict, 0, None, self._unowned_count())
             return
         situation = self._situation = self._know_situation()
@@ -349,6 +357,7 @@ class GroupTopic:
             else {}
         )
         starts, ends, committed, reckoned = lags.starts, lags.ends, lags.committed, 0
+        oldest: Seen | None = None
         empty = situation.empty
         apart = self._rewound.keys() | (self._unowned if self.membership.settled else {}).keys()
         for number, lag in enumerate(lags.lags):
@@ -358,13 +367,17 @@ class GroupTopic:
                 verdicts.append(self._judge(number, lags, situation, doubts))
             else:
                 verdicts.append(Verdict.OK)
-            reckoned += lag > 0
+            if lag > 0:
+                reckoned += 1
+                found = self._seen(number, lags)
+                if found is not None and (oldest is None or found.at < oldest.at):
+                    oldest = found
             if number % PIECE == PIECE - 1 or reckoned == SLOW_PIECE:
                 reckoned = 0
                 yield
         if turn is not self._turn:
             return  # a newer look was judged meanwhile
-        self.verdicts, self.doubts = tuple(verdicts), tuple(doubts)
+        self.verdicts, self.doubts, self._oldest = tuple(verdicts), tuple(doubts), oldest
         verdict, worst = self._worst(lags, situation)
         self.standing = self._stand(lags, verdict, verdicts.count(verdict), worst, self._unowned_count())
         self.due_at = self._due(lags, situation)
@@ -525,6 +538,9 @@ class GroupTopic:
             silent_for=silent_for,
             rhythm=self._rhythm,
             denied=verdict is Verdict.UNKNOWN and self._is_denied,
+            oldest=self._oldest,
+            long_rates=None if self._total is None else self._total.rates(self.at),
+            skew=None if lags is None or verdict.mark < Mark.WORSE else skew(lags, self._grown[0][1]),
         )
 
     @property
@@ -573,6 +589,24 @@ class GroupTopic:
             trend = Trend(0.0, 0.0, 0.0, 0, 0, 0, 0.0, 0.0)
         return _without_reader(trend, self._situation, lag, self.at - since)
 
+    def _seen(self, number: int, lags: Lags) -> Seen | None:
+        """The oldest record of a partition with lag that is not committed; ``None``: not known, or nothing
+        readable is left.
+        """
+        committed = lags.committed[number]
+        answer = self._answers.get(number)
+        if answer is not None and self._rest(number, committed, lags.ends[number]) is Rest.NOTHING:
+            return None
+        window = self._windows.get(number)
+        if window is not None:
+            at, was_there = window.seen(min(committed, window.end - 1))
+            return Seen(at, Bound.AT_LEAST if was_there else Bound.ABOUT)
+        if number in self._begun:
+            return None
+        ends = self._first_ends
+        was_there = number < len(ends) and ends[number] > committed
+        return Seen(self._began, Bound.AT_LEAST) if was_there else None
+
     def row(self, lag: PartitionLag) -> PartitionVerdict:
         """The row of one partition: `lag` are the figures shown in it, the verdict is the newest."""
         number = lag.partition.partition
@@ -584,7 +618,9 @@ class GroupTopic:
             kept = Kept.COMMITTED
         else:
             kept = Kept.UNSET if lags is not None and number in lags.unset else Kept.NOT_CONSUMED
-        return PartitionVerdict(lag, kept, verdict, self.trend(number), self._hint(number, verdict))
+        behind = lags is not None and number < len(lags.lags) and lags.lags[number] > 0
+        oldest = self._seen(number, lags) if lags is not None and behind else None
+        return PartitionVerdict(lag, kept, verdict, self.trend(number), self._hint(number, verdict), oldest)
 
     def _hint(self, number: int, verdict: Verdict) -> str:
         answer = self._answers.get(number)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.topics_view import TopicUsage
-from kafkatui.domain.lag.trends import Trend
+from kafkatui.domain.lag.ages import Seen
+from kafkatui.domain.lag.skew import Skew
+from kafkatui.domain.lag.trends import LongRates, Trend
 from kafkatui.domain.lag.verdicts import WORST_FIRST, Verdict
 
 SELDOM = 20.0
@@ -60,6 +62,12 @@ class Standing:
     """The longest time, in seconds, that lag usually waits for a commit; ``None``: not known yet."""
     denied: bool = False
     """Whether the verdict is not known because this user may not read the topic."""
+    oldest: Seen | None = None
+    """The oldest record that is not committed; ``None``: there is none, or its time is not known."""
+    long_rates: LongRates | None = None
+    """Rates of all partitions over minutes; ``None``: not known yet."""
+    skew: Skew | None = None
+    """The partition with most of the lag, if the verdict is bad; ``None``: lag does not lie in one."""
 
     @property
     def phrase(self) -> str:
@@ -101,6 +109,11 @@ def usage_of(standings: Iterable[Standing], *, complete: bool) -> TopicUsage:
         mark=max((standing.verdict.mark for standing in standings), default=Mark.NOTHING),
         complete=complete,
     )
+
+
+def oldest_of(found: Iterable[Seen | None]) -> Seen | None:
+    """The oldest of several records; ``None``: there is none, or none is known."""
+    return min((one for one in found if one is not None), key=lambda one: one.at, default=None)
 
 
 def worst_first(standing: Standing) -> tuple[int, int, str]:

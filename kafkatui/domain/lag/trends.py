@@ -47,4 +47,16 @@ class Trend:
         return self.floor / -self.growth
 
 
+@dataclass(frozen=True, slots=True)
+class LongRates:
+    """Rates over all the time that is remembered: two minutes, longer where commits come seldom."""
+
+    seconds: float
+    """How long that is."""
+    rate_in: float
+    """Offsets written per second."""
+    rate_out: float
+    """Offsets committed per second."""
+
+
 NOTHING_KNOWN = Trend(None, None, None, None, None, 0, 0.0, 0.0)

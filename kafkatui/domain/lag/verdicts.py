@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from kafkatui.domain.cluster.marks import Mark
+from kafkatui.domain.lag.ages import Seen
 from kafkatui.domain.lag.lag import PartitionLag
 from kafkatui.domain.lag.trends import NOTHING_KNOWN, Trend
 
@@ -120,6 +121,8 @@ class PartitionVerdict:
     trend: Trend = NOTHING_KNOWN
     hint: str = ""
     """A line that says what the verdict means here."""
+    oldest: Seen | None = None
+    """The oldest record that is not committed; ``None``: there is none, or its time is not known."""
 
     @property
     def shown_lag(self) -> int | None:

@@ -11,7 +11,7 @@ Times are monotonic seconds. A look at which nothing moved need not be added: fi
 from array import array
 
 from kafkatui.domain.lag.calculate import MISSING
-from kafkatui.domain.lag.trends import LONGEST_WINDOW, SHORTEST_WINDOW, USUAL_WINDOW, Trend
+from kafkatui.domain.lag.trends import LONGEST_WINDOW, SHORTEST_WINDOW, USUAL_WINDOW, LongRates, Trend
 
 BUCKETS = 30
 SHORTEST_BUCKET = 1.0
@@ -192,6 +192,31 @@ class Window:
             elif since is None and floor != MISSING:
                 since = self._at[place]
         return longest
+
+    def seen(self, offset: int) -> tuple[float, bool]:
+        """About when the record at `offset`, which is below `end`, was written: when a look first showed
+        the log end beyond it. ``True``: the first look did already, so the record is at least so old.
+        """
+        before = self._before[1]
+        for place, floor in enumerate(self._floors):
+            if floor == MISSING:
+                continue
+            at, end, last = self._at[place], self._ends[place], self._last_ends[place]
+            if end > offset:
+                return at, before > offset
+            if last > offset:  # within this bucket: as if the log had grown evenly
+                until = min(self.at, (self._first + place + 1) * self._length)
+                return at + (until - at) * (offset - end) / (last - end), False
+            before = last
+        return self.at, False
+
+    def rates(self, now: float) -> LongRates | None:
+        """The rates from the first look that is kept until `now`; ``None``: too short."""
+        place = next((place for place, floor in enumerate(self._floors) if floor != MISSING), None)
+        if place is None or (span := now - self._at[place]) < USUAL_WINDOW:
+            return None
+        written, read = self.end - self._ends[place], self.committed - self._before[0]
+        return LongRates(span, written / span, read / span)
 
     def trend(self, now: float, look: float, rhythm: float = 0.0) -> Trend:
         """The trend up to the look at `now`. `look`: usual seconds between two looks; `rhythm`: the longest
