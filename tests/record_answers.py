@@ -7,6 +7,7 @@ the answer, without the frame's length and the response header. `tests.unit.test
 """
 
 import asyncio
+import random
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
@@ -18,12 +19,14 @@ from kafkatui.kafka.cluster_state import read_log_dirs, read_quorum
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.fetch import fetch
 from kafkatui.kafka.groups import describe_groups, lists_all_groups, read_commits, read_group_list
+from kafkatui.kafka.reassignments import read_reassignments
 from kafkatui.kafka.requests import Api, RawRequest, Request
 from kafkatui.kafka.topic_facts import read_open_transactions, read_settings
-from kafkatui.kafka.topics import read_cleanup_policies, read_ends, read_metadata
+from kafkatui.kafka.topics import read_ends, read_metadata, read_policies
 from kafkatui.local import LocalCluster
 from tests.integration.eventually import eventually
 from tests.integration.kafka_clients import classic_member, connected, new_member, write
+from tests.integration.kafka_tools import begin_to_move
 
 ANSWERS = Path(__file__).parent / "unit" / "answers"
 OLDEST = {
@@ -79,7 +82,7 @@ async def ask_everything(cluster: Cluster) -> None:
     await cluster.connect()
     _, topics, *_ = await read_metadata(asker)
     await read_ends(asker, topics)
-    await read_cleanup_policies(asker, ["orders", "codecs"])
+    await read_policies(asker, ["orders", "codecs"])
     await read_settings(asker, "orders")
     (pending,) = (topic for topic in topics if topic.name == "pending")
     (one,) = await read_open_transactions(asker, pending)
@@ -136,6 +139,21 @@ async def main() -> None:
             with oldest():
                 async with connected(servers) as another:
                     await ask_everything(another)
+    await record_a_reassignment()
+
+
+async def record_a_reassignment() -> None:
+    """A reassignment takes two brokers; it is throttled, so that it goes on."""
+    async with LocalCluster(3) as local, connected(local.bootstrap_servers) as cluster:
+        admin = Admin(cluster)
+        await admin.create_topics(["orders"], partitions=1, replicas=1)
+        await write(admin, "orders", {0: [random.randbytes(100_000) for _ in range(40)]})
+        async with cluster.asker("record") as asker:
+            _, (topic,), *_ = await read_metadata(asker, ["orders"])
+            move = await asyncio.to_thread(begin_to_move, local.bootstrap_servers, topic)
+            with keeping():
+                moves = await read_reassignments(asker)
+    assert [one.adding for one in moves.values()] == [(move,)]
 
 
 if __name__ == "__main__":

@@ -190,6 +190,17 @@ def _topics(view: ClusterView) -> "Iterator[Metric]":
             if one.error is None
         ),
     )
+    yield _gauge(
+        "topic_partitions_below_min_isr",
+        "Partitions whose leader refuses producers with acks=all: fewer replicas in sync than "
+        "min.insync.replicas.",
+        ["topic_name"],
+        (
+            (one.name, len(refusing))
+            for one in topics
+            if value is not None and (refusing := value.refusing(one)) is not None
+        ),
+    )
     for name, help_text, column in (
         ("topic_high_water_mark_sum", "Log end offsets of all partitions, summed.", "ends"),
         ("topic_low_water_mark_sum", "Log start offsets of all partitions, summed.", "starts"),

@@ -88,6 +88,8 @@ class Problems:
         """Node ids of all brokers that were ever seen alive or as a replica."""
         self._topics: tuple[Topic, ...] | None = None
         """The topics of the newest reading; ``None``: there was no reading yet."""
+        self._min_isr: Mapping[str, int] = MappingProxyType({})
+        """``min.insync.replicas`` by topic, in the newest reading."""
         self._ids: dict[str, str | None] = {}
         """Topic ids by topic name: a new id means that the topic was deleted and made again."""
         self._of_topics: tuple[_Found, ...] = ()
@@ -121,8 +123,8 @@ class Problems:
         `storms`: by id of a group that rebalances too often, its number of rebalances in the last minute. The
         iterator yields after each bounded piece of work.
         """
-        if topics is not None and topics.topics is not self._topics:
-            yield from self._look_at_topics(topics.topics)
+        if topics is not None and not (topics.topics is self._topics and topics.min_isr is self._min_isr):
+            yield from self._look_at_topics(topics)
         if groups is not None and groups.groups is not self._groups:
             self._groups, self._of_faults = groups.groups, tuple(_of_faults(groups))
         yield
@@ -150,11 +152,12 @@ class Problems:
             Problem(one.mark, one.topic, one.group, one.text, since, one.kind) for one, since in dated
         )
 
-    def _look_at_topics(self, topics: tuple[Topic, ...]) -> Iterator[None]:
+    def _look_at_topics(self, value: ClusterTopics) -> Iterator[None]:
         """Find the problems of topics and their partitions, and note the brokers that hold
         replicas of them.
         """
-        offline, thin, refused = [], [], []
+        offline, thin, refused, below = [], [], [], []
+        topics = value.topics
         ids = {topic.name: topic.topic_id for topic in topics}
         anew = {name for name, topic_id in ids.items() if self._ids.get(name, topic_id) != topic_id}
         self._since = {key: since for key, since in self._since.items() if key[1] not in anew}
@@ -162,12 +165,14 @@ class Problems:
         for number, topic in enumerate(topics):
             offline += _offline(topic)
             thin += _under_replicated(topic)
+            below += _below_min_isr(topic, value)
             refused += _refused(topic)
             for partition in topic.partitions:
                 self._brokers.update(partition.replicas)
             if number % 100 == 99:
                 yield
-        self._topics, self._of_topics = topics, (*refused, *_gather(offline), *_gather(thin))
+        self._topics, self._min_isr = topics, value.min_isr
+        self._of_topics = (*refused, *_gather(offline), *_gather(below), *_gather(thin))
 
     def _look_at_groups(self, outlook: Outlook) -> Iterator[None]:
         """Find the problems of groups with the topics that they read."""
@@ -203,14 +208,24 @@ def _under_replicated(topic: Topic) -> list[_Found]:
     thin = [
         partition
         for partition in topic.partitions
-        if partition.leader is not None and len(partition.isr) < len(partition.replicas)
+        if partition.leader is not None and partition.under_replicated
     ]
     if not thin:
         return []
-    missing = sorted({node for partition in thin for node in partition.replicas if node not in partition.isr})
+    missing = sorted(
+        {node for one in thin for node in one.replicas if node not in one.isr and node not in one.adding}
+    )
     brokers = f"broker{'s' if len(missing) > 1 else ''} {', '.join(map(str, missing[:4]))}"
     text = f"{_partitions(len(thin))} under-replicated ({brokers}{', …' if len(missing) > 4 else ''})"
     return [_Found("under-replicated", Mark.WORSE, topic.name, None, text, 1e12 + len(thin))]
+
+
+def _below_min_isr(topic: Topic, topics: ClusterTopics) -> list[_Found]:
+    numbers = topics.refusing(topic)
+    if not numbers:
+        return []
+    text = f"{_partitions(len(numbers))} below min.insync.replicas: acks=all is refused"
+    return [_Found("below min ISR", Mark.BROKEN, topic.name, None, text, 2.5e12 + len(numbers))]
 
 
 def _refused(topic: Topic) -> list[_Found]:

@@ -50,6 +50,9 @@ class Brokers:
         self.brokers: dict[int, Broker] = {}
         """By node id: the brokers of the newest Metadata answer."""
         self.cluster_id: str | None = None
+        self.controller: int | None = None
+        """Node id of the controller by the newest Metadata answer. Only a cluster with ZooKeeper tells it so;
+        without ZooKeeper it is any broker. ``None``: there is none."""
         self.on_other_cluster: Callable[[str], None] | None = None
         """Called once, with the new cluster id, when another cluster answers at the same addresses: all that
         is known belongs to the old cluster. ``None``: nobody wants to know."""
@@ -221,6 +224,7 @@ class Brokers:
         if brokers:
             self.brokers = brokers
         self.cluster_id = answered_id or self.cluster_id
+        self.controller = int(answer.controller_id) if getattr(answer, "controller_id", -1) >= 0 else None
 
 
 class OtherClusterError(ClusterError):

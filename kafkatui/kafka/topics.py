@@ -1,10 +1,11 @@
-"""Topics and their logs: Metadata, ListOffsets, ``cleanup.policy``."""
+"""Topics and their logs: Metadata, ListOffsets, and two of their settings."""
 
 import asyncio
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.partitions import Broker, Partition, Topic, TopicLog, went_back
@@ -27,6 +28,18 @@ PARTITIONS_A_PIECE = 500
 TOPIC_RESOURCE = 2
 MOST_RESOURCES = 400
 """Topics in one DescribeConfigs request; encoding it blocks everything for 6 ms."""
+
+
+class Policy(NamedTuple):
+    """Two settings of a topic that are of interest for all topics at once."""
+
+    compacted: bool | None
+    """Whether ``cleanup.policy`` contains ``compact``; ``None``: not known."""
+    min_isr: int | None
+    """``min.insync.replicas``; ``None``: not known."""
+
+
+NO_POLICY = Policy(None, None)
 
 Metadata = tuple[tuple[Broker, ...], tuple[Topic, ...], str | None, tuple[str, ...]]
 
@@ -171,13 +184,13 @@ async def read_offsets(
     return offsets
 
 
-async def read_cleanup_policies(asker: Asker, names: Iterable[str]) -> dict[str, bool | None]:
-    """By topic: whether ``cleanup.policy`` contains ``compact``; ``None``: not known (no right to read it, or
-    no such topic).
+async def read_policies(asker: Asker, names: Iterable[str]) -> dict[str, Policy]:
+    """By topic: what its settings say; not known where this user may not read them, or there is no such
+    topic.
 
-    Raises `ClusterError` where no broker answers. Source: DescribeConfigs, of that one key.
+    Raises `ClusterError` where no broker answers. Source: DescribeConfigs, of two keys.
     """
-    found: dict[str, bool | None] = {}
+    found: dict[str, Policy] = {}
     todo = list(names)
     with error_prefix("reading cleanup.policy"):
         for start in range(0, len(todo), MOST_RESOURCES):
@@ -190,7 +203,7 @@ async def read_cleanup_policies(asker: Asker, names: Iterable[str]) -> dict[str,
                         module.DescribeConfigsResource(
                             resource_type=TOPIC_RESOURCE,
                             resource_name=name,
-                            configuration_keys=("cleanup.policy",),
+                            configuration_keys=("cleanup.policy", "min.insync.replicas"),
                         )
                         for name in part
                     ),
@@ -200,10 +213,13 @@ async def read_cleanup_policies(asker: Asker, names: Iterable[str]) -> dict[str,
 
             answer = await asker.ask(None, Api.DESCRIBE_CONFIGS, build)
             for result in answer.results:
-                policy = next((item.value for item in result.configs if item.name == "cleanup.policy"), None)
-                compacted = None if result.error_code or policy is None else "compact" in policy.split(",")
-                found[result.resource_name] = compacted
-    return {name: found.get(name) for name in todo}
+                values = {} if result.error_code else {item.name: item.value for item in result.configs}
+                policy, least = values.get("cleanup.policy"), values.get("min.insync.replicas") or ""
+                found[result.resource_name] = Policy(
+                    None if policy is None else "compact" in policy.split(","),
+                    int(least) if re.fullmatch(r"\d{1,9}", least, re.ASCII) else None,
+                )
+    return {name: found.get(name, NO_POLICY) for name in todo}
 
 
 def _check_count(topics: Sequence[Any]) -> None:

@@ -1,6 +1,6 @@
 """The list of brokers: what each leads and holds, its place in the quorum, whether it is up."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -118,7 +118,8 @@ class BrokersPane(ListPane[BrokerRow, BrokerSource]):
 
     def __init__(
         self,
-        follow: Callable[[Pace], AsyncGenerator[Reading[ClusterBrokers]]] | None,
+        follow: Callable[[Callable[[], Mapping[str, int]], Pace], AsyncGenerator[Reading[ClusterBrokers]]]
+        | None,
         pace: Pace,
         take: Callable[[Reading[ClusterBrokers]], None],
         *,
@@ -129,7 +130,12 @@ class BrokersPane(ListPane[BrokerRow, BrokerSource]):
         self._follow_brokers = follow
 
     def stream(self) -> AsyncGenerator[Reading[Any]] | None:
-        return None if self._follow_brokers is None else self._follow_brokers(self.pace)
+        return None if self._follow_brokers is None else self._follow_brokers(self._moving, self.pace)
+
+    def _moving(self) -> Mapping[str, int]:
+        """The topics with a partition that is being reassigned."""
+        topics = self.view.topics.value
+        return {} if topics is None else topics.moving
 
     def watch_topic(self) -> None:
         """Nothing changes: the list is the same whichever topic is selected."""
@@ -181,7 +187,10 @@ class BrokersPane(ListPane[BrokerRow, BrokerSource]):
         more = self.view.brokers_reading.value
         if more is None:
             return Content("")
-        said = [] if more.quorum_fault is None else [f"controller not known: {more.quorum_fault.text}"]
+        topics = self.view.topics.value
+        moves = None if topics is None else topics.moves_fault
+        said = [] if moves is None else [f"reassignments not known: {moves.text}"]
+        said += [] if more.quorum_fault is None else [f"controller not known: {more.quorum_fault.text}"]
         said += [f"size of broker {node}: {fault.text}" for node, fault in more.disk_faults.items()][:1]
         quorum = more.quorum
         if quorum is not None and quorum.leader is None:

@@ -1,6 +1,6 @@
 """The grid of partitions and brokers: which broker leads a partition, which replicas are in sync."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from typing import Any
 
 from rich.cells import cell_len
@@ -27,6 +27,8 @@ SIGNS = {
     Replica.IN_SYNC: signs.IN_SYNC,
     Replica.LAGGING: signs.LAGS,
     Replica.DEAD: signs.DEAD,
+    Replica.ADDED: signs.MOVED_HERE,
+    Replica.REMOVED: signs.WAS_HERE,
 }
 NAME_CELLS = 40
 """Cells of the column of names, at most."""
@@ -72,7 +74,8 @@ class ReplicasPane(ViewPane):
         """Nothing changes."""
 
     def parts(self) -> tuple[object, ...]:
-        return self.view.topics.value, self.view.topics.brokers_seen, self._wants_all
+        topics = self.view.topics
+        return topics.value, topics.brokers_seen, self.view.brokers_reading.value, self._wants_all
 
     @property
     def _shows_all(self) -> bool:
@@ -97,10 +100,11 @@ class ReplicasPane(ViewPane):
         self._broker_ids = sorted(nodes | self.view.topics.brokers_seen)
         self._lay_out()
         self.lines.show(list(self._rows), self._cells)
-        bad = [row for row in self._rows.values() if not row.is_whole]
+        bad = [row for row in self._rows.values() if not row.is_whole or row.refuses]
         if self._rows:
             self.say(None)
-            self.mark = Mark.BROKEN if any(row.is_offline for row in bad) else Mark.WORSE if bad else Mark.OK
+            broken = any(row.is_offline or row.refuses for row in bad)
+            self.mark = Mark.BROKEN if broken else Mark.WORSE if bad else Mark.OK
         elif self._shows_all:
             self.say("No topic is selected.")
         else:
@@ -129,13 +133,27 @@ class ReplicasPane(ViewPane):
         number = f"/{row.partition}"
         name = printable_name(row.topic, ascii=signs.ascii_only())
         text = clip_middle(name, max(4, width - len(number)), ellipsis=str(signs.ELLIPSIS)) + number
-        style = f"{signs.ERROR if row.is_offline else signs.WARNING} bold"
+        broken = row.is_offline or row.refuses
+        style = f"{signs.ERROR if broken else signs.WARNING} bold"
         nodes = map(int, self.lines.column_keys[1:-1])
         return [
-            text if row.is_whole else Content.styled(text, style),
+            text if row.is_whole and not broken else Content.styled(text, style),
             *(SIGNS[row.replicas.get(node, Replica.NONE)].content for node in nodes),
-            "",
+            self._words(row),
         ]
+
+    def _words(self, row: ReplicaRow) -> Cell:
+        """What the signs of a row do not tell: that writes are refused, how far a reassignment is."""
+        said: list[Content] = []
+        if row.refuses:
+            text = "acks=all refused: below min.insync.replicas"
+            said.append(Content.styled(text, f"{signs.ERROR} bold"))
+        leader = next((node for node, what in row.replicas.items() if what is Replica.LEADER), None)
+        more = self.view.brokers_reading.value
+        for node in row.added:
+            copied = None if more is None else more.copied(row.topic, row.partition, leader, node)
+            said.append(Content(f"{signs.UNKNOWN if copied is None else f'{copied:.0%}'} copied to {node}"))
+        return Content.assemble("  ", Content("  ").join(said)) if said else ""
 
     # edges and keys
 
@@ -146,15 +164,24 @@ class ReplicasPane(ViewPane):
             return Content(clip_middle(name, 40, ellipsis=str(signs.ELLIPSIS)))
         topics = self.view.topics.value
         total = 0 if topics is None else sum(len(topic.partitions) for topic in topics.topics)
-        return Content(f"{len(self._rows):,} of {total:,} partitions not fully in sync" if self._rows else "")
+        rows = self._rows.values()
+        thin, moving = sum(not row.is_whole for row in rows), sum(row.is_moving for row in rows)
+        said = [f"{thin:,} of {total:,} partitions not fully in sync"] if thin else []
+        said += [f"{moving:,} being reassigned"] if moving else []
+        return Content(", ".join(said))
 
     def where(self) -> Content:
         hidden = len(self._broker_ids) - len(self.lines.column_keys) + 2 if self._rows else 0
         legend = Content("  ").join(
-            Content.assemble(SIGNS[one].content, f" {one.value}")
-            for one in (Replica.LEADER, Replica.IN_SYNC, Replica.LAGGING, Replica.DEAD)
+            Content.assemble(SIGNS[one].content, f" {one.value}") for one in self._legend()
         )
         return Content.assemble(legend, f"  {hidden:,} brokers have no room") if hidden > 0 else legend
+
+    def _legend(self) -> Iterator[Replica]:
+        """The signs that are explained: those of a reassignment only where one goes on."""
+        yield from (Replica.LEADER, Replica.IN_SYNC, Replica.LAGGING, Replica.DEAD)
+        there = {what for row in self._rows.values() for what in row.replicas.values()}
+        yield from (one for one in (Replica.ADDED, Replica.REMOVED) if one in there)
 
     def wheres(self) -> list[Content]:
         return [self.where(), Content("")]

@@ -76,6 +76,8 @@ class TopicScreen(LinesScreen):
                 known.logs.get(self.topic),
                 reading.value if mine else None,
                 reading.fault if mine else None,
+                known.min_isr.get(self.topic),
+                known.refusing(topic) or (),
                 [one for one in view.groups.standings if one.topic == self.topic],
                 self._wall(),
                 cells,

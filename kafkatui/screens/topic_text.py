@@ -13,7 +13,6 @@ from kafkatui.domain.cluster.topic_facts import (
     OpenTransaction,
     Setting,
     TopicFacts,
-    below_min_isr,
     retention,
 )
 from kafkatui.domain.figures import age, count, size
@@ -39,6 +38,10 @@ class TopicSource:
     """``None``: not asked for yet."""
     fault: Fault | None
     """Why `facts` are not known, or not up to date."""
+    min_isr: int | None
+    """Its ``min.insync.replicas``; ``None``: not known."""
+    refusing: Sequence[int]
+    """Numbers of the partitions that refuse producers with ``acks=all``."""
     standings: Sequence[Standing]
     """Of the groups that read it."""
     wall: float
@@ -65,12 +68,12 @@ def _head(source: TopicSource) -> list[Cell]:
         parts = [f"{offline:,} without a leader"] if offline else []
         parts += [f"{thin:,} under-replicated"] if thin else []
         lines.append(labelled("", (", ".join(parts), f"{signs.ERROR if offline else signs.WARNING} bold")))
+    width = min(source.cells, MOST_READABLE)
+    lines += [*_refused(source, width), *_moving(topic, width)]
     if source.fault is not None:
         lines += said("not known", shown(source.fault.text), source.cells, signs.WARNING)
     if facts is None:
         return [*lines, labelled("", (f"asking {signs.ELLIPSIS}", signs.MUTED))]
-    width = min(source.cells, MOST_READABLE)
-    lines += _refused(source.topic, facts, width)
     kept = retention(facts, source.wall)
     if kept is not None:
         lines += said("retention", kept, width)
@@ -85,15 +88,34 @@ def _head(source: TopicSource) -> list[Cell]:
     return [*lines, *_transactions(source, facts)]
 
 
-def _refused(topic: Topic, facts: TopicFacts, width: int) -> list[Cell]:
+def _refused(source: TopicSource, width: int) -> list[Cell]:
     """Where producers that ask for ``acks=all`` are refused, and why."""
-    numbers, least = below_min_isr(topic, facts), facts.setting(MIN_ISR)
-    if not numbers:
+    if not source.refusing:
         return []
-    which = f"partition{'s' if len(numbers) > 1 else ''} {_nodes(numbers[:10])}"
-    which += f" {signs.ELLIPSIS}" if len(numbers) > 10 else ""
-    text = f"{which}: fewer replicas in sync than {MIN_ISR} ({least}): producers with acks=all are refused"
+    why = f"fewer replicas in sync than {MIN_ISR} ({source.min_isr})"
+    text = f"{_which(source.refusing)}: {why}: producers with acks=all are refused"
     return said("refused", text, width, f"{signs.ERROR} bold")
+
+
+def _moving(topic: Topic, width: int) -> list[Cell]:
+    """Reassignments that go on, those to and from the same brokers together."""
+    found: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = {}
+    for one in topic.partitions:
+        if one.moving:
+            found.setdefault((one.adding, one.removing), []).append(one.number)
+    lines: list[Cell] = []
+    for place, ((adding, removing), numbers) in enumerate(found.items()):
+        parts = [f"to {_nodes(adding)}"] if adding else []
+        parts += [f"away from {_nodes(removing)}"] if removing else []
+        text = f"{_which(numbers)}: a reassignment goes on, {' and '.join(parts)}"
+        lines += said("" if place else "moving", text, width, signs.MOVING)
+    return lines
+
+
+def _which(numbers: Sequence[int]) -> str:
+    """Partitions by number: ``partitions 0 1 2``, of many the first."""
+    more = f" {signs.ELLIPSIS}" if len(numbers) > 10 else ""
+    return f"partition{'s' if len(numbers) > 1 else ''} {_nodes(numbers[:10])}{more}"
 
 
 def _transactions(source: TopicSource, facts: TopicFacts) -> list[Cell]:

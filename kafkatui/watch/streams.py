@@ -66,8 +66,12 @@ class Streams:
     """Answers to doubts: whether anything readable lies between a commit and the end of the log; ``None``: no
     stream looks this up.
     """
-    brokers: Callable[[Pace], AsyncGenerator[Reading[ClusterBrokers]]] | None = None
-    """The state of the brokers themselves, for their page; ``None``: no stream reads it."""
+    brokers: (
+        Callable[[Callable[[], Mapping[str, int]], Pace], AsyncGenerator[Reading[ClusterBrokers]]] | None
+    ) = None
+    """The state of the brokers themselves, for their page; the first argument gives the topics with a
+    partition that is being reassigned, and how many partitions each has. ``None``: no stream reads it.
+    """
     ages: (
         Callable[
             [Callable[[], Mapping[TopicPartition, int]], Pace],
@@ -173,10 +177,12 @@ def streams(cluster: Cluster) -> Streams:
                     yield Reading(answers, None, monotonic())
                 await pace.rest(pace.every)
 
-    async def brokers(pace: Pace) -> AsyncGenerator[Reading[ClusterBrokers]]:
+    async def brokers(
+        moving: Callable[[], Mapping[str, int]], pace: Pace
+    ) -> AsyncGenerator[Reading[ClusterBrokers]]:
         async with (
             cluster.asker("brokers") as asker,
-            aclosing(poll(BrokersWatch(asker).read, pace)) as read,
+            aclosing(poll(BrokersWatch(asker, moving).read, pace)) as read,
         ):
             async for reading in read:
                 yield reading

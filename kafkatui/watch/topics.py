@@ -4,11 +4,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from dataclasses import replace
 from time import monotonic
 
+from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.partitions import Broker, ClusterTopics, Topic, TopicLog, went_back
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.log_scan import LogScan
-from kafkatui.kafka.topics import read_cleanup_policies, read_ends, read_metadata
+from kafkatui.kafka.reassignments import Move, read_reassignments, with_moves
+from kafkatui.kafka.topics import Policy, read_ends, read_metadata, read_policies
 from kafkatui.watch.pace import Schedule
 
 PARTITIONS_A_LOOK = 2_500
@@ -55,6 +57,12 @@ class TopicsWatch:
         self._policies = Schedule(self.POLICIES_EVERY, 2 * self.POLICIES_EVERY)
         self._policies_at = 0.0
         """Monotonic seconds before which policies are not asked for."""
+        self._known: dict[str, Policy] = {}
+        """The policies of the topics; those that are missing were not asked for yet."""
+        self._moving: dict[str, tuple[Topic, dict[int, Move], Topic]] = {}
+        """Topics with a partition that is being reassigned: as Metadata describes it, the reassignments by
+        partition, and both together.
+        """
 
     @property
     def unwell(self) -> bool:
@@ -68,6 +76,7 @@ class TopicsWatch:
         if self._metadata.due:
             brokers, topics, cluster_id, notes = await read_metadata(self._asker)
             self._metadata.asked(sum(len(topic.partitions) for topic in topics))
+            topics, moves_fault = await self._with_moves(topics)
             self._note_health(brokers, topics)
             self._value = replace(
                 self._value,
@@ -76,6 +85,7 @@ class TopicsWatch:
                 cluster_id=cluster_id,
                 version=self._asker.cluster.version,
                 notes=notes,
+                moves_fault=moves_fault,
             )
         topics = self._value.topics
         ids = {topic.name: topic.topic_id for topic in topics}
@@ -84,10 +94,38 @@ class TopicsWatch:
         names = ids.keys()
         logs = {name: log for name, log in self._value.logs.items() if ids.get(name, "") == log.topic_id}
         logs.update(await self._read_ends(topics, logs))
-        compacted = await self._read_policies(names, anew)
-        counted = await self._scan.look(topics, logs, self._visible(), compacted)
-        self._value = replace(self._value, logs=logs, compacted=compacted, counted=counted)
+        await self._read_policies(names, anew)
+        value = self._value
+        counted = await self._scan.look(topics, logs, self._visible(), value.compacted)
+        self._value = replace(value, logs=logs, counted=counted)
         return self._value
+
+    async def _with_moves(self, topics: tuple[Topic, ...]) -> tuple[tuple[Topic, ...], Fault | None]:
+        """The topics with the reassignments that go on; why they are not known. Only where a partition is not
+        fully in sync one may go on: else nothing is asked.
+        """
+        if not any(one.under_replicated for topic in topics for one in topic.partitions):
+            self._moving.clear()
+            return topics, None
+        moves: dict[str, dict[int, Move]] = {}
+        fault = None
+        try:
+            for place, move in (await read_reassignments(self._asker)).items():
+                moves.setdefault(place.topic, {})[place.partition] = move
+        except ClusterError as error:
+            fault = error.fault
+        before, self._moving = self._moving, {}
+        found = []
+        for topic in topics:
+            if (of_topic := moves.get(topic.name)) is None:
+                found.append(topic)
+                continue
+            known = before.get(topic.name)
+            if known is None or known[0] is not topic or known[1] != of_topic:
+                known = topic, of_topic, with_moves(topic, of_topic)
+            self._moving[topic.name] = known
+            found.append(known[2])
+        return tuple(found), fault
 
     async def _read_ends(
         self, topics: tuple[Topic, ...], logs: Mapping[str, TopicLog]
@@ -131,22 +169,29 @@ class TopicsWatch:
             partition.under_replicated for topic in topics for partition in topic.partitions
         )
 
-    async def _read_policies(self, names: Set[str], anew: Set[str]) -> dict[str, bool | None]:
-        """Whether topics are compacted (their ``cleanup.policy``), by topic. Topics that are new or were made
-        again (`anew`) are asked for at once, all topics seldom. Without an answer the look goes on.
+    async def _read_policies(self, names: Set[str], anew: Set[str]) -> None:
+        """Read ``cleanup.policy`` and ``min.insync.replicas``. Topics that are new or were made again
+        (`anew`) are asked for at once, all topics seldom. Without an answer the look goes on.
         """
-        known = {name: policy for name, policy in self._value.compacted.items() if name in names - anew}
+        known = {name: policy for name, policy in self._known.items() if name in names - anew}
         everything = self._policies.due
         todo = names if everything else names - known.keys()
         if todo and monotonic() >= self._policies_at:
             try:
-                known.update(await read_cleanup_policies(self._asker, sorted(todo)))
+                known.update(await read_policies(self._asker, sorted(todo)))
             except ClusterError:
                 self._policies_at = monotonic() + self.POLICIES_AGAIN
             else:
                 if everything:
                     self._policies.asked(self.TOPIC * len(names))
-        return known
+        if known == self._known:
+            return
+        self._known = known
+        self._value = replace(
+            self._value,
+            compacted={name: policy.compacted for name, policy in known.items()},
+            min_isr={name: one.min_isr for name, one in known.items() if one.min_isr is not None},
+        )
 
 
 def first_few(sizes: Mapping[str, int], most: int) -> Iterator[str]:

@@ -2,10 +2,13 @@
 
 import asyncio
 import functools
+import json
 import os
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from tempfile import NamedTemporaryFile
 
+from kafkatui.domain.cluster.partitions import Topic
 from kafkatui.local import jars
 from kafkatui.local.java import find_java
 from kafkatui.local.java_flags import SMALL
@@ -27,9 +30,25 @@ def topics_tool(bootstrap_servers: str, *arguments: str) -> str:
     return _run("org.apache.kafka.tools.TopicCommand", bootstrap_servers, "--describe", *arguments)
 
 
+def begin_to_move(bootstrap_servers: str, topic: Topic) -> int:
+    """Begin to move partition 0, which has one replica, from broker 1 to 2 or back, slowly; return the node
+    id of the new broker. Blocks for some 2 s. Source: ``kafka-reassign-partitions --execute``.
+    """
+    (old,) = topic.partitions[0].replicas
+    new = 1 if old == 2 else 2
+    plan = {"version": 1, "partitions": [{"topic": topic.name, "partition": 0, "replicas": [new]}]}
+    main = "org.apache.kafka.tools.reassign.ReassignPartitionsCommand"
+    with NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(plan, file)
+        file.flush()
+        slow = ("--throttle", "10000")
+        _run(main, bootstrap_servers, "--reassignment-json-file", file.name, "--execute", *slow)
+    return new
+
+
 def _run(main: str, bootstrap_servers: str, *arguments: str) -> str:
     servers = ("--bootstrap-server", bootstrap_servers)
-    command = [_java(), *QUIET, "-cp", _class_path(), main, *servers, *arguments]
+    command = [java(), *QUIET, "-cp", _class_path(), main, *servers, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode != 0:
         raise AssertionError(f"{main} {arguments}: {done.stdout}\n{done.stderr}")
@@ -37,7 +56,7 @@ def _run(main: str, bootstrap_servers: str, *arguments: str) -> str:
 
 
 @functools.cache
-def _java() -> str:
+def java() -> str:
     """The Java that runs the local cluster; found in a new event loop, as the caller may be in one."""
     with ThreadPoolExecutor(1) as pool:
         return str(pool.submit(asyncio.run, find_java()).result().executable)

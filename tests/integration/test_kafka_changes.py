@@ -3,6 +3,7 @@ knows it.
 """
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from time import monotonic
 
@@ -11,17 +12,19 @@ import pytest_asyncio
 from aiokafka.errors import NotEnoughReplicasError
 
 from kafkatui.domain.cluster.changes import ChangeKind
-from kafkatui.domain.cluster.topic_facts import below_min_isr
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.cluster_state import read_log_dirs, read_quorum
+from kafkatui.kafka.log_scan import LogScan
 from kafkatui.kafka.topics import read_metadata
 from kafkatui.local import LocalCluster
+from kafkatui.watch.brokers import BrokersWatch
 from kafkatui.watch.follow import follow
 from kafkatui.watch.model import Model
 from kafkatui.watch.streams import streams
-from kafkatui.watch.topic_page import TopicPageWatch
+from kafkatui.watch.topics import TopicsWatch
 from tests.integration.eventually import eventually
 from tests.integration.kafka_clients import connected
+from tests.integration.kafka_tools import begin_to_move, topics_tool
 from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.kafka, pytest.mark.asyncio(loop_scope="module")]
@@ -81,11 +84,16 @@ async def test_a_broker_that_dies_is_told_with_its_leaders(local: LocalCluster) 
             assert gone.subject == f"broker {dead}"
             assert gone.at - knew_at <= SOON * PATIENCE
 
-            async def refuses() -> bool:
-                _, (strict,), *_ = await read_metadata(other, ["strict"])
-                return below_min_isr(strict, await TopicPageWatch(other, "strict").read()) == (0, 1)
+            def refuses() -> bool:
+                value = model.view.topics.value
+                strict = next((one for one in value.topics if one.name == "strict"), None) if value else None
+                return value is not None and strict is not None and value.refusing(strict) == (0, 1)
 
             await eventually(refuses, 30)
+            text = "2 partitions below min.insync.replicas: acks=all is refused"
+            await eventually(
+                lambda: ("strict", text) in [(one.topic, one.text) for one in model.view.problems], 10
+            )
             async with admin.producer(acks="all") as producer:
                 await producer.send_and_wait("safe", b"x")
                 with pytest.raises(NotEnoughReplicasError):
@@ -107,3 +115,40 @@ async def test_a_broker_that_dies_is_told_with_its_leaders(local: LocalCluster) 
         finally:
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
+
+
+async def test_a_reassignment_is_no_under_replicated_partition(local: LocalCluster) -> None:
+    """It is throttled, so that it goes on for long; Kafka's own tool calls nothing under-replicated."""
+    async with connected(local.bootstrap_servers) as cluster:
+        admin = Admin(cluster)
+        await admin.create_topics(["wander"], partitions=1, replicas=1)
+        async with admin.producer(acks="all") as producer:
+            for _ in range(40):
+                await producer.send_and_wait("wander", random.randbytes(100_000))
+        async with cluster.asker("topics") as asker:
+            watch = TopicsWatch(asker, lambda: {"wander"}, LogScan(asker, limit=0))
+            value = await watch.read()
+            (topic,) = (one for one in value.topics if one.name == "wander")
+            (leader,) = topic.partitions[0].replicas
+            other = await asyncio.to_thread(begin_to_move, local.bootstrap_servers, topic)
+            moving = None
+
+            async def is_moving() -> bool:
+                nonlocal moving
+                found = await TopicsWatch(asker, lambda: {"wander"}, LogScan(asker, limit=0)).read()
+                moving = next(one for one in found.topics if one.name == "wander").partitions[0]
+                return moving.moving
+
+            await eventually(is_moving, 20)
+            assert moving is not None
+            assert (moving.adding, moving.removing) == ((other,), (leader,))
+            assert not moving.under_replicated
+            tool = await asyncio.to_thread(
+                topics_tool, local.bootstrap_servers, "--under-replicated-partitions"
+            )
+            assert "wander" not in tool
+            brokers = BrokersWatch(asker, lambda: {"wander": 1})
+            await brokers.read()
+            copied = (await brokers.read()).copied("wander", 0, leader, other)
+            assert copied is not None
+            assert 0 <= copied < 1

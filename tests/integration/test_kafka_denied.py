@@ -28,11 +28,13 @@ from kafkatui.domain.lag.lag import GroupLag
 from kafkatui.domain.lag.verdicts import Verdict
 from kafkatui.domain.rebalance.generations import GroupLogNews
 from kafkatui.domain.records.records import TailNews
+from kafkatui.errors import ClusterError
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.ages import read_times
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
-from kafkatui.kafka.topics import read_cleanup_policies, read_metadata
+from kafkatui.kafka.reassignments import read_reassignments
+from kafkatui.kafka.topics import NO_POLICY, Policy, read_metadata, read_policies
 from kafkatui.local import LocalCluster
 from kafkatui.watch.brokers import BrokersWatch
 from kafkatui.watch.pace import Pace
@@ -163,8 +165,17 @@ async def test_topics_that_may_not_be_described_are_absent_and_named_when_asked_
 
 async def test_a_policy_that_is_denied_is_not_known(ann: Cluster) -> None:
     async with ann.asker("topics") as asker:
-        policies = await read_cleanup_policies(asker, ["open", "described", "hidden"])
-    assert policies == {"open": False, "described": None, "hidden": None}
+        policies = await read_policies(asker, ["open", "described", "hidden"])
+    assert policies == {"open": Policy(False, 1), "described": NO_POLICY, "hidden": NO_POLICY}
+
+
+async def test_reassignments_need_a_right_on_the_cluster(local: LocalCluster, ann: Cluster) -> None:
+    async with ann.asker("topics") as asker:
+        with pytest.raises(ClusterError) as failed:
+            await read_reassignments(asker)
+    assert failed.value.kind is FaultKind.DENIED
+    async with logged_in(local, "eve") as cluster, cluster.asker("topics") as asker:
+        assert await read_reassignments(asker) == {}
 
 
 async def test_the_topics_pane_shows_the_topics_that_may_be_described(ann: Cluster) -> None:
@@ -284,7 +295,7 @@ async def test_whether_a_group_is_stuck_is_not_known_without_the_right_to_read_i
 
 
 async def test_the_state_of_brokers_needs_a_right_on_the_cluster(local: LocalCluster, ann: Cluster) -> None:
-    watch = BrokersWatch(ann.asker("brokers"))
+    watch = BrokersWatch(ann.asker("brokers"), dict)
     async with ann.asker("topics") as asker:
         await read_metadata(asker)
     found = await watch.read()
@@ -294,7 +305,7 @@ async def test_the_state_of_brokers_needs_a_right_on_the_cluster(local: LocalClu
     assert {fault.kind for fault in found.disk_faults.values()} == {FaultKind.DENIED}
     async with logged_in(local, "eve") as cluster, cluster.asker("topics") as asker:
         await read_metadata(asker)
-        found = await BrokersWatch(asker).read()
+        found = await BrokersWatch(asker, dict).read()
         assert found.quorum is not None
         assert sum(disk.size for disk in found.disks.values()) > 0
 

@@ -285,7 +285,7 @@ async def test_cleanup_policies_that_were_not_answered_are_asked_for_again(
     monkeypatch.setattr(TopicsWatch, "POLICIES_AGAIN", 1e9)
     watch = TopicsWatch(asker, lambda: {plain}, scan)
     with monkeypatch.context() as patched:
-        patched.setattr(topics_watch, "read_cleanup_policies", silent)
+        patched.setattr(topics_watch, "read_policies", silent)
 
         async def exact() -> bool:
             value = await watch.read()

@@ -7,13 +7,13 @@ import pytest
 
 from kafkatui.domain.cluster.faults import FaultKind
 from kafkatui.domain.cluster.groups import Member
-from kafkatui.domain.cluster.topic_facts import below_min_isr
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.groups import describe_groups, read_group_list
-from kafkatui.kafka.topics import read_metadata
+from kafkatui.kafka.log_scan import LogScan
 from kafkatui.watch.topic_page import TopicPageWatch
+from kafkatui.watch.topics import TopicsWatch
 from tests.integration.conftest import Kafka
 from tests.integration.eventually import eventually
 from tests.integration.kafka_clients import new_member, write
@@ -58,8 +58,10 @@ async def test_no_more_replicas_are_asked_for_than_there_are(
     await admin.create_topics([topic], partitions=1, replicas=1, configs={"min.insync.replicas": "2"})
     tool = await asyncio.to_thread(topics_tool, kafka.bootstrap_servers, "--under-min-isr-partitions")
     assert topic in tool
-    _, (found,), *_ = await read_metadata(asker, [topic])
-    assert below_min_isr(found, await TopicPageWatch(asker, topic).read()) == ()
+    value = await TopicsWatch(asker, lambda: {topic}, LogScan(asker, limit=0)).read()
+    (found,) = (one for one in value.topics if one.name == topic)
+    assert value.min_isr[topic] == 2
+    assert value.refusing(found) == ()
     async with admin.producer(acks="all") as producer:
         await producer.send_and_wait(topic, b"x")
 

@@ -19,7 +19,7 @@ from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
 from kafkatui.kafka.lag import read_group_lag
 from kafkatui.kafka.listing import LATEST
 from kafkatui.kafka.requests import Api
-from kafkatui.kafka.topics import read_cleanup_policies, read_ends, read_metadata, read_offsets
+from kafkatui.kafka.topics import NO_POLICY, Policy, read_ends, read_metadata, read_offsets, read_policies
 from tests.faults import coded
 from tests.integration.conftest import Kafka
 from tests.integration.eventually import eventually
@@ -74,15 +74,17 @@ async def test_a_missing_topic_or_group_is_an_error_and_is_not_created(asker: As
     assert offsets[name] == ([None], {0: coded("UNKNOWN_TOPIC_OR_PARTITION")})
     with pytest.raises(ClusterError, match="UNKNOWN_TOPIC_OR_PARTITION"):
         await read_group_lag(asker, "nobody", name)
-    assert await read_cleanup_policies(asker, [name]) == {name: None}
+    assert await read_policies(asker, [name]) == {name: NO_POLICY}
     assert name not in [topic.name for topic in (await read_metadata(asker))[1]]
 
 
-async def test_cleanup_policies(asker: Asker, topic: str, unique: Unique) -> None:
+async def test_policies(asker: Asker, topic: str, unique: Unique) -> None:
     compacted = unique("state")
     admin = Admin(asker.cluster)
-    await admin.create_topics([compacted], partitions=1, configs={"cleanup.policy": "compact,delete"})
-    assert await read_cleanup_policies(asker, [topic, compacted]) == {topic: False, compacted: True}
+    settings = {"cleanup.policy": "compact,delete", "min.insync.replicas": "2"}
+    await admin.create_topics([compacted], partitions=1, configs=settings)
+    found = await read_policies(asker, [topic, compacted])
+    assert found == {topic: Policy(False, 1), compacted: Policy(True, 2)}
     await admin.delete_topics([compacted])
 
 

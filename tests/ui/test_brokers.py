@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from kafkatui.domain.cluster.brokers import BrokerDisk, ClusterBrokers, Quorum
-from kafkatui.domain.cluster.partitions import Broker, ClusterTopics
+from kafkatui.domain.cluster.partitions import Broker, ClusterTopics, Partition, Topic
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.screens.brokers import BrokersScreen
 from kafkatui.screens.monitor import MonitorScreen
@@ -35,7 +35,7 @@ def topics(*alive: int) -> ClusterTopics:
 
 
 def streams(*alive: int, more: ClusterBrokers | None = BROKERS) -> Streams:
-    async def brokers(pace: Pace) -> AsyncGenerator[Reading[ClusterBrokers]]:
+    async def brokers(_: object, pace: Pace) -> AsyncGenerator[Reading[ClusterBrokers]]:
         if more is not None:
             yield Reading(more, taken_at=NOW)
         await asyncio.Event().wait()
@@ -71,6 +71,20 @@ def test_a_broker_is_gone(snap_compare: Snap, size: tuple[int, int]) -> None:
 def test_all_are_up_in_ascii(snap_compare: Snap) -> None:
     app = MonitorApp(streams(1, 2, 3), ascii_only=True)
     assert snap_compare(app, terminal_size=(100, 30), run_before=show)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
+def test_a_reassignment_and_refused_writes(snap_compare: Snap, size: tuple[int, int]) -> None:
+    found = (
+        Partition(0, 1, 0, (3, 1, 2), (1, 2), adding=(3,), removing=(2,)),
+        Partition(1, 2, 0, (1, 2), (2,)),
+    )
+    value = replace(topics(1, 2, 3), topics=(Topic("orders", found),), min_isr={"orders": 2})
+    sizes = {1: 200_000_000, 2: 200_000_000, 3: 82_000_000}
+    disks = {node: BrokerDisk(octets, None, {("orders", 0): octets}) for node, octets in sizes.items()}
+    made = streams(1, 2, 3, more=replace(BROKERS, disks=disks, disk_faults={}))
+    app = MonitorApp(replace(made, topics=prepared(topics=[Reading(value, taken_at=NOW)]).topics))
+    assert snap_compare(app, terminal_size=size, run_before=show)
 
 
 async def test_i_shows_the_partitions_of_the_selected_topic_and_back() -> None:

@@ -12,6 +12,7 @@ from kafkatui.domain.cluster.brokers import (
 )
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.partitions import Broker, ClusterTopics, Partition, Topic
+from kafkatui.domain.cluster.topics_view import count
 from tests.faults import coded
 
 ALIVE = (Broker(1, "a", 9092, "r1"), Broker(2, "b", 9092))
@@ -78,3 +79,32 @@ def test_the_grid() -> None:
 )
 def test_how_far_a_node_is_behind(leader: int | None, node: int, behind: int | None) -> None:
     assert Quorum(leader, {1: 100, 2: 88, 3: -1}).behind(node) == behind
+
+
+def test_a_reassignment_is_no_lagging_replica() -> None:
+    moving = Partition(0, 1, 0, (3, 1, 2), (1, 2), adding=(3,), removing=(2,))
+    topics = ClusterTopics(brokers=(*ALIVE, Broker(3, "c", 9092)), topics=(Topic("orders", (moving,)),))
+    (row,) = replica_rows(topics, None)
+    assert row.replicas == {3: Replica.ADDED, 1: Replica.LEADER, 2: Replica.REMOVED}
+    assert (row.is_whole, row.is_moving, row.added) == (True, True, [3])
+    assert [one.lagging for one in broker_rows(topics, (), {}, MORE).values()] == [0, 0, 0]
+    assert topics.moving == {"orders": 1}
+    assert count(topics.topics[0], None).under_replicated == 0
+
+
+def test_how_much_is_copied() -> None:
+    disks = {1: BrokerDisk(0, None, {("orders", 0): 200}), 3: BrokerDisk(0, None, {("orders", 0): 50})}
+    more = ClusterBrokers(disks=disks)
+    assert more.copied("orders", 0, 1, 3) == 0.25
+    assert more.copied("orders", 0, 3, 1) == 1.0, "what is written meanwhile may be there first"
+    assert more.copied("orders", 0, 1, 2) is None, "the broker is not known"
+    assert more.copied("orders", 0, None, 3) is None, "without a leader"
+    assert more.copied("orders", 1, 1, 3) is None
+
+
+def test_a_partition_that_refuses_writes_is_listed_though_all_its_replicas_are_in_sync() -> None:
+    topics = ClusterTopics(
+        ALIVE, (Topic("single", (Partition(0, 1, 0, (1,), (1,)),)),), version="3.6", min_isr={"single": 2}
+    )
+    (row,) = replica_rows(topics, None)
+    assert (row.is_whole, row.refuses) == (True, True)

@@ -28,9 +28,10 @@ from kafkatui.kafka.decode import decode_commit, decode_generation
 from kafkatui.kafka.fetch import fetch
 from kafkatui.kafka.groups import describe_groups, lists_all_groups, read_commits, read_group_list
 from kafkatui.kafka.lag import read_group_lag
+from kafkatui.kafka.reassignments import read_reassignments, with_moves
 from kafkatui.kafka.requests import Api, RawRequest, Request
 from kafkatui.kafka.topic_facts import read_open_transactions, read_settings
-from kafkatui.kafka.topics import read_cleanup_policies, read_ends, read_metadata
+from kafkatui.kafka.topics import read_ends, read_metadata, read_policies
 
 FILES = sorted((Path(__file__).parent / "answers").glob("*.bin"))
 ANSWERS = {path.stem: path.read_bytes() for path in FILES}
@@ -146,7 +147,7 @@ async def everything(asker: Liar) -> list[object]:
         [part.number for part in topic.partitions] == list(range(len(topic.partitions))) for topic in topics
     )
     await note(read_ends(asker, topics))
-    await note(read_cleanup_policies(asker, ["orders", "codecs"]))
+    await note(read_policies(asker, ["orders", "codecs"]))
     await note(read_group_list(asker))
     asker.cluster.coordinators.clear()
     groups = await note(describe_groups(asker, GROUPS))
@@ -165,6 +166,9 @@ async def everything(asker: Liar) -> list[object]:
         await note(read_open_transactions(asker, pending))
     quorum = await note(read_quorum(asker))
     assert quorum is None or quorum.behind(1) is None or quorum.behind(1) >= 0
+    moves = await note(read_reassignments(asker))
+    for move in (moves or {}).values():
+        assert all(len(with_moves(topic, {0: move}).partitions) == len(topic.partitions) for topic in topics)
     disks = await note(read_log_dirs(asker))
     assert disks is None or all(disk.size >= 0 for disk in disks[0].values())
     assert await note(read_times(asker, {TopicPartition("orders", 0): 0})) is not None

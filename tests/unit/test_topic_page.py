@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from kafkatui.domain.cluster.partitions import Partition, Topic, TopicLog
+from kafkatui.domain.cluster.partitions import ClusterTopics, Partition, Topic, TopicLog
 from kafkatui.domain.cluster.topic_facts import (
     OpenTransaction,
     Setting,
     TopicFacts,
-    below_min_isr,
     retention,
 )
 from kafkatui.kafka.topic_facts import plain
@@ -69,7 +68,7 @@ LOG = TopicLog((0, 5), (100, 5), 1.0)
 
 
 def lines(known: TopicFacts | None, **more: object) -> str:
-    source = TopicSource(TOPIC, LOG, known, None, (), NOW, 100)
+    source = TopicSource(TOPIC, LOG, known, None, None, (), (), NOW, 100)
     found = topic_lines(replace(source, **more))  # type: ignore[arg-type]  # fields of it
     return "\n".join(line if isinstance(line, str) else line.plain for line in found)
 
@@ -85,28 +84,38 @@ def test_the_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    ("least", "isr", "numbers"),
+    ("least", "isr", "version", "numbers"),
     [
-        ("1", (1, 2), ()),
-        ("2", (1, 2), ()),
-        ("2", (1,), (0,)),
-        ("3", (1, 2), ()),
-        ("3", (1,), (0,)),
-        (None, (1,), None),
+        (1, (1, 2), "4.1", ()),
+        (2, (1, 2), "4.1", ()),
+        (2, (1,), "4.1", (0,)),
+        (3, (1, 2), "4.1", ()),
+        (3, (1, 2), None, ()),
+        (3, (1, 2), "3.6", (0,)),
+        (3, (1,), "4.3+", (0,)),
+        (None, (1,), "4.1", None),
     ],
 )
 def test_fewer_replicas_in_sync_than_producers_ask_for(
-    least: str | None, isr: tuple[int, ...], numbers: tuple[int, ...] | None
+    least: int | None, isr: tuple[int, ...], version: str | None, numbers: tuple[int, ...] | None
 ) -> None:
-    """A partition without a leader is not counted: nobody can write to it. With two replicas at most two need
-    to be in sync, whatever the setting is.
+    """A partition without a leader is not counted: nobody can write to it. With two replicas brokers since
+    3.7 ask for two in sync at most, whatever the setting is.
     """
     topic = replace(TOPIC, partitions=(Partition(0, 1, 0, (1, 2), isr), TOPIC.partitions[1]))
-    known = facts(60) if least is None else facts(60, min_insync_replicas=least)
-    assert below_min_isr(topic, known) == numbers
-    words = " ".join(lines(known, topic=topic).split())
+    known = ClusterTopics(min_isr={} if least is None else {"orders": least}, version=version)
+    assert known.refusing(topic) == numbers
+    words = " ".join(lines(facts(60), topic=topic, min_isr=least, refusing=numbers or ()).split())
     refused = f"partition 0: fewer replicas in sync than min.insync.replicas ({least}): producers with acks"
     assert (refused in words) == bool(numbers)
+
+
+def test_a_reassignment_that_goes_on() -> None:
+    moving = Partition(0, 1, 0, (3, 1, 2), (1, 2), adding=(3,), removing=(1,))
+    assert not moving.under_replicated
+    topic = replace(TOPIC, partitions=(moving, moving._replace(number=1), Partition(2, 1, 0, (1,), (1,))))
+    words = lines(facts(60), topic=topic)
+    assert "moving    partitions 0 1: a reassignment goes on, to 3 and away from 1" in words
 
 
 def test_what_is_not_known_is_not_made_up() -> None:

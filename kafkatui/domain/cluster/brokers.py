@@ -54,6 +54,17 @@ class ClusterBrokers:
     disk_faults: Mapping[int, Fault] = field(default_factory=dict)
     """By node id: why its logs are not known."""
 
+    def copied(self, topic: str, partition: int, leader: int | None, node: int) -> float | None:
+        """How much of a partition a broker has copied from its leader, from 0 to 1; ``None``: not known."""
+        sizes = [
+            self.disks[one].sizes.get((topic, partition)) if one in self.disks else None
+            for one in (leader, node)
+            if one is not None
+        ]
+        if len(sizes) < 2 or not sizes[0]:
+            return None
+        return min(1.0, (sizes[1] or 0) / sizes[0])
+
 
 @dataclass(frozen=True, slots=True)
 class BrokerRow:
@@ -104,7 +115,7 @@ def broker_rows(
                 leads[partition.leader] += 1
             replicas.update(partition.replicas)
             if partition.under_replicated:
-                lagging.update(set(partition.replicas) - set(partition.isr))
+                lagging.update(set(partition.replicas) - set(partition.isr) - set(partition.adding))
     alive = {broker.node_id: broker for broker in topics.brokers}
     rows = {}
     for node in sorted({*seen, *alive, *replicas}):
@@ -142,6 +153,8 @@ class Replica(Enum):
     IN_SYNC = "in sync"
     LAGGING = "lagging"
     DEAD = "dead"
+    ADDED = "being added"
+    REMOVED = "being removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,24 +166,44 @@ class ReplicaRow:
     replicas: Mapping[int, Replica]
     """By node id; a broker that is missing holds none."""
     is_offline: bool
+    refuses: bool = False
+    """Whether its leader refuses producers with ``acks=all``, as fewer replicas are in sync than
+    ``min.insync.replicas``.
+    """
 
     @property
     def is_whole(self) -> bool:
         """Whether it has a leader and all replicas are in sync."""
         return not self.is_offline and not {Replica.LAGGING, Replica.DEAD} & set(self.replicas.values())
 
+    @property
+    def is_moving(self) -> bool:
+        """Whether a reassignment of it goes on."""
+        return bool({Replica.ADDED, Replica.REMOVED} & set(self.replicas.values()))
+
+    @property
+    def added(self) -> list[int]:
+        """Node ids of the brokers that a reassignment copies it to."""
+        return [node for node, what in self.replicas.items() if what is Replica.ADDED]
+
 
 def replica_rows(topics: ClusterTopics, topic: str | None) -> Iterator[ReplicaRow]:
-    """The partitions of one topic; ``None``: those of all topics that have no leader, or a replica that is
-    not in sync.
+    """The partitions of one topic; ``None``: those of all topics that have no leader, a replica that is
+    not in sync, or are being reassigned.
     """
     alive = {broker.node_id for broker in topics.brokers}
     for one in topics.topics:
         if topic in {None, one.name}:
+            refusing = topics.refusing(one) or ()
             for partition in one.partitions:
-                if topic is not None or partition.offline or partition.under_replicated:
+                bad = partition.offline or partition.under_replicated or partition.moving
+                if topic is not None or bad or partition.number in refusing:
                     yield ReplicaRow(
-                        one.name, partition.number, _replicas(partition, alive), partition.offline
+                        one.name,
+                        partition.number,
+                        _replicas(partition, alive),
+                        partition.offline,
+                        partition.number in refusing,
                     )
 
 
@@ -181,6 +214,10 @@ def _replicas(partition: Partition, alive: set[int]) -> dict[int, Replica]:
             found[node] = Replica.DEAD
         elif node == partition.leader:
             found[node] = Replica.LEADER
+        elif node in partition.adding and node not in partition.isr:
+            found[node] = Replica.ADDED
+        elif node in partition.removing:
+            found[node] = Replica.REMOVED
         else:
             found[node] = Replica.IN_SYNC if node in partition.isr else Replica.LAGGING
     return found

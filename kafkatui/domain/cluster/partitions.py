@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kafkatui.domain.cluster.faults import Fault
+from kafkatui.domain.cluster.releases import is_before
 
 
 class TopicPartition(NamedTuple):
@@ -41,6 +42,15 @@ class Partition(NamedTuple):
     offline_replicas: tuple[int, ...] = ()
     error: Fault | None = None
     """The partition's own error code, e.g. ``LEADER_NOT_AVAILABLE``."""
+    adding: tuple[int, ...] = ()
+    """Node ids of the `replicas` that a reassignment adds, and that still copy the log."""
+    removing: tuple[int, ...] = ()
+    """Node ids of the `replicas` that a reassignment removes at its end."""
+
+    @property
+    def moving(self) -> bool:
+        """Whether a reassignment of it goes on."""
+        return bool(self.adding or self.removing)
 
     @property
     def offline(self) -> bool:
@@ -49,8 +59,18 @@ class Partition(NamedTuple):
 
     @property
     def under_replicated(self) -> bool:
-        """Whether the ISR is smaller than the replicas (``kafka-topics --under-replicated-partitions``)."""
-        return len(self.isr) < len(self.replicas)
+        """Whether the ISR is smaller than the replicas, those that a reassignment adds left aside
+        (``kafka-topics --under-replicated-partitions``).
+        """
+        return len(self.isr) < len(self.replicas) - len(self.adding)
+
+    def below(self, least: int, *, capped: bool) -> bool:
+        """Whether it has a leader that refuses producers with ``acks=all``: fewer replicas are in sync than
+        `least`, its ``min.insync.replicas``. `capped`: brokers since Kafka 3.7 ask for no more replicas than
+        there are. Source: KAFKA-15583; tried with 4.1.
+        """
+        asked = min(least, len(self.replicas)) if capped else least
+        return not self.offline and len(self.isr) < asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +136,12 @@ class ClusterTopics:
     """By topic: whether ``cleanup.policy`` has ``compact``, so that offsets have holes; ``None``: not known;
     missing: not asked for yet.
     """
+    min_isr: Mapping[str, int] = field(default_factory=dict)
+    """By topic: ``min.insync.replicas``; missing: not known (yet)."""
+    moves_fault: Fault | None = None
+    """Why it is not known whether partitions that are not fully in sync are being reassigned; ``None``: it is
+    known, or there are none.
+    """
     counted: Mapping[str, int] = field(default_factory=dict)
     """By topic: how many records its logs hold, counted batch by batch; missing: not counted (yet), so it is
     not known how many of the offsets are records.
@@ -127,3 +153,24 @@ class ClusterTopics:
     """
     notes: tuple[str, ...] = ()
     """One line for each question about the whole cluster that was not fully answered (e.g. by one broker)."""
+
+    @property
+    def moving(self) -> dict[str, int]:
+        """The topics with a partition that is being reassigned, and how many partitions each has."""
+        return {
+            topic.name: len(topic.partitions)
+            for topic in self.topics
+            if any(one.moving for one in topic.partitions)
+        }
+
+    def refusing(self, topic: Topic) -> tuple[int, ...] | None:
+        """Numbers of the partitions that refuse producers with ``acks=all``, see `Partition.below`; ``None``:
+        the topic's ``min.insync.replicas`` is not known.
+
+        (``kafka-topics --under-min-isr-partitions`` also lists partitions with fewer replicas than that.)
+        """
+        least = self.min_isr.get(topic.name)
+        if least is None:
+            return None
+        capped = not is_before(self.version, "3.7")
+        return tuple(one.number for one in topic.partitions if one.below(least, capped=capped))

@@ -9,6 +9,12 @@ NEWEST_LEVEL = 30
 """The newest level of the newest release above."""
 
 
+def is_before(release: str | None, other: str) -> bool:
+    """Whether a release of those above is older than another; of one that is not known: no."""
+    names = [name for _, name in FIRST_LEVELS]
+    return release in names and names.index(release) < names.index(other)
+
+
 def release_of(level: int) -> str | None:
     """The release that has this level of ``metadata.version``: ``4.1``; ``None``: the level is older than
     all.

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kafkatui.domain.cluster.faults import Fault
-from kafkatui.domain.cluster.partitions import Topic
 
 MIN_ISR = "min.insync.replicas"
 """The setting: where fewer replicas are in sync, the leader refuses producers with ``acks=all``."""
@@ -61,23 +60,6 @@ class TopicFacts:
     def setting(self, name: str) -> str | None:
         """The value of a setting; ``None``: not known, or not set."""
         return next((one.value for one in self.settings if one.name == name), None)
-
-
-def below_min_isr(topic: Topic, facts: TopicFacts) -> tuple[int, ...] | None:
-    """Numbers of the partitions that have a leader and fewer replicas in sync than ``min.insync.replicas``:
-    the leader refuses producers with ``acks=all``. ``None``: the setting is not known.
-
-    Brokers since Kafka 3.7 ask for no more replicas than there are, though ``kafka-topics
-    --under-min-isr-partitions`` lists such partitions. Source: KAFKA-15583; tried with 4.1.
-    """
-    least = _whole(facts.setting(MIN_ISR))
-    if least is None:
-        return None
-    return tuple(
-        one.number
-        for one in topic.partitions
-        if not one.offline and len(one.isr) < min(least, len(one.replicas))
-    )
 
 
 def retention(facts: TopicFacts, now: float) -> str | None:

@@ -128,8 +128,8 @@ def count(topic: Topic, log: TopicLog | None) -> Counted:
     under = offline = 0
     factor: int | None = None
     fault = topic.error
-    for _, leader, _, replicas, isr, _, error in topic.partitions:
-        copies = len(replicas)
+    for _, leader, _, replicas, isr, _, error, adding, _ in topic.partitions:
+        copies = len(replicas) - len(adding)
         if len(isr) < copies:
             under += 1
         if leader is None:
