@@ -56,14 +56,11 @@ class ClusterBrokers:
 
     def copied(self, topic: str, partition: int, leader: int | None, node: int) -> float | None:
         """How much of a partition a broker has copied from its leader, from 0 to 1; ``None``: not known."""
-        sizes = [
-            self.disks[one].sizes.get((topic, partition)) if one in self.disks else None
-            for one in (leader, node)
-            if one is not None
-        ]
-        if len(sizes) < 2 or not sizes[0]:
+        whole = None if leader is None else self.disks.get(leader)
+        copy = self.disks.get(node)
+        if whole is None or copy is None or not (size := whole.sizes.get((topic, partition))):
             return None
-        return min(1.0, (sizes[1] or 0) / sizes[0])
+        return min(1.0, copy.sizes.get((topic, partition), 0) / size)
 
 
 @dataclass(frozen=True, slots=True)
