@@ -64,8 +64,9 @@ class Followed:
 
 
 @asynccontextmanager
-async def following(arguments: argparse.Namespace) -> AsyncGenerator[Followed]:
-    """Connect and follow the cluster; the connections are closed after the block.
+async def following(arguments: argparse.Namespace, *, past: bool = False) -> AsyncGenerator[Followed]:
+    """Connect and follow the cluster; the connections are closed after the block. `past`: also look up the
+    last rebalances before now.
 
     Raises `KafkaTuiError` where the cluster cannot be reached, or does not tell its topics and groups.
     """
@@ -80,7 +81,7 @@ async def following(arguments: argparse.Namespace) -> AsyncGenerator[Followed]:
         await cluster.connect()
         model = Model()
         model.select(getattr(arguments, "topic", None), getattr(arguments, "group", None))
-        task = asyncio.create_task(follow(model, streams(cluster), every=arguments.interval))
+        task = asyncio.create_task(follow(model, streams(cluster), every=arguments.interval, past=past))
         try:
             followed = Followed(model, cluster, task)
             await followed.until(is_answered, FIRST_ANSWER)

@@ -129,7 +129,7 @@ def group_facts(
     view: ClusterView, row: GroupStanding, standings: Iterable[Standing], now: float
 ) -> dict[str, Any]:
     """One entry of ``groups``."""
-    rebalanced = view.happened.timeline.last_rebalance(row.group)
+    rebalanced = view.last_rebalance(row.group)
     return {
         "group": row.group,
         "kind": row.kind,

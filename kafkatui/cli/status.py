@@ -50,7 +50,7 @@ def add_options(options: "argparse._ArgumentGroup") -> None:
 async def run(arguments: argparse.Namespace) -> int:
     """Print the status. Returns 0; raises `KafkaTuiError`."""
     about = About(arguments.group, arguments.topic)
-    async with following(arguments) as followed:
+    async with following(arguments, past=True) as followed:
         left = arguments.wait - (monotonic() - followed.began)
         await followed.until(lambda view: is_judged(view, about.group), left)
         view, now = followed.view, monotonic()

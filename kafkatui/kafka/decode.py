@@ -182,6 +182,24 @@ def decode_generation(key: bytes, value: bytes | None, at: float) -> Generation 
         return None
 
 
+def decode_epoch(key: bytes, value: bytes | None) -> tuple[str, int] | None:
+    """The id and the epoch of a KIP-848 group in a record of ``__consumer_offsets``; ``None``: the record is
+    about something else, deletes the group, or makes no sense. Source: ConsumerGroupMetadataKey,
+    ConsumerGroupMetadataValue.
+    """
+    if value is None or not key.startswith(CONSUMER_GROUP_METADATA):
+        return None
+    try:
+        name = _Reader(key[len(CONSUMER_GROUP_METADATA) :]).text()
+        reader = _Reader(value)
+        if reader.number(">h") != 0:
+            return None
+        epoch = reader.number(">i")
+        return (name, epoch) if epoch >= 0 else None
+    except (struct.error, ValueError):
+        return None
+
+
 def _member(reader: _Reader, version: int) -> Member:
     member_id = reader.text()
     instance_id = reader.text_or_none() if version >= 3 else None

@@ -69,7 +69,7 @@ class GroupsPane(ListPane[GroupStanding, GroupSource]):
 
     def parts(self) -> tuple[object, ...]:
         groups = self.view.groups
-        return groups.rows, groups.value is None, groups.left_out
+        return groups.rows, groups.value is None, groups.left_out, self.view.past.value
 
     def show(self, reading: Reading[Any]) -> None:
         groups = self.view.groups
@@ -107,7 +107,7 @@ class GroupsPane(ListPane[GroupStanding, GroupSource]):
         return f"No group is listed: {printable(left_out, ascii=signs.ascii_only())}."
 
     def source(self) -> GroupSource:
-        return GroupSource(self.view.happened.timeline.last_rebalance, self.reading.taken_at or 0.0)
+        return GroupSource(self.view.last_rebalance, self.reading.taken_at or 0.0)
 
     def mark_of(self, row: GroupStanding) -> Mark:
         return row.mark

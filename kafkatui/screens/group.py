@@ -36,7 +36,7 @@ class GroupScreen(LinesScreen):
 
     def parts(self, view: ClusterView) -> tuple[object, ...]:
         row = view.groups.rows.get(self.group)
-        return row, view.groups.standings, view.groups.value, view.topics.value
+        return row, view.groups.standings, view.groups.value, view.topics.value, view.past
 
     def lines(self, cells: int) -> list[Cell]:
         view = self.places.model.view
@@ -56,6 +56,7 @@ class GroupScreen(LinesScreen):
                 view.topics.value,
                 standings,
                 story,
+                view.past,
                 self._now(),
                 self._clock,
                 cells,

@@ -5,22 +5,26 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
+from kafkatui.domain.cluster.faults import FaultKind
 from kafkatui.domain.cluster.groups import Group, GroupCommits, GroupKind
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.member_view import MemberRow, member_rows, to_blame
 from kafkatui.domain.cluster.members import by_topic, ranges
 from kafkatui.domain.cluster.partitions import ClusterTopics, TopicPartition
-from kafkatui.domain.figures import age, count, rate
+from kafkatui.domain.cluster.reading import Reading
+from kafkatui.domain.figures import age, count, counted, rate, size
 from kafkatui.domain.lag.ages import age_text
 from kafkatui.domain.lag.group_standing import UNTRACKED, GroupStanding
 from kafkatui.domain.lag.standing import Standing, worst_first
 from kafkatui.domain.rebalance.explain.explain import explain
+from kafkatui.domain.rebalance.past import PastRebalances
 from kafkatui.domain.rebalance.story import GroupStory
 from kafkatui.panes.group_pane import dashed, name_of, shown
 from kafkatui.screens.event_lines import MOST_READABLE, labelled, said, wrapped
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
 
+OFFSETS = "__consumer_offsets"
 WIDE = 110
 """A page of so many cells has more columns."""
 NAMED = 3
@@ -39,6 +43,8 @@ class GroupSource:
     """On each topic that it reads."""
     story: GroupStory | None
     """Its rebalances since kafkatui runs; ``None``: nothing happened to it."""
+    past: Reading[PastRebalances]
+    """The last rebalances before that."""
     now: float
     """Monotonic seconds."""
     clock: Callable[[float], str]
@@ -91,10 +97,36 @@ def _rebalance(source: GroupSource) -> list[Cell]:
     story = source.story
     newest = None if story is None else next((one for one in story.events if not one.first), None)
     if newest is None or story is None:
-        return said("rebalance", "none since kafkatui runs", source.cells, signs.MUTED)
+        return _past_rebalance(source)
     ago = age(max(0.0, source.now - newest.started_at)).strip()
     text = f"{ago} ago, {source.clock(newest.started_at)}: {explain(newest, waited=story.waited(newest))}"
     return said("rebalance", dashed(shown(text)), min(source.cells, MOST_READABLE))
+
+
+def _past_rebalance(source: GroupSource) -> list[Cell]:
+    """The last rebalance before the start, or why it is not known."""
+    value, fault, group = source.past.value, source.past.fault, source.group
+    found = None if value is None else value.of(group.group_id)
+    width = min(source.cells, MOST_READABLE)
+    if found is not None:
+        ago = age(max(0.0, source.now - found.at)).strip()
+        kind = "epoch" if found.members is None else "generation"
+        text = f"{ago} ago, {source.clock(found.at)}, before kafkatui looked: {kind} {found.number:,}"
+        text += "" if found.members is None else f", {counted(found.members, 'member')}"
+        return said("rebalance", text, width)
+    text = "none since kafkatui runs"
+    if fault is not None:
+        denied = fault.kind is FaultKind.DENIED
+        why = f"that takes READ on {OFFSETS}" if denied else shown(fault.text)
+        text += f"; those before are not known: {why}"
+    elif value is None or not (value.done or value.has_read(group.group_id)):
+        text += f"; searching {OFFSETS} for the one before {signs.ELLIPSIS}"
+    elif value.has_read(group.group_id):
+        text += f", and {OFFSETS} has none"
+    else:
+        part = f"the part of {OFFSETS} that was read ({size(value.octets).strip()})"
+        text += f"; the one before was not found in {part}"
+    return said("rebalance", text, width, signs.MUTED)
 
 
 def _epochs(source: GroupSource, members: Sequence[MemberRow]) -> list[Cell]:

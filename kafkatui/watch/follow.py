@@ -22,12 +22,18 @@ ALL = frozenset({"topics", "groups", "lag", "log"})
 
 
 async def follow(
-    model: Model, streams: Streams, *, every: float = 1.0, elsewhere: frozenset[str] = frozenset()
+    model: Model,
+    streams: Streams,
+    *,
+    every: float = 1.0,
+    elsewhere: frozenset[str] = frozenset(),
+    past: bool = True,
 ) -> None:
     """Run a model on a cluster without end, with a look every `every` seconds.
 
     `elsewhere` names those streams of `ALL` that somebody else runs, e.g. a mounted pane; this function runs
-    the others. So the model knows the same whether a pane exists or not.
+    the others. So the model knows the same whether a pane exists or not. `past`: also look up the last
+    rebalances before now.
     """
     if streams.unread is not None:
         model.ask_unread()
@@ -39,6 +45,8 @@ async def follow(
         if streams.ages is not None:
             ages = streams.ages(model.ages_wanted, Pace(every))
             tasks.create_task(_feed(ages, model.take_ages))
+        if past and streams.past is not None:
+            tasks.create_task(_feed(streams.past(), model.take_past))
         if "topics" not in elsewhere:
             topics = streams.topics(lambda: _selected(model), Pace(2 * every))
             tasks.create_task(_feed(topics, model.take_topics))

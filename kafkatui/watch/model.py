@@ -34,6 +34,7 @@ from kafkatui.domain.lag.unread import Answer, Doubt
 from kafkatui.domain.problems import Problems
 from kafkatui.domain.rebalance.generations import GroupLogNews
 from kafkatui.domain.rebalance.ownership import MapRow, OwnershipMap, is_out
+from kafkatui.domain.rebalance.past import PastRebalances
 from kafkatui.domain.rebalance.story import GroupStory
 from kafkatui.domain.rebalance.timeline import Timeline
 from kafkatui.watch.view import ClusterView, DeckPart, Shown, the_same
@@ -199,6 +200,11 @@ class Model:
         if reading.value is not None and reading.value is not self.view.ages:
             self._put(ages=reading.value)
             self._publish()
+
+    def take_past(self, reading: Reading[PastRebalances]) -> None:
+        """Take in the last rebalances before the start."""
+        self._put(past=reading)
+        self._publish()
 
     def take_topic_page(self, topic: str, reading: Reading[TopicFacts]) -> None:
         """Take in a reading of the topic whose page is open."""

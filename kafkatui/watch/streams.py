@@ -2,6 +2,7 @@
 connections.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -19,12 +20,14 @@ from kafkatui.domain.lag.ages import WrittenAt
 from kafkatui.domain.lag.lag import GroupLag
 from kafkatui.domain.lag.unread import Answer, Doubt
 from kafkatui.domain.rebalance.generations import GroupLogNews
+from kafkatui.domain.rebalance.past import PastRebalances
 from kafkatui.domain.records.records import TailNews
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.group_log import GroupLog
 from kafkatui.kafka.lag import read_group_lag
 from kafkatui.kafka.log_scan import LogScan
+from kafkatui.kafka.past_rebalances import RATE, search
 from kafkatui.kafka.records import tail
 from kafkatui.kafka.unread import UnreadSearch
 from kafkatui.watch.ages import AgesWatch
@@ -42,6 +45,8 @@ at any moment.
 """
 LOG_AGAIN = 5.0
 """Seconds between two tries to follow the log of a group, at most."""
+PAST_AGAIN, PAST_AGAIN_MOST = 5.0, 300.0
+"""Seconds between two tries to find the rebalances before the start, the first time and at most."""
 LOG_DENIED = 60.0
 """Seconds between two tries where this user may not read the log."""
 
@@ -82,6 +87,10 @@ class Streams:
     """When records were written, by partition; ``None``: no stream looks this up."""
     topic_page: Callable[[str, Pace], AsyncGenerator[Reading[TopicFacts]]] | None = None
     """The facts that only the page of a topic shows; ``None``: no stream reads them."""
+    past: Callable[[], AsyncGenerator[Reading[PastRebalances]]] | None = None
+    """The last rebalances before the start; it ends once they are found. ``None``: no stream looks them
+    up.
+    """
 
 
 def streams(cluster: Cluster) -> Streams:
@@ -205,7 +214,33 @@ def streams(cluster: Cluster) -> Streams:
             async for reading in read:
                 yield reading
 
+    async def past() -> AsyncGenerator[Reading[PastRebalances]]:
+        backoff = Backoff(PAST_AGAIN, PAST_AGAIN_MOST)
+        rate = min(RATE, cluster.config.tail_limit)
+        while True:
+            try:
+                async with cluster.asker("past") as asker, aclosing(search(asker, rate=rate)) as found:
+                    async for value in found:
+                        yield Reading(value, None, monotonic())
+            except ClusterError as error:
+                yield Reading(None, error.fault)
+                await asyncio.sleep(backoff.failed())
+            else:
+                return
+
     def cost() -> tuple[int, int]:
         return cluster.requests, cluster.bytes
 
-    return Streams(topics, groups, group_lag, follow_tail, group_log, cost, unread, brokers, ages, topic_page)
+    return Streams(
+        topics,
+        groups,
+        group_lag,
+        follow_tail,
+        group_log,
+        cost,
+        unread=unread,
+        brokers=brokers,
+        ages=ages,
+        topic_page=topic_page,
+        past=past,
+    )

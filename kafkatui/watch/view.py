@@ -25,6 +25,7 @@ from kafkatui.domain.lag.rates import TopicRates
 from kafkatui.domain.lag.standings import Outlook, Standing
 from kafkatui.domain.problems import Problem
 from kafkatui.domain.rebalance.ownership import MapRow, OwnershipMap
+from kafkatui.domain.rebalance.past import PastRebalances
 from kafkatui.domain.rebalance.rebalances import Rebalance
 from kafkatui.domain.rebalance.story import GroupStory
 from kafkatui.domain.rebalance.timeline import Timeline
@@ -193,6 +194,8 @@ class ClusterView:
     """When the records were written at which the selected group stands; a partition is missing where this is
     not known, or where it does not lag.
     """
+    past: Reading[PastRebalances] = field(default_factory=Reading)
+    """The last rebalances before the start, as far as they are found."""
     topic_page: tuple[str | None, Reading[TopicFacts]] = (None, Reading())
     """The topic whose page was opened last, and the newest reading of it."""
     brokers_reading: Reading[ClusterBrokers] = field(default_factory=Reading)
@@ -201,6 +204,16 @@ class ClusterView:
     """The newest reading of the lag of the selected group on the selected topic."""
     digested: bool = False
     """Whether all topics were searched for problems at least once: `problems` covers them."""
+
+    def last_rebalance(self, group: str) -> float | None:
+        """When the newest rebalance of a group began; of one before the start, when it ended. It may be below
+        0. ``None``: none is known.
+        """
+        at = self.happened.timeline.last_rebalance(group)
+        if at is not None or self.past.value is None:
+            return at
+        found = self.past.value.of(group)
+        return None if found is None else found.at
 
     def reads_a_topic(self, group: str) -> bool:
         """Whether a topic is known that the group reads."""

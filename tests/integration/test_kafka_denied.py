@@ -33,6 +33,7 @@ from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.ages import read_times
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
+from kafkatui.kafka.past_rebalances import search
 from kafkatui.kafka.reassignments import read_reassignments
 from kafkatui.kafka.topics import NO_POLICY, Policy, read_metadata, read_policies
 from kafkatui.local import LocalCluster
@@ -267,6 +268,13 @@ async def test_the_tail_of_a_topic_that_may_be_described_and_not_read(ann: Clust
             if len(faults) == news.partitions or monotonic() - began > 5:
                 break
     assert dict(faults) == dict.fromkeys((0, 1), coded("TOPIC_AUTHORIZATION_FAILED"))
+
+
+async def test_rebalances_before_the_start_need_the_right_to_read_their_log(ann: Cluster) -> None:
+    async with ann.asker("past") as asker:
+        with pytest.raises(ClusterError) as failed:
+            _ = [value async for value in search(asker)]
+    assert failed.value.kind is FaultKind.DENIED
 
 
 async def test_the_tail_of_a_topic_that_may_not_be_described(ann: Cluster) -> None:

@@ -6,15 +6,18 @@ from dataclasses import replace
 import pytest
 from textual.pilot import Pilot
 
+from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.groups import Group, GroupCommits, GroupKind
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.lag.group_standing import group_standing
+from kafkatui.domain.rebalance.past import PastRebalance, PastRebalances
 from kafkatui.screens.group import GroupScreen
 from kafkatui.screens.group_text import GroupSource, group_lines
 from kafkatui.screens.groups import GroupsScreen
 from kafkatui.screens.monitor import MonitorScreen
 from kafkatui.widgets.page import Page
-from tests.group_builders import consumer, member
+from tests.faults import coded
+from tests.group_builders import classic, consumer, member
 from tests.ui import group_stories as stories
 from tests.ui.monitor_app import MonitorApp
 from tests.ui.shop_data import EVIL, NOW
@@ -22,6 +25,7 @@ from tests.ui.streams import shop_topics
 from tests.ui.test_groups import many_groups, opened, streams
 from tests.ui.waiting import until
 
+NOT_READ: Reading[PastRebalances] = Reading()
 Snap = Callable[..., bool]
 
 
@@ -46,10 +50,18 @@ def test_a_classic_group(snap_compare: Snap, size: tuple[int, int]) -> None:
     assert snap_compare(MonitorApp(streams()), terminal_size=size, run_before=billing)
 
 
-def lines(group: Group, commits: GroupCommits | None = None, *, cells: int = 100) -> list[str]:
+def lines(
+    group: Group,
+    commits: GroupCommits | None = None,
+    *,
+    cells: int = 100,
+    past: Reading[PastRebalances] = NOT_READ,
+) -> list[str]:
     story = stories.timeline_of(*stories.crashed()).story("billing") if group.group_id == "billing" else None
     row = group_standing(group, commits, ())
-    source = GroupSource(row, group, commits, shop_topics(NOW), (), story, NOW, lambda at: f"{at:.0f}", cells)
+    source = GroupSource(
+        row, group, commits, shop_topics(NOW), (), story, past, NOW, lambda at: f"{at:.0f}", cells
+    )
     return [line if isinstance(line, str) else line.plain for line in group_lines(source)]
 
 
@@ -80,6 +92,40 @@ def test_the_last_rebalance_is_a_sentence() -> None:
     found = " ".join(line.strip() for line in lines(group))
     assert "rebalance" in found
     assert "A crash is noticed only after session.timeout" in found
+
+
+@pytest.mark.parametrize(
+    ("past", "said"),
+    [
+        (NOT_READ, "none since kafkatui runs; searching __consumer_offsets for the one before …"),
+        (Reading(PastRebalances({}, 50)), "none since kafkatui runs; searching"),
+        (
+            Reading(PastRebalances({"quiet": PastRebalance(NOW - 10_800, 12, 3)}, 1, frozenset({0}))),
+            f"3 h ago, {NOW - 10_800:.0f}, before kafkatui looked: generation 12, 3 members",
+        ),
+        (
+            Reading(PastRebalances({"quiet": PastRebalance(NOW - 10_800, 12, None)}, 1, frozenset({0}))),
+            "before kafkatui looked: epoch 12",
+        ),
+        (
+            Reading(PastRebalances({}, 1, frozenset({0}), done=True)),
+            "none since kafkatui runs, and __consumer_offsets has none",
+        ),
+        (
+            Reading(PastRebalances({}, 1, frozenset(), 64_000_000, done=True)),
+            "the one before was not found in the part of __consumer_offsets that was read (64.0 MB)",
+        ),
+        (
+            Reading(None, coded("TOPIC_AUTHORIZATION_FAILED")),
+            "those before are not known: that takes READ on __consumer_offsets",
+        ),
+        (Reading(None, Fault(FaultKind.TIMED_OUT, "no answer")), "those before are not known: no answer"),
+    ],
+)
+def test_the_last_rebalance_before_kafkatui(past: Reading[PastRebalances], said: str) -> None:
+    group = classic(member("c1", 0))
+    found = " ".join(line.strip() for line in lines(replace(group, group_id="quiet"), past=past))
+    assert said in found
 
 
 @pytest.mark.parametrize(
