@@ -142,6 +142,18 @@ def test_a_record_that_was_there_at_the_first_look_is_at_least_so_old(ends: list
     assert group(told, EMPTY).oldest == Seen(100.0, Bound.AT_LEAST)
 
 
+def test_the_age_where_all_members_left_while_kafkatui_looked() -> None:
+    told = Told()
+    for at in range(60):
+        committed = min(10 * at, 200)
+        told.observe(lag([committed], [10 * at], 100.0 + at))
+        told.judge(ALL if at < 21 else EMPTY)
+    oldest = group(told, EMPTY).oldest
+    assert oldest is not None
+    assert oldest.bound is Bound.ABOUT
+    assert oldest.at == pytest.approx(120, abs=2)
+
+
 def test_a_record_that_came_later_where_nobody_reads_has_no_age() -> None:
     told = Told()
     told.judge(EMPTY)

@@ -271,8 +271,8 @@ class GroupTopic:
             advanced = advanced or committed > was
             window = self._windows.get(number)
             if window is None:
-                if committed == was and self.membership.reads is False:
-                    continue  # nobody reads: where the log ends is all there is to know
+                if committed == was and self.membership.reads is False and not self._had_members:
+                    continue  # nobody has read since the start: where the log ends is all there is to know
                 since = self._begun.get(number, self._began)
                 window = self._windows[number] = Window(since, min(was, ended), ended)
             resumed = committed > was and self._was_stuck(window, before)
