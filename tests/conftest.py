@@ -12,9 +12,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--kafka",
         default="auto",
-        metavar="local|container|HOST:PORT",
-        help="the Kafka of the integration tests: this machine's own (the demo's cluster), a container of "
-        "apache/kafka, or one that runs; by default a container where an engine answers, else local",
+        metavar="local|container|VERSION|HOST:PORT",
+        help="the Kafka of the integration tests: this machine's own (the demo's cluster), the same of "
+        "another release (3.9.1), a container of apache/kafka, or one that runs; by default a container if "
+        "an engine answers, else local",
     )
 
 

@@ -11,7 +11,9 @@ import random
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from kafkatui.domain.cluster.groups import Group, GroupKind
 from kafkatui.domain.rebalance.generations import group_partition
 from kafkatui.kafka import requests
 from kafkatui.kafka.admin import Admin
@@ -21,12 +23,15 @@ from kafkatui.kafka.fetch import fetch
 from kafkatui.kafka.groups import describe_groups, lists_all_groups, read_commits, read_group_list
 from kafkatui.kafka.reassignments import read_reassignments
 from kafkatui.kafka.requests import Api, RawRequest, Request
+from kafkatui.kafka.share_groups import describe_share_groups
+from kafkatui.kafka.streams_groups import describe_streams_groups
 from kafkatui.kafka.topic_facts import read_open_transactions, read_settings
 from kafkatui.kafka.topics import read_ends, read_metadata, read_policies
 from kafkatui.local import LocalCluster
 from tests.integration.eventually import eventually
-from tests.integration.kafka_clients import classic_member, connected, new_member, write
-from tests.integration.kafka_tools import begin_to_move
+from tests.integration.kafka_clients import classic_member, connected, new_member, streams_heartbeat, write
+from tests.integration.kafka_tools import SHARE_SETTINGS, begin_to_move, share_consumer
+from tests.integration.other_kafka import NEWEST, environment, kafka_home
 
 ANSWERS = Path(__file__).parent / "unit" / "answers"
 OLDEST = {
@@ -140,6 +145,7 @@ async def main() -> None:
                 async with connected(servers) as another:
                     await ask_everything(another)
     await record_a_reassignment()
+    await record_other_kinds_of_groups()
 
 
 async def record_a_reassignment() -> None:
@@ -154,6 +160,42 @@ async def record_a_reassignment() -> None:
             with keeping():
                 moves = await read_reassignments(asker)
     assert [one.adding for one in moves.values()] == [(move,)]
+
+
+async def record_other_kinds_of_groups() -> None:
+    """A share group and a streams group, of the newest release: older ones tell less."""
+    with TemporaryDirectory() as made:
+        home = await asyncio.to_thread(kafka_home, NEWEST, Path(made))
+        local = LocalCluster(1, SHARE_SETTINGS)
+        with environment({"KAFKA_HOME": str(home)}):
+            await local.start()
+        try:
+            async with connected(local.bootstrap_servers) as cluster, cluster.asker("record") as asker:
+                admin = Admin(cluster)
+                await admin.create_topics(["orders"], partitions=2)
+                with share_consumer(local.bootstrap_servers, "points", "orders"):
+                    state: tuple[int, tuple[int, ...]] = (0, ())
+
+                    async def all_there() -> bool:
+                        nonlocal state
+                        groups = (await read_group_list(asker))[0]
+                        await read_commits(asker, ["words"])
+                        state = await streams_heartbeat(asker, "words", "orders", "stream-1", *state)
+                        described = {group.group_id: group for group in await describe_groups(asker, groups)}
+                        assert described.keys() == {"points", "words"}
+                        sharing = described["points"].sharing
+                        own = [one.assignment for one in described["words"].members or ()]
+                        taken = [one.assignment for one in sharing.members] if sharing is not None else [()]
+                        return all(taken) and all(own) and bool(sharing and sharing.offsets)
+
+                    await eventually(all_there, 30, every=0.3)
+                    share, streams = Group("points", GroupKind.SHARE), Group("words", GroupKind.STREAMS)
+                    async with cluster.asker("anew") as anew:  # the other keeps what it decoded already
+                        with keeping():
+                            await describe_share_groups(anew, 1, [share])
+                            await describe_streams_groups(anew, 1, [streams])
+        finally:
+            await local.stop()
 
 
 if __name__ == "__main__":

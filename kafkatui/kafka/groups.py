@@ -1,13 +1,13 @@
 """Consumer groups: ListGroups, DescribeGroups (classic), ConsumerGroupDescribe (KIP-848), OffsetFetch."""
 
 import asyncio
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from time import monotonic
 from typing import Any
 
-from kafkatui.domain.cluster.faults import Fault, FaultKind
+from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.groups import DEAD, Group, GroupCommits, GroupKind, Member
 from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.errors import ClusterError
@@ -15,13 +15,15 @@ from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.bounds import MOST_GROUPS, MOST_PARTITIONS, NonsenseError
 from kafkatui.kafka.coordinators import NOT_ANSWERED, Answers, ask_coordinators
 from kafkatui.kafka.decode import decode_assignment, decode_subscription
+from kafkatui.kafka.described import Described, Found, beside_listed, described, partitions_of
 from kafkatui.kafka.faults import (
-    GROUP_ID_NOT_FOUND,
     NO_COORDINATOR,
     UnsupportedError,
     fault_of,
 )
 from kafkatui.kafka.requests import Api, Request, make
+from kafkatui.kafka.share_groups import describe_share_groups
+from kafkatui.kafka.streams_groups import describe_streams_groups
 from kafkatui.kafka.topics import read_metadata
 
 OFFSETS_A_PIECE = 1_000
@@ -33,10 +35,6 @@ MANY = 8
 OFFSETS_TOPIC = "__consumer_offsets"
 DESCRIBE = 1 << 8
 """The bit of the right DESCRIBE among the authorized operations of a resource (``AclOperation``)."""
-
-TOO_MUCH = Fault(FaultKind.NONSENSE, "its members have more partitions than kafkatui takes")
-
-NOT_FOLLOWED = frozenset({GroupKind.SHARE, GroupKind.STREAMS})
 
 
 async def read_group_list(asker: Asker) -> tuple[tuple[Group, ...], tuple[str, ...]]:
@@ -120,13 +118,12 @@ async def lists_all_groups(asker: Asker) -> bool:
 async def describe_groups(asker: Asker, groups: Sequence[Group]) -> tuple[Group, ...]:
     """`groups`, each with its members; in the same order.
 
-    A group that cannot be described keeps its listed values and gets a `fault`. Share and streams groups are
-    not described. A group that no longer exists is ``Dead`` without members. (Classic DescribeGroups calls a
-    live KIP-848 group ``Dead`` too; therefore such a group is described by its own API.) Source:
-    DescribeGroups, ConsumerGroupDescribe.
+    A group that cannot be described keeps its listed values and gets a `fault`. A share group has its members
+    in `Group.sharing`. A group that no longer exists is ``Dead`` without members. (Classic DescribeGroups
+    calls a live KIP-848 group ``Dead`` too; therefore such a group is described by its own API.) Source:
+    DescribeGroups, ConsumerGroupDescribe, ShareGroupDescribe, StreamsGroupDescribe.
     """
     listed = {group.group_id: group for group in groups}
-    todo = [group.group_id for group in groups if group.kind not in NOT_FOLLOWED]
 
     async def ask(node_id: int, group_ids: Sequence[str]) -> Answers[Group]:
         return await _describe(asker, node_id, [listed[group_id] for group_id in group_ids])
@@ -134,7 +131,7 @@ async def describe_groups(asker: Asker, groups: Sequence[Group]) -> tuple[Group,
     def faulty(group_id: str, why: Fault) -> Group:
         return replace(listed[group_id], members=None, fault=why)
 
-    found = await ask_coordinators(asker, todo, ask, faulty)
+    found = await ask_coordinators(asker, listed, ask, faulty)
     return tuple(found.get(group.group_id, group) for group in groups)
 
 
@@ -192,9 +189,12 @@ async def _describe(asker: Asker, node_id: int, groups: Sequence[Group]) -> Answ
     """Describe each group by the API of its kind; by the other API where the coordinator answers that the
     group is not of that kind (any more)."""
     new = [group for group in groups if group.kind is GroupKind.CONSUMER]
-    old = [group for group in groups if group.kind is not GroupKind.CONSUMER]
-    (found, moved), (more, also_moved) = await asyncio.gather(
-        _describe_consumer(asker, node_id, new), _describe_classic(asker, node_id, old)
+    old = [group for group in groups if group.kind in {GroupKind.CLASSIC, GroupKind.UNKNOWN}]
+    (found, moved), (more, also_moved), *others = await asyncio.gather(
+        _describe_consumer(asker, node_id, new),
+        _describe_classic(asker, node_id, old),
+        describe_share_groups(asker, node_id, [one for one in groups if one.kind is GroupKind.SHARE]),
+        describe_streams_groups(asker, node_id, [one for one in groups if one.kind is GroupKind.STREAMS]),
     )
     by_id = {group.group_id: group for group in groups}
     in_vain = {group_id for group_id, group in found.items() if group is None}
@@ -204,66 +204,17 @@ async def _describe(asker: Asker, node_id: int, groups: Sequence[Group]) -> Answ
         _describe_classic(asker, node_id, [by_id[group_id] for group_id in in_vain]),
     )
     answers: dict[str, Group] = {}
-    for answers_of in (found, more, second, third):
+    for answers_of in (found, more, second, third, *(answered for answered, _ in others)):
         for group_id, group in answers_of.items():
             if group is not None and not (group_id in answers and group.members is None):
                 answers[group_id] = group
-    not_here = [*moved, *also_moved, *moved_2, *moved_3]
+    not_here = [*moved, *also_moved, *moved_2, *moved_3, *(name for _, names in others for name in names)]
     for group_id, group in by_id.items():
         if group_id not in answers and group_id not in not_here:
             answers[group_id] = replace(
                 group, state=DEAD, coordinator=node_id, members=(), fault=None, described_at=monotonic()
             )
     return answers, not_here
-
-
-Described = tuple[dict[str, Group | Fault | None], list[str]]
-"""The answers by group id; ``None``: the group is not of the kind asked for, or does not exist. And the ids
-of the groups that another broker coordinates."""
-
-Found = tuple[dict[str, Group | None], list[str]]
-"""Like `Described`, but a fault is within the listed group."""
-
-
-def _beside_listed(described: Described, groups: Sequence[Group], node_id: int) -> Found:
-    answered, moved = described
-    found: dict[str, Group | None] = {}
-    for group in groups:
-        if group.group_id in answered:
-            entry = answered[group.group_id]
-            if isinstance(entry, Fault):
-                entry = replace(group, coordinator=node_id, members=None, fault=entry)
-            found[group.group_id] = entry
-    return found, [*moved]
-
-
-def _described(
-    answer: Any,
-    asked: Container[str],
-    member: Callable[[Any], Member],
-    group_of: Callable[[Any, tuple[Member, ...], float], Group | None],
-) -> Described:
-    """An answer of DescribeGroups or ConsumerGroupDescribe: `member` makes a member of what it tells, and
-    `group_of` a group, with its members and the monotonic seconds of the description (``None``: it does not
-    exist). Groups that are not among `asked` are left out.
-    """
-    now, room = monotonic(), MOST_PARTITIONS
-    found: dict[str, Group | Fault | None] = {}
-    moved: list[str] = []
-    for item in answer.groups:
-        name = item.group_id
-        if name not in asked:
-            continue
-        if item.error_code in NO_COORDINATOR:
-            moved.append(name)
-        elif item.error_code == GROUP_ID_NOT_FOUND:
-            found[name] = None
-        elif item.error_code:
-            found[name] = fault_of(item.error_code, getattr(item, "error_message", None))
-        else:
-            members, room = _members(member, item.members, room)
-            found[name] = TOO_MUCH if members is None else group_of(item, members, now)
-    return found, moved
 
 
 async def _describe_classic(asker: Asker, node_id: int, groups: Sequence[Group]) -> Found:
@@ -294,35 +245,24 @@ async def _describe_classic(asker: Asker, node_id: int, groups: Sequence[Group])
         )
 
     async def made(answer: Any) -> Described:
-        return _described(answer, asked, _classic_member, group_of)
+        return described(answer, asked, _classic_member, group_of)
 
     request = Request(Api.DESCRIBE_GROUPS, build)
-    return _beside_listed(await asker.made(node_id, request, made), groups, node_id)
+    return beside_listed(await asker.made(node_id, request, made), groups, node_id)
 
 
-def _members(
-    member: Callable[[Any], Member], described: Sequence[Any], room: int
-) -> tuple[tuple[Member, ...] | None, int]:
-    """The members of a group sorted by id, and how much of `room` is left. Each member and each of its
-    partitions takes 1 of `room`; ``None``: there is not enough."""
-    room -= len(described)
-    found: list[Member] = []
-    for item in described if room >= 0 else ():
-        found.append(member(item))
-        room -= len(found[-1].assignment)
-        if room < 0:
-            break
-    return (None if room < 0 else tuple(sorted(found, key=lambda item: item.member_id))), max(room, 0)
-
-
-def _classic_member(described: Any) -> Member:
+def _classic_member(group: Any, told: Any) -> Member:
+    """Only consumers send subscriptions and assignments of topics; those of Kafka Connect or of a schema
+    registry are other things.
+    """
+    reads = group.protocol_type in {"", "consumer"}
     return Member(
-        described.member_id,
-        described.client_id,
-        described.client_host.removeprefix("/"),
-        getattr(described, "group_instance_id", None),
-        decode_assignment(described.member_assignment) or (),
-        decode_subscription(described.member_metadata),
+        told.member_id,
+        told.client_id,
+        told.client_host.removeprefix("/"),
+        getattr(told, "group_instance_id", None),
+        (decode_assignment(told.member_assignment) or ()) if reads else (),
+        decode_subscription(told.member_metadata) if reads else (),
     )
 
 
@@ -352,11 +292,11 @@ async def _describe_consumer(asker: Asker, node_id: int, groups: Sequence[Group]
         )
 
     async def made(answer: Any) -> Described:
-        return _described(answer, asked, _consumer_member, group_of)
+        return described(answer, asked, _consumer_member, group_of)
 
     request = Request(Api.CONSUMER_GROUP_DESCRIBE, build)
     try:
-        described = await asker.made(node_id, request, made)
+        answered = await asker.made(node_id, request, made)
     except UnsupportedError as error:
         # only groups listed as KIP-848 get the fault: the others simply do not exist
         return {
@@ -364,37 +304,22 @@ async def _describe_consumer(asker: Asker, node_id: int, groups: Sequence[Group]
             for group in groups
             if group.kind is GroupKind.CONSUMER
         }, []
-    return _beside_listed(described, groups, node_id)
+    return beside_listed(answered, groups, node_id)
 
 
-def _consumer_member(described: Any) -> Member:
-    names = tuple(sorted(described.subscribed_topic_names))
+def _consumer_member(_: Any, told: Any) -> Member:
+    names = tuple(sorted(told.subscribed_topic_names))
     return Member(
-        described.member_id,
-        described.client_id,
-        described.client_host.removeprefix("/"),
-        described.instance_id,
-        _partitions(described.assignment),
-        names if names or not described.subscribed_topic_regex else None,
-        _partitions(described.target_assignment),
-        described.member_epoch,
-        described.subscribed_topic_regex or None,
+        told.member_id,
+        told.client_id,
+        told.client_host.removeprefix("/"),
+        told.instance_id,
+        partitions_of(told.assignment),
+        names if names or not told.subscribed_topic_regex else None,
+        partitions_of(told.target_assignment),
+        told.member_epoch,
+        told.subscribed_topic_regex or None,
     )
-
-
-def _partitions(assignment: Any) -> tuple[TopicPartition, ...]:
-    if sum(len(topic.partitions) for topic in assignment.topic_partitions) > MOST_PARTITIONS:
-        raise NonsenseError(TOO_MUCH.text)
-    found = tuple(
-        sorted(
-            TopicPartition(topic.topic_name, int(number))
-            for topic in assignment.topic_partitions
-            for number in topic.partitions
-        )
-    )
-    if any(not 0 <= number < MOST_PARTITIONS for _, number in found):
-        raise NonsenseError("a member has a partition with a number that none has")
-    return found
 
 
 async def _fetch_many(

@@ -1,20 +1,20 @@
 """Lays a group out as lines: its state, its topics, its members."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from textual.content import Content
 
 from kafkatui.domain.cluster.faults import FaultKind
-from kafkatui.domain.cluster.groups import Group, GroupCommits, GroupKind
+from kafkatui.domain.cluster.groups import Group, GroupCommits, GroupKind, Sharing
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.member_view import MemberRow, member_rows, to_blame
 from kafkatui.domain.cluster.members import by_topic, ranges
-from kafkatui.domain.cluster.partitions import ClusterTopics, TopicPartition
+from kafkatui.domain.cluster.partitions import ClusterTopics, TopicLog, TopicPartition
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.figures import age, count, counted, rate, size
 from kafkatui.domain.lag.ages import age_text
-from kafkatui.domain.lag.group_standing import UNTRACKED, GroupStanding
+from kafkatui.domain.lag.group_standing import GroupStanding
 from kafkatui.domain.lag.standing import Standing, worst_first
 from kafkatui.domain.rebalance.explain.explain import explain
 from kafkatui.domain.rebalance.past import PastRebalances
@@ -54,9 +54,12 @@ class GroupSource:
 
 def group_lines(source: GroupSource) -> list[Cell]:
     """All lines of the page of a group."""
-    members = member_rows(source.group, source.commits, {} if source.topics is None else source.topics.logs)
+    group, sharing = source.group, source.group.sharing
+    logs = {} if source.topics is None else source.topics.logs
+    described = group if sharing is None else replace(group, members=sharing.members)
+    members = member_rows(described, source.commits, logs)
     lines = _head(source, members)
-    lines += ["", *_topics(source), ""]
+    lines += ["", *(_topics(source) if sharing is None else _shared(sharing, logs)), ""]
     lines += _members(source, members)
     return lines
 
@@ -73,9 +76,8 @@ def _head(source: GroupSource, members: Sequence[MemberRow]) -> list[Cell]:
             *lines,
             *said("why", f"it cannot be read: {shown(row.fault.text)}", source.cells, signs.WARNING),
         ]
-    if row.kind in UNTRACKED:
-        text = f"a {row.kind} group: kafkatui knows only that it is there, and its state"
-        return [*lines, *said("why", text, source.cells, signs.MUTED)]
+    if group.kind is GroupKind.SHARE:
+        return [*lines, *_share_head(source, members)]
     worst = row.worst
     verdict = "it reads no topic, as far as known"
     if worst is not None:
@@ -88,9 +90,53 @@ def _head(source: GroupSource, members: Sequence[MemberRow]) -> list[Cell]:
         name, part = blame
         lines += said("who", f"{name_of(name, 40)} has {part:.0%} of the lag of all members", source.cells)
     lines += _rebalance(source)
-    if group.kind is GroupKind.CONSUMER:
+    if group.epoch is not None:
         lines += _epochs(source, members)
     return lines
+
+
+def _share_head(source: GroupSource, members: Sequence[MemberRow]) -> list[Cell]:
+    """What is different in a share group; its epochs."""
+    width = min(source.cells, MOST_READABLE)
+    text = (
+        "members of a share group take single records, each partition may be read by several of them; it "
+        "commits no offsets, so there is no verdict"
+    )
+    lines = [*said("sharing", text, width), *_epochs(source, members)]
+    sharing = source.group.sharing
+    if sharing is not None and sharing.fault is not None:
+        lines += said("why", f"its offsets are not known: {shown(sharing.fault.text)}", width, signs.WARNING)
+    return lines
+
+
+def _shared(sharing: Sharing, logs: Mapping[str, TopicLog]) -> list[Cell]:
+    """Where a share group stands on each partition. LAG as the broker tells it: the log end minus the start
+    offset would be too much, because records after the start offset may be done.
+    """
+    if not sharing.offsets:
+        return []
+    rows: list[list[Cell]] = [["TOPIC", "P", "START OFFSET", "END", "LAG"]]
+    for (topic, number), one in sorted(sharing.offsets.items()):
+        log = logs.get(topic)
+        end = log.ends[number] if log is not None and number < len(log.ends) else None
+        unknown = one.fault is not None
+        rows.append(
+            [
+                name_of(topic, 40),
+                str(number),
+                _offset(one.start_offset, unknown=unknown),
+                _offset(end, unknown=True),
+                _offset(one.lag, unknown=unknown or one.start_offset is not None),
+            ]
+        )
+    return aligned(rows, right={1, 2, 3, 4})
+
+
+def _offset(number: int | None, *, unknown: bool) -> Cell:
+    """A figure; without one ``?``, or ``–`` where there is none yet."""
+    if number is None:
+        return (signs.UNKNOWN if unknown else signs.NONE).content
+    return count(number, 15)
 
 
 def _rebalance(source: GroupSource) -> list[Cell]:
@@ -206,16 +252,17 @@ def _long_rates(standing: Standing, span: float) -> list[Cell]:
 
 
 def _members(source: GroupSource, members: Sequence[MemberRow]) -> list[Cell]:
-    if source.group.members is None:
+    sharing = source.group.sharing
+    if source.group.members is None and sharing is None:
         return []
     if not members:
         return [Content.styled("no members", signs.MUTED)]
-    new = source.group.kind is GroupKind.CONSUMER
+    new = source.group.epoch is not None
     wide = source.cells >= WIDE
     heads = ["MEMBER", "HOST"]
     heads += ["CLIENT"] if wide else []
     heads += ["EPOCH"] if new else []
-    heads += ["HAS", "LAG", "PARTITIONS"]
+    heads += ["HAS", "PARTITIONS"] if sharing is not None else ["HAS", "LAG", "PARTITIONS"]
     rows: list[list[Cell]] = [[*heads]]
     for row in members:
         cells: list[Cell] = [name_of(row.name, 30), shown(row.member.host)]
@@ -226,7 +273,9 @@ def _members(source: GroupSource, members: Sequence[MemberRow]) -> list[Cell]:
         lag: Cell = signs.UNKNOWN.content if row.member.assignment else signs.NONE.content
         if row.lag is not None:
             lag = count(row.lag, 12)
-        cells += [count(len(row.member.assignment), 6), lag, _partitions(row.member.assignment)]
+        cells.append(count(len(row.member.assignment), 6))
+        cells += [] if sharing is not None else [lag]
+        cells.append(_partitions(row.member.assignment))
         rows.append(cells)
     right = {heads.index(head) for head in ("HAS", "LAG", "EPOCH") if head in heads}
     lines = aligned(rows, right=right)

@@ -28,15 +28,23 @@ class GroupsScreen(ClusterScreen):
     pane = getters.query_one(GroupsPane)
 
     def __init__(
-        self, places: Places, rows: SortedRows[GroupStanding], interval: float, group: str | None = None
+        self,
+        places: Places,
+        rows: SortedRows[GroupStanding],
+        interval: float,
+        group: str | None = None,
+        *,
+        ends_filter: bool = False,
     ) -> None:
         """`rows`: keep their order and filter while this page is closed; `interval`: seconds between two
-        looks; `group`: the cursor begins there, ``None``: on the worst.
+        looks; `group`: the cursor begins there, ``None``: on the worst. `ends_filter`: so that this group is
+        listed; else the cursor begins on the worst if the filter leaves the group out.
         """
         super().__init__(places)
         self._rows = rows
         self._pace = Pace(interval)
         self._first = group
+        self._ends_filter = ends_filter
 
     def compose_page(self) -> ComposeResult:
         pane = GroupsPane(self._pace, self._rows, id="groups")
@@ -45,7 +53,8 @@ class GroupsScreen(ClusterScreen):
 
     def begin(self) -> None:
         listed = self.pane.listed
-        first = self._first if self._first in listed.rows else next(iter(listed.keys), None)
+        there = listed.rows if self._ends_filter else listed.keys
+        first = self._first if self._first in there else next(iter(listed.keys), None)
         if first is not None:
             self.pane.select(first)
             self.pane.lines.scroll_to_row(self.pane.lines.cursor_row or 0)

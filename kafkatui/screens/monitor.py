@@ -219,7 +219,8 @@ class MonitorScreen(SelectionScreen):
         """Show the list of all groups, with the cursor on `group`; ``None``: on the selected one."""
         self._close_pages()
         first = self.group if group is None else group
-        self.app.push_screen(GroupsScreen(self, self._group_rows, self.interval, first))
+        page = GroupsScreen(self, self._group_rows, self.interval, first, ends_filter=group is not None)
+        self.app.push_screen(page)
 
     def open_group(self, group: str) -> None:
         """Show the page of one group, above the page that is open."""

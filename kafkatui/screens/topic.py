@@ -60,7 +60,7 @@ class TopicScreen(LinesScreen):
         )
 
     def parts(self, view: ClusterView) -> tuple[object, ...]:
-        return view.topics.value, view.topic_page, view.groups.standings
+        return view.topics.value, view.topic_page, view.groups.standings, view.groups.value
 
     def lines(self, cells: int) -> list[Cell]:
         view = self.places.model.view
@@ -69,6 +69,7 @@ class TopicScreen(LinesScreen):
         if known is None or topic is None:
             return not_there(asked=known is not None)
         name, reading = view.topic_page
+        groups = () if view.groups.value is None else view.groups.value.groups
         mine = name == self.topic
         return topic_lines(
             TopicSource(
@@ -79,6 +80,7 @@ class TopicScreen(LinesScreen):
                 known.min_isr.get(self.topic),
                 known.refusing(topic) or (),
                 [one for one in view.groups.standings if one.topic == self.topic],
+                [one for one in groups if one.sharing is not None and self.topic in one.sharing.topics],
                 self._wall(),
                 cells,
             )

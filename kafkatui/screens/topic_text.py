@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from kafkatui.domain.cluster.faults import Fault
+from kafkatui.domain.cluster.groups import Group
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.partitions import Partition, Topic, TopicLog
 from kafkatui.domain.cluster.topic_facts import (
@@ -44,6 +45,8 @@ class TopicSource:
     """Numbers of the partitions that refuse producers with ``acks=all``."""
     standings: Sequence[Standing]
     """Of the groups that read it."""
+    sharing: Sequence[Group]
+    """The share groups that read it."""
     wall: float
     """Seconds since the epoch."""
     cells: int
@@ -212,7 +215,7 @@ def _time(source: TopicSource, number: int, *, first: bool) -> Cell:
 
 
 def _groups(source: TopicSource) -> list[Cell]:
-    if not source.standings:
+    if not source.standings and not source.sharing:
         return [Content.styled("no group reads it, as far as known", signs.MUTED)]
     rows: list[list[Cell]] = [["", "GROUP", "LAG", "VERDICT"]]
     for one in sorted(source.standings, key=worst_first):
@@ -225,6 +228,10 @@ def _groups(source: TopicSource) -> list[Cell]:
                 Content.styled(one.phrase, f"{signs.MARKS[one.verdict.mark].style} bold" if bad else ""),
             ]
         )
+    for group in source.sharing:
+        lag = None if group.sharing is None else group.sharing.lag_on(source.topic.name)
+        known = signs.UNKNOWN.content if lag is None else count(lag, 12)
+        rows.append([signs.sign(Mark.NOTHING), name_of(group.group_id, 40), known, "share group"])
     return aligned(rows, right={2})
 
 

@@ -8,6 +8,7 @@ from time import monotonic
 
 from kafkatui.domain.cluster.groups import (
     ClusterGroups,
+    GroupKind,
     not_listed,
     still_there,
     unchanged,
@@ -46,7 +47,7 @@ class GroupsWatch:
             listed, notes = await read_group_list(self._asker)
             asked = (*listed, *not_listed(self._value.groups, listed))
             commits, answers, _ = await asyncio.gather(
-                read_commits(self._asker, [group.group_id for group in asked]),
+                read_commits(self._asker, [one.group_id for one in asked if one.kind is not GroupKind.SHARE]),
                 describe_groups(self._asker, asked),
                 self._read_rights(),
             )

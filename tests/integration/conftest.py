@@ -1,6 +1,7 @@
 """Fixtures: one Kafka for the whole session, and unique names for each test."""
 
 import asyncio
+import re
 import shutil
 import subprocess
 import threading
@@ -16,7 +17,7 @@ from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.connection import Cluster
 from kafkatui.local import LocalCluster
-from tests.integration import older_kafka
+from tests.integration import other_kafka
 from tests.integration.kafka_clients import connected
 from tests.patience import PATIENCE
 
@@ -31,13 +32,15 @@ class Kafka:
 
 
 @pytest.fixture(scope="session")
-def kafka(request: pytest.FixtureRequest) -> Iterator[Kafka]:
+def kafka(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     """One broker for the whole session; ``--kafka`` says which."""
     choice: str = request.config.getoption("--kafka")
     if choice == "auto":
         choice = "container" if _engine_answers() else "local"
     if choice == "local":
         yield from _local()
+    elif re.fullmatch(r"\d+\.\d+\.\d+", choice):
+        yield from _release(choice, tmp_path_factory)
     elif choice == "container":
         from tests.integration.kafka_container import kafka_container  # testcontainers is slow to import
 
@@ -65,7 +68,12 @@ def kafka_39(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     """One broker of Kafka 3.9 on this machine, whatever ``--kafka`` says; started for the first test that
     wants it.
     """
-    home = older_kafka.kafka_home(tmp_path_factory.mktemp("kafka-3.9"))
+    yield from _release(other_kafka.OLD, tmp_path_factory)
+
+
+def _release(version: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    """A local cluster of another release."""
+    home = other_kafka.kafka_home(version, tmp_path_factory.mktemp(f"kafka-{version}"))
     yield from _local({"KAFKA_HOME": str(home)})
 
 
@@ -78,7 +86,7 @@ def _local(environ: Mapping[str, str] = MappingProxyType({})) -> Iterator[Kafka]
     thread.start()
     cluster = LocalCluster()
     try:
-        with older_kafka.environment(environ):
+        with other_kafka.environment(environ):
             asyncio.run_coroutine_threadsafe(cluster.start(), loop).result(90 * PATIENCE)
         yield Kafka(cluster.bootstrap_servers, "local")
     finally:

@@ -1,15 +1,21 @@
 """Real clients for the tests of `kafkatui.kafka`: connected clusters, members of groups of both kinds."""
 
 import asyncio
+import struct
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
+from enum import IntEnum
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 from confluent_kafka import Consumer
 
 from kafkatui.config import load_config
 from kafkatui.kafka.admin import Admin
+from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.connection import Cluster
+from kafkatui.kafka.requests import make
 
 
 @asynccontextmanager
@@ -82,3 +88,100 @@ async def new_member(
         yield read
     finally:
         await asyncio.to_thread(consumer.close)
+
+
+class MemberApi(IntEnum):
+    """What members of groups send; kafkatui itself never does."""
+
+    JOIN_GROUP = 11
+    SYNC_GROUP = 14
+    STREAMS_GROUP_HEARTBEAT = 88
+
+    @property
+    def label(self) -> str:
+        return self.name
+
+
+MEMBER_ID_REQUIRED = 79
+
+
+async def join_as_connect(asker: Asker, group: str) -> str:
+    """Join a classic group as a worker of Kafka Connect does, with bytes that no consumer sends; returns the
+    member id.
+    """
+    node = next(iter(asker.cluster.brokers))
+    metadata = struct.pack(">hh", 1, 21) + b"http://127.0.0.1:8083" + struct.pack(">q", 7)
+    member = ""
+
+    def join(module: Any, version: int) -> Any:
+        return make(
+            module.JoinGroupRequest,
+            group_id=group,
+            session_timeout=timedelta(seconds=30),
+            rebalance_timeout=timedelta(seconds=30),
+            member_id=member,
+            protocol_type="connect",
+            protocols=(module.JoinGroupRequestProtocol(name="sessioned", metadata=metadata),),
+        )
+
+    answer = await asker.ask(node, MemberApi.JOIN_GROUP, join)  # type: ignore[arg-type]
+    if answer.error_code == MEMBER_ID_REQUIRED:
+        member = answer.member_id
+        answer = await asker.ask(node, MemberApi.JOIN_GROUP, join)  # type: ignore[arg-type]
+    assert not answer.error_code, answer.error_code
+    member, generation = answer.member_id, answer.generation_id
+
+    def sync(module: Any, version: int) -> Any:
+        given = struct.pack(">hh", 1, 0) + metadata[2:] + struct.pack(">ii", 1, 1) + b"\0\4sink\0\0\0\0"
+        return make(
+            module.SyncGroupRequest,
+            group_id=group,
+            generation_id=generation,
+            member_id=member,
+            protocol_type="connect",
+            protocol_name="sessioned",
+            assignments=(module.SyncGroupRequestAssignment(member_id=member, assignment=given),),
+        )
+
+    answer = await asker.ask(node, MemberApi.SYNC_GROUP, sync)  # type: ignore[arg-type]
+    assert not answer.error_code, answer.error_code
+    return str(member)
+
+
+async def streams_heartbeat(
+    asker: Asker, group: str, topic: str, member: str, epoch: int = 0, tasks: tuple[int, ...] = ()
+) -> tuple[int, tuple[int, ...]]:
+    """A member whose program has one subtopology, which reads `topic`, says that it is there and has these
+    tasks. Returns its epoch, and the partition numbers of the tasks that it shall have.
+    """
+
+    def build(module: Any, version: int) -> Any:
+        own = module.TaskIds(subtopology_id="0", partitions=tasks)
+        subtopology = module.Subtopology(
+            subtopology_id="0",
+            source_topics=(topic,),
+            state_changelog_topics=(),
+            repartition_source_topics=(),
+            copartition_groups=(),
+        )
+        return module.StreamsGroupHeartbeatRequest(
+            group_id=group,
+            member_id=member,
+            member_epoch=epoch,
+            endpoint_information_epoch=0,
+            rebalance_timeout=timedelta(seconds=30),
+            topology=None if epoch else module.Topology(epoch=0, subtopologies=(subtopology,)),
+            active_tasks=(own,) if tasks else (),
+            standby_tasks=(),
+            warmup_tasks=(),
+            process_id=member,
+            client_tags=(),
+            task_offsets=None,
+            task_end_offsets=None,
+        )
+
+    node = next(iter(asker.cluster.brokers))
+    answer = await asker.ask(node, MemberApi.STREAMS_GROUP_HEARTBEAT, build)  # type: ignore[arg-type]
+    assert not answer.error_code, (answer.error_code, answer.error_message)
+    found = [number for task in answer.active_tasks or () for number in task.partitions]
+    return answer.member_epoch, tuple(found) if answer.active_tasks is not None else tasks

@@ -5,7 +5,9 @@ import functools
 import json
 import os
 import subprocess
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from tempfile import NamedTemporaryFile
 
 from kafkatui.domain.cluster.partitions import Topic
@@ -13,7 +15,12 @@ from kafkatui.local import jars
 from kafkatui.local.java import find_java
 from kafkatui.local.java_flags import SMALL
 
-TOOLS = f"org.apache.kafka:kafka-tools:{jars.VERSION}+org.slf4j:slf4j-simple:1.7.36"
+TOOLS = "org.apache.kafka:kafka-tools:{}+org.slf4j:slf4j-simple:1.7.36"
+SHARE_SETTINGS = {
+    "share.coordinator.state.topic.replication.factor": "1",
+    "share.coordinator.state.topic.min.isr": "1",
+}
+"""The settings with which share groups work on one broker."""
 QUIET = (*SMALL, "-Xmx128m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error")
 
 
@@ -28,6 +35,31 @@ def consumer_groups_tool(bootstrap_servers: str, *arguments: str) -> str:
 def topics_tool(bootstrap_servers: str, *arguments: str) -> str:
     """What ``kafka-topics --bootstrap-server … --describe ARGUMENTS`` prints; blocks for some 2 s."""
     return _run("org.apache.kafka.tools.TopicCommand", bootstrap_servers, "--describe", *arguments)
+
+
+def features_tool(bootstrap_servers: str, *arguments: str) -> str:
+    """What ``kafka-features --bootstrap-server … ARGUMENTS`` prints; blocks for some 2 s."""
+    return _run("org.apache.kafka.tools.FeatureCommand", bootstrap_servers, *arguments)
+
+
+def share_groups_tool(bootstrap_servers: str, *arguments: str, version: str = jars.VERSION) -> str:
+    """What ``kafka-share-groups`` of a release prints; blocks for some 2 s."""
+    main = "org.apache.kafka.tools.consumer.group.ShareGroupCommand"
+    return _run(main, bootstrap_servers, *arguments, version=version)
+
+
+@contextmanager
+def share_consumer(bootstrap_servers: str, group: str, topic: str) -> Iterator[None]:
+    """A member of a share group that takes and accepts every record: ``kafka-console-share-consumer``."""
+    main = "org.apache.kafka.tools.consumer.ConsoleShareConsumer"
+    arguments = ("--bootstrap-server", bootstrap_servers, "--topic", topic, "--group", group)
+    command = [java(), *QUIET, "-cp", _class_path(jars.VERSION), main, *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(60)
 
 
 def begin_to_move(bootstrap_servers: str, topic: Topic) -> int:
@@ -46,9 +78,9 @@ def begin_to_move(bootstrap_servers: str, topic: Topic) -> int:
     return new
 
 
-def _run(main: str, bootstrap_servers: str, *arguments: str) -> str:
+def _run(main: str, bootstrap_servers: str, *arguments: str, version: str = jars.VERSION) -> str:
     servers = ("--bootstrap-server", bootstrap_servers)
-    command = [java(), *QUIET, "-cp", _class_path(), main, *servers, *arguments]
+    command = [java(), *QUIET, "-cp", _class_path(version), main, *servers, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode != 0:
         raise AssertionError(f"{main} {arguments}: {done.stdout}\n{done.stderr}")
@@ -63,10 +95,10 @@ def java() -> str:
 
 
 @functools.cache
-def _class_path() -> str:
+def _class_path(version: str) -> str:
     """The class path of the tools: jars downloaded once, then from jgo's cache."""
     done = subprocess.run(
-        jars.resolve_command(TOOLS), capture_output=True, text=True, timeout=300, check=False
+        jars.resolve_command(TOOLS.format(version)), capture_output=True, text=True, timeout=300, check=False
     )
     paths = jars.resolved((done.stdout + done.stderr).splitlines(), done.returncode)
     return os.pathsep.join(map(str, paths))

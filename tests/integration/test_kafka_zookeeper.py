@@ -18,7 +18,7 @@ from kafkatui.kafka.log_scan import LogScan
 from kafkatui.kafka.reassignments import read_reassignments
 from kafkatui.watch.brokers import BrokersWatch
 from kafkatui.watch.topics import TopicsWatch
-from tests.integration import older_kafka
+from tests.integration import other_kafka
 from tests.integration.eventually import eventually
 from tests.integration.kafka_clients import connected
 from tests.integration.kafka_tools import QUIET, java
@@ -55,7 +55,8 @@ def running(home: Path, directory: Path, main: str, *arguments: str) -> Iterator
 async def asker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Asker]:
     """Asks two brokers with ids 4 and 7."""
     directory = tmp_path_factory.mktemp("zookeeper")
-    home = await asyncio.to_thread(older_kafka.kafka_home, tmp_path_factory.mktemp("kafka-3.9"))
+    made = tmp_path_factory.mktemp("kafka-3.9")
+    home = await asyncio.to_thread(other_kafka.kafka_home, other_kafka.OLD, made)
     zookeeper, ports = free_port(), {node: free_port() for node in (4, 7)}
     with ExitStack() as stack:
         file = written(

@@ -45,6 +45,15 @@ async def billing(pilot: Pilot[None]) -> None:
     await page_of(pilot, "billing")
 
 
+async def points(pilot: Pilot[None]) -> None:
+    await page_of(pilot, "points")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
+def test_a_share_group(snap_compare: Snap, size: tuple[int, int]) -> None:
+    assert snap_compare(MonitorApp(streams()), terminal_size=size, run_before=points)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
 def test_a_classic_group(snap_compare: Snap, size: tuple[int, int]) -> None:
     assert snap_compare(MonitorApp(streams()), terminal_size=size, run_before=billing)
@@ -132,7 +141,7 @@ def test_the_last_rebalance_before_kafkatui(past: Reading[PastRebalances], said:
     ("group", "said"),
     [
         ("secret", "it cannot be read: GROUP_AUTHORIZATION_FAILED"),
-        ("points", "kafkatui knows only that it is there"),
+        ("points", "members of a share group take single records"),
         ("connect-s3", "it reads no topic, as far as known"),
     ],
 )

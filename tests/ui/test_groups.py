@@ -6,7 +6,14 @@ from dataclasses import replace
 import pytest
 from textual.pilot import Pilot
 
-from kafkatui.domain.cluster.groups import ClusterGroups, Group, GroupCommits, GroupKind
+from kafkatui.domain.cluster.groups import (
+    ClusterGroups,
+    Group,
+    GroupCommits,
+    GroupKind,
+    SharedPartition,
+    Sharing,
+)
 from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.panes.groups import GroupsPane
@@ -18,6 +25,7 @@ from kafkatui.widgets import themes
 from kafkatui.widgets.columns import Cell
 from kafkatui.widgets.long_list import LongList
 from tests.faults import coded
+from tests.group_builders import member
 from tests.ui.monitor_app import MonitorApp
 from tests.ui.shop_data import EVIL, NOW
 from tests.ui.streams import prepared, shop_groups, shop_lag, shop_records, shop_topics
@@ -30,6 +38,18 @@ def commits(topic: str, offset: int) -> GroupCommits:
     return GroupCommits({TopicPartition(topic, number): offset for number in range(6)}, taken_at=NOW - 2)
 
 
+SHARING = Sharing(
+    (
+        member("points-1", 0, 1, topic="clicks", subscription=("clicks",), epoch=3),
+        member("points-2", 1, topic="clicks", subscription=("clicks",), epoch=3),
+    ),
+    {
+        TopicPartition("clicks", 0): SharedPartition(80, 12),
+        TopicPartition("clicks", 1): SharedPartition(None, None),
+    },
+)
+
+
 def many_groups(at: float = NOW - 2) -> ClusterGroups:
     """Groups of every kind, of which one cannot be described."""
     billing = shop_groups(at)
@@ -40,7 +60,10 @@ def many_groups(at: float = NOW - 2) -> ClusterGroups:
             GroupCommits(taken_at=at),
         ),
         (Group("nightly", GroupKind.CLASSIC, "Empty", None, 1, (), described_at=at), commits("payments", 97)),
-        (Group("points", GroupKind.SHARE, "Stable", None, 1), GroupCommits(taken_at=at)),
+        (
+            Group("points", GroupKind.SHARE, "Stable", "simple", 1, None, 3, 3, sharing=SHARING),
+            GroupCommits(),
+        ),
         (
             Group("search", GroupKind.CONSUMER, "Reconciling", "uniform", 1, (), 17, 16, described_at=at),
             commits("clicks", 100),

@@ -30,6 +30,8 @@ from kafkatui.kafka.groups import describe_groups, lists_all_groups, read_commit
 from kafkatui.kafka.lag import read_group_lag
 from kafkatui.kafka.reassignments import read_reassignments, with_moves
 from kafkatui.kafka.requests import Api, RawRequest, Request
+from kafkatui.kafka.share_groups import describe_share_groups
+from kafkatui.kafka.streams_groups import describe_streams_groups
 from kafkatui.kafka.topic_facts import read_open_transactions, read_settings
 from kafkatui.kafka.topics import read_ends, read_metadata, read_policies
 
@@ -160,6 +162,14 @@ async def everything(asker: Liar) -> list[object]:
     assert commits is None or commits.keys() == {"classic", "new"}
     await note(read_group_lag(asker, "classic", "orders"))
     assert await note(lists_all_groups(asker)) in {True, False, None}
+    shared = await note(describe_share_groups(asker, 1, [Group("points", GroupKind.SHARE)]))
+    for group in shared[0].values() if shared is not None else ():
+        lag = None if group is None or group.sharing is None else group.sharing.lag
+        assert lag is None or lag >= 0
+    streams = await note(describe_streams_groups(asker, 1, [Group("words", GroupKind.STREAMS)]))
+    for group in streams[0].values() if streams is not None else ():
+        own = [place for member in (group and group.members) or () for place in member.assignment]
+        assert all(0 <= place.partition < MOST_PARTITIONS for place in own)
     await note(read_settings(asker, "orders"))
     pending = next((topic for topic in topics if topic.name == "pending"), None)
     if pending is not None:
@@ -194,6 +204,9 @@ async def test_the_answers_as_they_are_hold_what_was_written(old: bool) -> None:
     assert all_groups is True
     assert {name: len(log.ends) for name, log in logs.items()}["orders"] == 3
     assert [len(group.members) for group in groups] == [1, 1]
+    share, streams = told[9][0]["points"], told[10][0]["words"]
+    assert [len(member.assignment) for member in share.sharing.members] == [2]
+    assert [len(member.assignment) for member in streams.members] == [2]
 
 
 @pytest.mark.parametrize("name", [name for name in ANSWERS if not name.startswith("ApiVersions")])

@@ -68,7 +68,7 @@ LOG = TopicLog((0, 5), (100, 5), 1.0)
 
 
 def lines(known: TopicFacts | None, **more: object) -> str:
-    source = TopicSource(TOPIC, LOG, known, None, None, (), (), NOW, 100)
+    source = TopicSource(TOPIC, LOG, known, None, None, (), (), (), NOW, 100)
     found = topic_lines(replace(source, **more))  # type: ignore[arg-type]  # fields of it
     return "\n".join(line if isinstance(line, str) else line.plain for line in found)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from operator import is_
+from typing import NamedTuple
 
 from kafkatui.domain.cluster.faults import Fault
 from kafkatui.domain.cluster.partitions import TopicPartition
@@ -16,7 +17,7 @@ class GroupKind(StrEnum):
     CONSUMER = "consumer"
     """KIP-848: the broker assigns."""
     SHARE = "share"
-    """KIP-932: no partition has one owner; shown, not followed."""
+    """KIP-932: no partition has one owner, see `Group.sharing`."""
     STREAMS = "streams"
     """KIP-1071."""
     UNKNOWN = "unknown"
@@ -49,6 +50,53 @@ class Member:
     """KIP-848: the regular expression that it subscribed to; ``None``: it did not, or a classic group."""
 
 
+class SharedPartition(NamedTuple):
+    """Where a share group stands on one partition."""
+
+    start_offset: int | None
+    """The share-partition start offset: records before it are done; those from it on are with members, wait
+    to be handed out, or are done too. ``None``: none yet.
+    """
+    lag: int | None
+    """Records still to be handed out; ``None``: the broker does not tell (before Kafka 4.2). It is less than
+    the log end minus the start offset.
+    """
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """The members of a share group (KIP-932), and where it stands."""
+
+    members: tuple[Member, ...] = ()
+    """In order of member id. Several members may have the same partition."""
+    offsets: Mapping[TopicPartition, SharedPartition] = field(default_factory=dict)
+    fault: Fault | None = None
+    """Why `offsets` are not known; ``None``: they are."""
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The topics that it reads, sorted."""
+        read = {topic for member in self.members for topic in member.subscription or ()}
+        return tuple(sorted(read | {place.topic for place in self.offsets}))
+
+    @property
+    def lag(self) -> int | None:
+        """The lag of all partitions, summed; ``None``: the broker does not tell, or not of one of them."""
+        return self.lag_on(None)
+
+    def lag_on(self, topic: str | None) -> int | None:
+        """The same of one topic."""
+        known = [
+            one.lag
+            for place, one in self.offsets.items()
+            if one.start_offset is not None and topic in {None, place.topic}
+        ]
+        if self.fault is not None or None in known or not known:
+            return None
+        return sum(one for one in known if one is not None)
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """A group as its coordinator describes it."""
@@ -76,6 +124,10 @@ class Group:
     protocol_type: str | None = None
     """``consumer``; of groups of other clients e.g. ``connect`` or ``sr``; empty: the group has no member and
     only commits; ``None``: not known.
+    """
+    sharing: Sharing | None = None
+    """What a share group does: its `members` are not known, as no partition has one owner. ``None``: not
+    described yet, or another kind of group.
     """
     described_at: float | None = field(default=None, compare=False)
     """Monotonic seconds since when every description of the group has been equal to this one; see

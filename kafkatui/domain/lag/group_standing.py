@@ -4,7 +4,7 @@ A row is made again only when the group or one of its standings changed: 15,000 
 nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kafkatui.domain.cluster.faults import Fault, mark_of
@@ -20,8 +20,6 @@ PIECE = 500
 """Rows that are made in one piece of work: some 5 ms."""
 CONSUMERS = frozenset({"", "consumer"})
 """Protocol types of groups of consumers; every other one (``connect``, ``sr``) names the kind of group."""
-UNTRACKED = frozenset({GroupKind.SHARE.value, GroupKind.STREAMS.value})
-"""Kinds of groups of which only the list is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,9 @@ class GroupStanding:
     direction: int | None
     """1: the lag of its worst topic grows, -1: falls, 0: stays; ``None``: it has no lag that is known."""
     verdict: Verdict | None
-    """The worst of its topics; ``None``: it reads no topic, as far as known."""
+    """The worst of its topics; ``None``: it reads no topic, as far as known, or it is a share group, which
+    commits no offsets.
+    """
     worst: Standing | None
     """Its standing on the topic with that verdict, of several the one with most lag; ``None``: it has
     none.
@@ -66,8 +66,8 @@ class GroupStanding:
         if self.verdict is not None:
             return self.verdict.word
         if self.topics is None:
-            return "untracked" if self.kind in UNTRACKED else "…"
-        return "no topic"
+            return "…"
+        return "unjudged" if self.topics else "no topic"
 
 
 def group_standing(
@@ -75,6 +75,7 @@ def group_standing(
 ) -> GroupStanding:
     """The row of a group. `commits`: ``None``, not asked yet; `standings`: on each topic that it reads."""
     standings = tuple(standings)
+    sharing = group.sharing
     fault = group.fault or (None if commits is None else commits.fault)
     usage = usage_of(standings, complete=True)
     worst = min(standings, key=worst_first, default=None)
@@ -88,9 +89,9 @@ def group_standing(
         group=group.group_id,
         kind=kind_of(group),
         state=group.state,
-        members=None if group.members is None else len(group.members),
-        topics=len(standings) if known or standings else None,
-        lag=usage.lag if standings else None,
+        members=_count(group.members if sharing is None else sharing.members),
+        topics=len(sharing.topics) if sharing is not None else len(standings) if known or standings else None,
+        lag=sharing.lag if sharing is not None else usage.lag if standings else None,
         direction=None if worst is None or worst.lag is None else worst.trend.direction,
         verdict=None if worst is None else worst.verdict,
         worst=worst,
@@ -99,6 +100,10 @@ def group_standing(
         mark=mark,
         oldest=oldest_of(one.oldest for one in standings),
     )
+
+
+def _count(members: Sequence[object] | None) -> int | None:
+    return None if members is None else len(members)
 
 
 def kind_of(group: Group) -> str:

@@ -98,13 +98,17 @@ def verdict_phrase(standing: Standing) -> str:
             return standing.verdict.phrase
 
 
-def usage_of(standings: Iterable[Standing], *, complete: bool) -> TopicUsage:
-    """The figures of a topic's groups, summed. `complete`: there are no other groups than these."""
+def usage_of(standings: Iterable[Standing], *, complete: bool, sharing: int = 0) -> TopicUsage:
+    """The figures of a topic's groups, summed. `complete`: there are no other groups than these. `sharing`:
+    how many share groups read it too; they have no lag that could be added.
+    """
     standings = list(standings)
     lags = [standing.lag for standing in standings if standing.verdict is not Verdict.UNSET]
     return TopicUsage(
-        groups=len(standings),
-        lag=None if None in lags else sum(lag for lag in lags if lag is not None),
+        groups=len(standings) + sharing,
+        lag=None
+        if None in lags or (sharing and not standings)
+        else sum(lag for lag in lags if lag is not None),
         unset=sum(standing.unset for standing in standings),
         mark=max((standing.verdict.mark for standing in standings), default=Mark.NOTHING),
         complete=complete,

@@ -6,13 +6,14 @@ time changes is judged again when it is due. Times are monotonic seconds.
 """
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import chain, compress
 from operator import is_not
 
-from kafkatui.domain.cluster.groups import ClusterGroups, Group, GroupCommits
+from kafkatui.domain.cluster.groups import ClusterGroups, Group, GroupCommits, GroupKind
 from kafkatui.domain.cluster.partitions import ClusterTopics, Topic, TopicLog
 from kafkatui.domain.cluster.topics_view import TopicUsage
 from kafkatui.domain.lag.calculate import MISSING, column
@@ -54,6 +55,8 @@ class _Known:
     """It is among the groups of the cluster; else only its lag was looked at."""
     commits_at: float = NEVER
     """Time of the answer that first contained these commits: later answers were equal."""
+    shares: tuple[str, ...] = ()
+    """The topics of a share group."""
 
 
 @dataclass(slots=True)
@@ -106,6 +109,8 @@ class Outlook:
         self._news: dict[str, GroupJudgement] = {}
         self._complete = True
         """The newest list contained every group there is."""
+        self._sharing: Counter[str] = Counter()
+        """Topic → number of share groups that read it."""
         self._waiting: dict[str, set[str]] = {}
         """Topic → groups whose commits are newer than the known ends of its log."""
         self._commits_at = NEVER
@@ -269,7 +274,7 @@ class Outlook:
         if known.group is not group:
             if known.group.state != group.state or known.group.members != group.members:
                 return True
-            if known.group.fault != group.fault:
+            if known.group.fault != group.fault or known.group.sharing != group.sharing:
                 return True
             known.group = group
         if newest is known.commits or newest is None or known.commits is None:
@@ -290,6 +295,7 @@ class Outlook:
         found: list[Memberships] = []
         yield from memberships(group, found)
         known.group, known.readers, known.is_listed = group, found[0], True
+        self._share(known, () if group.sharing is None else group.sharing.topics)
         if commits is not None and commits.fault is None:
             yield from self._split(known, commits)
             known.commits_at = commits.taken_at
@@ -317,6 +323,15 @@ class Outlook:
             one.attend(known.readers.of(topic), self._commits_at)
             yield from self._look(known, one)
         self._conclude(known)
+
+    def _share(self, known: _Known, topics: tuple[str, ...]) -> None:
+        """Note which topics a share group reads."""
+        if known.shares != topics:
+            self._sharing.subtract(known.shares)
+            self._sharing.update(topics)
+            self._changed.update(known.shares, topics)
+            self._moved.add(known.group.group_id)
+            known.shares = topics
 
     def _split(self, known: _Known, commits: GroupCommits) -> Iterator[None]:
         """The commits by topic."""
@@ -382,6 +397,7 @@ class Outlook:
 
     def _forget_group(self, name: str) -> None:
         known = self._known.pop(name)
+        self._share(known, ())
         self._judgements = {other: found for other, found in self._judgements.items() if other != name}
         for topic in list(known.topics):
             self._forget_topic(known, topic)
@@ -442,6 +458,8 @@ class Outlook:
         if not known.is_listed:
             return
         answered = group.members is not None and commits is not None and commits.fault is None
+        if group.kind is GroupKind.SHARE and group.fault is None:
+            answered = group.sharing is not None
         found = judge_group(
             asked=answered or group.fault is not None or (commits is not None and commits.fault is not None),
             answered=answered,
@@ -471,8 +489,9 @@ class Outlook:
             else:
                 self._standings_on.pop(topic, None)
             readers[topic] = tuple(standing.group for standing in sorted(standings, key=worst_first))
-            if standings or (not self._complete and topic in self._there):
-                usage[topic] = usage_of(standings, complete=self._complete)
+            sharing = self._sharing[topic]
+            if standings or sharing or (not self._complete and topic in self._there):
+                usage[topic] = usage_of(standings, complete=self._complete, sharing=sharing)
             else:
                 usage.pop(topic, None)
             done += 10 + len(standings)

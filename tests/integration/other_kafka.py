@@ -1,5 +1,5 @@
-"""A local Kafka 3.9, which many still run: it has no KIP-848 groups by default and older versions of
-answers."""
+"""Other releases of Kafka than the demo's: 3.9, which many still run (no KIP-848 groups by default, older
+versions of answers), and the newest."""
 
 import fcntl
 import os
@@ -12,18 +12,18 @@ from kafkatui.local import jars
 from kafkatui.local.cluster import FETCHING
 from kafkatui.local.places import cache_directory
 
-VERSION = "3.9.1"
-ENDPOINT = f"org.apache.kafka:kafka_2.13:{VERSION}+org.slf4j:slf4j-simple:1.7.36"
+OLD, NEWEST = "3.9.1", "4.3.0"
 
 
-def kafka_home(directory: Path) -> Path:
-    """A directory for ``KAFKA_HOME``, with the jars of Kafka 3.9 from Maven Central: downloaded once,
-    then from jgo's cache.
+def kafka_home(version: str, directory: Path) -> Path:
+    """A directory for ``KAFKA_HOME``, with the jars of a release from Maven Central: downloaded once, then
+    from jgo's cache.
     """
+    endpoint = f"org.apache.kafka:kafka_2.13:{version}+org.slf4j:slf4j-simple:1.7.36"
     with (cache_directory() / FETCHING).open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # jgo's files take only one at a time
         done = subprocess.run(
-            jars.resolve_command(ENDPOINT), capture_output=True, text=True, timeout=300, check=False
+            jars.resolve_command(endpoint), capture_output=True, text=True, timeout=300, check=False
         )
     paths = jars.resolved((done.stdout + done.stderr).splitlines(), done.returncode)
     (directory / "libs").mkdir()

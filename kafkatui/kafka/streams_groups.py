@@ -1,0 +1,87 @@
+"""Groups of Kafka Streams programs (KIP-1071): StreamsGroupDescribe.
+
+A task is a partition number of a subtopology, which reads the partition with that number of each of its
+source topics: so a member of such a group owns partitions like any other.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from kafkatui.domain.cluster.groups import Group, GroupKind, Member
+from kafkatui.domain.cluster.partitions import TopicPartition
+from kafkatui.kafka.asker import Asker
+from kafkatui.kafka.described import Described, Found, beside_listed, checked, described
+from kafkatui.kafka.faults import UnsupportedError
+from kafkatui.kafka.requests import Api, Request
+
+
+async def describe_streams_groups(asker: Asker, node_id: int, groups: Sequence[Group]) -> Found:
+    """Each group with its members and the partitions that their active tasks read, from its coordinator."""
+    if not groups:
+        return {}, []
+    names = [group.group_id for group in groups]
+
+    def build(module: Any, version: int) -> Any:
+        return module.StreamsGroupDescribeRequest(group_ids=tuple(names), include_authorized_operations=False)
+
+    async def made(answer: Any) -> Described:
+        return described(answer, frozenset(names), _member, _group)
+
+    try:
+        answered = await asker.made(node_id, Request(Api.STREAMS_GROUP_DESCRIBE, build), made)
+    except UnsupportedError as error:
+        return {
+            group.group_id: replace(group, coordinator=node_id, fault=error.fault) for group in groups
+        }, []
+    found, moved = beside_listed(answered, groups, node_id)
+    return {
+        name: None if group is None else replace(group, coordinator=node_id) for name, group in found.items()
+    }, moved
+
+
+def _member(group: Any, told: Any) -> Member:
+    sources = _sources(group)
+    topics = {name for names in sources.values() for name in names}
+    return Member(
+        told.member_id,
+        told.client_id,
+        told.client_host.removeprefix("/"),
+        told.instance_id,
+        _partitions(told.assignment.active_tasks, sources),
+        tuple(sorted(topics)) or None,
+        _partitions(told.target_assignment.active_tasks, sources),
+        told.member_epoch,
+    )
+
+
+def _sources(group: Any) -> Mapping[str, Sequence[str]]:
+    """By subtopology the topics it reads; empty: the broker does not tell, as before the first member is
+    ready, or where a source topic is missing.
+    """
+    topology = group.topology
+    return {
+        one.subtopology_id: (*one.source_topics, *(topic.name for topic in one.repartition_source_topics))
+        for one in (topology.subtopologies if topology is not None else None) or ()
+    }
+
+
+def _partitions(tasks: Sequence[Any], sources: Mapping[str, Sequence[str]]) -> tuple[TopicPartition, ...]:
+    return checked(
+        [(topic, task.partitions) for task in tasks for topic in sources.get(task.subtopology_id, ())]
+    )
+
+
+def _group(told: Any, members: tuple[Member, ...], now: float) -> Group:
+    return Group(
+        told.group_id,
+        GroupKind.STREAMS,
+        told.group_state,
+        None,
+        None,
+        members,
+        told.group_epoch,
+        told.assignment_epoch,
+        protocol_type="streams",
+        described_at=now,
+    )
