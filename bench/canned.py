@@ -7,7 +7,7 @@ and `SMALL` topics of two partitions; every group reads one of these by one memb
 partitions; one group of ten is behind. The first `--growing` small topics grow by 10 offsets a second in each
 partition, and their groups follow. Watch it from another terminal:
 
-    python -m bench.rest --size 160x48 --after 90 --keys down,down,s,5,esc -- kafkatui -b 127.0.0.1:PORT
+    python -m bench.rest --size 160x48 --after 90 --keys down,down,s,5,escape -- kafkatui -b 127.0.0.1:PORT
 """
 
 import argparse

@@ -20,7 +20,6 @@ import psutil
 
 from tests.pty_terminal import Terminal
 
-KEYS = {"down": "\x1b[B", "up": "\x1b[A", "enter": "\r", "tab": "\t", "esc": "\x1b", "pgdn": "\x1b[6~"}
 FRAME = b"\x1b[?2026h"
 """Textual writes it before each frame."""
 MOVE = re.compile(rb"\x1b\[(\d+);(\d+)H")
@@ -46,7 +45,7 @@ def bytes_by_line(written: bytes) -> Counter[int]:
 def answered(shown: Terminal, key: str) -> float:
     """Milliseconds from a key to the next frame."""
     frames, began = shown.written.count(FRAME), time.monotonic()
-    shown.press(KEYS.get(key, key))
+    shown.press(key)
     while shown.written.count(FRAME) == frames and time.monotonic() - began < 5:
         shown.pump(0.001)
     return (time.monotonic() - began) * 1000
