@@ -45,7 +45,7 @@ def bytes_by_line(written: bytes) -> Counter[int]:
 def answered(shown: Terminal, key: str) -> float:
     """Milliseconds from a key to the next frame."""
     frames, began = shown.written.count(FRAME), time.monotonic()
-    shown.press(key)
+    shown.send(key)
     while shown.written.count(FRAME) == frames and time.monotonic() - began < 5:
         shown.pump(0.001)
     return (time.monotonic() - began) * 1000

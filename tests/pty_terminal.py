@@ -144,8 +144,12 @@ class Terminal:
     def press(self, *keys: str) -> None:
         """Type keys by name, the next one when the program has done what the one before asks for."""
         for key in keys:
-            os.write(self._fd, KEYS.get(key, key).encode())
+            self.send(key)
             self.rest()
+
+    def send(self, key: str) -> None:
+        """Type one key by name, and wait for nothing."""
+        os.write(self._fd, KEYS.get(key, key).encode())
 
     def rest(self, seconds: float = 20.0) -> None:
         """Read until the program has written nothing and waited for something all the time for `RESTS`."""
