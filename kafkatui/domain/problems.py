@@ -4,6 +4,7 @@ them.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from heapq import nlargest
 from itertools import chain
 from operator import is_
 from types import MappingProxyType
@@ -20,6 +21,11 @@ from kafkatui.domain.text import clip_middle, printable, printable_name
 LISTED = 3
 """Up to this number of topics or groups with the same problem, each is listed; if there are more, only the
 worst is listed, with the number of the others.
+"""
+
+MOST = 100
+"""Up to this number of groups with the same harmful problem, each is listed; if there are more, the others
+are counted.
 """
 
 STORM = "rebalances in the last minute"
@@ -177,14 +183,15 @@ class Problems:
     def _look_at_groups(self, outlook: Outlook) -> Iterator[None]:
         """Find the problems of groups with the topics that they read."""
         changes, found = outlook.changes, list[_Found]()
-        alike: dict[str, list[_Found]] = {}
+        by_kind: dict[str, list[_Found]] = {}
         for number, standing in enumerate(outlook.standings):
             for one in _of_group(standing):
-                (alike.setdefault(one.kind, []) if one.kind in ALIKE else found).append(one)
+                by_kind.setdefault(one.kind, []).append(one)
             if number % 1000 == 999:
                 yield
-        for same in alike.values():
-            found += _gather(same)
+        for kind, same in by_kind.items():
+            found += _gather(same) if kind in ALIKE else _worst(same)
+            yield
         self._changes, self._of_groups = changes, tuple(found)
 
     def _of_brokers(self, topics: ClusterTopics) -> list[_Found]:
@@ -307,6 +314,16 @@ def _gather(found: list[_Found]) -> Iterable[_Found]:
     worst = max(found, key=lambda one: one.weight)
     noun = "topics" if worst.group is None else "groups"
     return [replace(worst, text=f"{worst.text}, and {len(found) - 1} other {noun}")]
+
+
+def _worst(found: list[_Found]) -> list[_Found]:
+    """The same problem of several groups: all of them, or, if there are more than `MOST`, the worst ones,
+    with the number of the others in the text of the last.
+    """
+    if len(found) <= MOST:
+        return found
+    *worst, last = nlargest(MOST, found, key=lambda one: one.weight)
+    return [*worst, replace(last, text=f"{last.text}, and {len(found) - MOST:,} other groups")]
 
 
 def _partitions(number: int) -> str:

@@ -9,6 +9,8 @@ from kafkatui.domain import figures
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.lag.ages import age_text
 from kafkatui.domain.lag.group_standing import GroupStanding, by_trouble
+from kafkatui.domain.lag.history import LEAST_SCALE
+from kafkatui.domain.lag.standing import RECENT
 from kafkatui.domain.lag.verdicts import Verdict
 from kafkatui.domain.text import clip_end, clip_middle, printable, printable_name
 from kafkatui.panes.list_columns import ListColumn, from_width
@@ -82,7 +84,13 @@ def _lag(row: GroupStanding, width: int, source: GroupSource) -> Cell:
 def _trend(row: GroupStanding, width: int, source: GroupSource) -> Cell:
     if row.direction is None or row.verdict is Verdict.MEASURING:
         return ""
-    return signs.TRENDS[row.direction].content
+    arrow = signs.TRENDS[row.direction].content
+    if width <= RECENT or row.worst is None:
+        return arrow
+    recent = row.worst.recent
+    style = signs.MARKS[row.mark].style if row.mark >= Mark.WORSE else signs.MUTED
+    values = (*[None] * (RECENT - len(recent)), *recent)
+    return Content.assemble(signs.spark(values, RECENT, max(LEAST_SCALE, *recent, 0), style), " ", arrow)
 
 
 def _verdict(row: GroupStanding, width: int, source: GroupSource) -> Cell:
@@ -133,7 +141,7 @@ TABLE: Sequence[ListColumn[GroupStanding, GroupSource]] = (
     ListColumn("topics", "TOPICS", from_width((72, 6)), _topics, lambda row: row.topics, "topics"),
     ListColumn("lag", "LAG", from_width((0, 8), (100, 11)), _lag, lambda row: row.lag, "lag"),
     ListColumn("age", "AGE", from_width((110, 8)), _age, _oldest_first, "age"),
-    ListColumn("trend", "TREND", from_width((84, 5)), _trend),
+    ListColumn("trend", "TREND", from_width((84, 5), (100, RECENT + 2)), _trend),
     ListColumn(
         "verdict",
         "VERDICT",

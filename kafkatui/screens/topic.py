@@ -60,7 +60,8 @@ class TopicScreen(LinesScreen):
         )
 
     def parts(self, view: ClusterView) -> tuple[object, ...]:
-        return view.topics.value, view.topic_page, view.groups.standings, view.groups.value
+        stale = view.topics_reading.fault
+        return view.topics.value, view.topic_page, view.groups.standings, view.groups.value, stale
 
     def lines(self, cells: int) -> list[Cell]:
         view = self.places.model.view
@@ -77,6 +78,7 @@ class TopicScreen(LinesScreen):
                 known.logs.get(self.topic),
                 reading.value if mine else None,
                 reading.fault if mine else None,
+                view.topics_reading.fault,
                 known.min_isr.get(self.topic),
                 known.refusing(topic) or (),
                 [one for one in view.groups.standings if one.topic == self.topic],

@@ -28,6 +28,12 @@ LISTED = 200
 """Partitions that are listed, at most: more are counted."""
 
 
+TIMES = {
+    "CreateTime": "of a record: as its producer set it (CreateTime); a producer's clock may be wrong",
+    "LogAppendTime": "of a record: when the leader wrote it (LogAppendTime)",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class TopicSource:
     """Everything that the lines of a topic are made of."""
@@ -39,6 +45,8 @@ class TopicSource:
     """``None``: not asked for yet."""
     fault: Fault | None
     """Why `facts` are not known, or not up to date."""
+    stale: Fault | None
+    """Why partitions and offsets are not up to date; ``None``: they are."""
     min_isr: int | None
     """Its ``min.insync.replicas``; ``None``: not known."""
     refusing: Sequence[int]
@@ -75,11 +83,18 @@ def _head(source: TopicSource) -> list[Cell]:
     lines += [*_refused(source, width), *_moving(topic, width)]
     if source.fault is not None:
         lines += said("not known", shown(source.fault.text), source.cells, signs.WARNING)
+    if source.stale is not None and source.stale != source.fault:
+        lines += said(
+            "stale", f"{shown(source.stale.text)}: what is here was so before", width, signs.WARNING
+        )
     if facts is None:
-        return [*lines, labelled("", (f"asking {signs.ELLIPSIS}", signs.MUTED))]
+        asking = [] if source.fault is not None else [labelled("", (f"asking {signs.ELLIPSIS}", signs.MUTED))]
+        return [*lines, *asking]
     kept = retention(facts, source.wall)
     if kept is not None:
         lines += said("retention", kept, width)
+    if facts.first_written and (kind := facts.setting("message.timestamp.type")) is not None:
+        lines += said("times", TIMES.get(kind, f"{shown(kind)}"), width, signs.MUTED)
     elif (
         not facts.first_written
         and source.log is not None

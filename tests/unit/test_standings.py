@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -311,6 +313,19 @@ def test_the_same_problem_in_many_places_is_one_line() -> None:
     (problem,) = problems(Problems(), Outlook(), found, None, 0.0)
     assert problem.topic == "t49"
     assert problem.text == "50 partitions under-replicated (broker 2), and 49 other topics"
+
+
+def test_of_very_many_groups_with_a_harmful_problem_the_worst_are_listed_and_the_others_counted() -> None:
+    watched(outlook := Outlook(), 0.0, 100, 100)
+    lost = [
+        replace(standing(outlook), group=f"g{number}", verdict=Verdict.LOST, lost=1, known_lag=number)
+        for number in range(150)
+    ]
+    many = cast("Outlook", SimpleNamespace(changes=1, standings=lost))
+    found = problems(Problems(), many, None, None, 1.0)
+    assert len(found) == 100
+    assert found[-1].text.endswith("and 50 other groups")
+    assert not any("other groups" in one.text for one in found[:-1])
 
 
 def test_a_denied_topic_or_group_is_a_problem() -> None:

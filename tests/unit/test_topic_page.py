@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.partitions import ClusterTopics, Partition, Topic, TopicLog
 from kafkatui.domain.cluster.topic_facts import (
     OpenTransaction,
@@ -68,7 +69,7 @@ LOG = TopicLog((0, 5), (100, 5), 1.0)
 
 
 def lines(known: TopicFacts | None, **more: object) -> str:
-    source = TopicSource(TOPIC, LOG, known, None, None, (), (), (), NOW, 100)
+    source = TopicSource(TOPIC, LOG, known, None, None, None, (), (), (), NOW, 100)
     found = topic_lines(replace(source, **more))  # type: ignore[arg-type]  # fields of it
     return "\n".join(line if isinstance(line, str) else line.plain for line in found)
 
@@ -108,6 +109,20 @@ def test_fewer_replicas_in_sync_than_producers_ask_for(
     words = " ".join(lines(facts(60), topic=topic, min_isr=least, refusing=numbers or ()).split())
     refused = f"partition 0: fewer replicas in sync than min.insync.replicas ({least}): producers with acks"
     assert (refused in words) == bool(numbers)
+
+
+def test_what_the_times_mean() -> None:
+    assert "as its producer set it (CreateTime)" in lines(facts(60, message_timestamp_type="CreateTime"))
+    assert "when the leader wrote it" in lines(facts(60, message_timestamp_type="LogAppendTime"))
+    assert "times" not in lines(facts(60))
+
+
+def test_without_an_answer_it_does_not_go_on_asking() -> None:
+    fault = Fault(FaultKind.UNREACHABLE, "no broker answers")
+    found = lines(None, fault=fault, stale=fault)
+    assert "asking" not in found
+    assert found.count("no broker answers") == 1
+    assert "stale     no broker answers: what is here was so before" in lines(facts(60), stale=fault)
 
 
 def test_a_reassignment_that_goes_on() -> None:

@@ -160,3 +160,12 @@ def test_rates_over_all_that_is_remembered() -> None:
     assert rates.rate_in == pytest.approx(20, rel=0.05)
     assert rates.rate_out == pytest.approx(10, rel=0.1)
     assert window([(100.0, 1, 1), (110.0, 2, 2)]).rates(110.0) is None
+
+
+def test_the_lag_of_the_last_minutes_in_parts() -> None:
+    growing = window((float(at), 1000, 1000 + 10 * at) for at in range(100, 200))
+    recent = growing.recent(199.0, 5)
+    assert 4 <= len(recent) <= 5
+    assert list(recent) == sorted(recent)
+    assert recent[-1] == pytest.approx(1990, rel=0.05)
+    assert window([(100.0, 1, 1), (101.0, 1, 5)]).recent(101.0, 5) == (4,)

@@ -29,7 +29,7 @@ from kafkatui.domain.lag.rules import (
     standing,
 )
 from kafkatui.domain.lag.skew import skew
-from kafkatui.domain.lag.standing import Standing
+from kafkatui.domain.lag.standing import RECENT, Standing
 from kafkatui.domain.lag.trends import NOTHING_KNOWN, Trend
 from kafkatui.domain.lag.unread import Answer, Doubt, Rest
 from kafkatui.domain.lag.verdicts import WORST_FIRST, Kept, PartitionVerdict, Verdict
@@ -540,6 +540,7 @@ class GroupTopic:
             denied=verdict is Verdict.UNKNOWN and self._is_denied,
             oldest=self._oldest,
             long_rates=None if self._total is None else self._total.rates(self.at),
+            recent=() if self._total is None else self._total.recent(self.at, RECENT),
             skew=None if lags is None or verdict.mark < Mark.WORSE else skew(lags, self._grown[0][1]),
         )
 

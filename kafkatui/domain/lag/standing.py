@@ -12,6 +12,7 @@ from kafkatui.domain.lag.skew import Skew
 from kafkatui.domain.lag.trends import LongRates, Trend
 from kafkatui.domain.lag.verdicts import WORST_FIRST, Verdict
 
+RECENT = 5
 SELDOM = 20.0
 """If a group commits only every so many seconds or more, its line says how often."""
 
@@ -66,6 +67,8 @@ class Standing:
     """The oldest record that is not committed; ``None``: there is none, or its time is not known."""
     long_rates: LongRates | None = None
     """Rates of all partitions over minutes; ``None``: not known yet."""
+    recent: tuple[int, ...] = ()
+    """The lag of all partitions over the time that is remembered, in up to `RECENT` parts, oldest first."""
     skew: Skew | None = None
     """The partition with most of the lag, if the verdict is bad; ``None``: lag does not lie in one."""
 

@@ -210,6 +210,16 @@ class Window:
             before = last
         return self.at, False
 
+    def recent(self, now: float, parts: int) -> tuple[int, ...]:
+        """The least lags of the last buckets in `parts` parts of the ring, oldest first: the largest of each;
+        fewer while less is remembered.
+        """
+        floors = self._filled(now)[-BUCKETS:]
+        each = BUCKETS // parts
+        begin = len(floors) % each
+        found = [max(floors[place : place + each]) for place in range(begin, len(floors), each)]
+        return tuple([max(floors[:begin]), *found][-parts:] if begin else found)
+
     def rates(self, now: float) -> LongRates | None:
         """The rates from the first look that is kept until `now`; ``None``: too short."""
         place = next((place for place, floor in enumerate(self._floors) if floor != MISSING), None)
