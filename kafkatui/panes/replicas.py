@@ -35,7 +35,9 @@ NAME_CELLS = 40
 
 
 class ReplicasPane(ViewPane):
-    """One line for each partition, one column for each broker; a broker that is gone keeps its column."""
+    """One line for each partition, one column for each broker; a broker that is gone keeps its column. If
+    there is no room for all brokers, each line names only those that hold a replica.
+    """
 
     NUMBER = 0
     NAME = "Replicas"
@@ -116,12 +118,11 @@ class ReplicasPane(ViewPane):
             cell_len(printable_name(row.topic)) + 1 + len(str(row.partition)) for row in self._rows.values()
         )
         name = min(max(max(names, default=0), len("PARTITION")), NAME_CELLS)
-        room = max(1, (self.size.width - name - 2) // 4)
-        shown = self._broker_ids[:room]
+        fits = 4 * len(self._broker_ids) + name + 2 <= self.size.width
         self.lines.columns(
             Column("name", "PARTITION", name),
-            *(Column(str(node), str(node), 3, right=True) for node in shown),
-            Column("rest", "", 0),
+            *(Column(str(node), str(node), 3, right=True) for node in (self._broker_ids if fits else ())),
+            Column("rest", "" if fits else "REPLICAS", 0),
         )
 
     def on_resize(self, _: Resize) -> None:
@@ -135,14 +136,19 @@ class ReplicasPane(ViewPane):
         text = clip_middle(name, max(4, width - len(number)), ellipsis=str(signs.ELLIPSIS)) + number
         broken = row.is_offline or row.refuses
         style = f"{signs.ERROR if broken else signs.WARNING} bold"
-        nodes = map(int, self.lines.column_keys[1:-1])
+        nodes = [int(key) for key in self.lines.column_keys[1:-1]]
+        replicas = (
+            []
+            if nodes
+            else [Content.assemble(SIGNS[what].content, str(node)) for node, what in in_order(row)]
+        )
         return [
             text if row.is_whole and not broken else Content.styled(text, style),
             *(SIGNS[row.replicas.get(node, Replica.NONE)].content for node in nodes),
-            self._words(row),
+            Content("  ").join([*replicas, self._words(row)]) if replicas else self._words(row),
         ]
 
-    def _words(self, row: ReplicaRow) -> Cell:
+    def _words(self, row: ReplicaRow) -> Content:
         """What the signs of a row do not tell: that writes are refused, how far a reassignment is."""
         said: list[Content] = []
         if row.refuses:
@@ -153,7 +159,7 @@ class ReplicasPane(ViewPane):
         for node in row.added:
             copied = None if more is None else more.copied(row.topic, row.partition, leader, node)
             said.append(Content(f"{signs.UNKNOWN if copied is None else f'{copied:.0%}'} copied to {node}"))
-        return Content.assemble("  ", Content("  ").join(said)) if said else ""
+        return Content.assemble("  ", Content("  ").join(said)) if said else Content("")
 
     # edges and keys
 
@@ -171,11 +177,9 @@ class ReplicasPane(ViewPane):
         return Content(", ".join(said))
 
     def where(self) -> Content:
-        hidden = len(self._broker_ids) - len(self.lines.column_keys) + 2 if self._rows else 0
-        legend = Content("  ").join(
+        return Content("  ").join(
             Content.assemble(SIGNS[one].content, f" {one.value}") for one in self._legend()
         )
-        return Content.assemble(legend, f"  {hidden:,} brokers have no room") if hidden > 0 else legend
 
     def _legend(self) -> Iterator[Replica]:
         """The signs that are explained: those of a reassignment only where one goes on."""
@@ -190,3 +194,8 @@ class ReplicasPane(ViewPane):
         """Show all partitions of the selected topic, or those of all topics that are in trouble."""
         self._wants_all = not self._shows_all
         self.redraw()
+
+
+def in_order(row: ReplicaRow) -> list[tuple[int, Replica]]:
+    """The replicas of a partition: the leader first, then by node id."""
+    return sorted(row.replicas.items(), key=lambda one: (one[1] is not Replica.LEADER, one[0]))

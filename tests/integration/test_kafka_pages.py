@@ -72,6 +72,7 @@ async def test_a_topic_that_is_not_there(asker: Asker, unique: Callable[[str], s
     assert failed.value.kind is FaultKind.GONE
 
 
+@pytest.mark.kip848
 async def test_a_member_that_subscribed_to_a_regular_expression(
     kafka: Kafka, admin: Admin, asker: Asker, unique: Callable[[str], str]
 ) -> None:

@@ -94,6 +94,7 @@ async def _members(asker: Asker, group: str, number: int) -> bool:
     return past is not None and past.members == number
 
 
+@pytest.mark.kip848
 async def test_the_newest_epoch_of_a_kip_848_group(
     kafka: Kafka, admin: Admin, topic: str, asker: Asker, unique: Unique
 ) -> None:

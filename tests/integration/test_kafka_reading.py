@@ -125,12 +125,24 @@ async def test_a_classic_group(kafka: Kafka, asker: Asker, topic: str, unique: U
             ("two", "static"),
         }
         assert {member.subscription for member in members} == {(topic,)}
-    asked_as_new = replace(group, kind=GroupKind.CONSUMER)
-    (found,) = await describe_groups(asker, [asked_as_new])
-    assert found.kind is GroupKind.CLASSIC
-    assert found.state != "Dead"  # the static member does not leave
 
 
+@pytest.mark.kip848
+async def test_a_classic_group_that_was_listed_as_a_new_one(
+    kafka: Kafka, asker: Asker, topic: str, unique: Unique
+) -> None:
+    group_id = unique("billing")
+    async with classic_member(kafka.bootstrap_servers, group_id, topic, "one"):
+
+        async def found() -> Group | None:
+            (group,) = await describe_groups(asker, [Group(group_id, GroupKind.CONSUMER)])
+            return group if group.members else None
+
+        group = await eventually(found)
+        assert (group.kind, group.state) == (GroupKind.CLASSIC, "Stable")
+
+
+@pytest.mark.kip848
 async def test_a_kip_848_group_is_never_dead(
     kafka: Kafka, asker: Asker, topic: str, unique: Unique, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,6 +171,7 @@ async def test_a_kip_848_group_is_never_dead(
         assert "ConsumerGroupDescribe" in old.fault.text
 
 
+@pytest.mark.kip848
 async def test_deleted_groups_are_dead(asker: Asker, unique: Unique) -> None:
     gone = [Group(unique("a"), GroupKind.CLASSIC), Group(unique("b"), GroupKind.CONSUMER)]
 
@@ -221,6 +234,7 @@ async def ours(asker: Asker, group_id: str, topic: str) -> set[tuple[str, ...]]:
     return found
 
 
+@pytest.mark.kip848
 async def test_lag_is_what_kafkas_own_tool_says(
     kafka: Kafka, asker: Asker, topic: str, unique: Unique
 ) -> None:

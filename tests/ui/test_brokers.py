@@ -110,3 +110,39 @@ async def test_before_the_brokers_answer_nothing_is_made_up() -> None:
         screen = await opened(pilot, knows=False)
         cells = [str(cell) for cell in screen.brokers._cells("1")]
         assert cells.count("…") == 2
+
+
+def fifty(broken: int) -> Streams:
+    """Fifty brokers and 400 partitions, of which so many are not fully in sync."""
+    nodes = range(1, 51)
+    found = tuple(
+        Partition(
+            number,
+            one := number % 50 + 1,
+            0,
+            (one, number % 49 + 2, (number + 7) % 50 + 1),
+            (one, (number + 7) % 50 + 1)
+            if number < broken
+            else (one, number % 49 + 2, (number + 7) % 50 + 1),
+        )
+        for number in range(400)
+    )
+    brokers = tuple(Broker(node, f"10.0.0.{node}", 9092, f"rack-{node % 3}") for node in nodes)
+    value = replace(shop(NOW - 1, 0.0), brokers=brokers, topics=(Topic("orders", found),), logs={})
+    made = streams(more=BROKERS)
+    return replace(made, topics=prepared(topics=[Reading(value, taken_at=NOW)]).topics)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)], ids=str)
+def test_fifty_brokers(snap_compare: Snap, size: tuple[int, int]) -> None:
+    assert snap_compare(MonitorApp(fifty(5)), terminal_size=size, run_before=show)
+
+
+async def test_of_fifty_brokers_only_partitions_in_trouble_are_listed_until_i_is_pressed() -> None:
+    async with MonitorApp(fifty(5)).run_test(size=(200, 60)) as pilot:
+        screen = await opened(pilot)
+        assert len(screen.brokers.listed.keys) == 50
+        assert len(screen.replicas.lines.keys) == 5
+        await pilot.press("i")
+        await pilot.pause()
+        assert len(screen.replicas.lines.keys) == 400
