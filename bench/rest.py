@@ -6,8 +6,8 @@
 Runs a command (by default the demo) in a real pseudo-terminal, waits until the screen matches, lets it rest
 for `--after` seconds, and then prints the CPU time of the program and what it started, as a share of one
 core, its memory, the bytes and the frames a second, and on which lines of the screen those bytes were
-written. Then each of `--keys` (with commas between them) is pressed, and the time until the next frame is
-printed. Figures count only on a machine that has nothing else to do.
+written. Then each of `--keys` (with commas between them) is pressed, and the time until something is
+written is printed. Figures count only on a machine that has nothing else to do.
 """
 
 import argparse
@@ -43,10 +43,10 @@ def bytes_by_line(written: bytes) -> Counter[int]:
 
 
 def answered(shown: Terminal, key: str) -> float:
-    """Milliseconds from a key to the next frame."""
-    frames, began = shown.written.count(FRAME), time.monotonic()
+    """Milliseconds from a key to the first bytes that it makes the program write."""
+    before, began = len(shown.written), time.monotonic()
     shown.send(key)
-    while shown.written.count(FRAME) == frames and time.monotonic() - began < 5:
+    while len(shown.written) == before and time.monotonic() - began < 5:
         shown.pump(0.001)
     return (time.monotonic() - began) * 1000
 

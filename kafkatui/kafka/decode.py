@@ -7,6 +7,7 @@ at the end. Clients may send any bytes here, so bytes that make no sense give ``
 """
 
 import struct
+import sys
 from itertools import repeat
 
 from kafkatui.domain.cluster.groups import Member
@@ -103,7 +104,7 @@ def decode_subscription(data: bytes) -> tuple[str, ...] | None:
         reader = _Reader(data)
         if reader.number(">h") < 0:
             return None
-        return tuple(sorted({reader.text() for _ in range(reader.count())}))
+        return tuple(sorted({sys.intern(reader.text()) for _ in range(reader.count())}))
     except (struct.error, ValueError):
         return None
 
@@ -116,7 +117,7 @@ def decode_assignment(data: bytes) -> tuple[TopicPartition, ...] | None:
             return None
         owned: dict[TopicPartition, None] = {}  # keeps their order, which mostly is sorted; a set does not
         for _ in range(reader.count()):
-            topic = reader.text()
+            topic = sys.intern(reader.text())
             owned.update(dict.fromkeys(map(TopicPartition, repeat(topic), reader.numbers())))
             if len(owned) > MOST_PARTITIONS:
                 return None

@@ -1,10 +1,12 @@
 """Consumer groups: ListGroups, DescribeGroups (classic), ConsumerGroupDescribe (KIP-848), OffsetFetch."""
 
 import asyncio
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from time import monotonic
+from types import MappingProxyType
 from typing import Any
 
 from kafkatui.domain.cluster.faults import Fault
@@ -31,6 +33,9 @@ OFFSETS_A_PIECE = 1_000
 
 MANY = 8
 """The first version of OffsetFetch that takes several groups (Kafka 3.0)."""
+
+NO_COMMITS: Mapping[str, GroupCommits] = MappingProxyType({})
+NO_FAULTS: Mapping[TopicPartition, Fault] = MappingProxyType({})
 
 OFFSETS_TOPIC = "__consumer_offsets"
 DESCRIBE = 1 << 8
@@ -136,17 +141,22 @@ async def describe_groups(asker: Asker, groups: Sequence[Group]) -> tuple[Group,
 
 
 async def read_commits(
-    asker: Asker, group_ids: Iterable[str], topics: Mapping[str, Sequence[int]] | None = None
+    asker: Asker,
+    group_ids: Iterable[str],
+    topics: Mapping[str, Sequence[int]] | None = None,
+    *,
+    known: Mapping[str, GroupCommits] = NO_COMMITS,
 ) -> dict[str, GroupCommits]:
     """The committed offsets of each group: all, or only those of the partitions in `topics`; with the fault
-    of each group or partition that could not be read.
+    of each group or partition that could not be read. Those that are equal to the `known` ones are these
+    objects.
 
     Source: OffsetFetch. Changes nothing, and joins no group.
     """
 
     async def ask(node_id: int, part: Sequence[str]) -> Answers[GroupCommits]:
         try:
-            return await _fetch_many(asker, node_id, part, topics)
+            return await _fetch_many(asker, node_id, part, topics, known)
         except UnsupportedError:
             return await _fetch_one_by_one(asker, node_id, part, topics)
 
@@ -323,7 +333,11 @@ def _consumer_member(_: Any, told: Any) -> Member:
 
 
 async def _fetch_many(
-    asker: Asker, node_id: int, group_ids: Sequence[str], topics: Mapping[str, Sequence[int]] | None
+    asker: Asker,
+    node_id: int,
+    group_ids: Sequence[str],
+    topics: Mapping[str, Sequence[int]] | None,
+    known: Mapping[str, GroupCommits],
 ) -> Answers[GroupCommits]:
     def build(module: Any, version: int) -> Any:
         wanted = _wanted(module, topics)
@@ -340,7 +354,9 @@ async def _fetch_many(
             if item.error_code in NO_COORDINATOR:
                 moved.append(item.group_id)
             else:
-                commits = found[item.group_id] = await _commits(item, item.error_code, now)
+                commits = await _commits(item, item.error_code, now)
+                before = known.get(item.group_id)
+                found[item.group_id] = before if before is not None and before == commits else commits
                 since += len(commits.offsets)
             if since > OFFSETS_A_PIECE:
                 since = 0
@@ -384,15 +400,16 @@ async def _commits(answer: Any, code: int, now: float) -> GroupCommits:
     faults: dict[TopicPartition, Fault] = {}
     since = 0
     for topic in answer.topics:
+        name = sys.intern(topic.name)  # thousands of groups may read one topic
         for item in topic.partitions:
             if not 0 <= item.partition_index < MOST_PARTITIONS:
                 continue  # no partition has such a number, and it would be taken as a size
             if item.error_code:
-                faults[TopicPartition(topic.name, int(item.partition_index))] = fault_of(item.error_code)
+                faults[TopicPartition(name, int(item.partition_index))] = fault_of(item.error_code)
             elif item.committed_offset >= 0:
-                offsets[TopicPartition(topic.name, int(item.partition_index))] = int(item.committed_offset)
+                offsets[TopicPartition(name, int(item.partition_index))] = int(item.committed_offset)
         since += len(topic.partitions)
         if since > OFFSETS_A_PIECE:
             since = 0
             await asyncio.sleep(0)
-    return GroupCommits(offsets, faults, taken_at=now)
+    return GroupCommits(offsets, faults or NO_FAULTS, taken_at=now)

@@ -239,13 +239,15 @@ def _topic(answered: Any) -> Topic:
     an error and no partitions.
     """
     identity = getattr(answered, "topic_id", None)
+    alike: dict[tuple[int, ...], tuple[int, ...]] = {}
+    """Most partitions share their replicas with others: one tuple for all of them."""
     partitions = [
         Partition(
             int(item.partition_index),
             int(item.leader_id) if item.leader_id >= 0 else None,
             epoch if (epoch := getattr(item, "leader_epoch", -1)) >= 0 else None,
-            item.replica_nodes,
-            item.isr_nodes,
+            alike.setdefault(item.replica_nodes, item.replica_nodes),
+            alike.setdefault(item.isr_nodes, item.isr_nodes),
             getattr(item, "offline_replicas", ()),
             fault_of(item.error_code) if item.error_code else None,
         )

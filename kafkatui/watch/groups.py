@@ -47,7 +47,11 @@ class GroupsWatch:
             listed, notes = await read_group_list(self._asker)
             asked = (*listed, *not_listed(self._value.groups, listed))
             commits, answers, _ = await asyncio.gather(
-                read_commits(self._asker, [one.group_id for one in asked if one.kind is not GroupKind.SHARE]),
+                read_commits(
+                    self._asker,
+                    [one.group_id for one in asked if one.kind is not GroupKind.SHARE],
+                    known=self._value.commits,
+                ),
                 describe_groups(self._asker, asked),
                 self._read_rights(),
             )

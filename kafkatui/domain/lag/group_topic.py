@@ -61,6 +61,48 @@ FOREVER = float("inf")
 class GroupTopic:
     """Remembers the looks at one group on one topic. After `look`, `attend` or `answer`, run `judge`."""
 
+    __slots__ = (
+        "_alone",
+        "_answered_at",
+        "_answers",
+        "_asks_unread",
+        "_began",
+        "_begun",
+        "_empty_at",
+        "_first_ends",
+        "_grown",
+        "_had_members",
+        "_has_news",
+        "_is_unanswered",
+        "_looks",
+        "_moved_at",
+        "_nothing_at",
+        "_oldest",
+        "_rewound",
+        "_rhythm",
+        "_since",
+        "_situation",
+        "_subscribed",
+        "_total",
+        "_trends",
+        "_turn",
+        "_unowned",
+        "_unowned_since",
+        "_windows",
+        "at",
+        "doubts",
+        "due_at",
+        "group",
+        "lags",
+        "membership",
+        "shown_at",
+        "standing",
+        "topic",
+        "topic_id",
+        "verdicts",
+        "waits",
+    )
+
     def __init__(
         self, group: str, topic: str, topic_id: str | None, *, unowned_before: bool, asks_unread: bool
     ) -> None:
