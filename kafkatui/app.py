@@ -19,9 +19,7 @@ from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette, Provider
-from textual.events import Key
 from textual.screen import Screen
-from textual.widgets import Input
 
 from kafkatui.config import Config, parse_bootstrap
 from kafkatui.errors import LocalClusterError, UsageError
@@ -39,15 +37,6 @@ if TYPE_CHECKING:
     from kafkatui.screens.connect import ConnectScreen
 
 log = logging.getLogger(__name__)
-
-LATIN = dict(
-    zip(
-        "йцукенгшщзфывапролдячсмитьЙЦУКЕНГШЩЗФЫВАПРОЛДЯЧСМИТЬ",
-        "qwertyuiopasdfghjklzxcvbnmQWERTYUIOPASDFGHJKLZXCVBNM",
-        strict=True,
-    )
-)
-"""Cyrillic letter → the Latin letter on the same key of the keyboard."""
 
 PATIENCE = 0.3
 """Seconds for which the palette may stay unpainted while it is filled; after that it is painted as it is."""
@@ -341,11 +330,6 @@ class KafkaTui(TerminalApp):
         yield SystemCommand("Theme", "other colours", self.action_change_theme)
         yield SystemCommand("Screenshot", "an SVG of what is on the screen", self._save_screenshot)
         yield SystemCommand("Quit", "end kafkatui", self.action_quit)
-
-    def meant(self, key: Key) -> Key:
-        """The Latin key in the place of a Cyrillic one, outside of text fields; else the same key."""
-        latin = LATIN.get(key.character or "")
-        return key if latin is None or isinstance(self.focused, Input) else Key(latin, latin)
 
     async def _show(self, screen: Screen[None]) -> None:
         """Show `screen` in place of all screens that are open."""

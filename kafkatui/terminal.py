@@ -26,6 +26,7 @@ from kafkatui.widgets import signs
 from kafkatui.widgets.key_order import KeyOrder
 from kafkatui.widgets.last_filters import ASCII, PRINTABLE
 from kafkatui.widgets.narrow_update import narrowed
+from kafkatui.widgets.russian_keys import latin, takes_text
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,10 @@ class TerminalApp(KeyOrder[None]):
         """Show a notice from now on when the log cannot be written."""
         if self._log_file is not None:
             self._log_file.listen(self._say_log_fault)
+
+    def meant(self, key: Key) -> Key:
+        """On a Russian layout the Latin key on the same place, outside of text fields."""
+        return key if takes_text(self.focused) else latin(key)
 
     # what reaches the terminal
 
