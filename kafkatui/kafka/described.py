@@ -1,5 +1,6 @@
 """Descriptions of groups, whatever API they come from: members, within bounds, beside the listed groups."""
 
+import sys
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -49,7 +50,7 @@ def described(
     found: dict[str, Group | Fault | None] = {}
     moved: list[str] = []
     for item in answer.groups:
-        name = item.group_id
+        name = sys.intern(item.group_id)
         if name not in asked:
             continue
         if item.error_code in NO_COORDINATOR:

@@ -173,7 +173,7 @@ async def _list_groups(asker: Asker, node_id: int) -> tuple[list[Group], Fault |
         fault = fault_of(answer.error_code).within(f"broker {node_id}") if answer.error_code else None
         return [
             Group(
-                item.group_id,
+                sys.intern(item.group_id),
                 _kind(getattr(item, "group_type", "")),
                 getattr(item, "group_state", "") or None,
                 coordinator=node_id,
@@ -244,7 +244,7 @@ async def _describe_classic(asker: Asker, node_id: int, groups: Sequence[Group])
         if item.group_state == DEAD:
             return None
         return Group(
-            item.group_id,
+            sys.intern(item.group_id),
             GroupKind.CLASSIC,
             item.group_state,
             item.protocol_data or None,
@@ -268,8 +268,8 @@ def _classic_member(group: Any, told: Any) -> Member:
     reads = group.protocol_type in {"", "consumer"}
     return Member(
         told.member_id,
-        told.client_id,
-        told.client_host.removeprefix("/"),
+        sys.intern(told.client_id),
+        sys.intern(told.client_host.removeprefix("/")),
         getattr(told, "group_instance_id", None),
         (decode_assignment(told.member_assignment) or ()) if reads else (),
         decode_subscription(told.member_metadata) if reads else (),
@@ -354,9 +354,10 @@ async def _fetch_many(
             if item.error_code in NO_COORDINATOR:
                 moved.append(item.group_id)
             else:
+                name = sys.intern(item.group_id)
                 commits = await _commits(item, item.error_code, now)
-                before = known.get(item.group_id)
-                found[item.group_id] = before if before is not None and before == commits else commits
+                before = known.get(name)
+                found[name] = before if before is not None and before == commits else commits
                 since += len(commits.offsets)
             if since > OFFSETS_A_PIECE:
                 since = 0

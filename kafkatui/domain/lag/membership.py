@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kafkatui.domain.cluster.groups import Group
 
@@ -41,6 +42,12 @@ class Memberships:
         return self.by_topic.get(topic, self.other)
 
 
+@lru_cache(maxsize=4_096)
+def _alike(membership: Membership) -> Membership:
+    """One object for all that are equal: thousands of groups have one member with the same partitions."""
+    return membership
+
+
 def memberships(group: Group, found: list[Memberships]) -> Iterator[None]:
     """Put the readers of the group's topics into `found`; yields after each bounded piece of work."""
     if group.members is None:
@@ -68,7 +75,7 @@ def memberships(group: Group, found: list[Memberships]) -> Iterator[None]:
     found.append(
         Memberships(
             {
-                topic: Membership(amount, True, frozenset(owned.get(topic, NONE)), settled)
+                topic: _alike(Membership(amount, True, frozenset(owned.get(topic, NONE)), settled))
                 for topic in subscribed | owned.keys()
             },
             Membership(amount, other, NONE, settled),
