@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kafkatui.cli.headless import following, write
 from kafkatui.cli.report import SEVERITIES
 from kafkatui.config import Address, parse_address
+from kafkatui.domain.cluster.members import by_topic
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.lag.lag import PartitionLag
 from kafkatui.errors import KafkaTuiError, UsageError
@@ -261,6 +262,36 @@ def _sum(offsets: Iterable[int | None]) -> int | None:
     return None if None in known else sum(offset for offset in known if offset is not None)
 
 
+def _members(view: ClusterView) -> "Iterator[Metric]":
+    """What members have, and what their groups have committed, by group and topic."""
+    value = view.groups.value
+    empty: list[tuple[str, int]] = []
+    members: dict[tuple[str, str], int] = {}
+    partitions: dict[tuple[str, str], int] = {}
+    offsets: dict[tuple[str, str], int] = {}
+    for group in () if value is None else value.groups:
+        if group.members is None:
+            continue
+        empty.append((group.group_id, sum(not member.assignment for member in group.members)))
+        for member in group.members:
+            for topic, numbers in by_topic(member.assignment).items():
+                place = group.group_id, topic
+                members[place] = members.get(place, 0) + 1
+                partitions[place] = partitions.get(place, 0) + len(numbers)
+    for name, commits in ({} if value is None else value.commits).items():
+        for partition, offset in commits.offsets.items():
+            place = name, partition.topic
+            offsets[place] = offsets.get(place, 0) + offset
+    yield _gauge("consumer_group_members_empty", "Members that have no partition.", ["group_id"], empty)
+    for metric, help_text, found in (
+        ("consumer_group_topic_members", "Members that have a partition of the topic.", members),
+        ("consumer_group_topic_assigned_partitions", "Partitions that members have.", partitions),
+        ("consumer_group_topic_offset_sum", "Committed offsets, summed.", offsets),
+    ):
+        samples = ((*place, number) for place, number in found.items())
+        yield _gauge(metric, help_text, ["group_id", "topic_name"], samples)
+
+
 def _groups(view: ClusterView, now: float) -> "Iterator[Metric]":
     rows = view.groups.rows.values()
     yield _gauge(
@@ -282,6 +313,7 @@ def _groups(view: ClusterView, now: float) -> "Iterator[Metric]":
         ["group_id"],
         ((row.group, row.lag) for row in rows),
     )
+    yield from _members(view)
     standings = view.groups.standings
     place = ["group_id", "topic_name"]
     yield _gauge(

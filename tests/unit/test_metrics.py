@@ -44,6 +44,13 @@ def test_what_is_known_has_a_sample() -> None:
     assert found['exporter_up{what="groups"}'] == 1
     assert found['consumer_group_topic_lag{group_id="billing",topic_name="orders"}'] == 60
     assert found['consumer_group_members{group_id="billing"}'] == 2
+    assert found['consumer_group_members_empty{group_id="billing"}'] == 0
+    of_orders = 'group_id="billing",topic_name="orders"'
+    assert found[f"consumer_group_topic_members{{{of_orders}}}"] == 2
+    assert found[f"consumer_group_topic_assigned_partitions{{{of_orders}}}"] == 6
+    assert found[f"consumer_group_topic_offset_sum{{{of_orders}}}"] > 0
+    age = found[f'consumer_group_topic_age_seconds{{bound="about",{of_orders}}}']
+    assert 0 <= age < 60
     lags = {name: lag for name, lag in found.items() if name.startswith("consumer_group_topic_partition_lag")}
     assert len(lags) == 6
     assert sum(lags.values()) == 60
