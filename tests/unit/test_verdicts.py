@@ -8,9 +8,10 @@ import pytest
 
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.lag.ages import Bound, Seen
-from kafkatui.domain.lag.group_topic import GroupTopic, columns_of
+from kafkatui.domain.lag.group_topic import GroupTopic
 from kafkatui.domain.lag.history import LagHistory
 from kafkatui.domain.lag.lag import GroupLag
+from kafkatui.domain.lag.looks import columns_of
 from kafkatui.domain.lag.membership import Membership
 from kafkatui.domain.lag.standing import Standing
 from kafkatui.domain.lag.unread import Answer, Doubt, Rest

@@ -17,9 +17,10 @@ from kafkatui.domain.cluster.groups import ClusterGroups, Group, GroupCommits, G
 from kafkatui.domain.cluster.partitions import ClusterTopics, Topic, TopicLog
 from kafkatui.domain.cluster.topics_view import TopicUsage
 from kafkatui.domain.lag.calculate import MISSING, column
-from kafkatui.domain.lag.group_topic import GroupTopic, columns_of
+from kafkatui.domain.lag.group_topic import GroupTopic
 from kafkatui.domain.lag.judging import GroupJudgement, judge_group
 from kafkatui.domain.lag.lag import GroupLag, PartitionLag
+from kafkatui.domain.lag.looks import columns_of
 from kafkatui.domain.lag.membership import NOT_KNOWN, Memberships, memberships
 from kafkatui.domain.lag.standing import Standing, usage_of, worst_first
 from kafkatui.domain.lag.unread import Answer, Doubt
