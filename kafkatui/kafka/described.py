@@ -23,9 +23,9 @@ Found = tuple[dict[str, Group | None], list[str]]
 """Like `Described`, but a fault is within the listed group."""
 
 
-def beside_listed(told: Described, groups: Sequence[Group], node_id: int) -> Found:
-    """What a coordinator told of these groups; a fault is put into the group as it was listed."""
-    answered, moved = told
+def beside_listed(answers: Described, groups: Sequence[Group], node_id: int) -> Found:
+    """What a coordinator answered about these groups; a fault is put into the group as it was listed."""
+    answered, moved = answers
     found: dict[str, Group | None] = {}
     for group in groups:
         if group.group_id in answered:
@@ -42,7 +42,7 @@ def described(
     member: Callable[[Any, Any], Member],
     group_of: Callable[[Any, tuple[Member, ...], float], Group | None],
 ) -> Described:
-    """An answer that describes groups: `member` makes a member of what is told of its group and of itself,
+    """An answer that describes groups: `member` makes a member of what is said of its group and of itself,
     and `group_of` a group, with its members and the monotonic seconds of the description (``None``: it does
     not exist). Groups that are not among `asked` are left out.
     """
@@ -66,13 +66,13 @@ def described(
 
 
 def _members(
-    member: Callable[[Any], Member], told: Sequence[Any], room: int
+    member: Callable[[Any], Member], items: Sequence[Any], room: int
 ) -> tuple[tuple[Member, ...] | None, int]:
     """The members of a group sorted by id, and how much of `room` is left. Each member and each of its
     partitions takes 1 of `room`; ``None``: there is not enough."""
-    room -= len(told)
+    room -= len(items)
     found: list[Member] = []
-    for item in told if room >= 0 else ():
+    for item in items if room >= 0 else ():
         found.append(member(item))
         room -= len(found[-1].assignment)
         if room < 0:

@@ -261,18 +261,18 @@ async def _describe_classic(asker: Asker, node_id: int, groups: Sequence[Group])
     return beside_listed(await asker.made(node_id, request, made), groups, node_id)
 
 
-def _classic_member(group: Any, told: Any) -> Member:
+def _classic_member(group: Any, item: Any) -> Member:
     """Only consumers send subscriptions and assignments of topics; those of Kafka Connect or of a schema
     registry are other things.
     """
     reads = group.protocol_type in {"", "consumer"}
     return Member(
-        told.member_id,
-        sys.intern(told.client_id),
-        sys.intern(told.client_host.removeprefix("/")),
-        getattr(told, "group_instance_id", None),
-        (decode_assignment(told.member_assignment) or ()) if reads else (),
-        decode_subscription(told.member_metadata) if reads else (),
+        item.member_id,
+        sys.intern(item.client_id),
+        sys.intern(item.client_host.removeprefix("/")),
+        getattr(item, "group_instance_id", None),
+        (decode_assignment(item.member_assignment) or ()) if reads else (),
+        decode_subscription(item.member_metadata) if reads else (),
     )
 
 
@@ -317,18 +317,18 @@ async def _describe_consumer(asker: Asker, node_id: int, groups: Sequence[Group]
     return beside_listed(answered, groups, node_id)
 
 
-def _consumer_member(_: Any, told: Any) -> Member:
-    names = tuple(sorted(told.subscribed_topic_names))
+def _consumer_member(_: Any, item: Any) -> Member:
+    names = tuple(sorted(item.subscribed_topic_names))
     return Member(
-        told.member_id,
-        told.client_id,
-        told.client_host.removeprefix("/"),
-        told.instance_id,
-        partitions_of(told.assignment),
-        names if names or not told.subscribed_topic_regex else None,
-        partitions_of(told.target_assignment),
-        told.member_epoch,
-        told.subscribed_topic_regex or None,
+        item.member_id,
+        item.client_id,
+        item.client_host.removeprefix("/"),
+        item.instance_id,
+        partitions_of(item.assignment),
+        names if names or not item.subscribed_topic_regex else None,
+        partitions_of(item.target_assignment),
+        item.member_epoch,
+        item.subscribed_topic_regex or None,
     )
 
 

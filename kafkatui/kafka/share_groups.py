@@ -53,29 +53,29 @@ async def describe_share_groups(asker: Asker, node_id: int, groups: Sequence[Gro
     return found, moved
 
 
-def _member(_: Any, told: Any) -> Member:
+def _member(_: Any, item: Any) -> Member:
     return Member(
-        told.member_id,
-        told.client_id,
-        told.client_host.removeprefix("/"),
+        item.member_id,
+        item.client_id,
+        item.client_host.removeprefix("/"),
         None,
-        partitions_of(told.assignment),
-        tuple(sorted(told.subscribed_topic_names)),
+        partitions_of(item.assignment),
+        tuple(sorted(item.subscribed_topic_names)),
         None,
-        told.member_epoch,
+        item.member_epoch,
     )
 
 
-def _group(told: Any, members: tuple[Member, ...], now: float) -> Group:
+def _group(item: Any, members: tuple[Member, ...], now: float) -> Group:
     return Group(
-        told.group_id,
+        item.group_id,
         GroupKind.SHARE,
-        told.group_state,
-        told.assignor_name or None,
+        item.group_state,
+        item.assignor_name or None,
         None,
         None,
-        told.group_epoch,
-        told.assignment_epoch,
+        item.group_epoch,
+        item.assignment_epoch,
         protocol_type="share",
         described_at=now,
         sharing=Sharing(members),

@@ -40,18 +40,18 @@ async def describe_streams_groups(asker: Asker, node_id: int, groups: Sequence[G
     }, moved
 
 
-def _member(group: Any, told: Any) -> Member:
+def _member(group: Any, item: Any) -> Member:
     sources = _sources(group)
     topics = {name for names in sources.values() for name in names}
     return Member(
-        told.member_id,
-        told.client_id,
-        told.client_host.removeprefix("/"),
-        told.instance_id,
-        _partitions(told.assignment.active_tasks, sources),
+        item.member_id,
+        item.client_id,
+        item.client_host.removeprefix("/"),
+        item.instance_id,
+        _partitions(item.assignment.active_tasks, sources),
         tuple(sorted(topics)) or None,
-        _partitions(told.target_assignment.active_tasks, sources),
-        told.member_epoch,
+        _partitions(item.target_assignment.active_tasks, sources),
+        item.member_epoch,
     )
 
 
@@ -72,16 +72,16 @@ def _partitions(tasks: Sequence[Any], sources: Mapping[str, Sequence[str]]) -> t
     )
 
 
-def _group(told: Any, members: tuple[Member, ...], now: float) -> Group:
+def _group(item: Any, members: tuple[Member, ...], now: float) -> Group:
     return Group(
-        told.group_id,
+        item.group_id,
         GroupKind.STREAMS,
-        told.group_state,
+        item.group_state,
         None,
         None,
         members,
-        told.group_epoch,
-        told.assignment_epoch,
+        item.group_epoch,
+        item.assignment_epoch,
         protocol_type="streams",
         described_at=now,
     )
