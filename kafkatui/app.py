@@ -322,7 +322,8 @@ class KafkaTui(TerminalApp):
         """Paint the palette: it is filled or closed, or `PATIENCE` has passed."""
         if self._batch_count:
             self._held_back.close()
-            self.screen.refresh()
+            if self.screen_stack:  # else the program has ended meanwhile
+                self.screen.refresh()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The commands that the palette offers on every screen, in place of Textual's."""

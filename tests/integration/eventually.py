@@ -6,6 +6,8 @@ from inspect import isawaitable
 from time import monotonic
 from typing import Any
 
+from kafkatui.domain.cluster.faults import FaultKind
+from kafkatui.errors import ClusterError
 from tests.patience import PATIENCE
 
 
@@ -13,8 +15,9 @@ async def eventually(condition: Callable[[], Any], deadline: float = 10.0, every
     """Wait until ``condition`` (plain or async) returns a true value, and return that; fails with its last
     value.
 
-    An ``AssertionError`` in the condition counts as not yet. ``every`` in seconds; ``deadline`` in
-    seconds of a machine at rest.
+    In the condition an ``AssertionError``, and a `ClusterError` that ends by itself (a coordinator that still
+    loads, as on a new cluster), count as not yet. ``every`` in seconds; ``deadline`` in seconds of a machine
+    at rest.
     """
     end = monotonic() + deadline * PATIENCE
     while True:
@@ -24,7 +27,9 @@ async def eventually(condition: Callable[[], Any], deadline: float = 10.0, every
                 answer = await answer
             if answer:
                 return answer
-        except AssertionError as error:
+        except (AssertionError, ClusterError) as error:
+            if isinstance(error, ClusterError) and error.kind is not FaultKind.PASSING:
+                raise
             answer = error
         if monotonic() > end:
             raise AssertionError(f"not within {deadline * PATIENCE} s: {answer!r}")

@@ -341,6 +341,15 @@ async def test_no_key_is_lost_however_fast_one_types() -> None:
         assert screen.grid.zoomed == 2
 
 
+async def test_a_palette_that_is_filled_when_the_program_has_ended_paints_nothing() -> None:
+    app = MonitorApp(shop())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+    assert not app.screen_stack
+    app._held_back.enter_context(app.batch_update())
+    app._show_palette()
+
+
 async def test_a_pane_has_the_focus_from_the_start_and_gets_it_at_once() -> None:
     app = MonitorApp(shop())
     async with app.run_test(size=(120, 40)) as pilot:
