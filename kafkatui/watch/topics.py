@@ -1,10 +1,11 @@
 """The questions of the topics stream: which are asked at each look, and which more seldom."""
 
+import asyncio
 from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from dataclasses import replace
 from time import monotonic
 
-from kafkatui.domain.cluster.faults import Fault
+from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.partitions import Broker, ClusterTopics, Topic, TopicLog, went_back
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.asker import Asker
@@ -28,6 +29,11 @@ class TopicsWatch:
     POLICIES_EVERY = 60.0
     POLICIES_AGAIN = 5.0
     """Seconds until policies are asked for again after a request without an answer."""
+    MOVES_WITHIN = 0.5
+    """Seconds that the question for reassignments may take."""
+    MOVES_EVERY = 2.0
+    MOVES_AGAIN = 10.0
+    """Seconds until they are asked for again after a fault."""
     TOPIC = 10
     """How many items of the answer the settings of one topic count as, see `Schedule.asked`; an offset counts
     as one.
@@ -59,6 +65,11 @@ class TopicsWatch:
         """Monotonic seconds before which policies are not asked for."""
         self._known: dict[str, Policy] = {}
         """The policies of the topics; those that are missing were not asked for yet."""
+        self._moves_at = 0.0
+        """Monotonic seconds before which reassignments are not asked for."""
+        self._moves: dict[str, dict[int, Move]] = {}
+        """The newest answer, by topic and partition."""
+        self._moves_fault: Fault | None = None
         self._moving: dict[str, tuple[Topic, dict[int, Move], Topic]] = {}
         """Topics with a partition that is being reassigned: as Metadata describes it, the reassignments by
         partition, and both together.
@@ -76,8 +87,9 @@ class TopicsWatch:
         if self._metadata.due:
             brokers, topics, cluster_id, notes = await read_metadata(self._asker)
             self._metadata.asked(sum(len(topic.partitions) for topic in topics))
-            topics, moves_fault = await self._with_moves(topics)
-            self._note_health(brokers, topics)
+            thin = any(one.under_replicated for topic in topics for one in topic.partitions)
+            topics, moves_fault = await self._with_moves(topics) if thin else (topics, None)
+            self._note_health(brokers, topics if thin else ())
             self._value = replace(
                 self._value,
                 brokers=brokers,
@@ -101,31 +113,40 @@ class TopicsWatch:
         return self._value
 
     async def _with_moves(self, topics: tuple[Topic, ...]) -> tuple[tuple[Topic, ...], Fault | None]:
-        """The topics with the reassignments that go on; why they are not known. Only where a partition is not
-        fully in sync one may go on: else nothing is asked.
+        """The topics with the reassignments that go on; why they are not known. Called where a partition is
+        not fully in sync: else none goes on.
         """
-        if not any(one.under_replicated for topic in topics for one in topic.partitions):
-            self._moving.clear()
-            return topics, None
-        moves: dict[str, dict[int, Move]] = {}
-        fault = None
-        try:
-            for place, move in (await read_reassignments(self._asker)).items():
-                moves.setdefault(place.topic, {})[place.partition] = move
-        except ClusterError as error:
-            fault = error.fault
+        if monotonic() >= self._moves_at:
+            self._moves, self._moves_fault = await self._read_moves()
+            pause = self.MOVES_EVERY if self._moves_fault is None else self.MOVES_AGAIN
+            self._moves_at = monotonic() + pause
         before, self._moving = self._moving, {}
         found = []
         for topic in topics:
-            if (of_topic := moves.get(topic.name)) is None:
+            if (moves := self._moves.get(topic.name)) is None:
                 found.append(topic)
                 continue
             known = before.get(topic.name)
-            if known is None or known[0] is not topic or known[1] != of_topic:
-                known = topic, of_topic, with_moves(topic, of_topic)
+            if known is None or known[0] is not topic or known[1] != moves:
+                known = topic, moves, with_moves(topic, moves)
             self._moving[topic.name] = known
             found.append(known[2])
-        return tuple(found), fault
+        return tuple(found), self._moves_fault
+
+    async def _read_moves(self) -> tuple[dict[str, dict[int, Move]], Fault | None]:
+        """All reassignments, by topic and partition. The controller answers this, which may be what is down:
+        so it has little time, and a connection of its own, as a broker answers one connection in order.
+        """
+        moves: dict[str, dict[int, Move]] = {}
+        try:
+            async with asyncio.timeout(self.MOVES_WITHIN), self._asker.another("moves") as asker:
+                for place, move in (await read_reassignments(asker)).items():
+                    moves.setdefault(place.topic, {})[place.partition] = move
+        except TimeoutError:
+            return {}, Fault(FaultKind.TIMED_OUT, "the controller does not answer")
+        except ClusterError as error:
+            return {}, error.fault
+        return moves, None
 
     async def _read_ends(
         self, topics: tuple[Topic, ...], logs: Mapping[str, TopicLog]
@@ -162,7 +183,7 @@ class TopicsWatch:
         return found
 
     def _note_health(self, brokers: tuple[Broker, ...], topics: tuple[Topic, ...]) -> None:
-        """Note whether all is well by an answer of Metadata."""
+        """Note whether all is well by an answer of Metadata; `topics`: without those that are in sync."""
         nodes = {broker.node_id for broker in brokers}
         self._seen |= nodes
         self._unwell = self._seen != nodes or any(
