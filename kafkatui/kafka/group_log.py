@@ -253,7 +253,7 @@ def _unpack(
     times = {record.offset: clock.at(record.timestamp, arrived) for record in found.records}
     generations = (
         decode_generation(record.key or b"", record.value, times[record.offset])
-        for record in _without_converted(found.records)
+        for record in without_converted(found.records)
     )
     commits = (
         decode_commit(record.key or b"", record.value, times[record.offset]) for record in found.records
@@ -265,7 +265,7 @@ def _unpack(
     )
 
 
-def _without_converted(records: tuple[Record, ...]) -> list[Record]:
+def without_converted(records: tuple[Record, ...]) -> list[Record]:
     """Leave out the record that deletes a classic group if the group was converted to a KIP-848 group: its
     members stay."""
     converted = {

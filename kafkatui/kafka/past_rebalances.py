@@ -22,7 +22,7 @@ from kafkatui.kafka.decode import (
 )
 from kafkatui.kafka.faults import error_prefix, fault_of
 from kafkatui.kafka.fetch import fetch
-from kafkatui.kafka.group_log import EVERY_BATCH, TOPIC
+from kafkatui.kafka.group_log import EVERY_BATCH, TOPIC, BrokerClock, without_converted
 from kafkatui.kafka.listing import EARLIEST, LATEST
 from kafkatui.kafka.topics import read_metadata, read_offsets
 
@@ -67,6 +67,7 @@ class _Reader:
 
     def __init__(self, asker: Asker, bucket: Bucket, most: int) -> None:
         self._asker, self._bucket, self._most = asker, bucket, most
+        self._clock = BrokerClock(monotonic(), time())
         self.groups: dict[str, PastRebalance] = {}
         self.octets = 0
         """Bytes that were read."""
@@ -105,20 +106,18 @@ class _Reader:
             found = await asyncio.to_thread(unpack, *arguments)
         else:
             found = unpack(*arguments)
-        for record in found.records:
-            _note(record, self.groups)
+        for record in without_converted(found.records):
+            self._note(record)
         return found.next_offset
 
-
-def _note(record: Record, groups: dict[str, PastRebalance]) -> None:
-    """Take in a record about a group; later records replace earlier ones."""
-    key, now = record.key or b"", monotonic()
-    at = now if record.timestamp is None else now - max(0.0, time() - record.timestamp / 1000)
-    if (generation := decode_generation(key, record.value, at)) is not None:
-        name = generation.group_id
-        if record.value is None:
-            groups.pop(name, None)
-        elif generation.number > 0:
-            groups[name] = PastRebalance(at, generation.number, len(generation.members))
-    elif (epoch := decode_epoch(key, record.value)) is not None:
-        groups[epoch[0]] = PastRebalance(at, epoch[1], None)
+    def _note(self, record: Record) -> None:
+        """Take in a record about a group; later records replace earlier ones."""
+        key, at = record.key or b"", self._clock.at(record.timestamp, monotonic())
+        if (generation := decode_generation(key, record.value, at)) is not None:
+            name = generation.group_id
+            if record.value is None:
+                self.groups.pop(name, None)
+            elif generation.number > 0:
+                self.groups[name] = PastRebalance(at, generation.number, len(generation.members))
+        elif (epoch := decode_epoch(key, record.value)) is not None:
+            self.groups[epoch[0]] = PastRebalance(at, epoch[1], None)
