@@ -16,9 +16,11 @@ from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.figures import at_least
+from kafkatui.domain.lag.ages import Age, Seen, age_text
 from kafkatui.domain.text import clip_middle, printable, visible_name
 from kafkatui.panes.view_pane import ViewPane
 from kafkatui.widgets import signs
+from kafkatui.widgets.columns import Cell
 
 WIDE = 100
 """A pane of at least so many cells has the wide columns too."""
@@ -118,6 +120,20 @@ class GroupPane(ViewPane):
             self.say(f"Group {name_of(group, 40)}: {shown(fault.text)}", Mark.MOVING)
         else:
             self.say(f"Group {name_of(group, 40)}: {shown(fault.text)}", Mark.UNKNOWN)
+
+
+def shown_age(found: Age) -> str:
+    """An age, with the sign of its bound."""
+    return age_text(found, ascii=signs.ascii_only())
+
+
+def oldest_cell(oldest: Seen | None, lag: int | None, now: float) -> Cell:
+    """How old the oldest record is that is not committed, at monotonic second `now`; ``–``: there is no lag,
+    ``?``: not known.
+    """
+    if oldest is None:
+        return (signs.NONE if lag == 0 else signs.UNKNOWN).content
+    return shown_age(oldest.age(now))
 
 
 def time_of_day(at: float) -> str:

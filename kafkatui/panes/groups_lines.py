@@ -7,12 +7,12 @@ from textual.content import Content
 
 from kafkatui.domain import figures
 from kafkatui.domain.cluster.marks import Mark
-from kafkatui.domain.lag.ages import age_text
 from kafkatui.domain.lag.group_standing import GroupStanding, by_trouble
 from kafkatui.domain.lag.history import LEAST_SCALE
 from kafkatui.domain.lag.standing import RECENT
 from kafkatui.domain.lag.verdicts import Verdict
 from kafkatui.domain.text import clip_end, clip_middle, printable, printable_name
+from kafkatui.panes.group_pane import oldest_cell
 from kafkatui.panes.list_columns import ListColumn, from_width
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
@@ -100,9 +100,9 @@ def _verdict(row: GroupStanding, width: int, source: GroupSource) -> Cell:
 
 
 def _age(row: GroupStanding, width: int, source: GroupSource) -> Cell:
-    if row.oldest is None:
-        return signs.NONE.content if row.lag == 0 else signs.UNKNOWN.content if row.lag else ""
-    return age_text(row.oldest.age(source.now), ascii=signs.ascii_only())
+    if row.lag is None and row.oldest is None:
+        return ""
+    return oldest_cell(row.oldest, row.lag, source.now)
 
 
 def _coordinator(row: GroupStanding, width: int, source: GroupSource) -> Cell:

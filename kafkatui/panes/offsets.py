@@ -13,12 +13,12 @@ from textual.widget import Widget
 from kafkatui.domain.cluster.marks import Mark
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.figures import COUNT_WIDTH, age, count, counted, rate
-from kafkatui.domain.lag.ages import MOST, Age, Bound, Seen, age_of, age_text, oldest
+from kafkatui.domain.lag.ages import MOST, Age, Bound, Seen, age_of, oldest
 from kafkatui.domain.lag.history import LagHistory
 from kafkatui.domain.lag.lag import GroupLag, PartitionLag
 from kafkatui.domain.lag.standing import Standing
 from kafkatui.domain.lag.verdicts import Kept, PartitionVerdict, Verdict
-from kafkatui.panes.group_pane import WIDE, GroupPane, name_of, shown, time_of_day
+from kafkatui.panes.group_pane import WIDE, GroupPane, name_of, shown, shown_age, time_of_day
 from kafkatui.watch.pace import Pace
 from kafkatui.watch.view import Shown
 from kafkatui.widgets import signs
@@ -173,7 +173,7 @@ class OffsetsPane(GroupPane):
         lags += [f"lag {count(found.known_lag, cells)}" for cells in (12, COUNT_WIDTH) if is_known]
         said = lags[:1]
         if (old := self._oldest()) is not None:
-            said.append(f"age {_age_text(old)}")
+            said.append(f"age {shown_age(old)}")
         said += [f"in {self._rate(trend.rate_in)}/s", f"out {self._rate(trend.rate_out)}/s"]
         if found.verdict is Verdict.BEHIND:
             said.append(f"empty: {question if self.stale else 'never'}")
@@ -269,7 +269,7 @@ class OffsetsPane(GroupPane):
         if found is None and len(self._lags) <= MOST and lag.partition not in self.view.ages:
             return signs.ELLIPSIS.content  # it is being looked up
         found = found or self._seen(row.oldest)
-        return signs.UNKNOWN.content if found is None else _age_text(found)
+        return signs.UNKNOWN.content if found is None else shown_age(found)
 
     def _seen(self, oldest: Seen | None) -> Age | None:
         """The age of a record as the looks at the log end tell it."""
@@ -348,10 +348,6 @@ class OffsetsPane(GroupPane):
     def _chosen(self, message: LongList.Chosen) -> None:
         message.stop()
         self.notify("a partition opens nothing more: 2 shows who owns it, 4 its records", timeout=4)
-
-
-def _age_text(found: Age) -> str:
-    return age_text(found, ascii=signs.ascii_only())
 
 
 def style_of(verdict: Verdict) -> str:

@@ -13,13 +13,12 @@ from kafkatui.domain.cluster.members import by_topic, ranges
 from kafkatui.domain.cluster.partitions import ClusterTopics, TopicLog, TopicPartition
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.domain.figures import age, count, counted, rate, size
-from kafkatui.domain.lag.ages import age_text
 from kafkatui.domain.lag.group_standing import GroupStanding
 from kafkatui.domain.lag.standing import Standing, worst_first
 from kafkatui.domain.rebalance.explain.explain import explain
 from kafkatui.domain.rebalance.past import PastRebalances
 from kafkatui.domain.rebalance.story import GroupStory
-from kafkatui.panes.group_pane import dashed, name_of, shown
+from kafkatui.panes.group_pane import dashed, name_of, oldest_cell, shown
 from kafkatui.screens.event_lines import MOST_READABLE, labelled, said, wrapped
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
@@ -110,8 +109,8 @@ def _share_head(source: GroupSource, members: Sequence[MemberRow]) -> list[Cell]
 
 
 def _shared(sharing: Sharing, logs: Mapping[str, TopicLog]) -> list[Cell]:
-    """Where a share group stands on each partition. LAG as the broker tells it: the log end minus the start
-    offset would be too much, because records after the start offset may be done.
+    """The start offset and the lag of a share group on each partition. LAG is the broker's own figure: the
+    log end minus the start offset is too much, because some records after the start offset may be done.
     """
     if not sharing.offsets:
         return []
@@ -216,7 +215,7 @@ def _topics(source: GroupSource) -> list[Cell]:
                 name_of(one.topic, 40),
                 count(one.partitions, 10),
                 signs.UNKNOWN.content if one.lag is None else count(one.lag, 12),
-                _age(one, source.now),
+                oldest_cell(one.oldest, one.lag, source.now),
                 _rate(one.trend.rate_in),
                 _rate(one.trend.rate_out),
                 *(_long_rates(one, span) if wide else ()),
@@ -231,12 +230,6 @@ def _topics(source: GroupSource) -> list[Cell]:
             text = wrapped(one.skew.sentence, min(source.cells, MOST_READABLE) - 4)
             found += [Content.styled(f"    {part}", signs.MUTED) for part in text]
     return found
-
-
-def _age(standing: Standing, now: float) -> Cell:
-    if standing.oldest is None:
-        return signs.NONE.content if standing.lag == 0 else signs.UNKNOWN.content
-    return age_text(standing.oldest.age(now), ascii=signs.ascii_only())
 
 
 def _rate(per_second: float | None) -> Cell:

@@ -91,10 +91,9 @@ def _head(source: TopicSource) -> list[Cell]:
         asking = [] if source.fault is not None else [labelled("", (f"asking {signs.ELLIPSIS}", signs.MUTED))]
         return [*lines, *asking]
     kept = retention(facts, source.wall)
+    kind = facts.setting("message.timestamp.type")
     if kept is not None:
         lines += said("retention", kept, width)
-    if facts.first_written and (kind := facts.setting("message.timestamp.type")) is not None:
-        lines += said("times", TIMES.get(kind, f"{shown(kind)}"), width, signs.MUTED)
     elif (
         not facts.first_written
         and source.log is not None
@@ -103,6 +102,8 @@ def _head(source: TopicSource) -> list[Cell]:
         lines += said(
             "retention", "the age of the oldest record is not known: that takes READ", width, signs.MUTED
         )
+    if facts.first_written and kind is not None:
+        lines += said("times", TIMES.get(kind, shown(kind)), width, signs.MUTED)
     return [*lines, *_transactions(source, facts)]
 
 
