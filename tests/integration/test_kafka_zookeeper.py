@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from kafkatui.domain.cluster.brokers import ClusterBrokers
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.asker import Asker
@@ -98,12 +99,17 @@ async def test_the_controller_is_known_from_metadata(asker: Asker) -> None:
     watch = TopicsWatch(asker, frozenset, LogScan(asker, limit=0))
     value = await watch.read()
     assert [broker.node_id for broker in value.brokers] == [4, 7]
-    brokers = await BrokersWatch(asker, dict).read()
+
+    async def both_answer() -> ClusterBrokers | None:
+        """A broker is listed shortly before it answers everything."""
+        found = await BrokersWatch(asker, dict).read()
+        return found if set(found.disks) == {4, 7} else None
+
+    brokers = await eventually(both_answer, 20)
     assert brokers.quorum_fault is None
     assert brokers.quorum is not None
     assert brokers.quorum.leader in {4, 7}
     assert brokers.quorum.behind(4) is None
-    assert set(brokers.disks) == {4, 7}
 
 
 async def test_reassignments_are_asked_of_the_controller(asker: Asker) -> None:
