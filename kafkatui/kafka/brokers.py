@@ -51,8 +51,8 @@ class Brokers:
         """By node id: the brokers of the newest Metadata answer."""
         self.cluster_id: str | None = None
         self.controller: int | None = None
-        """Node id of the controller by the newest Metadata answer. Only a cluster with ZooKeeper tells it so;
-        without ZooKeeper it is any broker. ``None``: there is none."""
+        """Node id of the controller by the newest Metadata answer, in a cluster with ZooKeeper; in a cluster
+        without ZooKeeper Metadata names any broker. ``None``: there is none."""
         self.on_other_cluster: Callable[[str], None] | None = None
         """Called once, with the new cluster id, when another cluster answers at the same addresses: all that
         is known belongs to the old cluster. ``None``: nobody wants to know."""

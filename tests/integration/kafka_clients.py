@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from enum import IntEnum
-from typing import Any
+from typing import Any, cast
 
 from aiokafka import AIOKafkaConsumer
 from confluent_kafka import Consumer
@@ -15,7 +15,7 @@ from kafkatui.config import load_config
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.connection import Cluster
-from kafkatui.kafka.requests import make
+from kafkatui.kafka.requests import Api, Build, make
 
 
 @asynccontextmanager
@@ -102,6 +102,11 @@ class MemberApi(IntEnum):
         return self.name
 
 
+async def _send(asker: Asker, api: MemberApi, build: Build) -> Any:
+    """The answer of the first broker."""
+    return await asker.ask(next(iter(asker.cluster.brokers)), cast(Api, api), build)
+
+
 MEMBER_ID_REQUIRED = 79
 
 
@@ -109,7 +114,6 @@ async def join_as_connect(asker: Asker, group: str) -> str:
     """Join a classic group as a worker of Kafka Connect does, with bytes that no consumer sends; returns the
     member id.
     """
-    node = next(iter(asker.cluster.brokers))
     metadata = struct.pack(">hh", 1, 21) + b"http://127.0.0.1:8083" + struct.pack(">q", 7)
     member = ""
 
@@ -124,10 +128,10 @@ async def join_as_connect(asker: Asker, group: str) -> str:
             protocols=(module.JoinGroupRequestProtocol(name="sessioned", metadata=metadata),),
         )
 
-    answer = await asker.ask(node, MemberApi.JOIN_GROUP, join)  # type: ignore[arg-type]
+    answer = await _send(asker, MemberApi.JOIN_GROUP, join)
     if answer.error_code == MEMBER_ID_REQUIRED:
         member = answer.member_id
-        answer = await asker.ask(node, MemberApi.JOIN_GROUP, join)  # type: ignore[arg-type]
+        answer = await _send(asker, MemberApi.JOIN_GROUP, join)
     assert not answer.error_code, answer.error_code
     member, generation = answer.member_id, answer.generation_id
 
@@ -143,7 +147,7 @@ async def join_as_connect(asker: Asker, group: str) -> str:
             assignments=(module.SyncGroupRequestAssignment(member_id=member, assignment=given),),
         )
 
-    answer = await asker.ask(node, MemberApi.SYNC_GROUP, sync)  # type: ignore[arg-type]
+    answer = await _send(asker, MemberApi.SYNC_GROUP, sync)
     assert not answer.error_code, answer.error_code
     return str(member)
 
@@ -180,8 +184,7 @@ async def streams_heartbeat(
             task_end_offsets=None,
         )
 
-    node = next(iter(asker.cluster.brokers))
-    answer = await asker.ask(node, MemberApi.STREAMS_GROUP_HEARTBEAT, build)  # type: ignore[arg-type]
+    answer = await _send(asker, MemberApi.STREAMS_GROUP_HEARTBEAT, build)
     assert not answer.error_code, (answer.error_code, answer.error_message)
     found = [number for task in answer.active_tasks or () for number in task.partitions]
     return answer.member_epoch, tuple(found) if answer.active_tasks is not None else tasks

@@ -1,5 +1,5 @@
-"""Share groups (KIP-932) on the demo's Kafka, which does not tell their lag, and on the newest, which tells
-it; streams groups (KIP-1071) on the newest; groups of Kafka Connect.
+"""Share groups (KIP-932) on the demo's release of Kafka, whose brokers send no lag, and on the newest, whose
+brokers send it; streams groups (KIP-1071) on the newest; groups of Kafka Connect.
 """
 
 import asyncio

@@ -100,8 +100,8 @@ def test_the_lines() -> None:
 def test_fewer_replicas_in_sync_than_producers_ask_for(
     least: int | None, isr: tuple[int, ...], version: str | None, numbers: tuple[int, ...] | None
 ) -> None:
-    """A partition without a leader is not counted: nobody can write to it. With two replicas brokers since
-    3.7 ask for two in sync at most, whatever the setting is.
+    """A partition without a leader is not counted: every write to it fails, with any acks. Of two replicas,
+    brokers since Kafka 3.7 ask for two in sync at most, whatever the setting is.
     """
     topic = replace(TOPIC, partitions=(Partition(0, 1, 0, (1, 2), isr), TOPIC.partitions[1]))
     known = ClusterTopics(min_isr={} if least is None else {"orders": least}, version=version)

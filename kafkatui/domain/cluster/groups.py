@@ -62,6 +62,7 @@ class SharedPartition(NamedTuple):
     the log end minus the start offset.
     """
     fault: Fault | None = None
+    """Why both are not known; ``None``: they are."""
 
 
 @dataclass(frozen=True, slots=True)

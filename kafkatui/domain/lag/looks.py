@@ -242,7 +242,7 @@ class Looks:
             window = self._windows.get(number)
             if window is None:
                 if committed == was and self.membership.reads is False and not self._had_members:
-                    continue  # nobody has read since the start: where the log ends is all there is to know
+                    continue  # no member has read the topic since the first look: its log end is enough
                 since = self._begun.get(number, self._began)
                 window = self._windows[number] = Window(since, min(was, ended), ended)
             resumed = committed > was and self._was_stuck(window, before)
