@@ -10,8 +10,10 @@ from typing import Any
 from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.groups import Group, Member
 from kafkatui.domain.cluster.partitions import TopicPartition
+from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.bounds import MOST_PARTITIONS, NonsenseError
 from kafkatui.kafka.faults import GROUP_ID_NOT_FOUND, NO_COORDINATOR, fault_of
+from kafkatui.kafka.requests import Request
 
 TOO_MUCH = Fault(FaultKind.NONSENSE, "its members have more partitions than kafkatui takes")
 
@@ -23,29 +25,42 @@ Found = tuple[dict[str, Group | None], list[str]]
 """Like `Described`, but a fault is within the listed group."""
 
 
-def beside_listed(answers: Described, groups: Sequence[Group], node_id: int) -> Found:
-    """What a coordinator answered about these groups; a fault is put into the group as it was listed."""
-    answered, moved = answers
+MakeMember = Callable[[Any, Any], Member]
+"""Makes a member of what an answer says of its group and of itself."""
+MakeGroup = Callable[[Any, tuple[Member, ...], float], Group | None]
+"""Makes a group of what an answer says of it, its members, and the monotonic seconds of the description;
+``None``: it does not exist."""
+
+
+async def describe(
+    asker: Asker,
+    node_id: int,
+    request: Request,
+    groups: Sequence[Group],
+    member: MakeMember,
+    group_of: MakeGroup,
+) -> Found:
+    """Ask a coordinator by `request`, which names these groups. A fault is put into the group as it was
+    listed. Raises `ClusterError`.
+    """
+    asked = frozenset(group.group_id for group in groups)
+
+    async def made(answer: Any) -> Described:
+        return _described(answer, asked, member, group_of)
+
+    answered, moved = await asker.made(node_id, request, made)
     found: dict[str, Group | None] = {}
     for group in groups:
         if group.group_id in answered:
             entry = answered[group.group_id]
             if isinstance(entry, Fault):
-                entry = replace(group, coordinator=node_id, members=None, fault=entry)
+                entry = replace(group, coordinator=node_id, members=None, sharing=None, fault=entry)
             found[group.group_id] = entry
     return found, [*moved]
 
 
-def described(
-    answer: Any,
-    asked: Container[str],
-    member: Callable[[Any, Any], Member],
-    group_of: Callable[[Any, tuple[Member, ...], float], Group | None],
-) -> Described:
-    """An answer that describes groups: `member` makes a member of what is said of its group and of itself,
-    and `group_of` a group, with its members and the monotonic seconds of the description (``None``: it does
-    not exist). Groups that are not among `asked` are left out.
-    """
+def _described(answer: Any, asked: Container[str], member: MakeMember, group_of: MakeGroup) -> Described:
+    """An answer that describes groups. Groups that are not among `asked` are left out."""
     now, room = monotonic(), MOST_PARTITIONS
     found: dict[str, Group | Fault | None] = {}
     moved: list[str] = []
@@ -82,10 +97,10 @@ def _members(
 
 def partitions_of(assignment: Any) -> tuple[TopicPartition, ...]:
     """The partitions of an assignment, sorted. Raises `NonsenseError`."""
-    return checked([(topic.topic_name, topic.partitions) for topic in assignment.topic_partitions])
+    return sorted_partitions([(topic.topic_name, topic.partitions) for topic in assignment.topic_partitions])
 
 
-def checked(topics: Iterable[tuple[str, Sequence[int]]]) -> tuple[TopicPartition, ...]:
+def sorted_partitions(topics: Iterable[tuple[str, Sequence[int]]]) -> tuple[TopicPartition, ...]:
     """(topic, numbers) as sorted partitions. Raises `NonsenseError` for too many, or impossible numbers."""
     topics = list(topics)
     if sum(len(numbers) for _, numbers in topics) > MOST_PARTITIONS:

@@ -17,7 +17,7 @@ from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.bounds import MOST_GROUPS, MOST_PARTITIONS, NonsenseError
 from kafkatui.kafka.coordinators import NOT_ANSWERED, Answers, ask_coordinators
 from kafkatui.kafka.decode import decode_assignment, decode_subscription
-from kafkatui.kafka.described import Described, Found, beside_listed, described, partitions_of
+from kafkatui.kafka.described import Found, describe, partitions_of
 from kafkatui.kafka.faults import (
     NO_COORDINATOR,
     UnsupportedError,
@@ -238,8 +238,6 @@ async def _describe_classic(asker: Asker, node_id: int, groups: Sequence[Group])
             include_authorized_operations=False,
         )
 
-    asked = frozenset(group.group_id for group in groups)
-
     def group_of(item: Any, members: tuple[Member, ...], now: float) -> Group | None:
         if item.group_state == DEAD:
             return None
@@ -254,11 +252,8 @@ async def _describe_classic(asker: Asker, node_id: int, groups: Sequence[Group])
             described_at=now,
         )
 
-    async def made(answer: Any) -> Described:
-        return described(answer, asked, _classic_member, group_of)
-
     request = Request(Api.DESCRIBE_GROUPS, build)
-    return beside_listed(await asker.made(node_id, request, made), groups, node_id)
+    return await describe(asker, node_id, request, groups, _classic_member, group_of)
 
 
 def _classic_member(group: Any, item: Any) -> Member:
@@ -285,8 +280,6 @@ async def _describe_consumer(asker: Asker, node_id: int, groups: Sequence[Group]
             group_ids=tuple(group.group_id for group in groups), include_authorized_operations=False
         )
 
-    asked = frozenset(group.group_id for group in groups)
-
     def group_of(item: Any, members: tuple[Member, ...], now: float) -> Group:
         return Group(
             item.group_id,
@@ -301,12 +294,9 @@ async def _describe_consumer(asker: Asker, node_id: int, groups: Sequence[Group]
             described_at=now,
         )
 
-    async def made(answer: Any) -> Described:
-        return described(answer, asked, _consumer_member, group_of)
-
     request = Request(Api.CONSUMER_GROUP_DESCRIBE, build)
     try:
-        answered = await asker.made(node_id, request, made)
+        return await describe(asker, node_id, request, groups, _consumer_member, group_of)
     except UnsupportedError as error:
         # only groups listed as KIP-848 get the fault: the others simply do not exist
         return {
@@ -314,7 +304,6 @@ async def _describe_consumer(asker: Asker, node_id: int, groups: Sequence[Group]
             for group in groups
             if group.kind is GroupKind.CONSUMER
         }, []
-    return beside_listed(answered, groups, node_id)
 
 
 def _consumer_member(_: Any, item: Any) -> Member:

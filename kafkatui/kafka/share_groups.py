@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from kafkatui.domain.cluster.faults import Fault, FaultKind
@@ -12,7 +13,7 @@ from kafkatui.errors import ClusterError
 from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.bounds import LARGEST_OFFSET, MOST_PARTITIONS
 from kafkatui.kafka.coordinators import NOT_ANSWERED
-from kafkatui.kafka.described import Described, Found, beside_listed, described, partitions_of
+from kafkatui.kafka.described import Found, describe, partitions_of
 from kafkatui.kafka.faults import UnsupportedError, fault_of
 from kafkatui.kafka.requests import Api, Request
 
@@ -31,17 +32,14 @@ async def describe_share_groups(asker: Asker, node_id: int, groups: Sequence[Gro
     def build(module: Any, version: int) -> Any:
         return module.ShareGroupDescribeRequest(group_ids=tuple(names), include_authorized_operations=False)
 
-    async def made(answer: Any) -> Described:
-        return described(answer, frozenset(names), _member, _group)
-
     request = Request(Api.SHARE_GROUP_DESCRIBE, build)
     try:
-        answered, offsets = await asyncio.gather(
-            asker.made(node_id, request, made), _read_offsets(asker, node_id, names)
+        (found, moved), offsets = await asyncio.gather(
+            describe(asker, node_id, request, groups, _member, partial(_group, node_id)),
+            _read_offsets(asker, node_id, names),
         )
     except UnsupportedError:
-        return {group.group_id: replace(group, coordinator=node_id, fault=OFF) for group in groups}, []
-    found, moved = beside_listed(answered, groups, node_id)
+        return {one.group_id: replace(one, coordinator=node_id, fault=OFF) for one in groups}, []
     for name, group in found.items():
         if group is None:
             continue
@@ -49,7 +47,7 @@ async def describe_share_groups(asker: Asker, node_id: int, groups: Sequence[Gro
             found[name] = replace(group, fault=OFF)
         elif group.sharing is not None:
             sharing = Sharing(group.sharing.members, *offsets.get(name, ({}, NOT_ANSWERED)))
-            found[name] = replace(group, coordinator=node_id, sharing=sharing)
+            found[name] = replace(group, sharing=sharing)
     return found, moved
 
 
@@ -66,13 +64,13 @@ def _member(_: Any, item: Any) -> Member:
     )
 
 
-def _group(item: Any, members: tuple[Member, ...], now: float) -> Group:
+def _group(node_id: int, item: Any, members: tuple[Member, ...], now: float) -> Group:
     return Group(
         item.group_id,
         GroupKind.SHARE,
         item.group_state,
         item.assignor_name or None,
-        None,
+        node_id,
         None,
         item.group_epoch,
         item.assignment_epoch,

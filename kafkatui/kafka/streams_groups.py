@@ -6,12 +6,13 @@ source topics: so a member of such a group owns partitions like any other.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from kafkatui.domain.cluster.groups import Group, GroupKind, Member
 from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.kafka.asker import Asker
-from kafkatui.kafka.described import Described, Found, beside_listed, checked, described
+from kafkatui.kafka.described import Found, describe, sorted_partitions
 from kafkatui.kafka.faults import UnsupportedError
 from kafkatui.kafka.requests import Api, Request
 
@@ -25,19 +26,11 @@ async def describe_streams_groups(asker: Asker, node_id: int, groups: Sequence[G
     def build(module: Any, version: int) -> Any:
         return module.StreamsGroupDescribeRequest(group_ids=tuple(names), include_authorized_operations=False)
 
-    async def made(answer: Any) -> Described:
-        return described(answer, frozenset(names), _member, _group)
-
+    request = Request(Api.STREAMS_GROUP_DESCRIBE, build)
     try:
-        answered = await asker.made(node_id, Request(Api.STREAMS_GROUP_DESCRIBE, build), made)
+        return await describe(asker, node_id, request, groups, _member, partial(_group, node_id))
     except UnsupportedError as error:
-        return {
-            group.group_id: replace(group, coordinator=node_id, fault=error.fault) for group in groups
-        }, []
-    found, moved = beside_listed(answered, groups, node_id)
-    return {
-        name: None if group is None else replace(group, coordinator=node_id) for name, group in found.items()
-    }, moved
+        return {one.group_id: replace(one, coordinator=node_id, fault=error.fault) for one in groups}, []
 
 
 def _member(group: Any, item: Any) -> Member:
@@ -67,18 +60,18 @@ def _sources(group: Any) -> Mapping[str, Sequence[str]]:
 
 
 def _partitions(tasks: Sequence[Any], sources: Mapping[str, Sequence[str]]) -> tuple[TopicPartition, ...]:
-    return checked(
+    return sorted_partitions(
         [(topic, task.partitions) for task in tasks for topic in sources.get(task.subtopology_id, ())]
     )
 
 
-def _group(item: Any, members: tuple[Member, ...], now: float) -> Group:
+def _group(node_id: int, item: Any, members: tuple[Member, ...], now: float) -> Group:
     return Group(
         item.group_id,
         GroupKind.STREAMS,
         item.group_state,
         None,
-        None,
+        node_id,
         members,
         item.group_epoch,
         item.assignment_epoch,
