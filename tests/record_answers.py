@@ -18,9 +18,10 @@ from kafkatui.domain.rebalance.generations import group_partition
 from kafkatui.kafka import requests
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.cluster_state import read_log_dirs, read_quorum
+from kafkatui.kafka.commits import read_commits
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.fetch import fetch
-from kafkatui.kafka.groups import describe_groups, lists_all_groups, read_commits, read_group_list
+from kafkatui.kafka.groups import describe_groups, lists_all_groups, read_group_list
 from kafkatui.kafka.reassignments import read_reassignments
 from kafkatui.kafka.requests import Api, RawRequest, Request
 from kafkatui.kafka.share_groups import describe_share_groups

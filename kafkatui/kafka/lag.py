@@ -9,8 +9,8 @@ from kafkatui.domain.lag.lag import GroupLag, PartitionLag
 from kafkatui.domain.text import visible_name
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.asker import Asker
+from kafkatui.kafka.commits import read_commits
 from kafkatui.kafka.faults import error_prefix
-from kafkatui.kafka.groups import read_commits
 from kafkatui.kafka.listing import EARLIEST, LATEST
 from kafkatui.kafka.topics import Offsets, read_metadata, read_offsets
 

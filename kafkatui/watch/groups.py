@@ -16,7 +16,8 @@ from kafkatui.domain.cluster.groups import (
 )
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.asker import Asker
-from kafkatui.kafka.groups import describe_groups, lists_all_groups, read_commits, read_group_list
+from kafkatui.kafka.commits import read_commits
+from kafkatui.kafka.groups import describe_groups, lists_all_groups, read_group_list
 from kafkatui.watch.pace import Schedule
 
 

@@ -15,7 +15,8 @@ from kafkatui.domain.lag.verdicts import Verdict
 from kafkatui.domain.problems import Problem, Problems
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.asker import Asker
-from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
+from kafkatui.kafka.commits import read_commits
+from kafkatui.kafka.groups import describe_groups, read_group_list
 from kafkatui.kafka.lag import read_group_lag
 from kafkatui.kafka.topics import read_ends, read_metadata
 from kafkatui.kafka.unread import UnreadSearch

@@ -8,8 +8,9 @@ from kafkatui.config import load_config
 from kafkatui.errors import ClusterError, ReadOnlyError
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.asker import Asker
+from kafkatui.kafka.commits import read_commits
 from kafkatui.kafka.connection import Cluster
-from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
+from kafkatui.kafka.groups import describe_groups, read_group_list
 from kafkatui.kafka.topics import read_metadata
 from tests.integration.conftest import Kafka
 from tests.integration.eventually import eventually

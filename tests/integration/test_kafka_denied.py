@@ -31,8 +31,9 @@ from kafkatui.domain.records.records import TailNews
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.ages import read_times
+from kafkatui.kafka.commits import read_commits
 from kafkatui.kafka.connection import Cluster
-from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
+from kafkatui.kafka.groups import describe_groups, read_group_list
 from kafkatui.kafka.past_rebalances import search
 from kafkatui.kafka.reassignments import read_reassignments
 from kafkatui.kafka.topics import NO_POLICY, Policy, read_metadata, read_policies

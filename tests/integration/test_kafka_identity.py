@@ -13,7 +13,8 @@ from kafkatui.domain.lag.standings import Outlook
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.asker import Asker
-from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
+from kafkatui.kafka.commits import read_commits
+from kafkatui.kafka.groups import describe_groups, read_group_list
 from kafkatui.kafka.lag import read_group_lag
 from kafkatui.kafka.log_scan import LogScan
 from kafkatui.kafka.topics import read_ends

@@ -16,8 +16,9 @@ from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.domain.lag.group_standing import kind_of
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.asker import Asker
+from kafkatui.kafka.commits import read_commits
 from kafkatui.kafka.connection import Cluster
-from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
+from kafkatui.kafka.groups import describe_groups, read_group_list
 from kafkatui.kafka.share_groups import OFF
 from kafkatui.local import LocalCluster, jars
 from kafkatui.watch.follow import follow

@@ -12,7 +12,8 @@ from kafkatui.domain.rebalance.generations import Generation, GroupLogNews, grou
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.asker import Asker
-from kafkatui.kafka.groups import read_commits, read_group_list
+from kafkatui.kafka.commits import read_commits
+from kafkatui.kafka.groups import read_group_list
 from kafkatui.kafka.topics import read_ends, read_metadata
 from kafkatui.local import LocalCluster
 from kafkatui.watch.pace import Pace

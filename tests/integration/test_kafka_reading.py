@@ -11,11 +11,12 @@ import pytest
 from kafkatui.domain.cluster.groups import Group, GroupKind
 from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.errors import ClusterError
-from kafkatui.kafka import coordinators, groups, requests
+from kafkatui.kafka import commits, coordinators, requests
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.asker import Asker
+from kafkatui.kafka.commits import read_commits
 from kafkatui.kafka.connection import Cluster
-from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
+from kafkatui.kafka.groups import describe_groups, read_group_list
 from kafkatui.kafka.lag import read_group_lag
 from kafkatui.kafka.listing import LATEST
 from kafkatui.kafka.requests import Api
@@ -199,7 +200,7 @@ async def test_coordinators_that_moved_are_looked_up_again(
     # as brokers before Kafka 3.0 are asked: one key, one group a request
     asker.cluster.coordinators.clear()
     monkeypatch.setitem(requests.NEWEST, Api.FIND_COORDINATOR, coordinators.MANY - 1)
-    monkeypatch.setitem(requests.NEWEST, Api.OFFSET_FETCH, groups.MANY - 1)
+    monkeypatch.setitem(requests.NEWEST, Api.OFFSET_FETCH, commits.MANY - 1)
     assert [commits.offsets for commits in (await read_commits(asker, ids)).values()] == [wanted, wanted]
     limited = await read_commits(asker, ids[:1], {topic: [1]})
     assert limited[ids[0]].offsets == {TopicPartition(topic, 1): 2}

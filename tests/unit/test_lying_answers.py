@@ -23,10 +23,11 @@ from kafkatui.kafka.batches import headers, newest_timestamp, unpack
 from kafkatui.kafka.bounds import MOST_PARTITIONS, NonsenseError
 from kafkatui.kafka.cluster_state import read_log_dirs, read_quorum
 from kafkatui.kafka.codecs import bound_unpacking
+from kafkatui.kafka.commits import read_commits
 from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.decode import decode_commit, decode_generation
 from kafkatui.kafka.fetch import fetch
-from kafkatui.kafka.groups import describe_groups, lists_all_groups, read_commits, read_group_list
+from kafkatui.kafka.groups import describe_groups, lists_all_groups, read_group_list
 from kafkatui.kafka.lag import read_group_lag
 from kafkatui.kafka.reassignments import read_reassignments, with_moves
 from kafkatui.kafka.requests import Api, RawRequest, Request

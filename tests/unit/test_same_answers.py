@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from kafkatui.domain.cluster.groups import ClusterGroups, Group, GroupCommits
 from kafkatui.domain.cluster.partitions import TopicPartition
+from kafkatui.kafka.commits import read_commits
 from kafkatui.kafka.coordinators import GROUPS_A_REQUEST
-from kafkatui.kafka.groups import describe_groups, read_commits, read_group_list
+from kafkatui.kafka.groups import describe_groups, read_group_list
 from kafkatui.kafka.kept import Kept, Question
 from kafkatui.kafka.requests import Api
 from kafkatui.watch.groups import GroupsWatch
