@@ -6,7 +6,7 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry, generate_latest
 
-from kafkatui.cli.metrics import PREFIX, STALE, Figures
+from kafkatui.cli.samples import PREFIX, STALE, Figures
 from kafkatui.domain.cluster.reading import Reading
 from kafkatui.watch.model import Model
 from kafkatui.watch.view import ClusterView
