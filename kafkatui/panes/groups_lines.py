@@ -154,7 +154,7 @@ TABLE: Sequence[ListColumn[GroupStanding, GroupSource]] = (
     ListColumn(
         "coordinator",
         "COORDINATOR",
-        from_width((110, 11)),
+        from_width((130, 11)),
         _coordinator,
         lambda row: row.coordinator,
         "coordinator",
