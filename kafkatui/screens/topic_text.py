@@ -81,9 +81,9 @@ def _head(source: TopicSource) -> list[Cell]:
         lines.append(labelled("", (", ".join(parts), f"{signs.ERROR if offline else signs.WARNING} bold")))
     width = min(source.cells, MOST_READABLE)
     lines += [*_refused(source, width), *_moving(topic, width)]
-    if source.fault is not None:
+    if source.fault is not None and source.fault != source.stale:
         lines += said("not known", shown(source.fault.text), source.cells, signs.WARNING)
-    if source.stale is not None and source.stale != source.fault:
+    if source.stale is not None:
         lines += said(
             "stale", f"{shown(source.stale.text)}: what is here was so before", width, signs.WARNING
         )
@@ -182,7 +182,7 @@ def _partitions(source: TopicSource) -> list[Cell]:
         if wide:
             octets = None if facts is None else facts.sizes.get(one.number)
             row += [
-                _or_unknown(None if octets is None else size(octets), facts),
+                _or_unknown(None if octets is None else size(octets), source),
                 _time(source, one.number, first=True),
             ]
         rows.append([*row, _time(source, one.number, first=False)])
@@ -213,10 +213,11 @@ def _offset(offset: int | None, *, asked: bool) -> Cell:
     return count(offset, 15)
 
 
-def _or_unknown(text: str | None, facts: TopicFacts | None) -> Cell:
+def _or_unknown(text: str | None, source: TopicSource) -> Cell:
     if text is not None:
         return text
-    return (signs.ELLIPSIS if facts is None else signs.UNKNOWN).content
+    awaited = source.facts is None and source.fault is None
+    return (signs.ELLIPSIS if awaited else signs.UNKNOWN).content
 
 
 def _time(source: TopicSource, number: int, *, first: bool) -> Cell:
@@ -227,7 +228,7 @@ def _time(source: TopicSource, number: int, *, first: bool) -> Cell:
     if facts is not None:
         at = (facts.first_written if first else facts.last_written).get(number)
     text = None if at is None else f"{age(max(0.0, source.wall - at / 1000)).strip()} ago"
-    return _or_unknown(text, facts)
+    return _or_unknown(text, source)
 
 
 def _groups(source: TopicSource) -> list[Cell]:

@@ -122,6 +122,8 @@ def test_without_an_answer_it_does_not_go_on_asking() -> None:
     found = lines(None, fault=fault, stale=fault)
     assert "asking" not in found
     assert found.count("no broker answers") == 1
+    assert "stale     no broker answers: what is here was so before" in found
+    assert "…" not in found
     assert "stale     no broker answers: what is here was so before" in lines(facts(60), stale=fault)
 
 
