@@ -14,6 +14,7 @@ from kafkatui.domain.cluster.partitions import Topic
 from kafkatui.local import jars
 from kafkatui.local.java import find_java
 from kafkatui.local.java_flags import SMALL
+from tests.integration import maven
 
 TOOLS = "org.apache.kafka:kafka-tools:{}+org.slf4j:slf4j-simple:1.7.36"
 SHARE_SETTINGS = {
@@ -96,9 +97,5 @@ def java() -> str:
 
 @functools.cache
 def _class_path(version: str) -> str:
-    """The class path of the tools: jars downloaded once, then from jgo's cache."""
-    done = subprocess.run(
-        jars.resolve_command(TOOLS.format(version)), capture_output=True, text=True, timeout=300, check=False
-    )
-    paths = jars.resolved((done.stdout + done.stderr).splitlines(), done.returncode)
-    return os.pathsep.join(map(str, paths))
+    """The class path of the tools."""
+    return os.pathsep.join(map(str, maven.fetched(TOOLS.format(version))))
