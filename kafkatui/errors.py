@@ -7,7 +7,8 @@
     ├── ClusterError             a cluster did not answer, or refused; the next look may succeed
     │   └── ReadOnlyError        a change was asked for, and kafkatui was started with --read-only
     ├── LocalClusterError        the local cluster cannot start, or ended: why, and what the user can do
-    └── DeckError                a key of the deck has no effect now: why, and what the user can do first
+    ├── DeckError                a key of the deck has no effect now: why, and what the user can do first
+    └── LabError                 a key of a lab has no effect now, or a program of the lab does not answer
 
 Anything else that is raised is a bug.
 """
@@ -51,3 +52,7 @@ class LocalClusterError(KafkaTuiError):
 
 class DeckError(KafkaTuiError):
     """A key of the deck has no effect now; the text says why, and what the user can do first."""
+
+
+class LabError(KafkaTuiError):
+    """A key of a lab has no effect now, or a program of the lab does not answer; the text says why."""

@@ -112,7 +112,7 @@ def follow_commands(commands: Commands, consume: Callable[[Commands], Awaitable[
 
 
 async def _follow_commands(commands: Commands, consume: Callable[[Commands], Awaitable[None]]) -> None:
-    lines = _lines()
+    lines = lines_of_input()
     async with asyncio.TaskGroup() as tasks:  # a bug ends the process
         membership = tasks.create_task(_retry_for_ever(commands, consume))
         while (line := await lines.get()) is not None:
@@ -125,7 +125,7 @@ async def _follow_commands(commands: Commands, consume: Callable[[Commands], Awa
         await _end(membership)
 
 
-def _lines() -> asyncio.Queue[str | None]:
+def lines_of_input() -> asyncio.Queue[str | None]:
     """The lines of standard input; ``None`` at its end: the process then ends within `LEAVE_SECONDS`."""
     loop = asyncio.get_running_loop()
     commands: asyncio.Queue[str | None] = asyncio.Queue()

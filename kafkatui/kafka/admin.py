@@ -11,6 +11,8 @@ from aiokafka import AIOKafkaProducer
 
 from kafkatui.domain.cluster.faults import Fault, FaultKind
 from kafkatui.domain.cluster.groups import GroupKind
+from kafkatui.domain.cluster.members import by_topic
+from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.errors import ClusterError, ReadOnlyError
 from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.brokers import Brokers
@@ -64,8 +66,11 @@ class Admin:
         partitions: int,
         replicas: int = -1,
         configs: Mapping[str, str] | None = None,
+        brokers: Sequence[Sequence[int]] = (),
     ) -> None:
-        """Create the topics `names`, all with the same settings; `replicas` -1: the broker's default.
+        """Create the topics `names`, all with the same settings; `replicas` -1: the broker's default;
+        `brokers`: by partition the node ids of its replicas, the preferred leader first, in place of
+        `partitions` and `replicas`.
 
         Returns once a broker knows the topics; some partitions may have no leader yet. Raises `ClusterError`,
         which names the topics that failed.
@@ -81,9 +86,14 @@ class Admin:
                 topics=tuple(
                     module.CreatableTopic(
                         name=name,
-                        num_partitions=partitions,
-                        replication_factor=replicas,
-                        assignments=(),
+                        num_partitions=-1 if brokers else partitions,
+                        replication_factor=-1 if brokers else replicas,
+                        assignments=tuple(
+                            module.CreatableReplicaAssignment(
+                                partition_index=number, broker_ids=tuple(nodes)
+                            )
+                            for number, nodes in enumerate(brokers)
+                        ),
                         configs=settings,
                     )
                     for name in names
@@ -149,6 +159,71 @@ class Admin:
             }, moved
 
         await self._change_groups(f"deleting {_listed(group_ids)}", group_ids, ask)
+
+    async def commit_offsets(self, group_id: str, offsets: Mapping[TopicPartition, int]) -> None:
+        """Set the committed offsets of a group that has no members: "reset" of ``kafka-consumer-groups``.
+
+        Raises `ClusterError`: ``UNKNOWN_MEMBER_ID`` while the group has members.
+        """
+        what = f"moving {group_id}"
+        self._refuse_if_read_only(what)
+
+        async def ask(node_id: int, part: Sequence[str]) -> Answers[Fault | None]:
+            def build(module: Any, version: int) -> Any:
+                topics = tuple(
+                    module.OffsetCommitRequestTopic(
+                        name=topic,
+                        partitions=tuple(
+                            make(
+                                module.OffsetCommitRequestPartition,
+                                partition_index=number,
+                                committed_offset=offsets[TopicPartition(topic, number)],
+                                committed_metadata="",
+                            )
+                            for number in numbers
+                        ),
+                    )
+                    for topic, numbers in by_topic(sorted(offsets)).items()
+                )
+                return make(
+                    module.OffsetCommitRequest,
+                    group_id=group_id,
+                    generation_id_or_member_epoch=-1,  # no member commits
+                    member_id="",
+                    topics=topics,
+                )
+
+            answer = await self._asker.ask(node_id, Api.OFFSET_COMMIT, build, lowest=2)
+            codes = {item.error_code for topic in answer.topics for item in topic.partitions}
+            if NO_COORDINATOR & codes:
+                return {}, [group_id]
+            faults = [fault_of(code) for code in codes if code]
+            return {group_id: faults[0] if faults else None}, []
+
+        await self._change_groups(what, [group_id], ask)
+
+    async def delete_records(self, topic: str, before: Mapping[int, int]) -> None:
+        """Delete the records of a topic before an offset, by partition: its log start offset moves there.
+        Raises `ClusterError`.
+        """
+        what = f"deleting records of {topic}"
+        self._refuse_if_read_only(what)
+        with error_prefix(what):
+            _, (known,), *_ = await read_metadata(self._asker, [topic])
+            for partition in known.partitions:
+                if partition.number not in before:
+                    continue
+
+                def build(module: Any, version: int, number: int = partition.number) -> Any:
+                    place = module.DeleteRecordsPartition(partition_index=number, offset=before[number])
+                    return module.DeleteRecordsRequest(
+                        topics=(module.DeleteRecordsTopic(name=topic, partitions=(place,)),),
+                        timeout=self._timeout(),
+                    )
+
+                answer = await self._asker.ask(partition.leader, Api.DELETE_RECORDS, build)
+                codes = [item.error_code for one in answer.topics for item in one.partitions]
+                _raise([fault_of(code) for code in codes if code])
 
     async def remove_members(
         self, group_id: str, member_ids: Sequence[str], kind: GroupKind = GroupKind.CLASSIC

@@ -25,6 +25,7 @@ class Api(IntEnum):
     FETCH = 1
     LIST_OFFSETS = 2
     METADATA = 3
+    OFFSET_COMMIT = 8
     OFFSET_FETCH = 9
     FIND_COORDINATOR = 10
     LEAVE_GROUP = 13
@@ -33,6 +34,7 @@ class Api(IntEnum):
     API_VERSIONS = 18
     CREATE_TOPICS = 19
     DELETE_TOPICS = 20
+    DELETE_RECORDS = 21
     DESCRIBE_CONFIGS = 32
     DESCRIBE_LOG_DIRS = 35
     CREATE_PARTITIONS = 37
@@ -57,6 +59,7 @@ class Api(IntEnum):
 
 NEWEST = {
     Api.FETCH: 12,  # from 13 on topics are named by id only
+    Api.OFFSET_COMMIT: 9,  # from 10 on topics are named by id only
     Api.OFFSET_FETCH: 9,  # from 10 on topics are named by id only
 }
 """The newest version to use of these APIs, although kio has newer ones."""

@@ -1,0 +1,116 @@
+"""The producer of the labs: it writes the records that it is told to, and reports which were acknowledged."""
+
+import asyncio
+from collections import Counter
+from itertools import count
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from kafkatui.actors.bus import remember_brokers
+from kafkatui.actors.lab_program import report, run_program
+
+PAUSE = 0.05
+"""Seconds between two sends of a producer that writes at a rate."""
+
+
+class LabProducer:
+    """One producer. `settings` are those of `kafkatui.labs.lab.Lab.producer`."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self.settings = settings
+        self.numbers: Counter[str] = Counter()
+        """How many records it has sent, by key."""
+        self.rate: dict[str, Any] | None = None
+        """The last command ``rate``; ``None``: it writes only what it is told to."""
+        self.started = asyncio.Event()
+        self.producer = make_producer(settings)
+
+    async def run(self) -> None:
+        """Connect; then write at the rate that was asked for last."""
+        await self.producer.start()
+        self.started.set()
+        report("started")
+        try:
+            for turn in count():
+                if self.rate is not None and self.rate["a_second"]:
+                    await self.write_at_rate(turn)
+                await asyncio.sleep(PAUSE)
+        finally:
+            await self.producer.stop()
+
+    async def write_at_rate(self, turn: int) -> None:
+        """Write the records of one pause."""
+        assert self.rate is not None
+        due = self.rate["a_second"] * PAUSE
+        for number in range(int(turn * due), int((turn + 1) * due)):
+            keys = self.rate["keys"]
+            await self.producer.send(self.rate["topic"], **self.record(keys[number % len(keys)]))
+
+    def record(self, key: str | None, **other: Any) -> dict[str, Any]:
+        """The arguments of a send. The value names the lab, the key and the record's number for its key."""
+        number = self.numbers[key or ""]
+        self.numbers[key or ""] += 1
+        value = f"{self.settings['run']}:{key or ''}:{number}"
+        return {"key": None if key is None else key.encode(), "value": value.encode()} | other
+
+    async def take(self, command: dict[str, Any]) -> None:
+        """Do a command of the lab."""
+        await self.started.wait()
+        if command["do"] == "rate":
+            self.rate = command
+        elif command["do"] == "send":
+            await self.send(command)
+
+    async def send(self, command: dict[str, Any]) -> None:
+        """Write records, wait for all acknowledgements, and report them."""
+        topic, sends = command["topic"], []
+        for key in command["keys"]:
+            record = self.record(key, **extra(command))
+            try:
+                sends.append((record["value"].decode(), await self.producer.send(topic, **record)))
+            except KafkaError as error:
+                report("failed", topic=topic, value=record["value"].decode(), detail=type(error).__name__)
+        for value, acknowledged in sends:
+            try:
+                done = await acknowledged
+            except KafkaError as error:
+                report("failed", topic=topic, value=value, detail=type(error).__name__)
+            else:
+                where = {} if done is None else {"partition": done.partition, "offset": done.offset}
+                report("acked", topic=topic, value=value, **where)
+        report("sent", detail=command["tag"])
+
+
+def extra(command: dict[str, Any]) -> dict[str, Any]:
+    """The further arguments of each send of a command: partition, timestamp, headers, a value of its own."""
+    made: dict[str, Any] = {}
+    if command.get("partition") is not None:
+        made["partition"] = command["partition"]
+    if command.get("timestamp") is not None:
+        made["timestamp_ms"] = command["timestamp"]
+    if command.get("headers"):
+        made["headers"] = [(name, text.encode()) for name, text in command["headers"]]
+    return made
+
+
+def make_producer(settings: dict[str, Any]) -> AIOKafkaProducer:
+    """A producer of aiokafka."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=settings["bootstrap_servers"],
+        client_id=settings["name"],
+        acks=settings["acks"],  # 0: waits for no answer; 1: for the leader; all: for all in sync
+        enable_idempotence=settings["idempotent"],
+        request_timeout_ms=int(1000 * settings["timeout"]),
+        linger_ms=settings["linger"],
+        max_batch_size=settings["batch"],
+        compression_type=settings["compression"],
+        metadata_max_age_ms=500,
+    )
+    remember_brokers(producer.client)
+    return producer
+
+
+if __name__ == "__main__":
+    run_program(LabProducer)

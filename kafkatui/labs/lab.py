@@ -1,0 +1,384 @@
+"""A running lab: its topics and groups on a real cluster, its programs, and how they are observed."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from kafkatui.deck.process import Spawn
+from kafkatui.domain.cluster.groups import Group, GroupKind
+from kafkatui.domain.cluster.partitions import TopicPartition
+from kafkatui.errors import ClusterError, LabError
+from kafkatui.kafka.admin import Admin
+from kafkatui.kafka.commits import read_commits
+from kafkatui.kafka.connection import Cluster
+from kafkatui.kafka.groups import describe_groups
+from kafkatui.kafka.listing import EARLIEST, LATEST
+from kafkatui.kafka.topics import read_metadata, read_offsets
+from kafkatui.labs.lesson import Lesson
+from kafkatui.labs.observation import (
+    Event,
+    Ledger,
+    Observation,
+    SeenGroup,
+    SeenMember,
+    SeenPartition,
+    SeenProgram,
+)
+from kafkatui.local.cluster import LocalCluster
+from kafkatui.local.processes import Process
+
+CONSUMER: Mapping[str, object] = {
+    "instance": None,  # group.instance.id: a static member
+    "assignor": "range",
+    "reset": "earliest",
+    "commit": "batch",  # or: record, auto, hand (on command)
+    "max_records": 20,
+    "work": 0.0,  # seconds a record
+    "die_at": -1,  # kills itself when it begins the record after so many; -1: never
+    "session": 6.0,
+    "heartbeat": 1.0,
+    "max_poll": 4.0,
+    "metadata_age": 1.0,
+}
+"""The settings of a consumer, where a lesson says nothing else; see `kafkatui.actors.lab_consumer`."""
+PRODUCER: Mapping[str, object] = {
+    "acks": "all",
+    "idempotent": False,
+    "timeout": 5.0,
+    "linger": 0,
+    "batch": 16384,
+    "compression": None,
+}
+"""The settings of a producer, where a lesson says nothing else; see `kafkatui.actors.lab_producer`."""
+PATIENCE = 15.0
+"""Seconds to wait for a group to become empty, for a command of a producer, or for a program to begin."""
+ENDS_WITHIN = 1.0
+"""Seconds in which killed programs must have ended."""
+LOOK_EVERY = 0.05
+
+
+@dataclass(slots=True)
+class _Program:
+    name: str
+    group: str
+    process: Process
+    reading: asyncio.Task[None]
+    frozen: bool = False
+
+
+class Lab:
+    """One run of a lesson. `begin` makes everything, `close` ends its programs; `reset` begins anew."""
+
+    def __init__(
+        self, lesson: Lesson, cluster: Cluster, spawn: Spawn, local: LocalCluster | None = None
+    ) -> None:
+        """`local`: the cluster, if kafkatui started it; its brokers may be killed."""
+        self.lesson = lesson
+        self.local = local
+        self.values: dict[str, float | str] = {}
+        """See `Observation.values`."""
+        self.run = uuid.uuid4().hex[:4]
+        """A part of the names of the topics and groups; another one after a reset."""
+        self.frozen_brokers: set[int] = set()
+        self.admin = Admin(cluster)
+        self._cluster = cluster
+        self._spawn = spawn
+        self._asker = cluster.asker("lab")
+        self._programs: dict[str, _Program] = {}
+        self._events: list[Event] = []
+        self._news = asyncio.Event()
+        self._spawned = 0
+
+    # names
+
+    def full(self, name: str) -> str:
+        """The name on the cluster of a topic or a group of the lesson."""
+        return f"lab{self.lesson.number}-{self.run}-{name}"
+
+    def _short(self, name: str) -> str:
+        return name.removeprefix(f"lab{self.lesson.number}-{self.run}-")
+
+    def _place(self, topic: str, number: int) -> TopicPartition:
+        return TopicPartition(self._short(topic), number)
+
+    # beginning and ending
+
+    async def begin(self) -> None:
+        """Make the topics, and start the programs of the lesson. Raises `KafkaTuiError`."""
+        plans = self.lesson.topics.items()
+        await asyncio.gather(
+            *(
+                self.admin.create_topics(
+                    [self.full(name)],
+                    partitions=plan.partitions,
+                    configs=plan.configs,
+                    brokers=plan.replicas or (),
+                )
+                for name, plan in plans
+            )
+        )
+        async with asyncio.timeout(PATIENCE):
+            for name, _ in plans:
+                while not await self._led(name):  # noqa: ASYNC110  (it asks a broker)
+                    await asyncio.sleep(LOOK_EVERY)
+        await self.lesson.begin(self)
+
+    async def _led(self, name: str) -> bool:
+        """Whether every partition of a topic has a leader."""
+        _, (topic,), *_ = await read_metadata(self._asker, [self.full(name)])
+        return bool(topic.partitions) and all(one.leader is not None for one in topic.partitions)
+
+    async def reset(self) -> None:
+        """Mend everything: end the programs, bring all brokers back, and begin anew with other topics."""
+        await self._end_programs()
+        await self._mend_brokers()
+        old = [self.full(name) for name in self.lesson.topics]
+        groups = [self.full(name) for name in self.lesson.groups]
+        self.run = uuid.uuid4().hex[:4]
+        self.values.clear()
+        self._events = []
+        await self.begin()
+        with suppress(ClusterError):  # what is left belongs to a cluster that is removed with the lab
+            await self.admin.delete_topics(old)
+            await self.admin.delete_groups(groups)
+
+    async def close(self) -> None:
+        """End the programs; the brokers are ended by the owner of the cluster."""
+        await self._end_programs()
+
+    async def _end_programs(self) -> None:
+        programs = list(self._programs.values())
+        for program in programs:
+            program.process.signal(signal.SIGKILL)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ENDS_WITHIN):
+                await asyncio.gather(*(program.process.ended.wait() for program in programs))
+        for program in programs:
+            program.reading.cancel()
+        self._programs.clear()
+
+    async def _mend_brokers(self) -> None:
+        if self.local is None:
+            return
+        for node in self.frozen_brokers:
+            await self.local.thaw(node)
+        self.frozen_brokers.clear()
+        down = [node for node in range(1, self.local.brokers + 1) if node not in self.local.pids]
+        await asyncio.gather(*(self.local.restart(node) for node in down))
+
+    # programs
+
+    async def consumer(self, name: str, group: str, topics: Sequence[str], **settings: object) -> None:
+        """Start a consumer, and wait until its process runs; see `CONSUMER` for the settings."""
+        reads = {"group": self.full(group), "topics": [self.full(topic) for topic in topics]}
+        await self._start("lab_consumer", name, group, {**CONSUMER, **reads, **settings})
+
+    async def producer(self, name: str, **settings: object) -> None:
+        """Start a producer; see `PRODUCER` for the settings."""
+        await self._start("lab_producer", name, "", {**PRODUCER, "run": self.run, **settings})
+
+    async def _start(self, module: str, name: str, group: str, settings: Mapping[str, object]) -> None:
+        servers = self._cluster.config.bootstrap_servers
+        made = {"bootstrap_servers": list(servers), "name": name} | dict(settings)
+        argv = [sys.executable, "-m", f"kafkatui.actors.{module}", json.dumps(made)]
+        package = str(Path(__file__).parents[2])  # absolute: the program runs in another directory
+        path = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
+        self._spawned += 1
+        process = await self._spawn(f"{self.run}-{name}-{self._spawned}", argv, env={"PYTHONPATH": path})
+        reading = asyncio.create_task(self._read(name, group, process))
+        self._programs[name] = _Program(name, group, process, reading)
+
+    async def _read(self, name: str, group: str, process: Process) -> None:
+        async for line in process.lines():
+            with suppress(ValueError, TypeError, KeyError):  # a line that is no report
+                self._note(self._event(name, group, json.loads(line)))
+
+    def _event(self, name: str, group: str, news: Mapping[str, Any]) -> Event:
+        where = self._place(news["topic"], news["partition"]) if "partition" in news else None
+        return Event(
+            str(news["kind"]),
+            float(news["at"]),
+            name,
+            group,
+            where,
+            news.get("offset"),
+            str(news.get("value", "")),
+            tuple(self._place(topic, number) for topic, number in news.get("partitions", ())),
+            str(news.get("detail", "")),
+        )
+
+    def _note(self, event: Event) -> None:
+        self._events.append(event)
+        self._news.set()
+
+    def note_key(self, letter: str, detail: str = "") -> None:
+        """Note that a key was pressed."""
+        self._note(Event("key", monotonic(), letter, detail=detail))
+
+    async def until(self, right: Callable[[Event], bool], since: int) -> Event:
+        """Wait for the first event after the first `since` for which `right` is true. Raises `LabError` after
+        `PATIENCE`.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    self._news.clear()
+                    for event in self._events[since:]:
+                        if right(event):
+                            return event
+                    await self._news.wait()
+        raise LabError("a program of the lab did not answer in time: r begins anew")
+
+    @property
+    def so_far(self) -> int:
+        """How many events there are."""
+        return len(self._events)
+
+    def living(self, group: str | None = None) -> list[str]:
+        """The programs that run: of a group, or the producers (empty), or all (``None``)."""
+        return [
+            program.name
+            for program in self._programs.values()
+            if program.process.code is None and (group is None or program.group == group)
+        ]
+
+    def _living(self, name: str | None) -> _Program:
+        program = self._programs.get(name or "")
+        if program is None or program.process.code is not None:
+            raise LabError(f"{name} does not run" if name else "nothing is selected that runs")
+        return program
+
+    def tell(self, name: str | None, do: str, **fields: object) -> None:
+        """Send a program a command."""
+        self._living(name).process.send(json.dumps({"do": do, **fields}))
+
+    async def leave(self, name: str | None) -> None:
+        """Let a consumer leave its group; its process ends."""
+        program = self._living(name)
+        if program.frozen:
+            raise LabError(f"{name} is frozen: f thaws it")
+        self.tell(name, "leave")
+
+    async def crash(self, name: str | None) -> None:
+        """Kill a program."""
+        program = self._living(name)
+        program.process.signal(signal.SIGKILL)
+        await program.process.ended.wait()
+
+    async def freeze(self, name: str | None) -> None:
+        """Stop a program (SIGSTOP), or let it go on (SIGCONT)."""
+        program = self._living(name)
+        program.frozen = not program.frozen
+        program.process.signal(signal.SIGSTOP if program.frozen else signal.SIGCONT)
+
+    async def send(
+        self, producer: str, topic: str, keys: Sequence[str | None], *, wait: bool = True, **extra: object
+    ) -> None:
+        """Let a producer write one record for each key; `wait`: until all are acknowledged or have failed."""
+        since, tag = self.so_far, uuid.uuid4().hex
+        self.tell(producer, "send", topic=self.full(topic), keys=list(keys), tag=tag, **extra)
+        if wait:
+            await self.until(lambda event: event.kind == "sent" and event.detail == tag, since)
+
+    # the cluster
+
+    async def move_group(self, group: str, offsets: Mapping[TopicPartition, int]) -> None:
+        """Commit offsets for a group from outside; refused while it has members."""
+        await self.admin.commit_offsets(
+            self.full(group),
+            {TopicPartition(self.full(topic), number): offset for (topic, number), offset in offsets.items()},
+        )
+
+    async def until_empty(self, group: str) -> None:
+        """Wait until a group has no member."""
+        async with asyncio.timeout(PATIENCE):
+            while (await self._groups())[group].members:  # noqa: ASYNC110  (it asks a broker)
+                await asyncio.sleep(LOOK_EVERY)
+
+    async def remove_members(self, group: str) -> None:
+        """Remove dead members: else they stay until their sessions end."""
+        seen, *_ = await describe_groups(self._asker, [Group(self.full(group))])
+        members = [member.member_id for member in seen.members or ()]
+        await self.admin.remove_members(self.full(group), members, seen.kind)
+
+    async def observe(self) -> Observation:
+        """Look at everything now. What a broker did not answer is not known in it."""
+        groups = await self._groups()  # before the ends: else a quick group seems to be past them
+        topics = await self._topics()
+        programs = {
+            one.name: SeenProgram(one.name, one.group, one.process.code is None, one.frozen)
+            for one in self._programs.values()
+        }
+        brokers = tuple(sorted(self._cluster.brokers))
+        return Observation(
+            monotonic(),
+            topics,
+            groups,
+            programs,
+            brokers,
+            Ledger(self._events, len(self._events)),
+            dict(self.values),
+        )
+
+    async def _topics(self) -> dict[str, tuple[SeenPartition, ...]]:
+        names = [self.full(name) for name in self.lesson.topics]
+        try:
+            _, topics, *_ = await read_metadata(self._asker, names)
+            wanted = {one.name: [part.number for part in one.partitions] for one in topics if not one.error}
+            ends = await read_offsets(self._asker, wanted, LATEST)
+            starts = await read_offsets(self._asker, wanted, EARLIEST)
+        except ClusterError:
+            return {}
+        return {
+            self._short(topic.name): tuple(
+                SeenPartition(
+                    starts[topic.name][0][part.number],
+                    ends[topic.name][0][part.number],
+                    part.leader,
+                    part.replicas,
+                    part.isr,
+                )
+                for part in topic.partitions
+            )
+            for topic in topics
+            if not topic.error
+        }
+
+    async def _groups(self) -> dict[str, SeenGroup]:
+        names = [self.full(name) for name in self.lesson.groups]
+        try:
+            described = await describe_groups(
+                self._asker, [Group(name, kind=GroupKind.CLASSIC) for name in names]
+            )
+            commits = await read_commits(self._asker, names)
+        except ClusterError:
+            return {}
+        found: dict[str, SeenGroup] = {}
+        for group in described:
+            mine = commits[group.group_id]
+            members = None
+            if group.fault is None and group.members is not None:
+                members = tuple(
+                    SeenMember(
+                        one.client_id, tuple(self._place(topic, number) for topic, number in one.assignment)
+                    )
+                    for one in group.members
+                )
+            found[self._short(group.group_id)] = SeenGroup(
+                group.state,
+                members,
+                None
+                if mine.fault is not None
+                else {self._place(topic, number): offset for (topic, number), offset in mine.offsets.items()},
+                group.assignor,
+            )
+        return found

@@ -1,0 +1,126 @@
+"""What a lesson is made of: steps with questions and checks. Its texts are in `kafkatui.labs.texts`."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from kafkatui.labs.observation import Observation
+
+if TYPE_CHECKING:
+    from kafkatui.labs.lab import Lab
+
+Answer = str | float | frozenset[int]
+"""An answer to a question: the name of an option, a number, or numbers of partitions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Why a step has not passed yet: a sentence of the texts (``frame``), and its figures."""
+
+    name: str
+    now: str = ""
+    wanted: str = ""
+    of: str = ""
+    """The group or the program that it is about; empty: none."""
+
+
+Check = Callable[[Observation, Observation], Waiting | None]
+"""Takes the observation before the step's first key, and the newest one; ``None``: the step has passed."""
+Outcome = Callable[[Observation, Observation], Answer | None]
+"""The right answer, read from the same two observations; ``None``: the cluster does not show it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A prediction that is asked before the key works, and compared afterwards."""
+
+    outcome: Outcome
+    script: Answer
+    """The answer that the lab gives when it plays itself."""
+    options: tuple[str, ...] = ()
+    """The names of the answers to choose from; empty: a number or partitions are typed."""
+    partitions: bool = False
+    """Whether numbers of partitions are typed."""
+    tolerance: float = 0.0
+    """How far a number may be from the right one."""
+
+    def is_right(self, answer: Answer, outcome: Answer) -> bool:
+        """Whether a prediction was right."""
+        if isinstance(answer, float | int) and isinstance(outcome, float | int):
+            return abs(answer - outcome) <= self.tolerance
+        return answer == outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a lesson."""
+
+    name: str
+    check: Check
+    keys: tuple[str, ...] = ()
+    """The letters to press, in this order; empty: there is only something to wait for, or to read."""
+    on: str | None = None
+    """The program that the keys act on; ``None``: none, or the newest."""
+    questions: tuple[Question, ...] = ()
+    within: float = 10.0
+    """Seconds that it takes at most; after three times as long the lab says what is missing."""
+
+
+Act = Callable[["Lab", str | None], Awaitable[None]]
+"""Does what a key says to the selected program (``None``: none is selected). Raises `LabError` where the key
+has no effect now.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of a lesson; its name on the screen is in the texts."""
+
+    act: Act
+    code: tuple[str, tuple[str, ...]] | None = None
+    """The file in `kafkatui.actors`, and the functions in it that the key runs; ``None``: no code of a
+    client runs.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class TopicPlan:
+    """A topic that a lesson needs."""
+
+    partitions: int
+    replicas: tuple[tuple[int, ...], ...] | None = None
+    """By partition: the brokers that hold it, the preferred leader first; ``None``: the controller
+    chooses.
+    """
+    configs: Mapping[str, str] = field(default_factory=dict)
+
+
+Picture = Literal["members", "lanes", "groups", "keys"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One lab."""
+
+    name: str
+    """As on the command line: ``kafkatui lab fan-out``."""
+    number: int
+    minutes: int
+    topics: Mapping[str, TopicPlan]
+    groups: tuple[str, ...]
+    keys: Mapping[str, Key]
+    """By letter."""
+    steps: tuple[Step, ...]
+    pictures: tuple[Picture, ...]
+    """What is drawn beside the lesson."""
+    begin: Callable[["Lab"], Awaitable[None]]
+    """Starts the programs that the lesson needs from its first step on."""
+    cluster: Literal["solo", "trio"] = "solo"
+    names: tuple[str, ...] = ()
+    """Keys of records that a picture draws, in their order."""
+
+
+def numbers(text: str) -> Sequence[int] | None:
+    """The numbers of partitions in a text such as ``0 1 2``; ``None``: it is no such text."""
+    words = text.replace(",", " ").split()
+    return [int(word) for word in words] if words and all(word.isdecimal() for word in words) else None
