@@ -32,9 +32,12 @@ from kafkatui.widgets import signs, themes
 
 if TYPE_CHECKING:
     from kafkatui.kafka.connection import Cluster
+    from kafkatui.lab_host import LabHost, LabWish
     from kafkatui.local.cluster import LocalCluster
     from kafkatui.local.demo import DemoStart
     from kafkatui.screens.connect import ConnectScreen
+    from kafkatui.screens.lab import LabScreen
+    from kafkatui.screens.labs import LabsScreen
 
 log = logging.getLogger(__name__)
 
@@ -101,6 +104,7 @@ class KafkaTui(TerminalApp):
         owned: AsyncExitStack,
         *,
         demo: "DemoStart | None" = None,
+        labs: "LabWish | None" = None,
         interval: float = 1.0,
         topic: str | None = None,
         group: str | None = None,
@@ -109,7 +113,7 @@ class KafkaTui(TerminalApp):
         log_file: LogFile | None = None,
     ) -> None:
         """`owned` closes everything that is opened here, after the program has ended; `demo` is a demo that
-        already starts, ``None``: connect to `config`.
+        already starts, ``None``: connect to `config`; `labs`: open the labs instead.
 
         Raises `UsageError` if there is no theme named `theme`.
         """
@@ -119,6 +123,9 @@ class KafkaTui(TerminalApp):
         self._interval = interval
         self._owned = owned
         self._demo = demo
+        self._wish = labs
+        self._labs: LabHost | None = None
+        """The labs; ``None``: none was opened."""
         self._first = (topic, group)
         for own in themes.THEMES:
             self.register_theme(own)
@@ -159,7 +166,9 @@ class KafkaTui(TerminalApp):
         for notice in self.config.notices:
             log.warning("settings: %s", notice)
             self.notify(notice, severity="warning", timeout=LONG)
-        if self._demo is not None:
+        if self._wish is not None:
+            self._open_labs(self._wish)
+        elif self._demo is not None:
             self._show_start(self._demo)
         else:
             self._connect(self.config)
@@ -279,8 +288,10 @@ class KafkaTui(TerminalApp):
 
     @on(StartScreen.Retry)
     def _try_again(self) -> None:
-        """Start the demo again; the start that failed has removed its processes and files."""
-        if isinstance(screen := self.screen, StartScreen):
+        """Start again what failed; the start that failed has removed its processes and files."""
+        if self._labs is not None:
+            self._begin_lab(self._labs.wanted)
+        elif isinstance(screen := self.screen, StartScreen):
             self._start_demo(screen.brokers)
 
     @on(StartScreen.Cancelled)
@@ -288,12 +299,54 @@ class KafkaTui(TerminalApp):
         """Go back to the cluster asked for before the demo, or end the program if there was none. The demo's
         processes and files are removed in the background, or after the program has ended.
         """
+        if self._labs is not None:
+            self._list_labs()
+            return
         if self._asked is None or self._start is None:
             self.exit()
             return
         self.farewell = ()
         self._start.cancel()
         self._connect(self._asked)
+
+    # labs
+
+    @work(exclusive=True, group="open")
+    async def _open_labs(self, wish: "LabWish") -> None:
+        from kafkatui.lab_host import LabHost
+
+        self._labs = LabHost(self, self._show, self._owned, self.config, wish)
+        if wish.lesson is None:
+            await self._labs.open_list()
+        else:
+            await self._labs.begin(wish.lesson.name)
+
+    def on_labs_screen_begin(self, message: "LabsScreen.Begin") -> None:
+        """Begin the lab that the user chose."""
+        self._begin_lab(message.name)
+
+    @work(exclusive=True, group="open")
+    async def _begin_lab(self, name: str) -> None:
+        if self._labs is not None:
+            await self._labs.begin(name)
+
+    def on_lab_screen_done(self, message: "LabScreen.Done") -> None:
+        """Note that the user has done a lab."""
+        if self._labs is not None:
+            self._labs.note(message.run)
+
+    def on_lab_screen_left(self) -> None:
+        """Go back to the list of labs."""
+        self._list_labs()
+
+    @work(exclusive=True, group="open")
+    async def _list_labs(self) -> None:
+        if self._labs is not None:
+            await self._labs.open_list()
+
+    def on_labs_screen_left(self) -> None:
+        """End the program: the labs are all that it shows."""
+        self.exit()
 
     # keys
 

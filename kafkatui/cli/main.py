@@ -9,12 +9,19 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kafkatui import __version__, console
 from kafkatui.cli.ending import force_end_soon
-from kafkatui.cli.options import Parser, add_connection, command_among, config_of, seconds
+from kafkatui.cli.options import Parser, add_connection, command_among, config_of, seconds, speed
 from kafkatui.errors import KafkaTuiError, UsageError
 from kafkatui.logfile import LogFile, set_up_logging
+
+if TYPE_CHECKING:
+    from kafkatui.lab_host import LabWish
+
+LAB_SIZE = (120, 40)
+"""The size of the screen, in cells, of a lab that plays itself without a terminal."""
 
 DESCRIPTION = """\
 See a Kafka cluster live: topics, which consumer holds which partition, committed against
@@ -23,6 +30,7 @@ offset committed, no topic created.
 
   kafkatui -b kafka1:9093,kafka2:9093      watch your cluster
   kafkatui demo                            no cluster? a real one on this machine, to play with
+  kafkatui labs                            learn Kafka by predicting, doing and seeing
 
 Without a screen, for scripts and monitoring; --help after each says more:
 
@@ -63,11 +71,13 @@ def parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         usage="kafkatui [-b HOST:PORT[,HOST:PORT]] [options]\n"
         "       kafkatui demo [--brokers 1|3] [options]\n"
+        "       kafkatui labs | kafkatui lab NAME [--lang en|ru] [--auto] [options]\n"
         "       kafkatui status|check|watch|metrics [-b HOST:PORT[,HOST:PORT]] [options]",
         add_help=False,
         allow_abbrev=False,
     )
     options.add_argument("command", nargs="?", help=argparse.SUPPRESS)
+    options.add_argument("lab", nargs="?", help=argparse.SUPPRESS)
     connect = add_connection(options)
     connect.add_argument(
         "--read-only", action="store_true", help="refuse everything that would change the cluster"
@@ -84,6 +94,20 @@ def parser() -> Parser:
     look.add_argument("--ascii", action="store_true", help="no sign outside ASCII")
     demo = options.add_argument_group("demo")
     demo.add_argument("--brokers", type=int, choices=[1, 3], help="how many brokers to start; default: 1")
+    labs = options.add_argument_group("labs")
+    labs.add_argument("--lang", choices=["en", "ru"], help="the language of the lessons; default: the locale")
+    labs.add_argument(
+        "--auto", action="store_true", help="lab NAME plays itself; exit code 0: all checks held"
+    )
+    labs.add_argument(
+        "--speed",
+        type=speed,
+        metavar="N",
+        help="with --auto: times as quick as one reads; default: 1",
+    )
+    labs.add_argument(
+        "--pictures", type=Path, metavar="DIR", help="with --auto: write an SVG of the screen after each step"
+    )
     other = options.add_argument_group("other")
     other.add_argument("--log", type=Path, metavar="FILE", help="write what happens behind the screen there")
     other.add_argument("--version", action="version", version=f"kafkatui {__version__}")
@@ -91,10 +115,32 @@ def parser() -> Parser:
     return options
 
 
+def lab_wish(arguments: argparse.Namespace) -> "LabWish | None":
+    """What the arguments ask of the labs; ``None``: nothing. Raises `UsageError`."""
+    if arguments.command not in {"lab", "labs"}:
+        return None
+    from kafkatui.lab_host import LabWish
+    from kafkatui.labs.lessons import lesson_named, lessons
+    from kafkatui.labs.texts import language_of
+
+    lesson = None
+    if arguments.command == "lab":
+        lesson = lesson_named(arguments.lab or "")
+        if lesson is None:
+            names = ", ".join(one.name for one in lessons())
+            raise UsageError(f"there is no such lab: kafkatui lab NAME, one of {names}")
+    if arguments.auto and lesson is None:
+        raise UsageError("--auto plays one lab: kafkatui lab NAME --auto")
+    return LabWish(
+        language_of(arguments.lang), lesson, arguments.auto, arguments.speed or 1.0, arguments.pictures
+    )
+
+
 async def run(arguments: argparse.Namespace, log_file: LogFile | None = None) -> int:
     """Run the program until it ends, and close all connections and processes. Returns the exit code."""
     config = config_of(arguments)
-    if arguments.command != "demo":  # report certificates that cannot be used before there is a screen
+    wish = lab_wish(arguments)
+    if arguments.command is None:  # report certificates that cannot be used before there is a screen
         from kafkatui.kafka.security import connection_settings
 
         connection_settings(config)
@@ -112,6 +158,7 @@ async def run(arguments: argparse.Namespace, log_file: LogFile | None = None) ->
             config,
             owned,
             demo=demo,
+            labs=wish,
             interval=arguments.interval,
             topic=arguments.topic,
             group=arguments.group,
@@ -127,9 +174,10 @@ async def run(arguments: argparse.Namespace, log_file: LogFile | None = None) ->
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, end, number)
-        if not console.is_terminal():
+        headless = not console.is_terminal()
+        if headless and (wish is None or not wish.auto):
             raise UsageError("a terminal is needed: standard input takes keys, standard error the screen")
-        await app.run_async()
+        await app.run_async(headless=headless, size=LAB_SIZE if headless else None)
     code = int(app.return_code or 0)
     if app.farewell:
         reason, *more = app.farewell
@@ -165,6 +213,8 @@ def begin(argv: Sequence[str] | None) -> int:
     arguments = parser().parse_or_refuse(argv)
     if arguments.brokers is not None and arguments.command != "demo":
         raise UsageError("--brokers belongs to the demo: kafkatui demo --brokers 3")
+    if arguments.command in {"lab", "labs"} and arguments.bootstrap_servers:
+        raise UsageError("the labs start a cluster of their own: leave -b away")
     if arguments.command == "demo" and arguments.bootstrap_servers:
         raise UsageError("the demo starts a cluster of its own: leave -b away, or leave demo away")
     log_file = set_up_logging(arguments.log)

@@ -25,7 +25,9 @@ class Parser(argparse.ArgumentParser):
         """The arguments. Words it does not know are counted in the error and not repeated, as one may be part
         of a password."""
         arguments, unknown = self.parse_known_args(argv)
-        if (word := getattr(arguments, "command", None)) not in {None, "demo"}:
+        if (word := getattr(arguments, "command", None)) not in {None, "demo", "lab", "labs"}:
+            unknown.append(word)
+        if (word := getattr(arguments, "lab", None)) is not None and arguments.command != "lab":
             unknown.append(word)
         options = [match[0] for word in unknown if (match := re.match("--[a-z][a-z-]{1,20}(?==|$)", word))]
         others = len(unknown) - len(options)
@@ -88,7 +90,7 @@ def command_among(words: Sequence[str], commands: Collection[str]) -> tuple[str,
     before it. ``None``: the first word that is no option, and belongs to none, is another one.
     """
     values = {"-b", "--bootstrap-servers", "--command-config", "-X", "--tail-limit", "--interval", "--log"}
-    values |= {"--group", "--topic", "--theme", "--brokers"}
+    values |= {"--group", "--topic", "--theme", "--brokers", "--lang", "--speed", "--pictures"}
     left = list(words)
     place = 0
     while place < len(left) and left[place].startswith("-"):
@@ -106,6 +108,17 @@ def seconds(text: str) -> float:
         value = 0.0
     if not 0.2 <= value <= 60:
         raise argparse.ArgumentTypeError("an interval is 0.2 to 60 seconds")
+    return value
+
+
+def speed(text: str) -> float:
+    """How many times as quick as one reads: above 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 1000:
+        raise argparse.ArgumentTypeError("a speed is a number above 0, at most 1000")
     return value
 
 

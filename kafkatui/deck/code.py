@@ -29,14 +29,18 @@ def lines_of(act: Act, protocol: Protocol) -> Excerpt:
     """The lines that an act runs in a consumer, in a group of this protocol."""
     code = act.key.code
     if code.writer:
-        return _excerpt(WRITER, code.writer, code.why)
+        return excerpt(_file(WRITER), code.writer, code.why)
     if protocol == "classic":
-        return _excerpt(CONSUMER, code.classic, code.why)
-    return _excerpt(NEW_CONSUMER, code.consumer, code.why)
+        return excerpt(_file(CONSUMER), code.classic, code.why)
+    return excerpt(_file(NEW_CONSUMER), code.consumer, code.why)
 
 
-def _excerpt(module: str, names: Sequence[str], why: str) -> Excerpt:
-    file = f"{module.rpartition('.')[2]}.py"
+def _file(module: str) -> str:
+    return f"{module.rpartition('.')[2]}.py"
+
+
+def excerpt(file: str, names: Sequence[str], why: str = "") -> Excerpt:
+    """The lines of a file of `kafkatui.actors` from the first to the last of the functions `names`."""
     source = (Path(actors.__path__[0]) / file).read_text(encoding="utf-8")
     if not names:
         return Excerpt(f"actors/{file}", source, why=why)

@@ -89,9 +89,7 @@ class Admin:
                         num_partitions=-1 if brokers else partitions,
                         replication_factor=-1 if brokers else replicas,
                         assignments=tuple(
-                            module.CreatableReplicaAssignment(
-                                partition_index=number, broker_ids=tuple(nodes)
-                            )
+                            module.CreatableReplicaAssignment(partition_index=number, broker_ids=tuple(nodes))
                             for number, nodes in enumerate(brokers)
                         ),
                         configs=settings,

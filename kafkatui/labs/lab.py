@@ -6,9 +6,9 @@ import os
 import signal
 import sys
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -23,7 +23,6 @@ from kafkatui.kafka.connection import Cluster
 from kafkatui.kafka.groups import describe_groups
 from kafkatui.kafka.listing import EARLIEST, LATEST
 from kafkatui.kafka.topics import read_metadata, read_offsets
-from kafkatui.labs.lesson import Lesson
 from kafkatui.labs.observation import (
     Event,
     Ledger,
@@ -66,6 +65,18 @@ ENDS_WITHIN = 1.0
 LOOK_EVERY = 0.05
 
 
+@dataclass(frozen=True, slots=True)
+class TopicPlan:
+    """A topic that a lesson needs."""
+
+    partitions: int
+    replicas: tuple[tuple[int, ...], ...] | None = None
+    """By partition: the brokers that hold it, the preferred leader first; ``None``: the controller
+    chooses.
+    """
+    configs: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class _Program:
     name: str
@@ -79,10 +90,22 @@ class Lab:
     """One run of a lesson. `begin` makes everything, `close` ends its programs; `reset` begins anew."""
 
     def __init__(
-        self, lesson: Lesson, cluster: Cluster, spawn: Spawn, local: LocalCluster | None = None
+        self,
+        number: int,
+        topics: Mapping[str, TopicPlan],
+        groups: Sequence[str],
+        start: Callable[["Lab"], Awaitable[None]],
+        cluster: Cluster,
+        spawn: Spawn,
+        local: LocalCluster | None = None,
     ) -> None:
-        """`local`: the cluster, if kafkatui started it; its brokers may be killed."""
-        self.lesson = lesson
+        """`number` is the lesson's; `start` starts the programs that it begins with; `local`: the cluster, if
+        kafkatui started it: its brokers may be killed.
+        """
+        self._number = number
+        self._plans = topics
+        self._group_names = groups
+        self._start_programs = start
         self.local = local
         self.values: dict[str, float | str] = {}
         """See `Observation.values`."""
@@ -102,10 +125,10 @@ class Lab:
 
     def full(self, name: str) -> str:
         """The name on the cluster of a topic or a group of the lesson."""
-        return f"lab{self.lesson.number}-{self.run}-{name}"
+        return f"lab{self._number}-{self.run}-{name}"
 
     def _short(self, name: str) -> str:
-        return name.removeprefix(f"lab{self.lesson.number}-{self.run}-")
+        return name.removeprefix(f"lab{self._number}-{self.run}-")
 
     def _place(self, topic: str, number: int) -> TopicPartition:
         return TopicPartition(self._short(topic), number)
@@ -114,7 +137,7 @@ class Lab:
 
     async def begin(self) -> None:
         """Make the topics, and start the programs of the lesson. Raises `KafkaTuiError`."""
-        plans = self.lesson.topics.items()
+        plans = self._plans.items()
         await asyncio.gather(
             *(
                 self.admin.create_topics(
@@ -130,7 +153,7 @@ class Lab:
             for name, _ in plans:
                 while not await self._led(name):  # noqa: ASYNC110  (it asks a broker)
                     await asyncio.sleep(LOOK_EVERY)
-        await self.lesson.begin(self)
+        await self._start_programs(self)
 
     async def _led(self, name: str) -> bool:
         """Whether every partition of a topic has a leader."""
@@ -141,8 +164,8 @@ class Lab:
         """Mend everything: end the programs, bring all brokers back, and begin anew with other topics."""
         await self._end_programs()
         await self._mend_brokers()
-        old = [self.full(name) for name in self.lesson.topics]
-        groups = [self.full(name) for name in self.lesson.groups]
+        old = [self.full(name) for name in self._plans]
+        groups = [self.full(name) for name in self._group_names]
         self.run = uuid.uuid4().hex[:4]
         self.values.clear()
         self._events = []
@@ -330,7 +353,7 @@ class Lab:
         )
 
     async def _topics(self) -> dict[str, tuple[SeenPartition, ...]]:
-        names = [self.full(name) for name in self.lesson.topics]
+        names = [self.full(name) for name in self._plans]
         try:
             _, topics, *_ = await read_metadata(self._asker, names)
             wanted = {one.name: [part.number for part in one.partitions] for one in topics if not one.error}
@@ -354,7 +377,7 @@ class Lab:
         }
 
     async def _groups(self) -> dict[str, SeenGroup]:
-        names = [self.full(name) for name in self.lesson.groups]
+        names = [self.full(name) for name in self._group_names]
         try:
             described = await describe_groups(
                 self._asker, [Group(name, kind=GroupKind.CLASSIC) for name in names]

@@ -1,13 +1,14 @@
 """What a lesson is made of: steps with questions and checks. Its texts are in `kafkatui.labs.texts`."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import Literal
 
+from kafkatui.deck.process import Spawn
+from kafkatui.kafka.connection import Cluster
+from kafkatui.labs.lab import Lab, TopicPlan
 from kafkatui.labs.observation import Observation
-
-if TYPE_CHECKING:
-    from kafkatui.labs.lab import Lab
+from kafkatui.local.cluster import LocalCluster
 
 Answer = str | float | frozenset[int]
 """An answer to a question: the name of an option, a number, or numbers of partitions."""
@@ -66,7 +67,7 @@ class Step:
     """Seconds that it takes at most; after three times as long the lab says what is missing."""
 
 
-Act = Callable[["Lab", str | None], Awaitable[None]]
+Act = Callable[[Lab, str | None], Awaitable[None]]
 """Does what a key says to the selected program (``None``: none is selected). Raises `LabError` where the key
 has no effect now.
 """
@@ -81,18 +82,6 @@ class Key:
     """The file in `kafkatui.actors`, and the functions in it that the key runs; ``None``: no code of a
     client runs.
     """
-
-
-@dataclass(frozen=True, slots=True)
-class TopicPlan:
-    """A topic that a lesson needs."""
-
-    partitions: int
-    replicas: tuple[tuple[int, ...], ...] | None = None
-    """By partition: the brokers that hold it, the preferred leader first; ``None``: the controller
-    chooses.
-    """
-    configs: Mapping[str, str] = field(default_factory=dict)
 
 
 Picture = Literal["members", "lanes", "groups", "keys"]
@@ -113,11 +102,15 @@ class Lesson:
     steps: tuple[Step, ...]
     pictures: tuple[Picture, ...]
     """What is drawn beside the lesson."""
-    begin: Callable[["Lab"], Awaitable[None]]
+    begin: Callable[[Lab], Awaitable[None]]
     """Starts the programs that the lesson needs from its first step on."""
     cluster: Literal["solo", "trio"] = "solo"
     names: tuple[str, ...] = ()
     """Keys of records that a picture draws, in their order."""
+
+    def lab(self, cluster: Cluster, spawn: Spawn, local: LocalCluster | None = None) -> Lab:
+        """A new lab for this lesson, which has not begun; `local`: the cluster, if kafkatui started it."""
+        return Lab(self.number, self.topics, self.groups, self.begin, cluster, spawn, local)
 
 
 def numbers(text: str) -> Sequence[int] | None:

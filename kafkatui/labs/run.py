@@ -5,12 +5,12 @@ After the last step every key works, without questions.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 from time import monotonic
 
-from kafkatui.errors import KafkaTuiError, LabError
+from kafkatui.errors import LabError
 from kafkatui.labs.lab import Lab
 from kafkatui.labs.lesson import Answer, Lesson, Question, Step, Waiting
 from kafkatui.labs.observation import Observation
@@ -57,8 +57,9 @@ class Predicted:
 class Run:
     """One learner's way through a lesson. `watch` must run beside it."""
 
-    def __init__(self, lab: Lab, on_change: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, lesson: Lesson, lab: Lab, on_change: Callable[[], None] = lambda: None) -> None:
         """`on_change` is called when something changed that is to be drawn."""
+        self.lesson = lesson
         self.lab = lab
         self.on_change = on_change
         self.place = 0
@@ -82,11 +83,6 @@ class Run:
         """Set after each look."""
         self.over = False
         """Whether the last step was left."""
-
-    @property
-    def lesson(self) -> Lesson:
-        """The lesson."""
-        return self.lab.lesson
 
     @property
     def step(self) -> Step:
@@ -216,20 +212,26 @@ class StuckError(LabError):
     """A lab that plays itself could not go on."""
 
 
-async def play(run: Run, pause: Callable[[], "asyncio.Future[None] | None"] | None = None) -> None:
-    """Do a lesson with the answers and keys of its script, to its end. Raises `KafkaTuiError` where a step
-    does not pass in time.
+async def no_pause() -> None:
+    """Do not wait."""
+
+
+async def play(run: Run, read: Callable[[], Awaitable[None]] = no_pause) -> None:
+    """Do a lesson with the answers and keys of its script, to its end; `read` is awaited before each answer,
+    key and next step. Raises `KafkaTuiError` where a step does not pass in time.
     """
     while not run.over:
+        phase, place = run.phase, run.place
+        if phase is not Phase.OBSERVE and not (phase is Phase.PREDICT and run.predicted):
+            await read()
+        if (run.phase, run.place) != (phase, place):
+            continue  # somebody at the keyboard was quicker
         match run.phase:
             case Phase.PREDICT:
-                question = run.question
-                assert question is not None
-                run.answer(question.script)
+                assert run.question is not None
+                run.answer(run.question.script)
             case Phase.ACT:
-                letter = run.next_key()
-                assert letter is not None
-                await run.press(letter, run.step.on)
+                await run.press(run.step.keys[run.pressed], run.step.on)
             case Phase.OBSERVE:
                 run.looked.clear()
                 await run.looked.wait()
@@ -237,6 +239,3 @@ async def play(run: Run, pause: Callable[[], "asyncio.Future[None] | None"] | No
                     raise StuckError(f"step {run.place + 1} ({run.step.name}) waits for {run.waiting}")
             case _:
                 run.go_on()
-
-
-__all__ = ["KafkaTuiError", "Phase", "Predicted", "Run", "play"]

@@ -2,6 +2,7 @@
 do.
 """
 
+from collections.abc import Sequence
 from time import monotonic
 from typing import ClassVar, Literal
 
@@ -40,10 +41,12 @@ class StartScreen(Screen[None]):
     class Retry(Message):
         """The user wants to try the failed start again."""
 
-    def __init__(self, brokers: Literal[1, 3]) -> None:
+    def __init__(self, brokers: Literal[1, 3], steps: Sequence[str] = STEPS, title: str = "Demo") -> None:
+        """`steps` are the names of the steps, in their order; `title`: what is started."""
         super().__init__()
         self.brokers = brokers
-        self._steps = {name: (StartStep(name), monotonic()) for name in STEPS}
+        self._title = title
+        self._steps = {name: (StartStep(name), monotonic()) for name in steps}
         """By name: the step, and the monotonic second at which its state changed last."""
         self._failure: str | None = None
         self._began = monotonic()
@@ -53,7 +56,7 @@ class StartScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         with Container(classes="centre"), Vertical(classes="dialog", id="start") as box:
-            box.border_title = "Demo"
+            box.border_title = self._title
             yield from (self.headline, self.steps, self.closing)
         yield KeyRow(("refresh", "back"))
 
