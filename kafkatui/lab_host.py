@@ -185,7 +185,9 @@ class LabHost:
             self._app.farewell = (f"lab {run.lesson.name}: {error}",)
         passed = sum(run.passed)
         if passed < len(run.lesson.steps) and not self._app.farewell:
-            self._app.farewell = (f"lab {run.lesson.name}: {passed} of {len(run.lesson.steps)} steps have passed",)
+            self._app.farewell = (
+                f"lab {run.lesson.name}: {passed} of {len(run.lesson.steps)} steps have passed",
+            )
         self.note(run)
         self._app.log(f"lab {run.lesson.name}: {monotonic() - began:.0f} s")
         self._app.exit(return_code=1 if self._app.farewell else 0)

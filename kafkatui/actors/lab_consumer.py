@@ -26,6 +26,9 @@ class LabConsumer:
         """How many records it has worked on."""
         self.slow = self.stuck = 0.0
         """Seconds that it takes to give up partitions; seconds for which it will not poll, once."""
+        self.pause_at = settings["pause_at"]
+        """It waits for the command ``go`` before it works on the record after so many."""
+        self.going = asyncio.Event()
         self.consumer = make_consumer(settings)
 
     async def run(self) -> None:
@@ -53,6 +56,10 @@ class LabConsumer:
 
     async def work(self, partition: TopicPartition, record: ConsumerRecord[bytes, bytes]) -> None:
         """Work on one record; it is done when that is reported."""
+        if self.finished == self.pause_at:
+            report("paused")
+            self.going.clear()
+            await self.going.wait()
         if self.finished == self.settings["die_at"]:
             os.kill(os.getpid(), signal.SIGKILL)
         if self.settings["work"]:
@@ -95,6 +102,9 @@ class LabConsumer:
         match command["do"]:
             case "commit":
                 await self.commit()
+            case "go":
+                self.pause_at += command["records"]
+                self.going.set()
             case "slow":
                 self.slow = command["seconds"]
             case "stuck":

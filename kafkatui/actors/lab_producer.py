@@ -62,6 +62,15 @@ class LabProducer:
             self.rate = command
         elif command["do"] == "send":
             await self.send(command)
+        elif command["do"] == "learn":
+            await self.learn(command)
+
+    async def learn(self, command: dict[str, Any]) -> None:
+        """Ask for the topic's metadata until it has as many partitions as the lab knows of."""
+        while len(await self.producer.partitions_for(command["topic"])) < command["partitions"]:
+            await self.producer.client.force_metadata_update()
+            await asyncio.sleep(PAUSE)
+        report("sent", detail=command["tag"])
 
     async def send(self, command: dict[str, Any]) -> None:
         """Write records, wait for all acknowledgements, and report them."""

@@ -43,6 +43,7 @@ CONSUMER: Mapping[str, object] = {
     "max_records": 20,
     "work": 0.0,  # seconds a record
     "die_at": -1,  # kills itself when it begins the record after so many; -1: never
+    "pause_at": -1,  # waits for the command go before it works on the record after so many; -1: never
     "session": 6.0,
     "heartbeat": 1.0,
     "max_poll": 4.0,
@@ -62,6 +63,8 @@ PATIENCE = 15.0
 """Seconds to wait for a group to become empty, for a command of a producer, or for a program to begin."""
 ENDS_WITHIN = 1.0
 """Seconds in which killed programs must have ended."""
+LEAVES_WITHIN = 5.0
+"""Seconds to wait for a consumer that leaves: it may be at work on a record."""
 LOOK_EVERY = 0.05
 
 
@@ -261,6 +264,10 @@ class Lab:
                     await self._news.wait()
         raise LabError("a program of the lab did not answer in time: r begins anew")
 
+    async def wait(self, seconds: float) -> None:
+        """Let a client of the lab find something out by itself, which it does not report."""
+        await asyncio.sleep(seconds)
+
     @property
     def so_far(self) -> int:
         """How many events there are."""
@@ -274,6 +281,10 @@ class Lab:
             if program.process.code is None and (group is None or program.group == group)
         ]
 
+    def known(self, group: str) -> list[str]:
+        """The programs of a group, those that have ended too."""
+        return [program.name for program in self._programs.values() if program.group == group]
+
     def _living(self, name: str | None) -> _Program:
         program = self._programs.get(name or "")
         if program is None or program.process.code is not None:
@@ -285,11 +296,14 @@ class Lab:
         self._living(name).process.send(json.dumps({"do": do, **fields}))
 
     async def leave(self, name: str | None) -> None:
-        """Let a consumer leave its group; its process ends."""
+        """Let a consumer leave its group, and wait until its process has ended."""
         program = self._living(name)
         if program.frozen:
             raise LabError(f"{name} is frozen: f thaws it")
         self.tell(name, "leave")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LEAVES_WITHIN):
+                await program.process.ended.wait()
 
     async def crash(self, name: str | None) -> None:
         """Kill a program."""
@@ -312,6 +326,12 @@ class Lab:
         if wait:
             await self.until(lambda event: event.kind == "sent" and event.detail == tag, since)
 
+    async def learn(self, producer: str, topic: str, partitions: int) -> None:
+        """Wait until a producer knows that a topic has so many partitions."""
+        since, tag = self.so_far, uuid.uuid4().hex
+        self.tell(producer, "learn", topic=self.full(topic), partitions=partitions, tag=tag)
+        await self.until(lambda event: event.kind == "sent" and event.detail == tag, since)
+
     # the cluster
 
     async def move_group(self, group: str, offsets: Mapping[TopicPartition, int]) -> None:
@@ -327,11 +347,35 @@ class Lab:
             while (await self._groups())[group].members:  # noqa: ASYNC110  (it asks a broker)
                 await asyncio.sleep(LOOK_EVERY)
 
+    async def until_out(self, group: str, name: str) -> None:
+        """Wait until a consumer is no member of its group any more, and the others have its partitions."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                seen = (await self._groups()).get(group)
+                if seen is not None and seen.settled and seen.owned(name) is None:
+                    return
+                await asyncio.sleep(LOOK_EVERY)
+
     async def remove_members(self, group: str) -> None:
         """Remove dead members: else they stay until their sessions end."""
         seen, *_ = await describe_groups(self._asker, [Group(self.full(group))])
         members = [member.member_id for member in seen.members or ()]
         await self.admin.remove_members(self.full(group), members, seen.kind)
+
+    async def offset_at(self, topic: str, number: int, timestamp: int) -> int | None:
+        """The first offset of a partition whose record has this timestamp (milliseconds since 1970) or a
+        later one; ``None``: there is none, or it is not known.
+        """
+        name = self.full(topic)
+        return (await read_offsets(self._asker, {name: [number]}, timestamp))[name][0][number]
+
+    async def end(self, name: str) -> None:
+        """Kill a program if it runs, and forget its membership at once."""
+        program = self._programs.get(name)
+        if program is not None and program.process.code is None:
+            await self.crash(name)
+        if program is not None and program.group:
+            await self.remove_members(program.group)
 
     async def observe(self) -> Observation:
         """Look at everything now. What a broker did not answer is not known in it."""

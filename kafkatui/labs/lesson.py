@@ -84,7 +84,7 @@ class Key:
     """
 
 
-Picture = Literal["members", "lanes", "groups", "keys"]
+Picture = Literal["members", "lanes", "groups", "keys", "offsets"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ class Event:
 
     kind: str
     """``key``; of consumers ``started``, ``assigned``, ``revoked``, ``released``, ``done`` (it has worked on
-    a record), ``committed``, ``refused`` (a commit), ``stuck``, ``back``; of producers ``acked``, ``failed``,
-    ``sent`` (a whole command); of both ``fault`` and ``stopped``.
+    a record), ``committed``, ``refused`` (a commit), ``stuck``, ``back``, ``paused``; of producers
+    ``acked``, ``failed``, ``sent`` (a whole command); of both ``fault`` and ``stopped``.
     """
     at: float
     who: str

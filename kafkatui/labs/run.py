@@ -189,8 +189,7 @@ class Run:
     async def watch(self) -> None:
         """Look at the lab without end, and judge the step."""
         while True:
-            if not self.acting:
-                self.take(await self.lab.observe())
+            self.take(await self.lab.observe())
             await asyncio.sleep(LOOK_EVERY)
 
     def take(self, now: Observation) -> None:

@@ -69,7 +69,8 @@ class LabScreen(FocusKeeper[None]):
     LabScreen #lab-body { height: 1fr; layout: vertical; }
     LabScreen #lesson { height: 60%; border: heavy $primary; padding: 0 1; }
     LabScreen #lesson LessonPage { height: 1fr; }
-    LabScreen #prompt { height: auto; }
+    LabScreen #prompt { height: auto; margin-top: 1; }
+    LabScreen.-low #prompt { margin-top: 0; }
     LabScreen #pictures { height: 1fr; border: round $frame; padding: 0 1; }
     LabScreen.-beside #lab-body { layout: horizontal; }
     LabScreen.-beside #lesson { width: 52; height: 1fr; }
@@ -183,9 +184,12 @@ class LabScreen(FocusKeeper[None]):
             same_step = self._drawn[:1] == shown[:1] and self._drawn[1:2] == shown[1:2]
             self._drawn = shown
             self.page.show(self._lesson_lines, keep_place=same_step)
-        width = max(20, self.prompt.content_size.width or self.lesson.content_size.width)
+        width = max(20, self.lesson.content_size.width)
         lines = self.text.prompt(self.cursor, self.typed, width)
         self.prompt.update(Content("\n").join(lines))
+        # The prompt stands below the text; where the text has no room, it scrolls and the prompt stays.
+        room = max(1, self.lesson.content_size.height - len(lines) - (not self.has_class("-low")))
+        self.page.styles.height = min(room, max(1, len(self.page.lines)))
         room = max(20, self.pictures.content_size.width)
         self.picture.update(Content("\n").join(pictures(run.lesson, run.now, self.frame, room)))
         self.row.show(self._keys())

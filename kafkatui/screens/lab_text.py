@@ -121,6 +121,8 @@ class LessonText:
 
     def _compared(self, width: int) -> list[Content]:
         lines: list[Content] = []
+        if self.run.step.keys:
+            lines += headed(self.frame["did"], "  ".join(self.run.step.keys), width)
         for place, one in enumerate(self.run.predicted):
             ask = self.texts.steps[self.run.place].questions[place].ask
             lines += plain(ask, width, signs.MUTED)
