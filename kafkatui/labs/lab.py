@@ -156,6 +156,8 @@ class Lab:
             for name, _ in plans:
                 while not await self._led(name):  # noqa: ASYNC110  (it asks a broker)
                     await asyncio.sleep(LOOK_EVERY)
+            while any(seen.state is None for seen in (await self._groups()).values()):
+                await asyncio.sleep(LOOK_EVERY)  # the first group of a cluster has no coordinator yet
         await self._start_programs(self)
 
     async def _led(self, name: str) -> bool:
@@ -264,6 +266,11 @@ class Lab:
                     await self._news.wait()
         raise LabError("a program of the lab did not answer in time: r begins anew")
 
+    async def until_assigned(self, names: Sequence[str], since: int) -> None:
+        """Wait until each of these consumers got partitions, after the first `since` events."""
+        for name in names:
+            await self.until(lambda event, name=name: event.kind == "assigned" and event.who == name, since)
+
     async def wait(self, seconds: float) -> None:
         """Let a client of the lab find something out by itself, which it does not report."""
         await asyncio.sleep(seconds)
@@ -345,6 +352,15 @@ class Lab:
         """Wait until a group has no member."""
         async with asyncio.timeout(PATIENCE):
             while (await self._groups())[group].members:  # noqa: ASYNC110  (it asks a broker)
+                await asyncio.sleep(LOOK_EVERY)
+
+    async def until_settled(self, group: str, members: int) -> None:
+        """Wait until a group has so many members, all of which have their partitions."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                seen = (await self._groups()).get(group)
+                if seen is not None and seen.settled and len(seen.members or ()) == members:
+                    return
                 await asyncio.sleep(LOOK_EVERY)
 
     async def until_out(self, group: str, name: str) -> None:

@@ -13,13 +13,14 @@ from kafkatui.widgets import signs
 SECONDS = 60
 """How much of the past the lanes of members show."""
 LOG, EMPTY = signs.Sign("━", "="), signs.Sign("┄", ".")
+POSITION, COMMITTED = signs.Sign("▲", "^"), signs.Sign("●", "o")
 NAME = 14
 """Width of names in tables."""
 
 
 def pictures(lesson: Lesson, seen: Observation, frame: Mapping[str, Any], width: int) -> list[Content]:
     """All pictures of a lesson, one below the other."""
-    draw = {"lanes": lanes, "groups": groups, "members": members, "keys": keys}
+    draw = {"lanes": lanes, "groups": groups, "members": members, "keys": keys, "offsets": offsets}
     lines: list[Content] = []
     for name in lesson.pictures:
         if lines:
@@ -254,4 +255,45 @@ def keys(lesson: Lesson, seen: Observation, frame: Mapping[str, Any], width: int
         row = found[key]
         shown = [(row.get(number, signs.NOT_OWNED), -5) for number in range(count)]
         lines.append(Content(cells((key, NAME), *shown)))
+    return lines
+
+
+# position, committed offset, log start and end of one partition
+
+
+def offsets(lesson: Lesson, seen: Observation, frame: Mapping[str, Any], width: int) -> list[Content]:
+    """The log of the first topic's partition 0 as a strip; below it the worker's position and the group's
+    committed offset, each at its place; and how many records were done, done twice, lost.
+    """
+    topic, group = next(iter(lesson.topics)), lesson.groups[0]
+    logs = seen.topics.get(topic)
+    if not logs or logs[0].end is None or logs[0].start is None:
+        return [Content(str(signs.UNKNOWN))]
+    start, end = logs[0].start, logs[0].end
+    most, room, names = max(end, 10), max(10, width - 16), frame["columns"]
+    known = seen.groups.get(group)
+    committed = (known.committed or {}).get(TopicPartition(topic, 0)) if known is not None else None
+    done = [event for event in seen.done(group) if event.offset is not None]
+    runs = any(one.group == group and one.alive for one in seen.programs.values())
+    position = (done[-1].offset or 0) + 1 if done and runs else None
+    lines = [
+        Content.styled(frame["log"].format(topic=topic), "bold"),
+        _strip(0, start, end, most, room),
+    ]
+    for mark, name, offset in (
+        (POSITION, names["position"], position),
+        (COMMITTED, names["committed"], committed),
+    ):
+        if offset is None:
+            lines.append(Content.styled(f"     {mark} {name} {signs.NONE}", signs.MUTED))
+        else:
+            place = _cell(offset, most, room)
+            lines.append(Content.assemble(" " * (5 + place), (str(mark), "bold"), f" {name} {offset}"))
+    count = len({event.offset for event in done})
+    lost = len(set(range(start, committed or 0)) - {event.offset for event in done})
+    lines.append(
+        Content(
+            f"     {names['done']} {count}   {names['twice']} {len(done) - count}   {names['lost']} {lost}"
+        )
+    )
     return lines

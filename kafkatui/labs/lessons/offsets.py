@@ -30,9 +30,10 @@ async def begin(lab: Lab) -> None:
 async def start(lab: Lab, **settings: object) -> None:
     """Start the worker anew. It is a static member: so it need not wait out its dead session."""
     await lab.end("w1")
-    await lab.consumer(
-        "w1", "workers", ["jobs"], instance="w1", **{"commit": "hand", "work": 0.02} | settings
-    )
+    since = lab.so_far
+    made = {"instance": "w1", "commit": "hand", "work": 0.02} | settings
+    await lab.consumer("w1", "workers", ["jobs"], **made)
+    await lab.until_assigned(["w1"], since)
 
 
 async def join(lab: Lab, _: str | None) -> None:

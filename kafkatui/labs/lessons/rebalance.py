@@ -69,16 +69,21 @@ async def next_assignor(lab: Lab, _: str | None) -> None:
     name = ASSIGNORS[(int(lab.values.get("assignors", 0))) % len(ASSIGNORS)]
     lab.values["assignors"] = int(lab.values.get("assignors", 0)) + 1
     await end_all(lab)
+    since = lab.so_far
     for consumer in ("d1", "d2"):
         await lab.consumer(consumer, GROUP, ["b", "c"], assignor=name)
+    await lab.until_assigned(("d1", "d2"), since)
 
 
 async def static(lab: Lab, _: str | None) -> None:
     """Two new consumers of topic a that are static members."""
     lab.values["static"] = 1
     await end_all(lab)
+    since = lab.so_far
     for consumer in ("c1", "c2"):
         await lab.consumer(consumer, GROUP, ["a"], instance=consumer)
+    await lab.until_assigned(("c1", "c2"), since)
+    await lab.until_settled(GROUP, 2)
 
 
 async def end_all(lab: Lab) -> None:
