@@ -156,8 +156,9 @@ class Lab:
             for name, _ in plans:
                 while not await self._led(name):  # noqa: ASYNC110  (it asks a broker)
                     await asyncio.sleep(LOOK_EVERY)
-            while any(seen.state is None for seen in (await self._groups()).values()):
-                await asyncio.sleep(LOOK_EVERY)  # the first group of a cluster has no coordinator yet
+            # The first group of a cluster has no coordinator yet.
+            while any(seen.state is None for seen in (await self._groups()).values()):  # noqa: ASYNC110
+                await asyncio.sleep(LOOK_EVERY)
         await self._start_programs(self)
 
     async def _led(self, name: str) -> bool:
@@ -268,8 +269,10 @@ class Lab:
 
     async def until_assigned(self, names: Sequence[str], since: int) -> None:
         """Wait until each of these consumers got partitions, after the first `since` events."""
-        for name in names:
-            await self.until(lambda event, name=name: event.kind == "assigned" and event.who == name, since)
+        waited = set(names)
+        while waited:
+            found = await self.until(lambda event: event.kind == "assigned" and event.who in waited, since)
+            waited.discard(found.who)
 
     async def wait(self, seconds: float) -> None:
         """Let a client of the lab find something out by itself, which it does not report."""

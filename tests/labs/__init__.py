@@ -1,0 +1,1 @@
+"""Labs on real brokers: each plays itself, and its invariants are asserted."""
