@@ -94,6 +94,7 @@ class KafkaTui(TerminalApp):
             key_display=":",
             tooltip="any topic or group, by its letters",
         ),
+        Binding("L", "labs", "labs", id="app.labs", show=False, tooltip="learn Kafka in guided labs"),
         Binding("T", "change_theme", "theme", id="app.theme", show=False, tooltip="other colours"),
         SUSPEND,
     ]
@@ -105,6 +106,7 @@ class KafkaTui(TerminalApp):
         *,
         demo: "DemoStart | None" = None,
         labs: "LabWish | None" = None,
+        language: str | None = None,
         interval: float = 1.0,
         topic: str | None = None,
         group: str | None = None,
@@ -113,7 +115,8 @@ class KafkaTui(TerminalApp):
         log_file: LogFile | None = None,
     ) -> None:
         """`owned` closes everything that is opened here, after the program has ended; `demo` is a demo that
-        already starts, ``None``: connect to `config`; `labs`: open the labs instead.
+        already starts, ``None``: connect to `config`; `labs`: open the labs instead; `language`: the
+        language of the labs, ``None``: the locale's.
 
         Raises `UsageError` if there is no theme named `theme`.
         """
@@ -124,6 +127,7 @@ class KafkaTui(TerminalApp):
         self._owned = owned
         self._demo = demo
         self._wish = labs
+        self._language = language
         self._labs: LabHost | None = None
         """The labs; ``None``: none was opened."""
         self._first = (topic, group)
@@ -220,6 +224,8 @@ class KafkaTui(TerminalApp):
         spare_the_collector()
         if self._cluster is not None:
             log.info("connected to %s, %d brokers", self._called, len(self._cluster.brokers))
+            if self._local is not None:
+                self.notify("New to Kafka? L opens guided labs", timeout=8)
             topic, group = self._first
             factory = DeckFactory(self._cluster, self._session, cluster_name=self._called, local=self._local)
             screen = MonitorScreen(
@@ -313,6 +319,7 @@ class KafkaTui(TerminalApp):
 
     @work(exclusive=True, group="open")
     async def _open_labs(self, wish: "LabWish") -> None:
+        """Show the labs in place of what is shown; the demo ends, if it runs."""
         from kafkatui.lab_host import LabHost
 
         self._labs = LabHost(self, self._show, self._owned, self.config, wish)
@@ -320,6 +327,17 @@ class KafkaTui(TerminalApp):
             await self._labs.open_list()
         else:
             await self._labs.begin(wish.lesson.name)
+        await self._session.aclose()
+        if self._start is not None:
+            await self._start.stop()
+
+    def action_labs(self) -> None:
+        """Open the list of labs."""
+        from kafkatui.lab_host import LabWish
+        from kafkatui.labs.texts import language_of
+
+        if self._labs is None:
+            self._open_labs(LabWish(language_of(self._language)))
 
     def on_labs_screen_begin(self, message: "LabsScreen.Begin") -> None:
         """Begin the lab that the user chose."""
@@ -345,8 +363,14 @@ class KafkaTui(TerminalApp):
             await self._labs.open_list()
 
     def on_labs_screen_left(self) -> None:
-        """End the program: the labs are all that it shows."""
-        self.exit()
+        """Go back to the cluster or the demo that was shown before; end the program if there was none."""
+        self._labs = None
+        if self._asked is not None:
+            self._connect(self._asked)
+        elif self._start is not None:
+            self._start_demo(self._start.brokers)
+        else:
+            self.exit()
 
     # keys
 
@@ -381,6 +405,7 @@ class KafkaTui(TerminalApp):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The commands that the palette offers on every screen, in place of Textual's."""
         yield SystemCommand("Help", "keys, signs and words", self.action_keys)
+        yield SystemCommand("Labs", "learn Kafka by predicting, doing and seeing  L", self.action_labs)
         yield SystemCommand("Theme", "other colours", self.action_change_theme)
         yield SystemCommand("Screenshot", "an SVG of what is on the screen", self._save_screenshot)
         yield SystemCommand("Quit", "end kafkatui", self.action_quit)

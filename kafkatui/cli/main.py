@@ -159,6 +159,7 @@ async def run(arguments: argparse.Namespace, log_file: LogFile | None = None) ->
             owned,
             demo=demo,
             labs=wish,
+            language=arguments.lang,
             interval=arguments.interval,
             topic=arguments.topic,
             group=arguments.group,

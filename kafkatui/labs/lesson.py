@@ -1,6 +1,6 @@
 """What a lesson is made of: steps with questions and checks. Its texts are in `kafkatui.labs.texts`."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -113,7 +113,12 @@ class Lesson:
         return Lab(self.number, self.topics, self.groups, self.begin, cluster, spawn, local)
 
 
-def numbers(text: str) -> Sequence[int] | None:
-    """The numbers of partitions in a text such as ``0 1 2``; ``None``: it is no such text."""
+def numbers(text: str, most: int) -> frozenset[int] | None:
+    """The numbers of partitions in a text such as ``0 1 2`` or ``012``; ``None``: it is no such text. `most`
+    is the highest number there is: a larger one is read digit by digit.
+    """
     words = text.replace(",", " ").split()
-    return [int(word) for word in words] if words and all(word.isdecimal() for word in words) else None
+    if not words or not all(word.isdecimal() for word in words):
+        return None
+    found = [[int(word)] if int(word) <= most else [int(digit) for digit in word] for word in words]
+    return frozenset(number for several in found for number in several)

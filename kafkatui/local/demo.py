@@ -167,6 +167,12 @@ class DemoStart:
         """Cancel a start that has not ended; its processes and files are removed in the background."""
         self._starting.cancel()
 
+    async def stop(self) -> None:
+        """End the demo, or its start."""
+        self.cancel()
+        with suppress(asyncio.CancelledError, LocalClusterError):
+            await (await self._starting).stop()
+
     async def _cancel(self) -> None:
         self.cancel()
         with suppress(asyncio.CancelledError, LocalClusterError):

@@ -67,7 +67,7 @@ class LabScreen(FocusKeeper[None]):
 
     DEFAULT_CSS = """
     LabScreen #lab-body { height: 1fr; layout: vertical; }
-    LabScreen #lesson { height: 60%; border: heavy $primary; padding: 0 1; }
+    LabScreen #lesson { height: 60%; border: heavy $primary; padding: 0 1; border-title-color: $foreground; }
     LabScreen #lesson LessonPage { height: 1fr; }
     LabScreen #prompt { height: auto; margin-top: 1; }
     LabScreen.-low #prompt { margin-top: 0; }
@@ -136,13 +136,16 @@ class LabScreen(FocusKeeper[None]):
     def compose(self) -> ComposeResult:
         yield self.headline
         with Container(id="lab-body"):
+            self.lesson.border_title = Content.styled(self.texts.goal, "bold")
             with self.lesson:
                 yield self.page
                 yield self.prompt
             with self.pictures:
                 yield self.picture
         yield self.row
-        yield KeyRow(("answer", "next", "hint", "words", "code", "begin anew", "leave"))
+        yield KeyRow(
+            ("answer", "next", "hint", "words", "code", "begin anew"), always=("leave", "help", "quit")
+        )
 
     def on_mount(self) -> None:
         self.run.on_change = self.draw
@@ -284,8 +287,8 @@ class LabScreen(FocusKeeper[None]):
         if question.options:
             answer = question.options[self.cursor % len(question.options)]
         elif question.partitions:
-            found = numbers(self.typed)
-            answer = None if found is None else frozenset(found)
+            most = max((len(logs) for logs in self.run.now.topics.values()), default=1) - 1
+            answer = numbers(self.typed, most)
         else:
             try:
                 answer = float(self.typed.strip().replace(",", "."))

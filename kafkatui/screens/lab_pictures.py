@@ -153,14 +153,18 @@ def members(lesson: Lesson, seen: Observation, frame: Mapping[str, Any], width: 
     lines: list[Content] = []
     for group in lesson.groups:
         known = seen.groups.get(group)
+        owners: dict[str, set[TopicPartition]] = {
+            member.name: set(member.partitions) for member in (known.members if known else None) or ()
+        }
+        owned = {place.topic for places in owners.values() for place in places}
+        shown = [topic for topic in seen.topics if topic in owned] or list(seen.topics)[:1]
         places = [
-            TopicPartition(topic, number)
-            for topic, logs in seen.topics.items()
-            for number in range(len(logs))
+            TopicPartition(topic, number) for topic in shown for number in range(len(seen.topics[topic]))
         ]
         state = (known.state if known else None) or str(signs.UNKNOWN)
         assignor = f" {signs.SEPARATOR} {known.assignor}" if known and known.assignor else ""
-        head = f"{frame['members'].format(group=group)}  {state}{assignor}"
+        named = " ".join(shown)
+        head = f"{frame['members'].format(group=group, topics=named)}  {state}{assignor}"
         lines.append(Content.styled(head, "bold"))
         numbers = " ".join(str(place.partition) for place in places)
         room = max(0, min(SECONDS, width - 12 - len(numbers) - 8))
@@ -172,18 +176,15 @@ def members(lesson: Lesson, seen: Observation, frame: Mapping[str, Any], width: 
                 signs.MUTED,
             )
         )
-        owners: dict[str, set[TopicPartition]] = {
-            member.name: set(member.partitions) for member in (known.members if known else None) or ()
-        }
         programs = [one.name for one in seen.programs.values() if one.group == group]
         names_ = [*programs, *(one for one in owners if one not in programs)]
         lines += [_member(name, owners.get(name), places, seen, room) for name in names_]
         free = [place for place in places if not any(place in owned for owned in owners.values())]
         marks = " ".join(str(signs.OWNS if place in free else signs.NOT_OWNED) for place in places)
-        shown = len(free) if known is not None and known.members is not None else None
+        left = len(free) if known is not None and known.members is not None else None
         lines.append(
             Content.styled(
-                f"{cells((frame['nobody'], 10))}  {marks}  {cells((figure(shown), -4))}", signs.MUTED
+                f"{cells((frame['nobody'], 10))}  {marks}  {cells((figure(left), -4))}", signs.MUTED
             )
         )
     return lines

@@ -22,6 +22,7 @@ from kafkatui.widgets import signs
 from kafkatui.widgets.fitting import shortened
 from kafkatui.widgets.key_row import KeyRow
 
+DEMO = "Demo"
 MARKS = {"waiting": Mark.NOTHING, "working": Mark.MOVING, "done": Mark.OK, "failed": Mark.BROKEN}
 
 
@@ -41,7 +42,7 @@ class StartScreen(Screen[None]):
     class Retry(Message):
         """The user wants to try the failed start again."""
 
-    def __init__(self, brokers: Literal[1, 3], steps: Sequence[str] = STEPS, title: str = "Demo") -> None:
+    def __init__(self, brokers: Literal[1, 3], steps: Sequence[str] = STEPS, title: str = DEMO) -> None:
         """`steps` are the names of the steps, in their order; `title`: what is started."""
         super().__init__()
         self.brokers = brokers
@@ -95,6 +96,10 @@ class StartScreen(Screen[None]):
             f"{usual} {signs.SEPARATOR} esc cancels and cleans up" if usual else "esc cancels and cleans up",
             "$text-muted",
         )
+        if self._title == DEMO:
+            closing = Content.assemble(
+                closing, "\nnew to Kafka? ", ("L", "$primary bold"), " opens guided labs"
+            )
         if self._failure is not None:
             failure = printable(self._failure, ascii=signs.ascii_only())
             closing = Content.assemble(

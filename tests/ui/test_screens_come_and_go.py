@@ -27,6 +27,8 @@ from kafkatui.screens.group import GroupScreen
 from kafkatui.screens.groups import GroupsScreen
 from kafkatui.screens.headlines import Headlines
 from kafkatui.screens.help import HelpScreen
+from kafkatui.screens.lab import LabScreen
+from kafkatui.screens.labs import LabsScreen
 from kafkatui.screens.lines_screen import LinesScreen
 from kafkatui.screens.monitor import MonitorScreen
 from kafkatui.screens.page_screen import PageScreen
@@ -37,6 +39,7 @@ from kafkatui.screens.start import StartScreen
 from kafkatui.screens.topic import TopicScreen
 from kafkatui.watch.model import Model
 from tests.ui.group_stories import crashed, timeline_of
+from tests.ui.lab_app import lab_screen
 from tests.ui.monitor_app import MonitorApp, shop
 from tests.ui.shop_data import record
 
@@ -99,6 +102,8 @@ MADE: dict[type[Screen[Any]], tuple[Callable[[], Screen[Any]], str]] = {
     GroupScreen: (lambda: GroupScreen(NoPlaces(), "billing", lambda: 1.0), "Group billing"),
     GroupsScreen: (lambda: GroupsScreen(NoPlaces(), group_rows(), 1.0), "5 Groups"),
     HelpScreen: (lambda: HelpScreen([]), "Help"),
+    LabScreen: (lambda: lab_screen("fan-out"), "Reading takes nothing away"),
+    LabsScreen: (lambda: LabsScreen("en"), "Labs: "),
     MonitorScreen: (lambda: MonitorScreen(shop(), name="shop :9092"), ""),
     Picker: (lambda: Picker("Groups that read orders", "group", [], None), "Groups that read orders"),
     RecordScreen: (lambda: RecordScreen(record(16_768), lambda _: None), "orders/2 @ 16,768"),
