@@ -91,7 +91,7 @@ class LabHost:
                 await self._open(lesson, local)
         except KafkaTuiError as error:
             self._app.farewell = (str(error),)
-            self._app.notify(str(error), severity="error", markup=False, timeout=10)
+            self._app.notify(str(error), severity="error", timeout=10)
             if self.wish.auto:
                 self._app.exit(return_code=1)
 

@@ -130,7 +130,13 @@ async def test_the_palette_has_the_decks_keys_and_what_they_cover() -> None:
         for name in (*covered, "a consumer joins"):
             assert [place for place in places if name in place], name
         offered = [command.title for command in app.get_system_commands(screen)]
-        assert offered == ["Help", "Theme", "Screenshot", "Quit"]  # esc would not end Textual's own help
+        assert offered == [
+            "Help",
+            "Labs",
+            "Theme",
+            "Screenshot",
+            "Quit",
+        ]  # esc would not end Textual's own help
         dict(screen.deck_area.places())["deck: it is killed and says nothing (SIGKILL)  x"]()
         await quiet(pilot)
         assert app.deck.acts == [(Act.CRASH, None)]

@@ -11,8 +11,8 @@ from tests.ui.monitor_app import shop
 from tests.ui.test_monitor import settle
 from tests.ui.waiting import until
 
-LEAVES = {"quit", "suspend_process", "change_theme", "command_palette", "help_quit"}
-"""Actions that leave the program, and Textual's own pages."""
+LEAVES = {"quit", "labs", "suspend_process", "change_theme", "command_palette", "help_quit"}
+"""Actions that leave the program or the cluster, and Textual's own pages."""
 MOVES = ("step(", "page(", "top", "bottom", "go(")
 """Actions that move, and have nothing to say where there is no further to go."""
 
