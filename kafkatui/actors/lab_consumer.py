@@ -48,6 +48,11 @@ class LabConsumer:
         if self.stuck:
             await self.get_stuck()
         async with self.hand:
+            if batches and self.settings["batch_work"]:
+                await asyncio.sleep(self.settings["batch_work"])
+            if batches and self.settings["commit"] == "before":
+                self.done = {partition: records[-1].offset + 1 for partition, records in batches.items()}
+                await self.commit()
             for partition, records in batches.items():
                 for record in records:
                     await self.work(partition, record)

@@ -1,8 +1,10 @@
 """The producer of the labs: it writes the records that it is told to, and reports which were acknowledged."""
 
 import asyncio
+import json
 from collections import Counter
 from itertools import count
+from time import monotonic
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -26,6 +28,30 @@ class LabProducer:
         """The last command ``rate``; ``None``: it writes only what it is told to."""
         self.started = asyncio.Event()
         self.producer = make_producer(settings)
+        self.requests = 0
+        """How many Produce requests were sent."""
+        self.count_requests()
+
+    def count_requests(self) -> None:
+        """Count the requests that aiokafka's client sends for this producer."""
+        send: Any = self.producer.client.send
+
+        async def counted(node: Any, request: Any, **options: Any) -> Any:
+            self.requests += type(request).__name__.startswith("Produce")
+            return await send(node, request, **options)
+
+        vars(self.producer.client)["send"] = counted
+
+    async def flood(self, command: dict[str, Any]) -> None:
+        """Write many records as quickly as it can; report the time and the requests it took."""
+        began, before = monotonic(), self.requests
+        waiting = [
+            await self.producer.send(command["topic"], **self.record(f"key-{number % 20}"))
+            for number in range(command["records"])
+        ]
+        await asyncio.gather(*waiting)
+        facts = {"seconds": monotonic() - began, "requests": self.requests - before}
+        report("flood", detail=json.dumps(facts))
 
     async def run(self) -> None:
         """Connect; then write at the rate that was asked for last."""
@@ -62,6 +88,8 @@ class LabProducer:
             self.rate = command
         elif command["do"] == "send":
             await self.send(command)
+        elif command["do"] == "flood":
+            await self.flood(command)
         elif command["do"] == "learn":
             await self.learn(command)
 
@@ -86,10 +114,22 @@ class LabProducer:
                 done = await acknowledged
             except KafkaError as error:
                 report("failed", topic=topic, value=value, detail=type(error).__name__)
+                if command.get("again"):
+                    await self.send_again(topic, value)
             else:
                 where = {} if done is None else {"partition": done.partition, "offset": done.offset}
                 report("acked", topic=topic, value=value, **where)
         report("sent", detail=command["tag"])
+
+    async def send_again(self, topic: str, value: str) -> None:
+        """Send a record once more whose send has failed, as many programs do, until it is acknowledged."""
+        while True:
+            try:
+                done = await self.producer.send_and_wait(topic, value.encode())
+            except KafkaError:
+                continue
+            report("acked", topic=topic, value=value, partition=done.partition, offset=done.offset)
+            return
 
 
 def extra(command: dict[str, Any]) -> dict[str, Any]:

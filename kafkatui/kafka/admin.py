@@ -40,6 +40,8 @@ SOON = 0.05
 """Seconds between two questions whether the brokers know a new topic."""
 MANY_LEAVE = 3
 """The first version of LeaveGroup that removes several members (Kafka 2.4)."""
+TOPIC, SET = 2, 0
+"""The kind of a resource, and the kind of a change, in IncrementalAlterConfigs."""
 LEAVING = -1
 """The epoch a member of a KIP-848 group sends in its heartbeat to leave the group."""
 GONE = frozenset({UNKNOWN_MEMBER_ID, GROUP_ID_NOT_FOUND})
@@ -135,6 +137,25 @@ class Admin:
 
         with error_prefix(f"adding partitions to {topic}"):
             await self._change(Api.CREATE_PARTITIONS, build, "results")
+
+    async def set_topic_configs(self, topic: str, configs: Mapping[str, str]) -> None:
+        """Set some configs of a topic; its other overrides stay. Raises `ClusterError`."""
+        what = f"changing {topic}"
+        self._refuse_if_read_only(what)
+
+        def build(module: Any, version: int) -> Any:
+            changes = tuple(
+                module.AlterableConfig(name=name, config_operation=SET, value=value)
+                for name, value in configs.items()
+            )
+            resource = module.AlterConfigsResource(resource_type=TOPIC, resource_name=topic, configs=changes)
+            return module.IncrementalAlterConfigsRequest(resources=(resource,), validate_only=False)
+
+        with error_prefix(what):
+            answer = await self._asker.ask(self._one_broker(), Api.INCREMENTAL_ALTER_CONFIGS, build)
+            _raise(
+                [fault_of(one.error_code, one.error_message) for one in answer.responses if one.error_code]
+            )
 
     async def delete_groups(self, group_ids: Sequence[str]) -> None:
         """Delete groups that have no members, with their commits; a group that does not exist is no fault.

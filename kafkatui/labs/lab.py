@@ -15,7 +15,7 @@ from typing import Any
 
 from kafkatui.deck.process import Spawn
 from kafkatui.domain.cluster.groups import Group, GroupKind
-from kafkatui.domain.cluster.partitions import TopicPartition
+from kafkatui.domain.cluster.partitions import Topic, TopicPartition
 from kafkatui.errors import ClusterError, LabError
 from kafkatui.kafka.admin import Admin
 from kafkatui.kafka.commits import read_commits
@@ -39,9 +39,10 @@ CONSUMER: Mapping[str, object] = {
     "instance": None,  # group.instance.id: a static member
     "assignor": "range",
     "reset": "earliest",
-    "commit": "batch",  # or: record, auto, hand (on command)
+    "commit": "batch",  # or: before (the work), record, auto, hand (on command)
     "max_records": 20,
     "work": 0.0,  # seconds a record
+    "batch_work": 0.0,  # seconds for all records of a poll together
     "die_at": -1,  # kills itself when it begins the record after so many; -1: never
     "pause_at": -1,  # waits for the command go before it works on the record after so many; -1: never
     "session": 6.0,
@@ -61,6 +62,8 @@ PRODUCER: Mapping[str, object] = {
 """The settings of a producer, where a lesson says nothing else; see `kafkatui.actors.lab_producer`."""
 PATIENCE = 15.0
 """Seconds to wait for a group to become empty, for a command of a producer, or for a program to begin."""
+BROKER_PATIENCE = 30.0
+"""Seconds to wait for what brokers do after one of them died or came back."""
 ENDS_WITHIN = 1.0
 """Seconds in which killed programs must have ended."""
 LEAVES_WITHIN = 5.0
@@ -121,6 +124,9 @@ class Lab:
         self._asker = cluster.asker("lab")
         self._programs: dict[str, _Program] = {}
         self._events: list[Event] = []
+        self._lags: list[Event] = []
+        self._leaders: dict[TopicPartition, int | None] = {}
+        """The leader of each partition at the last look."""
         self._news = asyncio.Event()
         self._spawned = 0
 
@@ -139,7 +145,11 @@ class Lab:
     # beginning and ending
 
     async def begin(self) -> None:
-        """Make the topics, and start the programs of the lesson. Raises `KafkaTuiError`."""
+        """Bring back all brokers, which an earlier lab may have killed; make the topics; start the programs.
+
+        Raises `KafkaTuiError`.
+        """
+        await self.mend_brokers()
         plans = self._plans.items()
         await asyncio.gather(
             *(
@@ -169,12 +179,13 @@ class Lab:
     async def reset(self) -> None:
         """Mend everything: end the programs, bring all brokers back, and begin anew with other topics."""
         await self._end_programs()
-        await self._mend_brokers()
         old = [self.full(name) for name in self._plans]
         groups = [self.full(name) for name in self._group_names]
         self.run = uuid.uuid4().hex[:4]
         self.values.clear()
         self._events = []
+        self._lags = []
+        self._leaders.clear()
         await self.begin()
         with suppress(ClusterError):  # what is left belongs to a cluster that is removed with the lab
             await self.admin.delete_topics(old)
@@ -195,11 +206,12 @@ class Lab:
             program.reading.cancel()
         self._programs.clear()
 
-    async def _mend_brokers(self) -> None:
+    async def mend_brokers(self) -> None:
+        """Let frozen brokers go on, and start those that are down."""
         if self.local is None:
             return
-        for node in self.frozen_brokers:
-            await self.local.thaw(node)
+        for node in range(1, self.local.brokers + 1):
+            await self.local.thaw(node)  # an earlier lab may have frozen it; to others it does nothing
         self.frozen_brokers.clear()
         down = [node for node in range(1, self.local.brokers + 1) if node not in self.local.pids]
         await asyncio.gather(*(self.local.restart(node) for node in down))
@@ -404,7 +416,8 @@ class Lab:
             one.name: SeenProgram(one.name, one.group, one.process.code is None, one.frozen)
             for one in self._programs.values()
         }
-        brokers = tuple(sorted(self._cluster.brokers))
+        brokers = self.living_brokers()
+        self._note_lags(topics, groups)
         return Observation(
             monotonic(),
             topics,
@@ -413,7 +426,47 @@ class Lab:
             brokers,
             Ledger(self._events, len(self._events)),
             dict(self.values),
+            tuple(self.frozen_brokers),
+            Ledger(self._lags, len(self._lags)),
         )
+
+    def _note_lags(
+        self, topics: Mapping[str, tuple[SeenPartition, ...]], groups: Mapping[str, SeenGroup]
+    ) -> None:
+        """Note the lag of the first group on the first topic."""
+        if not self._group_names:
+            return
+        group, topic = self._group_names[0], next(iter(self._plans))
+        lag = Observation(topics=topics, groups=groups).lag(group, topic)
+        if lag is not None:
+            self._lags.append(Event("lag", monotonic(), group, offset=lag))
+
+    def bytes_on_disk(self, topic: str) -> int:
+        """The size of the files with the records of a topic, on a cluster that kafkatui started."""
+        assert self.local is not None
+        files = self.local.directory.glob(f"broker-*-data/{self.full(topic)}-*/*.log")
+        return sum(file.stat().st_size for file in files)
+
+    def living_brokers(self) -> tuple[int, ...]:
+        """Node ids of the brokers whose processes run, frozen ones too; of a cluster that is not ours those
+        that it lists.
+        """
+        if self.local is None:
+            return tuple(sorted(self._cluster.brokers))
+        return tuple(node for node in range(1, self.local.brokers + 1) if node in self.local.pids)
+
+    async def freeze_broker(self, node: int) -> None:
+        """Stop a broker's process (SIGSTOP)."""
+        assert self.local is not None
+        self.frozen_brokers.add(node)
+        await self.local.freeze(node)
+
+    async def until_topics(self, right: Callable[[Mapping[str, tuple[SeenPartition, ...]]], bool]) -> None:
+        """Wait until `right` is true for the topics, at most `BROKER_PATIENCE`."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(BROKER_PATIENCE):
+                while not right(await self._topics()):  # noqa: ASYNC110  (it asks a broker)
+                    await asyncio.sleep(LOOK_EVERY)
 
     async def _topics(self) -> dict[str, tuple[SeenPartition, ...]]:
         names = [self.full(name) for name in self._plans]
@@ -424,6 +477,7 @@ class Lab:
             starts = await read_offsets(self._asker, wanted, EARLIEST)
         except ClusterError:
             return {}
+        self._note_leaders(topics)
         return {
             self._short(topic.name): tuple(
                 SeenPartition(
@@ -438,6 +492,15 @@ class Lab:
             for topic in topics
             if not topic.error
         }
+
+    def _note_leaders(self, topics: Sequence[Topic]) -> None:
+        """Note each partition that has another leader than at the last look."""
+        for topic in topics:
+            for part in topic.partitions:
+                place = self._place(topic.name, part.number)
+                if self._leaders.get(place, part.leader) != part.leader:
+                    self._note(Event("leader", monotonic(), str(part.leader), where=place))
+                self._leaders[place] = part.leader
 
     async def _groups(self) -> dict[str, SeenGroup]:
         names = [self.full(name) for name in self._group_names]

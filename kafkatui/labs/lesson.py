@@ -84,7 +84,7 @@ class Key:
     """
 
 
-Picture = Literal["members", "lanes", "groups", "keys", "offsets"]
+Picture = Literal["members", "lanes", "groups", "keys", "offsets", "grid", "lag", "ledger"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ class Event:
     kind: str
     """``key``; of consumers ``started``, ``assigned``, ``revoked``, ``released``, ``done`` (it has worked on
     a record), ``committed``, ``refused`` (a commit), ``stuck``, ``back``, ``paused``; of producers
-    ``acked``, ``failed``, ``sent`` (a whole command); of both ``fault`` and ``stopped``.
+    ``acked``, ``failed``, ``sent`` (a whole command); of both ``fault`` and ``stopped``; ``leader`` (a
+    partition has another leader: its node id is `who`).
     """
     at: float
     who: str
@@ -130,11 +131,15 @@ class Observation:
     groups: Mapping[str, SeenGroup] = field(default_factory=dict)
     programs: Mapping[str, SeenProgram] = field(default_factory=dict)
     brokers: tuple[int, ...] = ()
-    """Node ids of the brokers that the cluster lists."""
+    """Node ids of the brokers that run."""
     events: Sequence[Event] = ()
     """Everything that happened since the lab began, in the order in which it became known."""
     values: Mapping[str, float | str] = field(default_factory=dict)
     """What a key of this lab found out, by a name of the lesson."""
+    frozen: tuple[int, ...] = ()
+    """Node ids of the brokers whose processes are frozen."""
+    lags: Sequence[Event] = ()
+    """The lag of the first group on the first topic, at each look: `Event.offset`."""
 
     def since(self, before: "Observation") -> Sequence[Event]:
         """The events after an earlier observation of the same run."""
@@ -165,6 +170,15 @@ class Observation:
                 return None
             total += log.end - seen.committed.get(TopicPartition(topic, number), log.start)
         return total
+
+    def slope(self, since: float) -> float | None:
+        """How many records a second the lag of `lags` grows since a time, by its first and its last figure
+        after it; ``None``: there are none.
+        """
+        found = [one for one in reversed(self.lags) if one.at >= since]
+        if len(found) < 2 or found[0].at == found[-1].at:
+            return None
+        return ((found[0].offset or 0) - (found[-1].offset or 0)) / (found[0].at - found[-1].at)
 
     def members(self, group: str) -> int | None:
         """How many members a group has; ``None``: not known."""

@@ -29,6 +29,7 @@ LAB_PROPERTIES: Mapping[str, object] = {
     "broker.heartbeat.interval.ms": 500,
     "replica.lag.time.max.ms": 3000,
     "leader.imbalance.check.interval.seconds": 5,
+    "unclean.leader.election.interval.ms": 1000,  # how soon a topic that now allows it gets a stale leader
 }
 """Shorter times than Kafka's defaults, so that events which take minutes by default are seen in seconds."""
 

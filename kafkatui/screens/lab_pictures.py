@@ -7,7 +7,7 @@ from textual.content import Content
 
 from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.labs.lesson import Lesson
-from kafkatui.labs.observation import Event, Observation
+from kafkatui.labs.observation import Event, Observation, SeenPartition
 from kafkatui.widgets import signs
 
 SECONDS = 60
@@ -20,7 +20,16 @@ NAME = 14
 
 def pictures(lesson: Lesson, seen: Observation, frame: Mapping[str, Any], width: int) -> list[Content]:
     """All pictures of a lesson, one below the other."""
-    draw = {"lanes": lanes, "groups": groups, "members": members, "keys": keys, "offsets": offsets}
+    draw = {
+        "lanes": lanes,
+        "groups": groups,
+        "members": members,
+        "keys": keys,
+        "offsets": offsets,
+        "grid": grid,
+        "lag": lag_chart,
+        "ledger": ledger,
+    }
     lines: list[Content] = []
     for name in lesson.pictures:
         if lines:
@@ -297,4 +306,117 @@ def offsets(lesson: Lesson, seen: Observation, frame: Mapping[str, Any], width: 
             f"     {names['done']} {count}   {names['twice']} {len(done) - count}   {names['lost']} {lost}"
         )
     )
+    return lines
+
+
+# partitions × brokers
+
+
+def grid(lesson: Lesson, seen: Observation, frame: Mapping[str, Any], width: int) -> list[Content]:
+    """Each partition × each broker: leads, in sync, behind; dead and frozen brokers; records that can be
+    read.
+    """
+    nodes = sorted({node for logs in seen.topics.values() for log in logs for node in log.replicas})
+    heads = [f"{node}{_state_of(node, seen)}" for node in nodes]
+    names = frame["columns"]
+    lines = [
+        Content.styled(
+            cells((names["broker"], NAME), *((head, -4) for head in heads), ("ISR", -5), (names["end"], -7)),
+            signs.MUTED,
+        )
+    ]
+    for topic, logs in seen.topics.items():
+        for number, log in enumerate(logs):
+            marks = [(_replica(node, log, seen), -4) for node in nodes]
+            end = signs.UNKNOWN if log.end is None else log.end
+            row = cells((f"{topic}/{number}", NAME), *marks, (len(log.isr), -5), (end, -7))
+            lines.append(Content.styled(row, signs.ERROR if log.leader is None else ""))
+    legend = (
+        f"{signs.LEADS} {names['leads']}  {signs.IN_SYNC} {names['in_sync']}  "
+        f"{signs.LAGS} {names['behind']}  {signs.DEAD} {names['dead']}  {signs.HELD_STILL} {names['frozen']}"
+    )
+    acked = sum(event.kind == "acked" for event in seen.events)
+    failed = sum(event.kind == "failed" for event in seen.events)
+    ledger = f"{names['acked']} {acked}   {names['failed']} {failed}"
+    return [*lines, Content(""), Content(ledger), Content.styled(legend, signs.MUTED)]
+
+
+def _state_of(node: int, seen: Observation) -> str:
+    if node not in seen.brokers:
+        return str(signs.DEAD)
+    return str(signs.HELD_STILL) if node in seen.frozen else ""
+
+
+def _replica(node: int, log: SeenPartition, seen: Observation) -> str:
+    if node not in log.replicas:
+        return str(signs.NOT_OWNED)
+    if node not in seen.brokers:
+        return str(signs.DEAD)
+    if node == log.leader:
+        return str(signs.LEADS)
+    return str(signs.IN_SYNC if node in log.isr else signs.LAGS)
+
+
+# the lag over time
+
+
+def lag_chart(lesson: Lesson, seen: Observation, frame: Mapping[str, Any], width: int) -> list[Content]:
+    """The lag of the first group over the last minute as a sparkline, its slope over the last five seconds,
+    and when it will be gone at this rate; below it the lag of each partition with its owner.
+    """
+    group, topic = lesson.groups[0], next(iter(lesson.topics))
+    names, known = frame["columns"], seen.groups.get(group)
+    room = max(10, min(60, width - 4))
+    since = seen.at - room
+    values: list[float | None] = [None] * room
+    for one in seen.lags[-4 * room :]:
+        if one.at > since:
+            values[min(room - 1, int(one.at - since))] = float(one.offset or 0)
+    slope = seen.slope(seen.at - 5.0)
+    lag = seen.lag(group, topic)
+    told = str(signs.UNKNOWN) if slope is None else f"{slope:+.0f}"
+    grows, left = frame["slope"].format(slope=told), frame["never"]
+    if slope is not None and lag is not None and slope < -1:
+        left = frame["empty_in"].format(seconds=f"{lag / -slope:.0f}")
+    elif not lag:
+        left = str(signs.NONE)
+    lines = [
+        Content.styled("   ".join((f"{names['lag']} {figure(lag)}", grows, left)), "bold"),
+        signs.spark(values, room),
+        Content(""),
+    ]
+    owners = {
+        place: member.name
+        for member in (known.members if known else None) or ()
+        for place in member.partitions
+    }
+    for number, log in enumerate(seen.topics.get(topic, ())):
+        place = TopicPartition(topic, number)
+        committed = (known.committed or {}).get(place, log.start) if known else None
+        left_ = None if committed is None or log.end is None else max(0, log.end - committed)
+        bar = signs.bar(left_, max(1, lag or 1), 20)
+        row = cells((number, -3), (owners.get(place, frame["nobody"]), 10), (figure(left_), -9))
+        lines.append(Content.assemble(row, "  ", bar))
+    return lines
+
+
+# what was sent, acknowledged, lost, doubled
+
+
+def ledger(lesson: Lesson, seen: Observation, frame: Mapping[str, Any], width: int) -> list[Content]:
+    """A row for each run that is finished, from the values ``RUN.sent`` and so on; what does not apply is a
+    dash.
+    """
+    names = frame["columns"]
+    columns = ("sent", "acked", "failed", "log", "lost", "twice")
+    heads = [(names["mode"], NAME + 4), *((names[column], -7) for column in columns)]
+    lines = [Content.styled(cells(*heads), signs.MUTED)]
+    rows: dict[str, dict[str, float | str]] = {}
+    for name, value in seen.values.items():
+        row, dot, column = name.rpartition(".")
+        if dot:
+            rows.setdefault(row, {})[column] = value
+    for row, values in rows.items():
+        shown = [(f"{values[column]:g}" if column in values else signs.NONE, -7) for column in columns]
+        lines.append(Content(cells((row, NAME + 4), *shown)))
     return lines

@@ -1,0 +1,26 @@
+"""The labs on three brokers."""
+
+import pytest
+
+from kafkatui.labs.lesson import Lesson
+from kafkatui.labs.lessons import lessons
+from kafkatui.local.cluster import LocalCluster
+from tests.labs.playing import begun, plays_well
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+TRIO = [lesson for lesson in lessons() if lesson.cluster == "trio"]
+
+
+@pytest.mark.parametrize("lesson", TRIO, ids=lambda lesson: lesson.name)
+async def test_a_lab_plays_itself_and_its_predictions_are_right(trio: LocalCluster, lesson: Lesson) -> None:
+    await plays_well(lesson, trio)
+
+
+async def test_a_reset_brings_frozen_and_killed_brokers_back(trio: LocalCluster) -> None:
+    async with begun(TRIO[-1], trio) as lab:
+        await lab.freeze_broker(1)
+        await trio.kill(2)
+        await lab.reset()
+        assert lab.living_brokers() == (1, 2, 3)
+        assert not lab.frozen_brokers
