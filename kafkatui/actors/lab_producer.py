@@ -105,10 +105,11 @@ class LabProducer:
         topic, sends = command["topic"], []
         for key in command["keys"]:
             record = self.record(key, **extra(command))
+            said = (record["value"] or b"").decode()[:100]
             try:
-                sends.append((record["value"].decode(), await self.producer.send(topic, **record)))
+                sends.append((said, await self.producer.send(topic, **record)))
             except KafkaError as error:
-                report("failed", topic=topic, value=record["value"].decode(), detail=type(error).__name__)
+                report("failed", topic=topic, value=said, detail=type(error).__name__)
         for value, acknowledged in sends:
             try:
                 done = await acknowledged
@@ -133,12 +134,16 @@ class LabProducer:
 
 
 def extra(command: dict[str, Any]) -> dict[str, Any]:
-    """The further arguments of each send of a command: partition, timestamp, headers, a value of its own."""
+    """The further arguments of each send of a command: partition, timestamp, value, headers."""
     made: dict[str, Any] = {}
     if command.get("partition") is not None:
         made["partition"] = command["partition"]
     if command.get("timestamp") is not None:
         made["timestamp_ms"] = command["timestamp"]
+    if command.get("null"):
+        made["value"] = None
+    if command.get("size"):
+        made["value"] = b"x" * command["size"]
     if command.get("headers"):
         made["headers"] = [(name, text.encode()) for name, text in command["headers"]]
     return made

@@ -16,10 +16,13 @@ from typing import Any
 from kafkatui.deck.process import Spawn
 from kafkatui.domain.cluster.groups import Group, GroupKind
 from kafkatui.domain.cluster.partitions import Topic, TopicPartition
+from kafkatui.domain.records.records import Record
 from kafkatui.errors import ClusterError, LabError
 from kafkatui.kafka.admin import Admin
+from kafkatui.kafka.batches import unpack
 from kafkatui.kafka.commits import read_commits
 from kafkatui.kafka.connection import Cluster
+from kafkatui.kafka.fetch import fetch
 from kafkatui.kafka.groups import describe_groups
 from kafkatui.kafka.listing import EARLIEST, LATEST
 from kafkatui.kafka.topics import read_metadata, read_offsets
@@ -31,6 +34,7 @@ from kafkatui.labs.observation import (
     SeenMember,
     SeenPartition,
     SeenProgram,
+    Segment,
 )
 from kafkatui.local.cluster import LocalCluster
 from kafkatui.local.processes import Process
@@ -69,6 +73,8 @@ ENDS_WITHIN = 1.0
 LEAVES_WITHIN = 5.0
 """Seconds to wait for a consumer that leaves: it may be at work on a record."""
 LOOK_EVERY = 0.05
+READ, MOST_READ = 1 << 20, 200
+"""Bytes and records of a topic that an observation has at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,8 @@ class TopicPlan:
     chooses.
     """
     configs: Mapping[str, str] = field(default_factory=dict)
+    read: bool = False
+    """Whether the observation has the topic's records; it has few then."""
 
 
 @dataclass(slots=True)
@@ -127,6 +135,8 @@ class Lab:
         self._lags: list[Event] = []
         self._leaders: dict[TopicPartition, int | None] = {}
         """The leader of each partition at the last look."""
+        self._starts: dict[TopicPartition, int] = {}
+        """The log start offset of each partition at the last look."""
         self._news = asyncio.Event()
         self._spawned = 0
 
@@ -186,6 +196,7 @@ class Lab:
         self._events = []
         self._lags = []
         self._leaders.clear()
+        self._starts.clear()
         await self.begin()
         with suppress(ClusterError):  # what is left belongs to a cluster that is removed with the lab
             await self.admin.delete_topics(old)
@@ -428,6 +439,8 @@ class Lab:
             dict(self.values),
             tuple(self.frozen_brokers),
             Ledger(self._lags, len(self._lags)),
+            {name: await self._records(name) for name, plan in self._plans.items() if plan.read},
+            {name: self._segments(name) for name in self._plans},
         )
 
     def _note_lags(
@@ -478,6 +491,7 @@ class Lab:
         except ClusterError:
             return {}
         self._note_leaders(topics)
+        self._note_starts({name: offsets for name, (offsets, _) in starts.items()})
         return {
             self._short(topic.name): tuple(
                 SeenPartition(
@@ -493,6 +507,16 @@ class Lab:
             if not topic.error
         }
 
+    def _note_starts(self, starts: Mapping[str, Sequence[int | None]]) -> None:
+        """Note each partition whose log start offset has moved since the last look."""
+        for topic, offsets in starts.items():
+            for number, start in enumerate(offsets):
+                place = self._place(topic, number)
+                if start is not None and self._starts.get(place, start) != start:
+                    self._note(Event("start", monotonic(), place.topic, where=place, offset=start))
+                if start is not None:
+                    self._starts[place] = start
+
     def _note_leaders(self, topics: Sequence[Topic]) -> None:
         """Note each partition that has another leader than at the last look."""
         for topic in topics:
@@ -501,6 +525,35 @@ class Lab:
                 if self._leaders.get(place, part.leader) != part.leader:
                     self._note(Event("leader", monotonic(), str(part.leader), where=place))
                 self._leaders[place] = part.leader
+
+    async def _records(self, topic: str) -> tuple[Record, ...]:
+        """The records in partition 0 of a topic, from its log start on; none where the leader does not
+        answer.
+        """
+        name = self.full(topic)
+        known = self._cluster.topics.get(name)
+        if known is None or not known.partitions or known.partitions[0].leader is None:
+            return ()
+        try:
+            starts = await read_offsets(self._asker, {name: [0]}, EARLIEST)
+            wanted = (name, 0, starts[name][0][0] or 0)
+            (found,) = await fetch(
+                self._asker, known.partitions[0].leader, [wanted], wait=0.0, size=READ, each=READ
+            )
+        except (ClusterError, ValueError):
+            return ()
+        return unpack(topic, 0, found.data, wanted[2], MOST_READ).records
+
+    def _segments(self, topic: str) -> tuple[Segment, ...]:
+        """The files of partition 0 of a topic."""
+        if self.local is None:
+            return ()
+        found = []
+        for file in self.local.directory.glob(f"broker-1-data/{self.full(topic)}-0/*.log*"):
+            with suppress(OSError, ValueError):  # it was removed meanwhile
+                base, deleted = int(file.name.partition(".")[0]), file.name.endswith(".deleted")
+                found.append(Segment(base, file.stat().st_size, deleted))
+        return tuple(sorted(found))
 
     async def _groups(self) -> dict[str, SeenGroup]:
         names = [self.full(name) for name in self._group_names]

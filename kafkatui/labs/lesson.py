@@ -84,7 +84,7 @@ class Key:
     """
 
 
-Picture = Literal["members", "lanes", "groups", "keys", "offsets", "grid", "lag", "ledger"]
+Picture = Literal["members", "lanes", "groups", "keys", "offsets", "grid", "lag", "ledger", "segments"]
 
 
 @dataclass(frozen=True, slots=True)

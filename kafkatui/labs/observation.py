@@ -7,9 +7,10 @@ compared.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import overload
+from typing import NamedTuple, overload
 
 from kafkatui.domain.cluster.partitions import TopicPartition
+from kafkatui.domain.records.records import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Event:
     """``key``; of consumers ``started``, ``assigned``, ``revoked``, ``released``, ``done`` (it has worked on
     a record), ``committed``, ``refused`` (a commit), ``stuck``, ``back``, ``paused``; of producers
     ``acked``, ``failed``, ``sent`` (a whole command); of both ``fault`` and ``stopped``; ``leader`` (a
-    partition has another leader: its node id is `who`).
+    partition has another leader: its node id is `who`), ``start`` (records were deleted:
+    `offset` is the log start offset now).
     """
     at: float
     who: str
@@ -63,6 +65,16 @@ class Ledger(Sequence[Event]):
 
     def __iter__(self) -> Iterator[Event]:
         return iter(self[:])
+
+
+class Segment(NamedTuple):
+    """One file of partition 0 of a topic, on the disk of broker 1."""
+
+    base_offset: int
+    size: int
+    """Bytes."""
+    deleted: bool = False
+    """Whether it is only waiting to be removed: its name ends with ``.deleted``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +152,12 @@ class Observation:
     """Node ids of the brokers whose processes are frozen."""
     lags: Sequence[Event] = ()
     """The lag of the first group on the first topic, at each look: `Event.offset`."""
+    records: Mapping[str, tuple[Record, ...]] = field(default_factory=dict)
+    """The records in partition 0 of the topics that the lesson reads."""
+    segments: Mapping[str, tuple[Segment, ...]] = field(default_factory=dict)
+    """By topic: the files of partition 0, by base offset; the last one that is not deleted is active. Empty
+    on a cluster that is not ours.
+    """
 
     def since(self, before: "Observation") -> Sequence[Event]:
         """The events after an earlier observation of the same run."""

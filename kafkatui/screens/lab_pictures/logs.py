@@ -1,0 +1,152 @@
+"""Pictures of logs: strips with the places of groups, one partition with its reader, files on disk."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from textual.content import Content
+
+from kafkatui.domain.cluster.partitions import TopicPartition
+from kafkatui.domain.figures import size
+from kafkatui.domain.text import printable
+from kafkatui.labs.lesson import Lesson
+from kafkatui.labs.observation import Observation
+from kafkatui.screens.lab_pictures.tables import cells, figure
+from kafkatui.widgets import signs
+
+LOG, EMPTY = signs.Sign("━", "="), signs.Sign("┄", ".")
+POSITION, COMMITTED = signs.Sign("▲", "^"), signs.Sign("●", "o")
+ACTIVE = signs.Sign("◂", "<")
+
+
+def lanes(lesson: Lesson, seen: Observation, frame: Mapping[str, Any], width: int) -> list[Content]:
+    """Every partition as a strip from its log start to its log end; below it the letter of each group at its
+    committed offset.
+    """
+    lines: list[Content] = []
+    letters = group_letters(lesson.groups)
+    for topic, logs in seen.topics.items():
+        lines.append(Content.styled(frame["log"].format(topic=topic), "bold"))
+        most = max([log.end or 0 for log in logs] + [10])
+        room = max(10, width - 16)
+        for number, log in enumerate(logs):
+            lines.append(_strip(number, log.start, log.end, most, room))
+            places: dict[int, list[str]] = {}
+            for group, letter in letters.items():
+                known = seen.groups.get(group)
+                offset = (
+                    None
+                    if known is None or known.committed is None
+                    else known.committed.get(TopicPartition(topic, number))
+                )
+                if offset is not None:
+                    places.setdefault(_cell(offset, most, room), []).append(letter)
+            lines.append(_marks(places, room))
+    named = "   ".join(f"{letter} {group}" for group, letter in letters.items())
+    return [*lines, Content.styled(f"  {named}", signs.MUTED)]
+
+
+def group_letters(groups: Sequence[str]) -> dict[str, str]:
+    """A letter for each group, its first one that no other group before it has."""
+    letters: dict[str, str] = {}
+    for group in groups:
+        free = [letter for letter in group if letter not in letters.values()]
+        letters[group] = (free or ["?"])[0]
+    return letters
+
+
+def _cell(offset: int, most: int, room: int) -> int:
+    return min(room, round(offset / most * room))
+
+
+def _strip(number: int, start: int | None, end: int | None, most: int, room: int) -> Content:
+    if start is None or end is None:
+        return Content.assemble(cells((number, -3)), "  ", signs.UNKNOWN.content)
+    left, right = _cell(start, most, room), _cell(end, most, room)
+    strip = str(EMPTY) * left + str(LOG) * (right - left)
+    return Content.assemble(
+        cells((number, -3)), "  ", strip, " ", (f"{start}{signs.ARROW}{end}", signs.MUTED)
+    )
+
+
+def _marks(places: Mapping[int, Sequence[str]], room: int) -> Content:
+    """Letters below a strip, each at its cell; those of one cell stand side by side."""
+    text, at = " " * 5, 0
+    for place in sorted(places):
+        text += " " * max(0, place - at)
+        text += "".join(places[place])
+        at = max(at, place) + len(places[place])
+    return Content.styled(text, "bold")
+
+
+def offsets(lesson: Lesson, seen: Observation, frame: Mapping[str, Any], width: int) -> list[Content]:
+    """The log of the first topic's partition 0 as a strip; below it the worker's position and the group's
+    committed offset, each at its place; and how many records were done, done twice, lost.
+    """
+    topic, group = next(iter(lesson.topics)), lesson.groups[0]
+    logs = seen.topics.get(topic)
+    if not logs or logs[0].end is None or logs[0].start is None:
+        return [Content(str(signs.UNKNOWN))]
+    start, end = logs[0].start, logs[0].end
+    most, room, names = max(end, 10), max(10, width - 16), frame["columns"]
+    known = seen.groups.get(group)
+    committed = (known.committed or {}).get(TopicPartition(topic, 0)) if known is not None else None
+    done = [event for event in seen.done(group) if event.offset is not None]
+    runs = any(one.group == group and one.alive for one in seen.programs.values())
+    position = (done[-1].offset or 0) + 1 if done and runs else None
+    lines = [
+        Content.styled(frame["log"].format(topic=topic), "bold"),
+        _strip(0, start, end, most, room),
+    ]
+    for mark, name, offset in (
+        (POSITION, names["position"], position),
+        (COMMITTED, names["committed"], committed),
+    ):
+        if offset is None:
+            lines.append(Content.styled(f"     {mark} {name} {signs.NONE}", signs.MUTED))
+        else:
+            place = _cell(offset, most, room)
+            lines.append(Content.assemble(" " * (5 + place), (str(mark), "bold"), f" {name} {offset}"))
+    count = len({event.offset for event in done})
+    lost = len(set(range(start, committed or 0)) - {event.offset for event in done})
+    lines.append(
+        Content(
+            f"     {names['done']} {count}   {names['twice']} {len(done) - count}   {names['lost']} {lost}"
+        )
+    )
+    return lines
+
+
+def segments(lesson: Lesson, seen: Observation, frame: Mapping[str, Any], width: int) -> list[Content]:
+    """The files of partition 0 of each topic as blocks ``[base offset size]``: the active one is marked, one
+    that waits to be removed is dim; log start and end; below it the records of a topic that is read.
+    """
+    names, lines = frame["columns"], list[Content]()
+    for topic in lesson.topics:
+        logs = seen.topics.get(topic)
+        told = (
+            str(signs.UNKNOWN) if not logs else f"{figure(logs[0].start)}{signs.ARROW}{figure(logs[0].end)}"
+        )
+        files = seen.segments.get(topic, ())
+        active = max((one.base_offset for one in files if not one.deleted), default=None)
+        blocks = Content(" ").join(
+            Content.styled(
+                f"[{one.base_offset} {size(one.size)}{ACTIVE if one.base_offset == active else ''}]",
+                signs.MUTED if one.deleted else "",
+            )
+            for one in files[-6:]
+        )
+        lines.append(Content.assemble((cells((topic, 9), (told, 9)), "bold"), " ", blocks))
+        if topic in seen.records:
+            kept: dict[str, list[str]] = {}
+            for record in seen.records[topic]:
+                value = str(signs.UNSET) if record.value is None else str(record.offset)
+                kept.setdefault(printable((record.key or b"").decode("utf-8", "replace")), []).append(value)
+            lines += [
+                Content.styled(f"    {key}: {' '.join(offsets_[-12:])}", signs.MUTED)
+                for key, offsets_ in sorted(kept.items())
+            ]
+    return [
+        *lines,
+        Content(""),
+        Content.styled(f"[{names['segment']}{ACTIVE}]  {names['active']}", signs.MUTED),
+    ]
