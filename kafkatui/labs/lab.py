@@ -544,6 +544,12 @@ class Lab:
             return ()
         return unpack(topic, 0, found.data, wanted[2], MOST_READ).records
 
+    def file_of(self, topic: str) -> bytes:
+        """The bytes of the oldest file of partition 0 of a topic, on a cluster that kafkatui started."""
+        assert self.local is not None
+        files = sorted(self.local.directory.glob(f"broker-1-data/{self.full(topic)}-0/*.log"))
+        return files[0].read_bytes()
+
     def _segments(self, topic: str) -> tuple[Segment, ...]:
         """The files of partition 0 of a topic."""
         if self.local is None:

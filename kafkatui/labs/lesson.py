@@ -84,7 +84,9 @@ class Key:
     """
 
 
-Picture = Literal["members", "lanes", "groups", "keys", "offsets", "grid", "lag", "ledger", "segments"]
+Picture = Literal[
+    "members", "lanes", "groups", "keys", "offsets", "grid", "lag", "ledger", "segments", "fields"
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

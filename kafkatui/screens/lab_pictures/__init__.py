@@ -7,7 +7,7 @@ from textual.content import Content
 
 from kafkatui.labs.lesson import Lesson, Picture
 from kafkatui.labs.observation import Observation
-from kafkatui.screens.lab_pictures import counts, grid, groups, logs
+from kafkatui.screens.lab_pictures import counts, fields, grid, groups, logs
 
 Draw = Callable[[Lesson, Observation, Mapping[str, Any], int], list[Content]]
 """Draws a picture: the lesson, what is seen, the texts of all lessons, the width in cells."""
@@ -21,6 +21,7 @@ DRAW: Mapping[Picture, Draw] = {
     "lag": counts.lag_chart,
     "ledger": counts.ledger,
     "segments": logs.segments,
+    "fields": fields.fields,
 }
 
 
