@@ -98,6 +98,8 @@ class _Program:
     process: Process
     reading: asyncio.Task[None]
     frozen: bool = False
+    new: bool = False
+    """Whether it speaks the new group protocol."""
 
 
 class Lab:
@@ -108,17 +110,19 @@ class Lab:
         number: int,
         topics: Mapping[str, TopicPlan],
         groups: Sequence[str],
+        kind: GroupKind,
         start: Callable[["Lab"], Awaitable[None]],
         cluster: Cluster,
         spawn: Spawn,
         local: LocalCluster | None = None,
     ) -> None:
-        """`number` is the lesson's; `start` starts the programs that it begins with; `local`: the cluster, if
-        kafkatui started it: its brokers may be killed.
+        """`number` is the lesson's; `kind` that of its groups; `start` starts the programs that it begins with;
+        `local`: the cluster, if kafkatui started it: its brokers may be killed.
         """
         self._number = number
         self._plans = topics
         self._group_names = groups
+        self._kind = kind
         self._start_programs = start
         self.local = local
         self.values: dict[str, float | str] = {}
@@ -234,6 +238,13 @@ class Lab:
         reads = {"group": self.full(group), "topics": [self.full(topic) for topic in topics]}
         await self._start("lab_consumer", name, group, {**CONSUMER, **reads, **settings})
 
+    async def new_consumer(self, name: str, group: str, topics: Sequence[str]) -> None:
+        """Start a consumer of the new group protocol (KIP-848), as the deck does."""
+        argv = [sys.executable, "-m", "kafkatui.actors.new_consumer", "--client-id", name]
+        argv += ["--bootstrap-servers", ",".join(self._cluster.config.bootstrap_servers)]
+        argv += ["--group-id", self.full(group), "--topics", *map(self.full, topics)]
+        await self._spawn_program(name, group, argv, new=True)
+
     async def producer(self, name: str, **settings: object) -> None:
         """Start a producer; see `PRODUCER` for the settings."""
         await self._start("lab_producer", name, "", {**PRODUCER, "run": self.run, **settings})
@@ -242,12 +253,15 @@ class Lab:
         servers = self._cluster.config.bootstrap_servers
         made = {"bootstrap_servers": list(servers), "name": name} | dict(settings)
         argv = [sys.executable, "-m", f"kafkatui.actors.{module}", json.dumps(made)]
+        await self._spawn_program(name, group, argv)
+
+    async def _spawn_program(self, name: str, group: str, argv: list[str], *, new: bool = False) -> None:
         package = str(Path(__file__).parents[2])  # absolute: the program runs in another directory
         path = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
         self._spawned += 1
         process = await self._spawn(f"{self.run}-{name}-{self._spawned}", argv, env={"PYTHONPATH": path})
         reading = asyncio.create_task(self._read(name, group, process))
-        self._programs[name] = _Program(name, group, process, reading)
+        self._programs[name] = _Program(name, group, process, reading, new=new)
 
     async def _read(self, name: str, group: str, process: Process) -> None:
         async for line in process.lines():
@@ -256,8 +270,11 @@ class Lab:
 
     def _event(self, name: str, group: str, news: Mapping[str, Any]) -> Event:
         where = self._place(news["topic"], news["partition"]) if "partition" in news else None
+        kind = str(news["kind"])
+        if name in self._programs and self._programs[name].new and kind == "revoked":
+            kind = "gave"  # it goes on reading the others
         return Event(
-            str(news["kind"]),
+            kind,
             float(news["at"]),
             name,
             group,
@@ -333,7 +350,13 @@ class Lab:
         program = self._living(name)
         if program.frozen:
             raise LabError(f"{name} is frozen: f thaws it")
-        self.tell(name, "leave")
+        if program.new:
+            since = self.so_far
+            program.process.send("leave")
+            await self.until(lambda event: event.who == name and event.kind == "stopped", since)
+            program.process.signal(signal.SIGKILL)
+        else:
+            self.tell(name, "leave")
         with suppress(TimeoutError):
             async with asyncio.timeout(LEAVES_WITHIN):
                 await program.process.ended.wait()
@@ -400,7 +423,7 @@ class Lab:
 
     async def remove_members(self, group: str) -> None:
         """Remove dead members: else they stay until their sessions end."""
-        seen, *_ = await describe_groups(self._asker, [Group(self.full(group))])
+        seen, *_ = await describe_groups(self._asker, [Group(self.full(group), kind=self._kind)])
         members = [member.member_id for member in seen.members or ()]
         await self.admin.remove_members(self.full(group), members, seen.kind)
 
@@ -564,9 +587,7 @@ class Lab:
     async def _groups(self) -> dict[str, SeenGroup]:
         names = [self.full(name) for name in self._group_names]
         try:
-            described = await describe_groups(
-                self._asker, [Group(name, kind=GroupKind.CLASSIC) for name in names]
-            )
+            described = await describe_groups(self._asker, [Group(name, kind=self._kind) for name in names])
             commits = await read_commits(self._asker, names)
         except ClusterError:
             return {}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kafkatui.deck.process import Spawn
+from kafkatui.domain.cluster.groups import GroupKind
 from kafkatui.kafka.connection import Cluster
 from kafkatui.labs.lab import Lab, TopicPlan
 from kafkatui.labs.observation import Observation
@@ -107,12 +108,14 @@ class Lesson:
     begin: Callable[[Lab], Awaitable[None]]
     """Starts the programs that the lesson needs from its first step on."""
     cluster: Literal["solo", "trio"] = "solo"
+    kind: GroupKind = GroupKind.CLASSIC
+    """The protocol of its groups."""
     names: tuple[str, ...] = ()
     """Keys of records that a picture draws, in their order."""
 
     def lab(self, cluster: Cluster, spawn: Spawn, local: LocalCluster | None = None) -> Lab:
         """A new lab for this lesson, which has not begun; `local`: the cluster, if kafkatui started it."""
-        return Lab(self.number, self.topics, self.groups, self.begin, cluster, spawn, local)
+        return Lab(self.number, self.topics, self.groups, self.kind, self.begin, cluster, spawn, local)
 
 
 def numbers(text: str, most: int) -> frozenset[int] | None:

@@ -18,11 +18,15 @@ class Event:
     """Something that happened: a key was pressed, or a program of the lab reported something."""
 
     kind: str
-    """``key``; of consumers ``started``, ``assigned``, ``revoked``, ``released``, ``done`` (it has worked on
-    a record), ``committed``, ``refused`` (a commit), ``stuck``, ``back``, ``paused``; of producers
-    ``acked``, ``failed``, ``sent`` (a whole command); of both ``fault`` and ``stopped``; ``leader`` (a
-    partition has another leader: its node id is `who`), ``start`` (records were deleted:
-    `offset` is the log start offset now).
+    """``key``;
+
+    of consumers ``started``, ``assigned``, ``revoked``, ``released``, ``done`` (it has worked on a record),
+    ``committed``, ``refused`` (a commit), ``stuck``, ``back``, ``paused``; in the new group protocol ``gave`` in
+    place of ``revoked``;
+    of producers ``acked``, ``failed``, ``sent`` and ``flood`` (a whole command);
+    of both ``fault`` and ``stopped``;
+    of the cluster ``leader`` (a partition has another leader: its node id is `who`), ``start`` (records were
+    deleted: `offset` is the log start offset now), ``lag``.
     """
     at: float
     who: str

@@ -1,0 +1,153 @@
+"""Lab 10: the new group protocol (KIP-848): the broker assigns, and only what moves is given up."""
+
+import importlib.util
+
+from kafkatui.domain.cluster.groups import GroupKind
+from kafkatui.errors import LabError
+from kafkatui.labs.checks import first, key_pressed, members
+from kafkatui.labs.lab import Lab, TopicPlan
+from kafkatui.labs.lesson import Check, Key, Lesson, Outcome, Question, Step, Waiting
+from kafkatui.labs.observation import Observation
+
+GROUP, TOPIC, ALL = "work", "a", 6
+USERS = [f"user-{number:02}" for number in range(40)]
+RUN = ("new_consumer.py", ("consume",))
+
+
+async def begin(lab: Lab) -> None:
+    """A producer of 20 records a second."""
+    if importlib.util.find_spec("confluent_kafka") is None:
+        raise LabError("this lab needs confluent-kafka: pip install 'kafkatui[demo]'")
+    await lab.producer("writer")
+    lab.tell("writer", "rate", topic=lab.full(TOPIC), a_second=20, keys=USERS)
+
+
+async def join(lab: Lab, _: str | None) -> None:
+    """The next consumer joins."""
+    if len(lab.living(GROUP)) >= 7:
+        raise LabError("seven consumers are enough")
+    await lab.new_consumer(f"c{len(lab.known(GROUP)) + 1}", GROUP, [TOPIC])
+
+
+async def leave(lab: Lab, name: str | None) -> None:
+    """A consumer leaves politely."""
+    await lab.leave(name or newest(lab))
+
+
+async def crash(lab: Lab, name: str | None) -> None:
+    """A consumer is killed."""
+    await lab.crash(name or newest(lab))
+
+
+def newest(lab: Lab) -> str:
+    """The consumer that was started last."""
+    living = lab.living(GROUP)
+    if not living:
+        raise LabError("no consumer runs: j lets one join")
+    return living[-1]
+
+
+def shared(count: int, *letters: str) -> Check:
+    """Passes once so many members own all partitions, each as many as the others or one more."""
+
+    def check(before: Observation, now: Observation) -> Waiting | None:
+        seen = now.groups.get(GROUP)
+        sizes = [len(member.partitions) for member in (seen.members or () if seen else ())]
+        if sum(sizes) != ALL or max(sizes) - min(sizes) > 1:
+            return Waiting("assigned", of=GROUP)
+        return first(members(GROUP, count))(before, now)
+
+    return check
+
+
+def owned_by(name: str) -> Outcome:
+    """How many partitions a consumer has."""
+
+    def outcome(before: Observation, now: Observation) -> float | None:
+        owned = now.groups[GROUP].owned(name)
+        return None if owned is None else len(owned)
+
+    return outcome
+
+
+def gave_up(before: Observation, now: Observation) -> float:
+    """How many partitions were given up in the step, by all together."""
+    return sum(len(one.partitions) for one in now.since(before) if one.kind == "gave")
+
+
+def goes_on(name: str) -> Outcome:
+    """Whether a consumer kept partitions all the time, so that it could go on reading."""
+
+    def outcome(before: Observation, now: Observation) -> str:
+        had = set(before.groups[GROUP].owned(name) or ())
+        gave = {
+            place.partition
+            for one in now.since(before)
+            if one.kind == "gave" and one.who == name
+            for place in one.partitions
+        }
+        return "yes" if had - gave else "no"
+
+    return outcome
+
+
+def handed_over(letter: str) -> Outcome:
+    """How long after a key the others had the partitions: at once, or after the session."""
+
+    def outcome(before: Observation, now: Observation) -> str:
+        press = key_pressed(now, before, letter)
+        got = [
+            one.at
+            for one in now.since(before)
+            if press is not None and one.kind == "assigned" and one.at > press.at
+        ]
+        if press is None or not got:
+            return "never"
+        return "once" if got[0] - press.at < 4.0 else "session"
+
+    return outcome
+
+
+YES_NO = ("yes", "no")
+WHEN = ("once", "session", "never")
+
+LESSON = Lesson(
+    name="new-protocol",
+    number=10,
+    minutes=4,
+    topics={TOPIC: TopicPlan(ALL)},
+    groups=(GROUP,),
+    kind=GroupKind.CONSUMER,
+    keys={
+        "j": Key(join, RUN),
+        "l": Key(leave, ("new_consumer.py", ("leave",))),
+        "x": Key(crash),
+    },
+    steps=(
+        Step("alone", shared(1), ("j",), questions=(Question(owned_by("c1"), ALL),)),
+        Step(
+            "second",
+            shared(2),
+            ("j",),
+            questions=(Question(gave_up, 3), Question(goes_on("c1"), "yes", YES_NO)),
+        ),
+        Step("third", shared(3), ("j",), questions=(Question(gave_up, 2),)),
+        Step(
+            "leave",
+            shared(2),
+            ("l",),
+            on="c3",
+            questions=(Question(handed_over("l"), "once", WHEN), Question(goes_on("c1"), "yes", YES_NO)),
+        ),
+        Step(
+            "crash",
+            shared(1),
+            ("x",),
+            on="c2",
+            questions=(Question(handed_over("x"), "session", WHEN),),
+            within=12.0,
+        ),
+    ),
+    pictures=("members", "groups"),
+    begin=begin,
+)
