@@ -8,33 +8,26 @@ import sys
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from kafkatui.deck.process import Spawn
 from kafkatui.domain.cluster.groups import Group, GroupKind
-from kafkatui.domain.cluster.partitions import Topic, TopicPartition
-from kafkatui.domain.records.records import Record
+from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.errors import ClusterError, LabError
 from kafkatui.kafka.admin import Admin
-from kafkatui.kafka.batches import unpack
-from kafkatui.kafka.commits import read_commits
 from kafkatui.kafka.connection import Cluster
-from kafkatui.kafka.fetch import fetch
 from kafkatui.kafka.groups import describe_groups
-from kafkatui.kafka.listing import EARLIEST, LATEST
 from kafkatui.kafka.topics import read_metadata, read_offsets
+from kafkatui.labs.look import Look, Names, TopicPlan
 from kafkatui.labs.observation import (
     Event,
     Ledger,
     Observation,
-    SeenGroup,
-    SeenMember,
     SeenPartition,
     SeenProgram,
-    Segment,
 )
 from kafkatui.local.cluster import LocalCluster
 from kafkatui.local.processes import Process
@@ -73,22 +66,6 @@ ENDS_WITHIN = 1.0
 LEAVES_WITHIN = 5.0
 """Seconds to wait for a consumer that leaves: it may be at work on a record."""
 LOOK_EVERY = 0.05
-READ, MOST_READ = 1 << 20, 200
-"""Bytes and records of a topic that an observation has at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class TopicPlan:
-    """A topic that a lesson needs."""
-
-    partitions: int
-    replicas: tuple[tuple[int, ...], ...] | None = None
-    """By partition: the brokers that hold it, the preferred leader first; ``None``: the controller
-    chooses.
-    """
-    configs: Mapping[str, str] = field(default_factory=dict)
-    read: bool = False
-    """Whether the observation has the topic's records; it has few then."""
 
 
 @dataclass(slots=True)
@@ -116,10 +93,9 @@ class Lab:
         spawn: Spawn,
         local: LocalCluster | None = None,
     ) -> None:
-        """`number` is the lesson's; `kind` that of its groups; `start` starts the programs that it begins with;
+        """`number` is the lesson's; `kind` that of its groups; `start` starts the programs it begins with;
         `local`: the cluster, if kafkatui started it: its brokers may be killed.
         """
-        self._number = number
         self._plans = topics
         self._group_names = groups
         self._kind = kind
@@ -127,8 +103,7 @@ class Lab:
         self.local = local
         self.values: dict[str, float | str] = {}
         """See `Observation.values`."""
-        self.run = uuid.uuid4().hex[:4]
-        """A part of the names of the topics and groups; another one after a reset."""
+        self.names = Names(number, uuid.uuid4().hex[:4])
         self.frozen_brokers: set[int] = set()
         self.admin = Admin(cluster)
         self._cluster = cluster
@@ -136,25 +111,13 @@ class Lab:
         self._asker = cluster.asker("lab")
         self._programs: dict[str, _Program] = {}
         self._events: list[Event] = []
-        self._lags: list[Event] = []
-        self._leaders: dict[TopicPartition, int | None] = {}
-        """The leader of each partition at the last look."""
-        self._starts: dict[TopicPartition, int] = {}
-        """The log start offset of each partition at the last look."""
+        self.look = Look(self._asker, self.names, topics, groups, kind, local, self._note)
         self._news = asyncio.Event()
         self._spawned = 0
 
-    # names
-
     def full(self, name: str) -> str:
         """The name on the cluster of a topic or a group of the lesson."""
-        return f"lab{self._number}-{self.run}-{name}"
-
-    def _short(self, name: str) -> str:
-        return name.removeprefix(f"lab{self._number}-{self.run}-")
-
-    def _place(self, topic: str, number: int) -> TopicPartition:
-        return TopicPartition(self._short(topic), number)
+        return self.names.full(name)
 
     # beginning and ending
 
@@ -181,7 +144,7 @@ class Lab:
                 while not await self._led(name):  # noqa: ASYNC110  (it asks a broker)
                     await asyncio.sleep(LOOK_EVERY)
             # The first group of a cluster has no coordinator yet.
-            while any(seen.state is None for seen in (await self._groups()).values()):  # noqa: ASYNC110
+            while any(seen.state is None for seen in (await self.look.groups()).values()):  # noqa: ASYNC110
                 await asyncio.sleep(LOOK_EVERY)
         await self._start_programs(self)
 
@@ -195,12 +158,10 @@ class Lab:
         await self._end_programs()
         old = [self.full(name) for name in self._plans]
         groups = [self.full(name) for name in self._group_names]
-        self.run = uuid.uuid4().hex[:4]
+        self.names.run = uuid.uuid4().hex[:4]
         self.values.clear()
         self._events = []
-        self._lags = []
-        self._leaders.clear()
-        self._starts.clear()
+        self.look.forget()
         await self.begin()
         with suppress(ClusterError):  # what is left belongs to a cluster that is removed with the lab
             await self.admin.delete_topics(old)
@@ -247,7 +208,7 @@ class Lab:
 
     async def producer(self, name: str, **settings: object) -> None:
         """Start a producer; see `PRODUCER` for the settings."""
-        await self._start("lab_producer", name, "", {**PRODUCER, "run": self.run, **settings})
+        await self._start("lab_producer", name, "", {**PRODUCER, "run": self.names.run, **settings})
 
     async def _start(self, module: str, name: str, group: str, settings: Mapping[str, object]) -> None:
         servers = self._cluster.config.bootstrap_servers
@@ -259,7 +220,9 @@ class Lab:
         package = str(Path(__file__).parents[2])  # absolute: the program runs in another directory
         path = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
         self._spawned += 1
-        process = await self._spawn(f"{self.run}-{name}-{self._spawned}", argv, env={"PYTHONPATH": path})
+        process = await self._spawn(
+            f"{self.names.run}-{name}-{self._spawned}", argv, env={"PYTHONPATH": path}
+        )
         reading = asyncio.create_task(self._read(name, group, process))
         self._programs[name] = _Program(name, group, process, reading, new=new)
 
@@ -269,7 +232,7 @@ class Lab:
                 self._note(self._event(name, group, json.loads(line)))
 
     def _event(self, name: str, group: str, news: Mapping[str, Any]) -> Event:
-        where = self._place(news["topic"], news["partition"]) if "partition" in news else None
+        where = self.names.place(news["topic"], news["partition"]) if "partition" in news else None
         kind = str(news["kind"])
         if name in self._programs and self._programs[name].new and kind == "revoked":
             kind = "gave"  # it goes on reading the others
@@ -281,7 +244,7 @@ class Lab:
             where,
             news.get("offset"),
             str(news.get("value", "")),
-            tuple(self._place(topic, number) for topic, number in news.get("partitions", ())),
+            tuple(self.names.place(topic, number) for topic, number in news.get("partitions", ())),
             str(news.get("detail", "")),
         )
 
@@ -400,14 +363,14 @@ class Lab:
     async def until_empty(self, group: str) -> None:
         """Wait until a group has no member."""
         async with asyncio.timeout(PATIENCE):
-            while (await self._groups())[group].members:  # noqa: ASYNC110  (it asks a broker)
+            while (await self.look.groups())[group].members:  # noqa: ASYNC110  (it asks a broker)
                 await asyncio.sleep(LOOK_EVERY)
 
     async def until_settled(self, group: str, members: int) -> None:
         """Wait until a group has so many members, all of which have their partitions."""
         async with asyncio.timeout(PATIENCE):
             while True:
-                seen = (await self._groups()).get(group)
+                seen = (await self.look.groups()).get(group)
                 if seen is not None and seen.settled and len(seen.members or ()) == members:
                     return
                 await asyncio.sleep(LOOK_EVERY)
@@ -416,7 +379,7 @@ class Lab:
         """Wait until a consumer is no member of its group any more, and the others have its partitions."""
         async with asyncio.timeout(PATIENCE):
             while True:
-                seen = (await self._groups()).get(group)
+                seen = (await self.look.groups()).get(group)
                 if seen is not None and seen.settled and seen.owned(name) is None:
                     return
                 await asyncio.sleep(LOOK_EVERY)
@@ -444,14 +407,14 @@ class Lab:
 
     async def observe(self) -> Observation:
         """Look at everything now. What a broker did not answer is not known in it."""
-        groups = await self._groups()  # before the ends: else a quick group seems to be past them
-        topics = await self._topics()
+        groups = await self.look.groups()  # before the ends: else a quick group seems to be past them
+        topics = await self.look.topics()
         programs = {
             one.name: SeenProgram(one.name, one.group, one.process.code is None, one.frozen)
             for one in self._programs.values()
         }
-        brokers = self.living_brokers()
-        self._note_lags(topics, groups)
+        brokers = self.look.living_brokers()
+        self.look.note_lags(topics, groups)
         return Observation(
             monotonic(),
             topics,
@@ -461,35 +424,16 @@ class Lab:
             Ledger(self._events, len(self._events)),
             dict(self.values),
             tuple(self.frozen_brokers),
-            Ledger(self._lags, len(self._lags)),
-            {name: await self._records(name) for name, plan in self._plans.items() if plan.read},
-            {name: self._segments(name) for name in self._plans},
+            Ledger(self.look.lags, len(self.look.lags)),
+            {name: await self.look.records(name) for name, plan in self._plans.items() if plan.read},
+            {name: self.look.segments(name) for name in self._plans},
         )
-
-    def _note_lags(
-        self, topics: Mapping[str, tuple[SeenPartition, ...]], groups: Mapping[str, SeenGroup]
-    ) -> None:
-        """Note the lag of the first group on the first topic."""
-        if not self._group_names:
-            return
-        group, topic = self._group_names[0], next(iter(self._plans))
-        lag = Observation(topics=topics, groups=groups).lag(group, topic)
-        if lag is not None:
-            self._lags.append(Event("lag", monotonic(), group, offset=lag))
 
     def bytes_on_disk(self, topic: str) -> int:
         """The size of the files with the records of a topic, on a cluster that kafkatui started."""
         assert self.local is not None
         files = self.local.directory.glob(f"broker-*-data/{self.full(topic)}-*/*.log")
         return sum(file.stat().st_size for file in files)
-
-    def living_brokers(self) -> tuple[int, ...]:
-        """Node ids of the brokers whose processes run, frozen ones too; of a cluster that is not ours those
-        that it lists.
-        """
-        if self.local is None:
-            return tuple(sorted(self._cluster.brokers))
-        return tuple(node for node in range(1, self.local.brokers + 1) if node in self.local.pids)
 
     async def freeze_broker(self, node: int) -> None:
         """Stop a broker's process (SIGSTOP)."""
@@ -501,113 +445,11 @@ class Lab:
         """Wait until `right` is true for the topics, at most `BROKER_PATIENCE`."""
         with suppress(TimeoutError):
             async with asyncio.timeout(BROKER_PATIENCE):
-                while not right(await self._topics()):  # noqa: ASYNC110  (it asks a broker)
+                while not right(await self.look.topics()):  # noqa: ASYNC110  (it asks a broker)
                     await asyncio.sleep(LOOK_EVERY)
-
-    async def _topics(self) -> dict[str, tuple[SeenPartition, ...]]:
-        names = [self.full(name) for name in self._plans]
-        try:
-            _, topics, *_ = await read_metadata(self._asker, names)
-            wanted = {one.name: [part.number for part in one.partitions] for one in topics if not one.error}
-            ends = await read_offsets(self._asker, wanted, LATEST)
-            starts = await read_offsets(self._asker, wanted, EARLIEST)
-        except ClusterError:
-            return {}
-        self._note_leaders(topics)
-        self._note_starts({name: offsets for name, (offsets, _) in starts.items()})
-        return {
-            self._short(topic.name): tuple(
-                SeenPartition(
-                    starts[topic.name][0][part.number],
-                    ends[topic.name][0][part.number],
-                    part.leader,
-                    part.replicas,
-                    part.isr,
-                )
-                for part in topic.partitions
-            )
-            for topic in topics
-            if not topic.error
-        }
-
-    def _note_starts(self, starts: Mapping[str, Sequence[int | None]]) -> None:
-        """Note each partition whose log start offset has moved since the last look."""
-        for topic, offsets in starts.items():
-            for number, start in enumerate(offsets):
-                place = self._place(topic, number)
-                if start is not None and self._starts.get(place, start) != start:
-                    self._note(Event("start", monotonic(), place.topic, where=place, offset=start))
-                if start is not None:
-                    self._starts[place] = start
-
-    def _note_leaders(self, topics: Sequence[Topic]) -> None:
-        """Note each partition that has another leader than at the last look."""
-        for topic in topics:
-            for part in topic.partitions:
-                place = self._place(topic.name, part.number)
-                if self._leaders.get(place, part.leader) != part.leader:
-                    self._note(Event("leader", monotonic(), str(part.leader), where=place))
-                self._leaders[place] = part.leader
-
-    async def _records(self, topic: str) -> tuple[Record, ...]:
-        """The records in partition 0 of a topic, from its log start on; none where the leader does not
-        answer.
-        """
-        name = self.full(topic)
-        known = self._cluster.topics.get(name)
-        if known is None or not known.partitions or known.partitions[0].leader is None:
-            return ()
-        try:
-            starts = await read_offsets(self._asker, {name: [0]}, EARLIEST)
-            wanted = (name, 0, starts[name][0][0] or 0)
-            (found,) = await fetch(
-                self._asker, known.partitions[0].leader, [wanted], wait=0.0, size=READ, each=READ
-            )
-        except (ClusterError, ValueError):
-            return ()
-        return unpack(topic, 0, found.data, wanted[2], MOST_READ).records
 
     def file_of(self, topic: str) -> bytes:
         """The bytes of the oldest file of partition 0 of a topic, on a cluster that kafkatui started."""
         assert self.local is not None
         files = sorted(self.local.directory.glob(f"broker-1-data/{self.full(topic)}-0/*.log"))
         return files[0].read_bytes()
-
-    def _segments(self, topic: str) -> tuple[Segment, ...]:
-        """The files of partition 0 of a topic."""
-        if self.local is None:
-            return ()
-        found = []
-        for file in self.local.directory.glob(f"broker-1-data/{self.full(topic)}-0/*.log*"):
-            with suppress(OSError, ValueError):  # it was removed meanwhile
-                base, deleted = int(file.name.partition(".")[0]), file.name.endswith(".deleted")
-                found.append(Segment(base, file.stat().st_size, deleted))
-        return tuple(sorted(found))
-
-    async def _groups(self) -> dict[str, SeenGroup]:
-        names = [self.full(name) for name in self._group_names]
-        try:
-            described = await describe_groups(self._asker, [Group(name, kind=self._kind) for name in names])
-            commits = await read_commits(self._asker, names)
-        except ClusterError:
-            return {}
-        found: dict[str, SeenGroup] = {}
-        for group in described:
-            mine = commits[group.group_id]
-            members = None
-            if group.fault is None and group.members is not None:
-                members = tuple(
-                    SeenMember(
-                        one.client_id, tuple(self._place(topic, number) for topic, number in one.assignment)
-                    )
-                    for one in group.members
-                )
-            found[self._short(group.group_id)] = SeenGroup(
-                group.state,
-                members,
-                None
-                if mine.fault is not None
-                else {self._place(topic, number): offset for (topic, number), offset in mine.offsets.items()},
-                group.assignor,
-            )
-        return found

@@ -7,7 +7,8 @@ from typing import Literal
 from kafkatui.deck.process import Spawn
 from kafkatui.domain.cluster.groups import GroupKind
 from kafkatui.kafka.connection import Cluster
-from kafkatui.labs.lab import Lab, TopicPlan
+from kafkatui.labs.lab import Lab
+from kafkatui.labs.look import TopicPlan
 from kafkatui.labs.observation import Observation
 from kafkatui.local.cluster import LocalCluster
 

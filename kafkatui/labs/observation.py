@@ -21,8 +21,8 @@ class Event:
     """``key``;
 
     of consumers ``started``, ``assigned``, ``revoked``, ``released``, ``done`` (it has worked on a record),
-    ``committed``, ``refused`` (a commit), ``stuck``, ``back``, ``paused``; in the new group protocol ``gave`` in
-    place of ``revoked``;
+    ``committed``, ``refused`` (a commit), ``stuck``, ``back``, ``paused``; in the new group protocol ``gave``
+    in place of ``revoked``;
     of producers ``acked``, ``failed``, ``sent`` and ``flood`` (a whole command);
     of both ``fault`` and ``stopped``;
     of the cluster ``leader`` (a partition has another leader: its node id is `who`), ``start`` (records were

@@ -22,5 +22,5 @@ async def test_a_reset_brings_frozen_and_killed_brokers_back(trio: LocalCluster)
         await lab.freeze_broker(1)
         await trio.kill(2)
         await lab.reset()
-        assert lab.living_brokers() == (1, 2, 3)
+        assert lab.look.living_brokers() == (1, 2, 3)
         assert not lab.frozen_brokers

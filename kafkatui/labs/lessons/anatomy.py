@@ -5,8 +5,9 @@ from time import time
 from kafkatui.domain.records.records import Record
 from kafkatui.kafka.batches import unpack
 from kafkatui.labs.checks import first, pressed, written
-from kafkatui.labs.lab import Lab, TopicPlan
+from kafkatui.labs.lab import Lab
 from kafkatui.labs.lesson import Key, Lesson, Question, Step, Waiting
+from kafkatui.labs.look import TopicPlan
 from kafkatui.labs.observation import Observation
 
 ALIKE = 20

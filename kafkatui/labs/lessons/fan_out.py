@@ -3,8 +3,9 @@
 from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.errors import LabError
 from kafkatui.labs.checks import distinct, drained, first, key_pressed, members, pressed, written
-from kafkatui.labs.lab import Lab, TopicPlan
+from kafkatui.labs.lab import Lab
 from kafkatui.labs.lesson import Check, Key, Lesson, Outcome, Question, Step, Waiting
+from kafkatui.labs.look import TopicPlan
 from kafkatui.labs.observation import Observation
 
 BURST = 120

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from kafkatui.errors import LabError
 from kafkatui.labs.checks import distinct, drained, first, pressed, written
-from kafkatui.labs.lab import Lab, TopicPlan
+from kafkatui.labs.lab import Lab
 from kafkatui.labs.lesson import Key, Lesson, Question, Step, Waiting
+from kafkatui.labs.look import TopicPlan
 from kafkatui.labs.observation import Event, Observation
 
 USERS = tuple(f"user-{number:02}" for number in range(8))

@@ -5,8 +5,9 @@ import importlib.util
 from kafkatui.domain.cluster.groups import GroupKind
 from kafkatui.errors import LabError
 from kafkatui.labs.checks import first, key_pressed, members
-from kafkatui.labs.lab import Lab, TopicPlan
+from kafkatui.labs.lab import Lab
 from kafkatui.labs.lesson import Check, Key, Lesson, Outcome, Question, Step, Waiting
+from kafkatui.labs.look import TopicPlan
 from kafkatui.labs.observation import Observation
 
 GROUP, TOPIC, ALL = "work", "a", 6

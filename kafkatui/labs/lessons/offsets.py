@@ -5,8 +5,9 @@ from time import time
 from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.errors import ClusterError
 from kafkatui.labs.checks import key_pressed
-from kafkatui.labs.lab import Lab, TopicPlan
+from kafkatui.labs.lab import Lab
 from kafkatui.labs.lesson import Check, Key, Lesson, Question, Step, Waiting
+from kafkatui.labs.look import TopicPlan
 from kafkatui.labs.observation import Event, Observation
 
 BURST = 20

@@ -2,8 +2,9 @@
 
 from kafkatui.errors import LabError
 from kafkatui.labs.checks import first, key_pressed, members
-from kafkatui.labs.lab import Lab, TopicPlan
+from kafkatui.labs.lab import Lab
 from kafkatui.labs.lesson import Check, Key, Lesson, Outcome, Question, Step, Waiting
+from kafkatui.labs.look import TopicPlan
 from kafkatui.labs.observation import Event, Observation
 
 GROUP = "work"

@@ -5,8 +5,9 @@ from time import monotonic
 from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.errors import LabError
 from kafkatui.labs.checks import key_pressed
-from kafkatui.labs.lab import Lab, TopicPlan
+from kafkatui.labs.lab import Lab
 from kafkatui.labs.lesson import Check, Key, Lesson, Outcome, Question, Step, Waiting
+from kafkatui.labs.look import TopicPlan
 from kafkatui.labs.observation import Observation, SeenPartition
 
 SAFE, RISKY = "safe", "risky"
@@ -36,7 +37,7 @@ async def kill(lab: Lab, _: str | None) -> None:
     """Kill the leader of partition 0, or another broker while that one is the last."""
     assert lab.local is not None
     leader = (await first_partition(lab)).leader
-    if leader is None or len(lab.living_brokers()) < 2:
+    if leader is None or len(lab.look.living_brokers()) < 2:
         raise LabError("one broker at least must live: u brings the others back")
     await lab.local.kill(leader)
 
@@ -45,7 +46,7 @@ async def stop(lab: Lab, _: str | None) -> None:
     """Stop the leader of partition 0 politely."""
     assert lab.local is not None
     leader = (await first_partition(lab)).leader
-    if leader is None or len(lab.living_brokers()) < 2:
+    if leader is None or len(lab.look.living_brokers()) < 2:
         raise LabError("one broker at least must live: u brings the others back")
     await lab.local.terminate(leader)
 

@@ -6,8 +6,9 @@ from time import time
 from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.errors import LabError
 from kafkatui.labs.checks import key_pressed
-from kafkatui.labs.lab import Lab, TopicPlan
+from kafkatui.labs.lab import Lab
 from kafkatui.labs.lesson import Check, Key, Lesson, Outcome, Question, Step, Waiting
+from kafkatui.labs.look import TopicPlan
 from kafkatui.labs.observation import Observation
 
 TEN = 10

@@ -4,8 +4,9 @@ import json
 
 from kafkatui.errors import LabError
 from kafkatui.labs.checks import key_pressed
-from kafkatui.labs.lab import Lab, TopicPlan
-from kafkatui.labs.lesson import Check, Key, Lesson, Question, Step, Waiting
+from kafkatui.labs.lab import Lab
+from kafkatui.labs.lesson import Check, Key, Lesson, Outcome, Question, Step, Waiting
+from kafkatui.labs.look import TopicPlan
 from kafkatui.labs.observation import Observation
 
 GROUP, TOPIC = "work", "jobs"
@@ -112,12 +113,24 @@ def idle(before: Observation, now: Observation) -> float | None:
     return None if known is None else sum(not one.partitions for one in known)
 
 
-def trend(before: Observation, now: Observation) -> str | None:
-    """Whether the lag grows, stays or falls."""
-    found = slope(before, now)
-    if found is None:
+def trend(least: float) -> Outcome:
+    """Whether the lag grows, stays or falls; it stays while its slope is at most `least`."""
+
+    def outcome(before: Observation, now: Observation) -> str | None:
+        found = slope(before, now)
+        if found is None:
+            return None
+        return "stays" if abs(found) <= least else "grows" if found > 0 else "falls"
+
+    return outcome
+
+
+def less_or_more(before: Observation, now: Observation) -> str | None:
+    """What became of the lag since the step began: it may be gone before a slope is measured."""
+    had, has = before.lag(GROUP, TOPIC), now.lag(GROUP, TOPIC)
+    if had is None or has is None:
         return None
-    return "stays" if abs(found) <= AROUND else "grows" if found > 0 else "falls"
+    return "falls" if has < 0.9 * had else "grows" if has > 1.1 * had else "stays"
 
 
 def shared_out(before: Observation, now: Observation) -> str | None:
@@ -176,7 +189,7 @@ LESSON = Lesson(
             "six",
             measured(6),
             ("j", "j"),
-            questions=(Question(idle, 2), Question(trend, "stays", ("grows", "stays", "falls"))),
+            questions=(Question(idle, 2), Question(trend(AROUND), "stays", ("grows", "stays", "falls"))),
             within=12.0,
         ),
         Step(
@@ -185,7 +198,7 @@ LESSON = Lesson(
             ("P",),
             questions=(
                 Question(shared_out, "no", ("yes", "no")),
-                Question(trend, "falls", ("grows", "stays", "falls")),
+                Question(trend(AROUND / 3), "falls", ("grows", "stays", "falls")),
             ),
             within=12.0,
         ),
@@ -193,7 +206,7 @@ LESSON = Lesson(
             "batches",
             measured(1),
             ("V",),
-            questions=(Question(trend, "falls", ("grows", "stays", "falls")),),
+            questions=(Question(less_or_more, "falls", ("grows", "stays", "falls")),),
             within=10.0,
         ),
         Step(
