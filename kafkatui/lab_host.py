@@ -1,17 +1,17 @@
 """Opens labs: the list, the start of a cluster, the lab; and ends what it opened."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
 from kafkatui.config import Config, parse_bootstrap
-from kafkatui.errors import KafkaTuiError, LocalClusterError
+from kafkatui.errors import KafkaTuiError, LabError, LocalClusterError
 from kafkatui.labs.lesson import Lesson
 from kafkatui.labs.lessons import lesson_named
 from kafkatui.labs.progress import note_progress
@@ -69,6 +69,8 @@ class LabHost:
         self._owned = owned
         self._config = config
         self._local: LocalCluster | None = None
+        self._made: tuple[int, Mapping[str, str]] = (0, {})
+        """How many brokers the running cluster has, and its settings."""
         self._cluster_stack = AsyncExitStack()
         """Closes the cluster of the labs."""
         self._lab_stack = AsyncExitStack()
@@ -86,7 +88,7 @@ class LabHost:
         if lesson is None:
             return
         try:
-            local = await self._started(lesson.cluster)
+            local = await self._started(lesson)
             if local is not None:
                 await self._open(lesson, local)
         except KafkaTuiError as error:
@@ -95,11 +97,11 @@ class LabHost:
             if self.wish.auto:
                 self._app.exit(return_code=1)
 
-    async def _started(self, kind: Literal["solo", "trio"]) -> LocalCluster | None:
-        """The running cluster of this kind; ``None``: its start failed, and the screen says why."""
-        brokers: Literal[1, 3] = 1 if kind == "solo" else 3
+    async def _started(self, lesson: Lesson) -> LocalCluster | None:
+        """A running cluster for a lesson; ``None``: its start failed, and the screen says why."""
+        brokers, wanted = lesson.brokers, (lesson.brokers, lesson.properties)
         await self._lab_stack.aclose()
-        if self._local is not None and self._local.brokers == brokers:
+        if self._local is not None and wanted == self._made:
             return self._local
         await self._cluster_stack.aclose()
         self._local = None
@@ -111,7 +113,7 @@ class LabHost:
             if self._app.return_code is None:
                 screen.show_step(step)
 
-        local = LocalCluster(brokers, on_step=tell)
+        local = LocalCluster(brokers, lesson.properties, tell)
         try:
             await self._cluster_stack.enter_async_context(local)
         except LocalClusterError as error:
@@ -121,7 +123,7 @@ class LabHost:
             if self.wish.auto:
                 self._app.exit(return_code=1)
             return None
-        self._local = local
+        self._local, self._made = local, wanted
         return local
 
     async def _open(self, lesson: Lesson, local: LocalCluster) -> None:
@@ -138,7 +140,10 @@ class LabHost:
         await cluster.connect()
         lab = lesson.lab(cluster, local.spawn, local)
         stack.push_async_callback(lab.close)
-        await lab.begin()
+        try:
+            await lab.begin()
+        except TimeoutError as error:
+            raise LabError("the lab's cluster does not answer in time: esc, and begin again") from error
         run = Run(lesson, lab)
         await run.begin()
         port = servers[0].rpartition(":")[2]

@@ -1,7 +1,7 @@
 """What a lesson is made of: steps with questions and checks. Its texts are in `kafkatui.labs.texts`."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from kafkatui.deck.process import Spawn
@@ -109,10 +109,17 @@ class Lesson:
     begin: Callable[[Lab], Awaitable[None]]
     """Starts the programs that the lesson needs from its first step on."""
     cluster: Literal["solo", "trio"] = "solo"
+    properties: Mapping[str, str] = field(default_factory=dict)
+    """Settings of its brokers beside those of all local clusters."""
     kind: GroupKind = GroupKind.CLASSIC
     """The protocol of its groups."""
     names: tuple[str, ...] = ()
     """Keys of records that a picture draws, in their order."""
+
+    @property
+    def brokers(self) -> Literal[1, 3]:
+        """How many brokers its cluster has."""
+        return 1 if self.cluster == "solo" else 3
 
     def lab(self, cluster: Cluster, spawn: Spawn, local: LocalCluster | None = None) -> Lab:
         """A new lab for this lesson, which has not begun; `local`: the cluster, if kafkatui started it."""

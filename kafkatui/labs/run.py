@@ -155,6 +155,8 @@ class Run:
                 self.before = await self.lab.observe()
             self.lab.note_key(letter, on or "")
             await self.lesson.keys[letter].act(self.lab, on)
+        except TimeoutError as error:
+            raise LabError(f"{letter}: this took longer than it should; r mends everything") from error
         finally:
             self.acting = False
         if self.phase is Phase.ACT:
@@ -178,6 +180,8 @@ class Run:
         self.acting = True
         try:
             await self.lab.reset()
+        except TimeoutError as error:
+            raise LabError("the brokers did not come back in time; r tries again") from error
         finally:
             self.acting = False
         self.passed = [False] * len(self.lesson.steps)

@@ -90,7 +90,7 @@ class LabsScreen(FocusKeeper[None]):
         assert lesson is not None
         passed = self._passed(name)
         signs_ = str(DONE) * passed + str(TO_DO) * (len(lesson.steps) - passed)
-        brokers = 1 if lesson.cluster == "solo" else 3
+        brokers = lesson.brokers
         of = self.frame["brokers" if brokers == 1 else "brokers_many"].format(count=brokers)
         minutes = self.frame["minutes"].format(minutes=lesson.minutes)
         title = f"{lesson.number:>2}  {texts.title}"

@@ -10,10 +10,3 @@ async def solo() -> AsyncIterator[LocalCluster]:
     """One broker, for all labs of a module."""
     async with LocalCluster(1) as local:
         yield local
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def trio() -> AsyncIterator[LocalCluster]:
-    """Three brokers and a controller, for all labs of a module."""
-    async with LocalCluster(3) as local:
-        yield local

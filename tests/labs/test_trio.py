@@ -7,20 +7,19 @@ from kafkatui.labs.lessons import lessons
 from kafkatui.local.cluster import LocalCluster
 from tests.labs.playing import begun, plays_well
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 TRIO = [lesson for lesson in lessons() if lesson.cluster == "trio"]
 
 
 @pytest.mark.parametrize("lesson", TRIO, ids=lambda lesson: lesson.name)
-async def test_a_lab_plays_itself_and_its_predictions_are_right(trio: LocalCluster, lesson: Lesson) -> None:
-    await plays_well(lesson, trio)
+async def test_a_lab_plays_itself_and_its_predictions_are_right(lesson: Lesson) -> None:
+    async with LocalCluster(3, lesson.properties) as local:
+        await plays_well(lesson, local)
 
 
-async def test_a_reset_brings_frozen_and_killed_brokers_back(trio: LocalCluster) -> None:
-    async with begun(TRIO[-1], trio) as lab:
+async def test_a_reset_brings_frozen_and_killed_brokers_back() -> None:
+    async with LocalCluster(3) as local, begun(TRIO[-1], local) as lab:
         await lab.freeze_broker(1)
-        await trio.kill(2)
+        await local.kill(2)
         await lab.reset()
         assert lab.look.living_brokers() == (1, 2, 3)
         assert not lab.frozen_brokers

@@ -211,6 +211,10 @@ LESSON = Lesson(
     number=3,
     minutes=12,
     cluster="trio",
+    properties={  # a follower that sleeps for a moment must stay in sync, on a slow machine too
+        "broker.session.timeout.ms": "6000",
+        "replica.lag.time.max.ms": "10000",
+    },
     topics={
         "a1": TopicPlan(1, ((1,),)),
         "a2": TopicPlan(1, ((1,),)),
