@@ -1,10 +1,12 @@
 """Every lesson has its texts in every language, with the structure of the lesson, and they fit."""
 
 import re
+from pathlib import Path
 from textwrap import wrap
 
 import pytest
 
+from kafkatui.labs.course import pages
 from kafkatui.labs.lesson import Lesson
 from kafkatui.labs.lessons import ORDER, lesson_named, lessons
 from kafkatui.labs.texts import LANGUAGES, frame_texts, glossary, language_of, lesson_texts
@@ -91,3 +93,11 @@ def test_the_language_is_the_one_that_was_asked_for() -> None:
     assert language_of("ru") == "ru"
     assert language_of("en") == "en"
     assert language_of(None) in LANGUAGES
+
+
+def test_the_course_in_the_documents_is_what_the_lessons_say() -> None:
+    """`python -m kafkatui.labs.course docs/labs` writes it anew."""
+    directory = Path(__file__).parents[2] / "docs" / "labs"
+    wanted = dict(pages())
+    there = {path.relative_to(directory).as_posix(): path.read_text() for path in directory.rglob("*.md")}
+    assert there == wanted
