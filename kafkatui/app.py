@@ -364,6 +364,12 @@ class KafkaTui(TerminalApp):
 
     def on_labs_screen_left(self) -> None:
         """Go back to the cluster or the demo that was shown before; end the program if there was none."""
+        self._leave_labs()
+
+    @work(group="leave labs")
+    async def _leave_labs(self) -> None:
+        if self._labs is not None:
+            await self._labs.close()
         self._labs = None
         if self._asked is not None:
             self._connect(self._asked)

@@ -152,6 +152,12 @@ class LabHost:
         if self.wish.auto:
             await self._play(run, screen)
 
+    async def close(self) -> None:
+        """End the lab, and the cluster of the labs."""
+        await self._lab_stack.aclose()
+        await self._cluster_stack.aclose()
+        self._local = None
+
     def note(self, run: "Run") -> None:
         """Note how far the user has come."""
         note_progress(run.lesson.name, sum(run.passed))
