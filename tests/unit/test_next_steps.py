@@ -3,6 +3,7 @@
 from kafkatui.domain.deck.acts import Act
 from kafkatui.domain.deck.deeds import Deed
 from kafkatui.domain.rebalance.explain.next_steps import lesson, next_step
+from kafkatui.labs.lessons import lesson_named
 
 
 def test_every_key_has_something_to_try_next() -> None:
@@ -17,3 +18,9 @@ def test_keys_that_make_everyone_join_anew_say_what_they_teach() -> None:
     assert "keeps its place" in lesson(Deed(Act.STATIC, 0.0, "billing"))
     assert "only what moves is given up" in lesson(Deed(Act.PROTOCOL, 0.0, "billing"))
     assert lesson(Deed(Act.JOIN, 0.0, "billing")) == ""
+
+
+def test_a_lab_that_a_key_points_to_exists() -> None:
+    for act in Act:
+        assert act.key.lab == 0 or lesson_named(str(act.key.lab)) is not None
+    assert next_step(Deed(Act.KILL_BROKER, 0.0, "billing")).endswith("Lab 8 shows it step by step: L.")

@@ -114,6 +114,7 @@ class Act(Enum):
         done="back to the start",
         replaces_consumers=True,
         so_far="Back to the start; no rebalance was seen so far",
+        lab=0,
         next_step="j twice: the first rebalance of all.",
         code=Code(why="Not a line ran: all processes were killed, and kafkatui removed them from the group."),
     )
@@ -125,6 +126,7 @@ class Act(Enum):
         verb="was killed",
         so_far="Broker {who} was killed, no rebalance was seen so far: a group keeps its members"
         " when another broker takes over as its coordinator",
+        lab=8,
         next_step="u: the broker comes back; who leads what then?",
         code=Code(why=LOOKS_FOR_LEADERS),
     )
@@ -136,6 +138,7 @@ class Act(Enum):
         verb="was stopped",
         so_far="Broker {who} was stopped, no rebalance was seen so far: it hands over what it leads first,"
         " and groups keep their members",
+        lab=8,
         next_step="b: a broker that is killed hands over nothing.",
         code=Code(why=LOOKS_FOR_LEADERS),
     )
@@ -147,6 +150,7 @@ class Act(Enum):
         verb="was started",
         so_far="Broker {who} was started, no rebalance was seen so far: leaders and coordinators do not move"
         " back at once",
+        lab=8,
         next_step="t: a broker that is stopped politely hands over first.",
         code=Code(why="No line of these programs ran: their clients find the broker by themselves."),
     )
@@ -158,6 +162,7 @@ class Act(Enum):
         replaces_consumers=True,
         so_far="Every consumer is replaced by one that speaks {detail}; no rebalance was seen so far",
         lesson="In KIP-848 the broker assigns, and only what moves is given up: the others read on.",
+        lab=10,
         next_step="j: who has to stop reading now? Compare with the classic protocol.",
         code=Code(REJOIN, REJOIN),
     )
@@ -167,6 +172,7 @@ class Act(Enum):
         button=Button("slower", "the producer writes less", shared_word="rate"),
         done="producer slower: {detail} records/s",
         so_far="The producer sends {detail} records a second now: load changes the lag, never who reads what",
+        lab=9,
         next_step="> until lag grows: how many consumers are enough?",
         code=Code(writer=("write",)),
     )
@@ -176,6 +182,7 @@ class Act(Enum):
         button=Button("faster", "the producer writes more", shared_word="rate"),
         done="producer faster: {detail} records/s",
         so_far="The producer sends {detail} records a second now: load changes the lag, never who reads what",
+        lab=9,
         next_step="j until lag falls: when does one more consumer not help?",
         code=Code(writer=("write",)),
     )
@@ -230,6 +237,7 @@ class Act(Enum):
         pending=Pending("one more partition: consumers see it with their next metadata", lambda terms: 10.0),
         so_far="A partition was added, no rebalance was seen so far: nobody reads it until the group sees it"
         " in the metadata",
+        lab=5,
         next_step="j: one more member. How many partitions does each have now?",
         code=Code(
             ("Listener",),

@@ -83,6 +83,8 @@ class DeckKey:
     """`done` where the detail is ``off``; empty: the same."""
     so_far_off: str = ""
     """`so_far` where the detail is ``off``; empty: the same."""
+    lab: int = 1
+    """The number of the lab that teaches it; 0: none does."""
     pending: Pending | None = None
     """``None``: pane 2 shows no text while the key has had no effect yet."""
     lesson: str = ""

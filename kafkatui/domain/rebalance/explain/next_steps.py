@@ -17,9 +17,11 @@ def lesson(entry: Rebalance | Deed) -> str:
 
 
 def next_step(entry: Rebalance | Deed) -> str:
-    """What to try after an entry of the log has been read, in a sentence."""
+    """What to try after an entry of the log has been read, in a sentence; and the lab that teaches it."""
     act = _act(entry)
-    return ELSEWHERE if act is None else act.key.next_step
+    if act is None:
+        return ELSEWHERE
+    return act.key.next_step + (f" Lab {act.key.lab} shows it step by step: L." if act.key.lab else "")
 
 
 def _act(entry: Rebalance | Deed) -> Act | None:
