@@ -269,7 +269,8 @@ class LabScreen(FocusKeeper[None]):
     async def _press(self, letter: str) -> None:
         self.draw()
         try:
-            await self.run.press(letter, self.run.step.on)
+            # After the last step a key acts on the program that was started last.
+            await self.run.press(letter, None if self.run.over else self.run.step.on)
         except KafkaTuiError as error:
             self.say(str(error))
         else:
