@@ -199,6 +199,14 @@ class Lab:
         reads = {"group": self.full(group), "topics": [self.full(topic) for topic in topics]}
         await self._start("lab_consumer", name, group, {**CONSUMER, **reads, **settings})
 
+    async def transactional(
+        self, name: str, group: str, topics: Sequence[str], out: str, **settings: object
+    ) -> None:
+        """Start a worker that writes to the topic `out` in transactions; see `CONSUMER` for the settings."""
+        reads = {"group": self.full(group), "topics": [self.full(topic) for topic in topics]}
+        writes = {"out": self.full(out), "transactional_id": self.full(name), "commit": "hand"}
+        await self._start("lab_transactions", name, group, {**CONSUMER, **reads, **writes, **settings})
+
     async def new_consumer(self, name: str, group: str, topics: Sequence[str]) -> None:
         """Start a consumer of the new group protocol (KIP-848), as the deck does."""
         argv = [sys.executable, "-m", "kafkatui.actors.new_consumer", "--client-id", name]

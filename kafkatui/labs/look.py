@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from kafkatui.domain.cluster.groups import Group, GroupKind
 from kafkatui.domain.cluster.partitions import Topic, TopicPartition
-from kafkatui.domain.records.records import Record
+from kafkatui.domain.records.records import Record, TransactionEnd
 from kafkatui.errors import ClusterError
 from kafkatui.kafka.asker import Asker
 from kafkatui.kafka.batches import unpack
@@ -166,7 +166,8 @@ class Look:
             )
         except (ClusterError, ValueError):
             return ()
-        return unpack(topic, 0, found.data, wanted[2], MOST_READ).records
+        unpacked = unpack(topic, 0, found.data, wanted[2], MOST_READ)
+        return tuple(_with_outcome(record, unpacked.ends) for record in unpacked.records)
 
     def segments(self, topic: str) -> tuple[Segment, ...]:
         """The files of partition 0 of a topic."""
@@ -208,3 +209,13 @@ class Look:
                 if self._leaders.get(place, part.leader) != part.leader:
                     self._note(Event("leader", monotonic(), str(part.leader), where=place))
                 self._leaders[place] = part.leader
+
+
+def _with_outcome(record: Record, ends: Sequence[TransactionEnd]) -> Record:
+    """A record of a transaction with how that ended: by the first marker of its producer after it."""
+    if record.batch is None or not record.batch.transactional:
+        return record
+    for end in ends:
+        if end.producer_id == record.batch.producer_id and end.offset >= record.offset:
+            return replace(record, outcome=end.outcome)
+    return record

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from kafkatui.domain.records.records import Outcome as End
 from kafkatui.errors import LabError
 from kafkatui.labs.lab import Lab
 from kafkatui.labs.lesson import Check, Key, Lesson, Outcome, Question, Step, Waiting
@@ -136,6 +137,25 @@ async def work_first(lab: Lab, _: str | None) -> None:
     await crash_inside(lab, "later", "batch")
 
 
+async def in_transactions(lab: Lab, _: str | None) -> None:
+    """A worker whose effects and commits are one transaction; it dies inside and is started again."""
+    name, settings = "once-1", {"max_records": 10, "instance": "once-1"}
+    if any(event.group == "once" for event in (await lab.observe()).events):
+        raise LabError("this was done: r begins anew")
+    await lab.mend_brokers()
+    await lab.transactional(name, "once", ["in"], "out", die_at=DIES_AT, **settings)
+    await until_dead(lab, "once")
+    await lab.end(name)
+    await lab.transactional(name, "once", ["in"], "out", **settings)
+
+
+async def until_dead(lab: Lab, group: str) -> None:
+    """Wait until the worker of a group has killed itself."""
+    async with asyncio.timeout(30):
+        while lab.living(group):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
 async def crash_inside(lab: Lab, group: str, commit: str) -> None:
     """Let a worker die at its 25th record, and start it again."""
     name = f"{group}-1"
@@ -144,9 +164,7 @@ async def crash_inside(lab: Lab, group: str, commit: str) -> None:
     settings = {"instance": name, "commit": commit, "max_records": 10, "work": 0.02}
     await lab.mend_brokers()
     await lab.consumer(name, group, ["in"], die_at=DIES_AT, **settings)
-    async with asyncio.timeout(30):
-        while lab.living(group):  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
+    await until_dead(lab, group)
     await lab.end(name)
     await lab.consumer(name, group, ["in"], **settings)
 
@@ -198,6 +216,22 @@ def effects_twice(group: str) -> Outcome:
     return outcome
 
 
+def readable(*, committed: bool) -> Outcome:
+    """How many effects a reader of the output sees, with read_committed or with read_uncommitted."""
+
+    def outcome(before: Observation, now: Observation) -> float:
+        records = now.records.get("out", ())
+        return sum(not committed or record.outcome is End.COMMITTED for record in records)
+
+    return outcome
+
+
+def all_committed(before: Observation, now: Observation) -> Waiting | None:
+    """Passes once every effect is there and committed."""
+    there = readable(committed=True)(before, now)
+    return None if there == HALF else Waiting("records", f"{there:g}", f"{HALF}", "out")
+
+
 def run_step(place: int, column: str, script: float) -> Step:
     """The step of a run of part A."""
     name = RUNS[place]
@@ -223,12 +257,14 @@ LESSON = Lesson(
         "a5": TopicPlan(1, ((1,),)),
         "a6": TopicPlan(1, ((1,),)),
         "in": TopicPlan(1, ((3,),)),
+        "out": TopicPlan(1, ((3,),), read=True),
     },
-    groups=("first", "later"),
+    groups=("first", "later", "once"),
     keys={
         "w": Key(worst, CLIENT),
         "c": Key(commit_first, WORKER),
         "e": Key(work_first, WORKER),
+        "t": Key(in_transactions, ("lab_transactions.py", ("TransactionalWorker.work",))),
     },
     steps=(
         run_step(0, "log", HALF),
@@ -249,6 +285,17 @@ LESSON = Lesson(
             drained("later"),
             ("e",),
             questions=(Question(effects_lost("later"), 0), Question(effects_twice("later"), 4)),
+            within=15.0,
+        ),
+        Step(
+            "transaction",
+            all_committed,
+            ("t",),
+            questions=(
+                Question(readable(committed=True), HALF),
+                Question(readable(committed=False), HALF + 4),
+                Question(effects_twice("once"), 4),
+            ),
             within=15.0,
         ),
     ),
