@@ -67,7 +67,7 @@ class LabScreen(FocusKeeper[None]):
 
     DEFAULT_CSS = """
     LabScreen #lab-body { height: 1fr; layout: vertical; }
-    LabScreen #lesson { height: 60%; border: heavy $primary; padding: 0 1; border-title-color: $foreground; }
+    LabScreen #lesson { height: auto; border: heavy $primary; padding: 0 1; border-title-color: $foreground; }
     LabScreen #lesson LessonPage { height: 1fr; }
     LabScreen #prompt { height: auto; margin-top: 1; }
     LabScreen.-low #prompt { margin-top: 0; }
@@ -191,8 +191,13 @@ class LabScreen(FocusKeeper[None]):
         lines = self.text.prompt(self.cursor, self.typed, width)
         self.prompt.update(Content("\n").join(lines))
         # The prompt stands below the text; where the text has no room, it scrolls and the prompt stays.
-        room = max(1, self.lesson.content_size.height - len(lines) - (not self.has_class("-low")))
-        self.page.styles.height = min(room, max(1, len(self.page.lines)))
+        low, wanted = self.has_class("-low"), max(1, len(self.page.lines))
+        most = self.size.height * 6 // 10 - 1 if low else self.lesson.content_size.height
+        self.page.styles.height = min(max(1, most - len(lines) - (not low)), wanted)
+        if low:  # the pictures get the room that the lesson leaves
+            self.lesson.styles.height = "auto"
+        else:
+            self.lesson.styles.height = "1fr"
         room = max(20, self.pictures.content_size.width)
         self.picture.update(Content("\n").join(pictures(run.lesson, run.now, self.frame, room)))
         self.row.show(self._keys())

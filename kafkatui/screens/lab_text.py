@@ -135,9 +135,13 @@ class LessonText:
                 sign = signs.WELL if one.right else NOT_SO
                 word = self.frame["right"] if one.right else self.frame["not_so"]
                 mark = Content.assemble("  ", sign.content, " ", word)
-            lines += headed(self.frame["said"], said, width)
+            told = headed(self.frame["said"], said, width)
             *head, last = headed(self.frame["cluster"], came, width, "bold")
-            lines += [*head, last + mark]
+            outcome = [*head, last + mark]
+            if len(told) == len(outcome) == 1 and told[0].cell_length + outcome[0].cell_length + 3 <= width:
+                lines.append(Content.assemble(told[0], "   ", outcome[0]))
+            else:
+                lines += [*told, *outcome]
         return lines
 
     def answer(self, place: int, question: Question, answer: Answer | None) -> str:

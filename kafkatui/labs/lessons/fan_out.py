@@ -181,6 +181,6 @@ LESSON = Lesson(
             questions=(Question(read_since("billing"), 2 * BURST),),
         ),
     ),
-    pictures=("lanes", "groups"),
+    pictures=("groups", "lanes"),
     begin=begin,
 )

@@ -187,6 +187,6 @@ LESSON = Lesson(
             within=20.0,
         ),
     ),
-    pictures=("keys", "lanes", "groups"),
+    pictures=("keys", "groups", "lanes"),
     begin=begin,
 )

@@ -1,6 +1,7 @@
 """Pictures of logs: strips with the places of groups, one partition with its reader, files on disk."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from textual.content import Content
@@ -19,30 +20,30 @@ ACTIVE = signs.Sign("◂", "<")
 
 
 def lanes(lesson: Lesson, seen: Observation, frame: Mapping[str, Any], width: int) -> list[Content]:
-    """Every partition as a strip from its log start to its log end; below it the letter of each group at its
+    """Every partition as a strip from its log start to its log end, with the letter of each group at its
     committed offset.
     """
     lines: list[Content] = []
     letters = group_letters(lesson.groups)
+    legend = "  ".join(f"{letter} {group}" for group, letter in letters.items())
     for topic, logs in seen.topics.items():
-        lines.append(Content.styled(frame["log"].format(topic=topic), "bold"))
+        lines.append(
+            Content.assemble((frame["log"].format(topic=topic), "bold"), "   ", (legend, signs.MUTED))
+        )
         most = max([log.end or 0 for log in logs] + [10])
-        room = max(10, width - 16)
+        room = max(10, width - 18)
         for number, log in enumerate(logs):
-            lines.append(_strip(number, log.start, log.end, most, room))
-            places: dict[int, list[str]] = {}
+            places: dict[int, str] = {}
             for group, letter in letters.items():
                 known = seen.groups.get(group)
-                offset = (
-                    None
-                    if known is None or known.committed is None
-                    else known.committed.get(TopicPartition(topic, number))
-                )
+                offset = None
+                if known is not None and known.committed is not None:
+                    offset = known.committed.get(TopicPartition(topic, number))
                 if offset is not None:
-                    places.setdefault(_cell(offset, most, room), []).append(letter)
-            lines.append(_marks(places, room))
-    named = "   ".join(f"{letter} {group}" for group, letter in letters.items())
-    return [*lines, Content.styled(f"  {named}", signs.MUTED)]
+                    cell = _cell(offset, most, room)
+                    places[cell] = places.get(cell, "") + letter
+            lines.append(_strip(number, log.start, log.end, most, room, places))
+    return lines
 
 
 def group_letters(groups: Sequence[str]) -> dict[str, str]:
@@ -58,24 +59,25 @@ def _cell(offset: int, most: int, room: int) -> int:
     return min(room, round(offset / most * room))
 
 
-def _strip(number: int, start: int | None, end: int | None, most: int, room: int) -> Content:
+def _strip(
+    number: int,
+    start: int | None,
+    end: int | None,
+    most: int,
+    room: int,
+    places: Mapping[int, str] = MappingProxyType({}),
+) -> Content:
+    """The log of a partition; `places`: letters by cell, which stand in place of the strip there."""
     if start is None or end is None:
         return Content.assemble(cells((number, -3)), "  ", signs.UNKNOWN.content)
     left, right = _cell(start, most, room), _cell(end, most, room)
-    strip = str(EMPTY) * left + str(LOG) * (right - left)
+    strip = list(str(EMPTY) * left + str(LOG) * (right - left))
+    for place, letters in sorted(places.items()):
+        strip += [" "] * (place + len(letters) - len(strip))
+        strip[place : place + len(letters)] = letters
     return Content.assemble(
-        cells((number, -3)), "  ", strip, " ", (f"{start}{signs.ARROW}{end}", signs.MUTED)
+        cells((number, -3)), "  ", "".join(strip), " ", (f"{start}{signs.ARROW}{end}", signs.MUTED)
     )
-
-
-def _marks(places: Mapping[int, Sequence[str]], room: int) -> Content:
-    """Letters below a strip, each at its cell; those of one cell stand side by side."""
-    text, at = " " * 5, 0
-    for place in sorted(places):
-        text += " " * max(0, place - at)
-        text += "".join(places[place])
-        at = max(at, place) + len(places[place])
-    return Content.styled(text, "bold")
 
 
 def offsets(lesson: Lesson, seen: Observation, frame: Mapping[str, Any], width: int) -> list[Content]:
