@@ -71,7 +71,11 @@ class LabScreen(FocusKeeper[None]):
     LabScreen #lesson LessonPage { height: 1fr; }
     LabScreen #prompt { height: auto; margin-top: 1; }
     LabScreen.-low #prompt { margin-top: 0; }
-    LabScreen #pictures { height: 1fr; border: round $frame; padding: 0 1; }
+    LabScreen #pictures {
+        height: 1fr; border: round $frame; padding: 0 1;
+        overflow-y: auto; scrollbar-size-vertical: 1; scrollbar-background: $background;
+    }
+    LabScreen #pictures Static { height: auto; }
     LabScreen.-beside #lab-body { layout: horizontal; }
     LabScreen.-beside #lesson { width: 52; height: 1fr; }
     LabScreen.-beside.-wide #lesson { width: 66; }
@@ -94,6 +98,8 @@ class LabScreen(FocusKeeper[None]):
         Binding("up", "choose(-1)", "choose", id="lab.before", show=False),
         Binding("down", "choose(1)", "choose", id="lab.after", show=False),
         Binding("backspace", "erase", "erase", id="lab.erase", show=False),
+        Binding("ctrl+down", "scroll_pictures(1)", "pictures", id="lab.pictures.down", show=False),
+        Binding("ctrl+up", "scroll_pictures(-1)", "pictures", id="lab.pictures.up", show=False),
         Binding("escape", "leave", "leave", id="lab.leave", tooltip="end the lab, and its cluster"),
     ]
 
@@ -326,6 +332,10 @@ class LabScreen(FocusKeeper[None]):
         if (question := self.run.question) is not None and question.options:
             self.cursor = (self.cursor + by) % len(question.options)
             self.draw()
+
+    def action_scroll_pictures(self, by: int) -> None:
+        """Scroll the pictures by some lines, where they have no room."""
+        self.pictures.scroll_to(y=self.pictures.scroll_y + 4 * by, animate=False, immediate=True)
 
     def action_erase(self) -> None:
         """Take back the last character of the answer."""
