@@ -32,7 +32,7 @@ class LabConsumer:
         self.consumer = make_consumer(settings)
 
     async def run(self) -> None:
-        """Join the group, then read, work and commit until it is told to leave."""
+        """Join the group, then read, work and commit until the command ``leave`` comes."""
         self.consumer.subscribe(self.settings["topics"], listener=Listener(self))
         await self.consumer.start()
         report("started")

@@ -1,4 +1,4 @@
-"""The producer of the labs: it writes the records that it is told to, and reports which were acknowledged."""
+"""The producer of the labs: it writes records by command, and reports which were acknowledged."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ class LabProducer:
         self.numbers: Counter[str] = Counter()
         """How many records it has sent, by key."""
         self.rate: dict[str, Any] | None = None
-        """The last command ``rate``; ``None``: it writes only what it is told to."""
+        """The last command ``rate``; ``None``: it writes only by the command ``send``."""
         self.started = asyncio.Event()
         self.producer = make_producer(settings)
         self.requests = 0

@@ -22,7 +22,7 @@ class TransactionalWorker:
         self.producer = make_transactional(settings)
 
     async def run(self) -> None:
-        """Join the group, then work in transactions until it is told to leave."""
+        """Join the group, then work in transactions until the command ``leave`` comes."""
         await self.producer.start()  # this aborts what an earlier worker with its transactional.id left open
         self.consumer.subscribe(self.settings["topics"])
         await self.consumer.start()

@@ -61,7 +61,7 @@ class ProcessStarter:
                 argv += [f"--{option.replace('_', '-')}", value]
         if self.properties:
             argv.append("--secured")
-        process = await self.spawn(f"{self.group}-{name}", argv, env=_environment())
+        process = await self.spawn(f"{self.group}-{name}", argv, env=environment())
         if self.properties:
             process.send(json.dumps(dict(self.properties)))
         return DeckProcess(name, self.group, process, on_report, on_end)
@@ -169,7 +169,7 @@ def _partitions(pairs: Any) -> tuple[TopicPartition, ...]:
     return tuple(TopicPartition(str(topic), int(number)) for topic, number in pairs)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The variable ``PYTHONPATH`` with the absolute path of kafkatui: the process runs in another
     directory."""
     package = str(Path(__file__).parents[2])

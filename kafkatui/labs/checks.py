@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from kafkatui.labs.lesson import Check, Waiting
+from kafkatui.labs.lesson import Check, Outcome, Waiting
 from kafkatui.labs.observation import Event, Observation
 
 
@@ -80,3 +80,44 @@ def written(topic: str, wanted: int) -> Check:
 def distinct(events: Iterable[Event]) -> set[str]:
     """The values of records in events: each record once."""
     return {event.value for event in events}
+
+
+def owned_by(group: str, name: str) -> Outcome:
+    """How many partitions a consumer has."""
+
+    def outcome(before: Observation, now: Observation) -> float | None:
+        owned = now.groups[group].owned(name)
+        return None if owned is None else len(owned)
+
+    return outcome
+
+
+def idle(group: str) -> Outcome:
+    """How many members have no partition."""
+
+    def outcome(before: Observation, now: Observation) -> float | None:
+        known = now.groups[group].members
+        return None if known is None else sum(not member.partitions for member in known)
+
+    return outcome
+
+
+HANDED_OVER = ("once", "session", "never")
+"""The answers of `handed_over`."""
+
+
+def handed_over(letter: str) -> Outcome:
+    """How long after a key others got partitions: at once, after the session, or not at all."""
+
+    def outcome(before: Observation, now: Observation) -> str:
+        press = key_pressed(now, before, letter)
+        got = [
+            event.at
+            for event in now.since(before)
+            if press is not None and event.kind == "assigned" and event.at > press.at
+        ]
+        if press is None or not got:
+            return "never"
+        return "once" if got[0] - press.at < 4.0 else "session"
+
+    return outcome

@@ -2,18 +2,17 @@
 
 import asyncio
 import json
-import os
 import signal
 import sys
 import uuid
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
-from kafkatui.deck.process import Spawn
+from kafkatui.deck.process import Spawn, environment
 from kafkatui.domain.cluster.groups import Group, GroupKind
 from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.errors import ClusterError, LabError
@@ -23,14 +22,18 @@ from kafkatui.kafka.groups import describe_groups
 from kafkatui.kafka.topics import read_metadata, read_offsets
 from kafkatui.labs.look import Look, Names, TopicPlan
 from kafkatui.labs.observation import (
+    TURNS,
     Event,
     Ledger,
     Observation,
+    SeenGroup,
     SeenPartition,
     SeenProgram,
 )
 from kafkatui.local.cluster import LocalCluster
 from kafkatui.local.processes import Process
+
+T = TypeVar("T")
 
 CONSUMER: Mapping[str, object] = {
     "instance": None,  # group.instance.id: a static member
@@ -80,7 +83,7 @@ class _Program:
 
 
 class Lab:
-    """One run of a lesson. `begin` makes everything, `close` ends its programs; `reset` begins anew."""
+    """One run of a lesson. `begin` makes its topics and starts its programs, `close` ends the programs."""
 
     def __init__(
         self,
@@ -111,6 +114,10 @@ class Lab:
         self._asker = cluster.asker("lab")
         self._programs: dict[str, _Program] = {}
         self._events: list[Event] = []
+        self._turns: list[Event] = []
+        """Those of the events that say what a member owns: few, so a picture may go through all of them."""
+        self._done: Counter[str] = Counter()
+        """How many records each group has worked on."""
         self.look = Look(self._asker, self.names, topics, groups, kind, local, self._note)
         self._news = asyncio.Event()
         self._spawned = 0
@@ -140,27 +147,34 @@ class Lab:
             )
         )
         async with asyncio.timeout(PATIENCE):
-            for name, _ in plans:
-                while not await self._led(name):  # noqa: ASYNC110  (it asks a broker)
-                    await asyncio.sleep(LOOK_EVERY)
+            await self._until(self._all_led, bool)
             # The first group of a cluster has no coordinator yet.
-            while any(seen.state is None for seen in (await self.look.groups()).values()):  # noqa: ASYNC110
-                await asyncio.sleep(LOOK_EVERY)
+            await self._until(self.look.groups, lambda groups: all(one.state for one in groups.values()))
         await self._start_programs(self)
 
-    async def _led(self, name: str) -> bool:
-        """Whether every partition of a topic has a leader."""
-        _, (topic,), *_ = await read_metadata(self._asker, [self.full(name)])
-        return bool(topic.partitions) and all(one.leader is not None for one in topic.partitions)
+    async def _all_led(self) -> bool:
+        """Whether every partition of every topic has a leader."""
+        _, topics, *_ = await read_metadata(self._asker, [self.full(name) for name in self._plans])
+        return all(
+            topic.partitions and all(one.leader is not None for one in topic.partitions) for topic in topics
+        )
+
+    async def _until(self, ask: Callable[[], Awaitable[T]], right: Callable[[T], bool]) -> None:
+        """Ask until `right` is true for the answer; the caller sets the time."""
+        while True:
+            if right(await ask()):
+                return
+            await asyncio.sleep(LOOK_EVERY)
 
     async def reset(self) -> None:
-        """Mend everything: end the programs, bring all brokers back, and begin anew with other topics."""
+        """End the programs, bring all brokers back, and begin anew with other topics."""
         await self._end_programs()
         old = [self.full(name) for name in self._plans]
         groups = [self.full(name) for name in self._group_names]
         self.names.run = uuid.uuid4().hex[:4]
         self.values.clear()
-        self._events = []
+        self._events, self._turns = [], []
+        self._done.clear()
         self.look.forget()
         await self.begin()
         with suppress(ClusterError):  # what is left belongs to a cluster that is removed with the lab
@@ -225,12 +239,8 @@ class Lab:
         await self._spawn_program(name, group, argv)
 
     async def _spawn_program(self, name: str, group: str, argv: list[str], *, new: bool = False) -> None:
-        package = str(Path(__file__).parents[2])  # absolute: the program runs in another directory
-        path = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
         self._spawned += 1
-        process = await self._spawn(
-            f"{self.names.run}-{name}-{self._spawned}", argv, env={"PYTHONPATH": path}
-        )
+        process = await self._spawn(f"{self.names.run}-{name}-{self._spawned}", argv, env=environment())
         reading = asyncio.create_task(self._read(name, group, process))
         self._programs[name] = _Program(name, group, process, reading, new=new)
 
@@ -258,6 +268,10 @@ class Lab:
 
     def _note(self, event: Event) -> None:
         self._events.append(event)
+        if event.kind in TURNS:
+            self._turns.append(event)
+        elif event.kind == "done":
+            self._done[event.group] += 1
         self._news.set()
 
     def note_key(self, letter: str, detail: str = "") -> None:
@@ -285,9 +299,10 @@ class Lab:
             found = await self.until(lambda event: event.kind == "assigned" and event.who in waited, since)
             waited.discard(found.who)
 
-    async def wait(self, seconds: float) -> None:
-        """Let a client of the lab find something out by itself, which it does not report."""
-        await asyncio.sleep(seconds)
+    async def until_ended(self, name: str) -> None:
+        """Wait until a program that kills itself has ended."""
+        async with asyncio.timeout(BROKER_PATIENCE):
+            await self._programs[name].process.ended.wait()
 
     @property
     def so_far(self) -> int:
@@ -305,6 +320,13 @@ class Lab:
     def known(self, group: str) -> list[str]:
         """The programs of a group, those that have ended too."""
         return [program.name for program in self._programs.values() if program.group == group]
+
+    def newest(self, group: str) -> str:
+        """The consumer of a group that was started last, of those that run."""
+        living = self.living(group)
+        if not living:
+            raise LabError("no consumer runs: j lets one join")
+        return living[-1]
 
     def _living(self, name: str | None) -> _Program:
         program = self._programs.get(name or "")
@@ -348,16 +370,19 @@ class Lab:
         self, producer: str, topic: str, keys: Sequence[str | None], *, wait: bool = True, **extra: object
     ) -> None:
         """Let a producer write one record for each key; `wait`: until all are acknowledged or have failed."""
-        since, tag = self.so_far, uuid.uuid4().hex
-        self.tell(producer, "send", topic=self.full(topic), keys=list(keys), tag=tag, **extra)
+        done = self._command(producer, "send", topic=self.full(topic), keys=list(keys), **extra)
         if wait:
-            await self.until(lambda event: event.kind == "sent" and event.detail == tag, since)
+            await done()
 
     async def learn(self, producer: str, topic: str, partitions: int) -> None:
         """Wait until a producer knows that a topic has so many partitions."""
+        await self._command(producer, "learn", topic=self.full(topic), partitions=partitions)()
+
+    def _command(self, name: str, do: str, **fields: object) -> Callable[[], Awaitable[Event]]:
+        """Send a program a command; the function that is returned waits until it is done."""
         since, tag = self.so_far, uuid.uuid4().hex
-        self.tell(producer, "learn", topic=self.full(topic), partitions=partitions, tag=tag)
-        await self.until(lambda event: event.kind == "sent" and event.detail == tag, since)
+        self.tell(name, do, tag=tag, **fields)
+        return lambda: self.until(lambda event: event.kind == "sent" and event.detail == tag, since)
 
     # the cluster
 
@@ -370,27 +395,19 @@ class Lab:
 
     async def until_empty(self, group: str) -> None:
         """Wait until a group has no member."""
-        async with asyncio.timeout(PATIENCE):
-            while (await self.look.groups())[group].members:  # noqa: ASYNC110  (it asks a broker)
-                await asyncio.sleep(LOOK_EVERY)
+        await self._until_group(group, lambda seen: not seen.members)
 
     async def until_settled(self, group: str, members: int) -> None:
         """Wait until a group has so many members, all of which have their partitions."""
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                seen = (await self.look.groups()).get(group)
-                if seen is not None and seen.settled and len(seen.members or ()) == members:
-                    return
-                await asyncio.sleep(LOOK_EVERY)
+        await self._until_group(group, lambda seen: seen.settled and len(seen.members or ()) == members)
 
     async def until_out(self, group: str, name: str) -> None:
         """Wait until a consumer is no member of its group any more, and the others have its partitions."""
+        await self._until_group(group, lambda seen: seen.settled and seen.owned(name) is None)
+
+    async def _until_group(self, group: str, right: Callable[[SeenGroup], bool]) -> None:
         async with asyncio.timeout(PATIENCE):
-            while True:
-                seen = (await self.look.groups()).get(group)
-                if seen is not None and seen.settled and seen.owned(name) is None:
-                    return
-                await asyncio.sleep(LOOK_EVERY)
+            await self._until(self.look.groups, lambda groups: group in groups and right(groups[group]))
 
     async def remove_members(self, group: str) -> None:
         """Remove dead members: else they stay until their sessions end."""
@@ -435,6 +452,8 @@ class Lab:
             Ledger(self.look.lags, len(self.look.lags)),
             {name: await self.look.records(name) for name, plan in self._plans.items() if plan.read},
             {name: self.look.segments(name) for name in self._plans},
+            Ledger(self._turns, len(self._turns)),
+            dict(self._done),
         )
 
     def bytes_on_disk(self, topic: str) -> int:
@@ -453,8 +472,7 @@ class Lab:
         """Wait until `right` is true for the topics, at most `BROKER_PATIENCE`."""
         with suppress(TimeoutError):
             async with asyncio.timeout(BROKER_PATIENCE):
-                while not right(await self.look.topics()):  # noqa: ASYNC110  (it asks a broker)
-                    await asyncio.sleep(LOOK_EVERY)
+                await self._until(self.look.topics, right)
 
     def file_of(self, topic: str) -> bytes:
         """The bytes of the oldest file of partition 0 of a topic, on a cluster that kafkatui started."""

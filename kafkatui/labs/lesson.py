@@ -113,8 +113,6 @@ class Lesson:
     """Settings of its brokers beside those of all local clusters."""
     kind: GroupKind = GroupKind.CLASSIC
     """The protocol of its groups."""
-    names: tuple[str, ...] = ()
-    """Keys of records that a picture draws, in their order."""
 
     @property
     def brokers(self) -> Literal[1, 3]:

@@ -46,6 +46,10 @@ class Event:
         return self.value.split(":")[1] if self.value.count(":") == 2 else ""
 
 
+TURNS = frozenset({"started", "assigned", "revoked", "stopped"})
+"""The kinds of events that say what a member owns."""
+
+
 class Ledger(Sequence[Event]):
     """The first events of a list that only grows: taking one costs nothing, however long the list is."""
 
@@ -162,6 +166,11 @@ class Observation:
     """By topic: the files of partition 0, by base offset; the last one that is not deleted is active. Empty
     on a cluster that is not ours.
     """
+
+    turns: Sequence[Event] = ()
+    """Those of the events that are of `TURNS`."""
+    read: Mapping[str, int] = field(default_factory=dict)
+    """How many records each group has worked on; a group that is missing: none."""
 
     def since(self, before: "Observation") -> Sequence[Event]:
         """The events after an earlier observation of the same run."""

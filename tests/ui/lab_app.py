@@ -51,7 +51,9 @@ def fan_out(*, written: bool) -> Observation:
         "news": SeenGroup("Dead", (), {}),
     }
     logs = tuple(SeenPartition(0, end if written else 0, 1, (1,), (1,)) for end in ENDS)
-    return Observation(SOON, {"orders": logs}, groups, {}, (1,), Ledger(events, len(events)))
+    read = {"billing": sum(ENDS), "analytics": sum(ENDS)} if written else {}
+    ledger = Ledger(events, len(events))
+    return Observation(SOON, {"orders": logs}, groups, {}, (1,), ledger, read=read)
 
 
 def rebalance() -> Observation:
@@ -73,7 +75,8 @@ def rebalance() -> Observation:
     }
     topics = {"a": (SeenPartition(0, 5),) * 6, "b": (SeenPartition(0, 0),) * 3}
     groups = {"work": SeenGroup("Stable", members, {}, "range")}
-    return Observation(SOON, topics, groups, programs, (1,), Ledger(events, len(events)))
+    ledger = Ledger(events, len(events))
+    return Observation(SOON, topics, groups, programs, (1,), ledger, turns=ledger)
 
 
 class PreparedLab:

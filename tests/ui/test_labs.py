@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from kafkatui.labs.progress import note_progress, progress_file, read_progress
 from kafkatui.labs.run import Phase
 from kafkatui.screens.lab_pictures import pictures
+from kafkatui.screens.labs import LabsScreen
 from tests.ui.lab_app import LabApp, PreparedLab, fan_out, rebalance
 from tests.ui.waiting import until
 
@@ -30,12 +31,15 @@ async def answered(pilot: Pilot[None]) -> None:
 async def compared(pilot: Pilot[None]) -> None:
     """The key is pressed, and the cluster has done it."""
     await answered(pilot)
-    screen = pilot.app.screen
-    screen.run.before = fan_out(written=False)  # type: ignore[attr-defined]
-    screen.run.pressed = 1  # type: ignore[attr-defined]
-    screen.run.phase = Phase.OBSERVE  # type: ignore[attr-defined]
-    screen.run.take(fan_out(written=True))  # type: ignore[attr-defined]
-    screen.run.lab.seen = fan_out(written=True)  # type: ignore[attr-defined]
+    app = pilot.app
+    assert isinstance(app, LabApp)
+    run, lab = app.lab.run, app.lab.run.lab
+    assert isinstance(lab, PreparedLab)
+    run.before = fan_out(written=False)
+    run.pressed = 1
+    run.phase = Phase.OBSERVE
+    lab.seen = fan_out(written=True)
+    run.take(lab.seen)
     await pilot.pause()
 
 
@@ -153,7 +157,8 @@ async def test_the_list_begins_at_the_first_lab_that_is_not_done() -> None:
     app = LabApp(None)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        assert app.screen.names.cursor == "keys"  # type: ignore[attr-defined]
+        assert isinstance(app.screen, LabsScreen)
+        assert app.screen.names.cursor == "keys"
 
 
 def test_progress_is_only_ever_more() -> None:

@@ -6,7 +6,7 @@ from kafkatui.domain.records.records import Record
 from kafkatui.kafka.batches import unpack
 from kafkatui.labs.checks import first, pressed, written
 from kafkatui.labs.lab import Lab
-from kafkatui.labs.lesson import Key, Lesson, Question, Step, Waiting
+from kafkatui.labs.lesson import Key, Lesson, Outcome, Question, Step, Waiting
 from kafkatui.labs.look import TopicPlan
 from kafkatui.labs.observation import Observation
 
@@ -80,21 +80,20 @@ def read(before: Observation, now: Observation) -> Waiting | None:
     return None
 
 
-def found(name: str) -> Waiting | None:
-    """What is still missing while a value is not known."""
-    return Waiting("unknown", of=name)
-
-
 def flipped(before: Observation, now: Observation) -> Waiting | None:
     """Passes once the copy was read."""
-    return first(pressed("B"))(before, now) or (None if "broken" in now.values else found(TOPIC))
+    return first(pressed("B"))(before, now) or (
+        None if "broken" in now.values else Waiting("unknown", of=TOPIC)
+    )
 
 
 def timed(before: Observation, now: Observation) -> Waiting | None:
     """Passes once all three sends were answered."""
     missing = first(pressed("M"))(before, now)
     answers = [one for one in now.since(before) if one.kind in {"acked", "failed"}]
-    return missing or (None if len(answers) >= 3 and now.records.get("broker-time") else found(TOPIC))
+    return missing or (
+        None if len(answers) >= 3 and now.records.get("broker-time") else Waiting("unknown", of=TOPIC)
+    )
 
 
 def where_protocol_is(before: Observation, now: Observation) -> str | None:
@@ -134,20 +133,14 @@ def same_crc(before: Observation, now: Observation) -> str | None:
     return None if not wire else "yes" if wire[0] == now.values.get("file crc") else "no"
 
 
-def taken(past: bool) -> "Taken":
-    """Whether the record of the past, or of the future, was taken."""
-    return Taken("past" if past else "future")
-
-
-class Taken:
+def taken(key: str) -> Outcome:
     """Whether the record with a key was acknowledged."""
 
-    def __init__(self, key: str) -> None:
-        self.key = key
-
-    def __call__(self, before: Observation, now: Observation) -> str | None:
-        mine = [one for one in now.since(before) if one.key == self.key and one.kind in {"acked", "failed"}]
+    def outcome(before: Observation, now: Observation) -> str | None:
+        mine = [one for one in now.since(before) if one.key == key and one.kind in {"acked", "failed"}]
         return None if not mine else "yes" if mine[0].kind == "acked" else "no"
+
+    return outcome
 
 
 def whose_time(before: Observation, now: Observation) -> str | None:
@@ -217,8 +210,8 @@ LESSON = Lesson(
             timed,
             ("M",),
             questions=(
-                Question(taken(past=True), "yes", YES_NO),
-                Question(taken(past=False), "no", YES_NO),
+                Question(taken("past"), "yes", YES_NO),
+                Question(taken("future"), "no", YES_NO),
                 Question(whose_time, "broker", ("producer", "broker")),
             ),
         ),

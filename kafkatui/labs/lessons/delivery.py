@@ -63,11 +63,11 @@ async def follower_sleeps_leader_dies(lab: Lab, run: str, topic: str, acks: obje
     await lab.send(topic, topic, ["warm"])  # its connection is there
     await lab.until_topics(lambda topics: topic in topics and is_whole(topics[topic][0]))
     await lab.freeze_broker(2)
-    await lab.wait(READS_RUN_OUT)
+    await asyncio.sleep(READS_RUN_OUT)
     since = lab.so_far
     await lab.send(topic, topic, ["k"] * HALF, wait=acks == 1)
     if acks != 1:
-        await lab.wait(0.3)  # the leader has them, and waits for the follower
+        await asyncio.sleep(0.3)  # the leader has them, and waits for the follower
     await lab.local.kill(1)
     await lab.local.thaw(2)
     lab.frozen_brokers.discard(2)
@@ -90,7 +90,7 @@ async def answer_is_late(lab: Lab, run: str, topic: str, *, idempotent: bool) ->
     await lab.freeze_broker(1)
     since = lab.so_far
     await lab.send(topic, topic, ["k"] * FEW, wait=False, again=not idempotent)
-    await lab.wait(2.6)
+    await asyncio.sleep(2.6)
     await lab.local.thaw(1)
     lab.frozen_brokers.discard(1)
     await lab.until(lambda event: event.kind == "sent" and event.who == topic, since)
@@ -103,7 +103,7 @@ async def count(lab: Lab, run: str, topic: str, sent: int, extra: int = 0) -> No
     async with asyncio.timeout(30):
         while log is None or log != before:  # the high watermark may still move
             before = -1 if log is None else log
-            await lab.wait(0.5)
+            await asyncio.sleep(0.5)
             log = (await lab.observe()).count(topic)
     log -= extra
     events = (await lab.observe()).events
@@ -144,16 +144,9 @@ async def in_transactions(lab: Lab, _: str | None) -> None:
         raise LabError("this was done: r begins anew")
     await lab.mend_brokers()
     await lab.transactional(name, "once", ["in"], "out", die_at=DIES_AT, **settings)
-    await until_dead(lab, "once")
+    await lab.until_ended(name)
     await lab.end(name)
     await lab.transactional(name, "once", ["in"], "out", **settings)
-
-
-async def until_dead(lab: Lab, group: str) -> None:
-    """Wait until the worker of a group has killed itself."""
-    async with asyncio.timeout(30):
-        while lab.living(group):  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
 
 
 async def crash_inside(lab: Lab, group: str, commit: str) -> None:
@@ -164,7 +157,7 @@ async def crash_inside(lab: Lab, group: str, commit: str) -> None:
     settings = {"instance": name, "commit": commit, "max_records": 10, "work": 0.02}
     await lab.mend_brokers()
     await lab.consumer(name, group, ["in"], die_at=DIES_AT, **settings)
-    await until_dead(lab, group)
+    await lab.until_ended(name)
     await lab.end(name)
     await lab.consumer(name, group, ["in"], **settings)
 
@@ -191,7 +184,7 @@ def figure(run: str, column: str) -> Outcome:
     return outcome
 
 
-def drained(group: str) -> Check:
+def all_done(group: str) -> Check:
     """Passes once the worker that was started again has done the last record."""
 
     def check(before: Observation, now: Observation) -> Waiting | None:
@@ -275,14 +268,14 @@ LESSON = Lesson(
         run_step(5, "twice", 0),
         Step(
             "commit first",
-            drained("first"),
+            all_done("first"),
             ("c",),
             questions=(Question(effects_lost("first"), 6), Question(effects_twice("first"), 0)),
             within=15.0,
         ),
         Step(
             "work first",
-            drained("later"),
+            all_done("later"),
             ("e",),
             questions=(Question(effects_lost("later"), 0), Question(effects_twice("later"), 4)),
             within=15.0,

@@ -4,7 +4,7 @@ import importlib.util
 
 from kafkatui.domain.cluster.groups import GroupKind
 from kafkatui.errors import LabError
-from kafkatui.labs.checks import first, key_pressed, members
+from kafkatui.labs.checks import HANDED_OVER, handed_over, members, owned_by
 from kafkatui.labs.lab import Lab
 from kafkatui.labs.lesson import Check, Key, Lesson, Outcome, Question, Step, Waiting
 from kafkatui.labs.look import TopicPlan
@@ -32,23 +32,15 @@ async def join(lab: Lab, _: str | None) -> None:
 
 async def leave(lab: Lab, name: str | None) -> None:
     """A consumer leaves politely."""
-    await lab.leave(name or newest(lab))
+    await lab.leave(name or lab.newest(GROUP))
 
 
 async def crash(lab: Lab, name: str | None) -> None:
     """A consumer is killed."""
-    await lab.crash(name or newest(lab))
+    await lab.crash(name or lab.newest(GROUP))
 
 
-def newest(lab: Lab) -> str:
-    """The consumer that was started last."""
-    living = lab.living(GROUP)
-    if not living:
-        raise LabError("no consumer runs: j lets one join")
-    return living[-1]
-
-
-def shared(count: int, *letters: str) -> Check:
+def shared(count: int) -> Check:
     """Passes once so many members own all partitions, each as many as the others or one more."""
 
     def check(before: Observation, now: Observation) -> Waiting | None:
@@ -56,19 +48,9 @@ def shared(count: int, *letters: str) -> Check:
         sizes = [len(member.partitions) for member in (seen.members or () if seen else ())]
         if sum(sizes) != ALL or max(sizes) - min(sizes) > 1:
             return Waiting("assigned", of=GROUP)
-        return first(members(GROUP, count))(before, now)
+        return members(GROUP, count)(before, now)
 
     return check
-
-
-def owned_by(name: str) -> Outcome:
-    """How many partitions a consumer has."""
-
-    def outcome(before: Observation, now: Observation) -> float | None:
-        owned = now.groups[GROUP].owned(name)
-        return None if owned is None else len(owned)
-
-    return outcome
 
 
 def gave_up(before: Observation, now: Observation) -> float:
@@ -92,25 +74,7 @@ def goes_on(name: str) -> Outcome:
     return outcome
 
 
-def handed_over(letter: str) -> Outcome:
-    """How long after a key the others had the partitions: at once, or after the session."""
-
-    def outcome(before: Observation, now: Observation) -> str:
-        press = key_pressed(now, before, letter)
-        got = [
-            one.at
-            for one in now.since(before)
-            if press is not None and one.kind == "assigned" and one.at > press.at
-        ]
-        if press is None or not got:
-            return "never"
-        return "once" if got[0] - press.at < 4.0 else "session"
-
-    return outcome
-
-
 YES_NO = ("yes", "no")
-WHEN = ("once", "session", "never")
 
 LESSON = Lesson(
     name="new-protocol",
@@ -125,7 +89,7 @@ LESSON = Lesson(
         "x": Key(crash),
     },
     steps=(
-        Step("alone", shared(1), ("j",), questions=(Question(owned_by("c1"), ALL),)),
+        Step("alone", shared(1), ("j",), questions=(Question(owned_by(GROUP, "c1"), ALL),)),
         Step(
             "second",
             shared(2),
@@ -138,14 +102,17 @@ LESSON = Lesson(
             shared(2),
             ("l",),
             on="c3",
-            questions=(Question(handed_over("l"), "once", WHEN), Question(goes_on("c1"), "yes", YES_NO)),
+            questions=(
+                Question(handed_over("l"), "once", HANDED_OVER),
+                Question(goes_on("c1"), "yes", YES_NO),
+            ),
         ),
         Step(
             "crash",
             shared(1),
             ("x",),
             on="c2",
-            questions=(Question(handed_over("x"), "session", WHEN),),
+            questions=(Question(handed_over("x"), "session", HANDED_OVER),),
             within=12.0,
         ),
     ),

@@ -1,12 +1,13 @@
 """Lab 4: position, committed offset and log end, and how to move the bookmark on purpose."""
 
+import asyncio
 from time import time
 
 from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.errors import ClusterError
 from kafkatui.labs.checks import key_pressed
 from kafkatui.labs.lab import Lab
-from kafkatui.labs.lesson import Check, Key, Lesson, Question, Step, Waiting
+from kafkatui.labs.lesson import Check, Key, Lesson, Outcome, Question, Step, Waiting
 from kafkatui.labs.look import TopicPlan
 from kafkatui.labs.observation import Event, Observation
 
@@ -94,7 +95,7 @@ async def next_policy(lab: Lab, _: str | None) -> None:
     await lab.move_group("workers", {PLACE: 3})
     await start(lab, reset=policy)
     if policy == "latest":
-        await lab.wait(1.0)  # it finds out with its first fetch that 3 is gone
+        await asyncio.sleep(1.0)  # it finds out with its first fetch that 3 is gone
         await lab.send("writer", "jobs", ["job"])
 
 
@@ -104,20 +105,14 @@ def after_key(before: Observation, now: Observation, letter: str) -> list[Event]
     return [] if press is None else [event for event in now.since(before) if event.at >= press.at]
 
 
-def first_record(letter: str) -> "FirstRecord":
-    """The outcome: the offset of the first record after a key."""
-    return FirstRecord(letter)
-
-
-class FirstRecord:
+def first_record(letter: str) -> Outcome:
     """The offset of the first record that the worker worked on after the last press of a key."""
 
-    def __init__(self, letter: str) -> None:
-        self.letter = letter
-
-    def __call__(self, before: Observation, now: Observation) -> float | None:
-        done = [event.offset for event in after_key(before, now, self.letter) if event.kind == "done"]
+    def outcome(before: Observation, now: Observation) -> float | None:
+        done = [event.offset for event in after_key(before, now, letter) if event.kind == "done"]
         return done[0] if done else None
+
+    return outcome
 
 
 def done_after(letter: str, records: int) -> Check:

@@ -1,7 +1,16 @@
 """Lab 1: rebalances: which partitions move, when, and who has to pause."""
 
 from kafkatui.errors import LabError
-from kafkatui.labs.checks import first, key_pressed, members
+from kafkatui.labs.checks import (
+    HANDED_OVER,
+    first,
+    handed_over,
+    idle,
+    key_pressed,
+    members,
+    owned_by,
+    pressed,
+)
 from kafkatui.labs.lab import Lab
 from kafkatui.labs.lesson import Check, Key, Lesson, Outcome, Question, Step, Waiting
 from kafkatui.labs.look import TopicPlan
@@ -37,17 +46,17 @@ async def join(lab: Lab, _: str | None) -> None:
 
 async def leave(lab: Lab, name: str | None) -> None:
     """A consumer leaves politely."""
-    await lab.leave(name or newest(lab))
+    await lab.leave(name or lab.newest(GROUP))
 
 
 async def crash(lab: Lab, name: str | None) -> None:
     """A consumer is killed."""
-    await lab.crash(name or newest(lab))
+    await lab.crash(name or lab.newest(GROUP))
 
 
 async def freeze(lab: Lab, name: str | None) -> None:
     """A consumer sleeps until its group has removed it, then wakes."""
-    name = name or newest(lab)
+    name = name or lab.newest(GROUP)
     await lab.freeze(name)
     try:
         await lab.until_out(GROUP, name)
@@ -57,12 +66,12 @@ async def freeze(lab: Lab, name: str | None) -> None:
 
 async def stuck(lab: Lab, name: str | None) -> None:
     """A consumer works for 12 s without a poll."""
-    lab.tell(name or newest(lab), "stuck", seconds=STUCK)
+    lab.tell(name or lab.newest(GROUP), "stuck", seconds=STUCK)
 
 
 async def slow(lab: Lab, name: str | None) -> None:
     """A consumer takes 2 s to give up its partitions."""
-    lab.tell(name or newest(lab), "slow", seconds=SLOW)
+    lab.tell(name or lab.newest(GROUP), "slow", seconds=SLOW)
 
 
 async def next_assignor(lab: Lab, _: str | None) -> None:
@@ -93,14 +102,6 @@ async def end_all(lab: Lab) -> None:
         await lab.crash(name)
     await lab.remove_members(GROUP)
     await lab.until_empty(GROUP)
-
-
-def newest(lab: Lab) -> str:
-    """The consumer that was started last."""
-    living = lab.living(GROUP)
-    if not living:
-        raise LabError("no consumer runs: j lets one join")
-    return living[-1]
 
 
 # checks
@@ -157,26 +158,7 @@ def _settled(now: Observation) -> Waiting | None:
     return None if seen is not None and seen.settled else Waiting("assigned", of=GROUP)
 
 
-def pressed_key(letter: str) -> Check:
-    """Passes once a key was pressed."""
-
-    def check(before: Observation, now: Observation) -> Waiting | None:
-        return None if key_pressed(now, before, letter) else Waiting("key", of=letter)
-
-    return check
-
-
 # outcomes
-
-
-def owned_by(name: str) -> Outcome:
-    """How many partitions a consumer has."""
-
-    def outcome(before: Observation, now: Observation) -> float | None:
-        owned = now.groups[GROUP].owned(name)
-        return None if owned is None else len(owned)
-
-    return outcome
 
 
 def kept_by(name: str) -> Outcome:
@@ -210,29 +192,6 @@ def paused(name: str) -> Outcome:
             elif event.who == name and event.kind == "assigned" and since is not None:
                 longest, since = max(longest or 0.0, event.at - since), None
         return longest
-
-    return outcome
-
-
-def idle(before: Observation, now: Observation) -> float | None:
-    """How many members have no partition."""
-    known = now.groups[GROUP].members
-    return None if known is None else sum(not member.partitions for member in known)
-
-
-def handed_over(letter: str) -> Outcome:
-    """How long after a key the others had the partitions: at once, after the session, or not at all."""
-
-    def outcome(before: Observation, now: Observation) -> str:
-        press = key_pressed(now, before, letter)
-        got = [
-            event.at
-            for event in now.since(before)
-            if press is not None and event.kind == "assigned" and event.at > press.at
-        ]
-        if press is None or not got:
-            return "never"
-        return "once" if got[0] - press.at < 4.0 else "session"
 
     return outcome
 
@@ -287,8 +246,6 @@ def is_back(before: Observation, now: Observation) -> Waiting | None:
     return None if again and again[-1].at > press.at else Waiting("assigned", of="c2")
 
 
-AT_ONCE = ("once", "session", "never")
-
 LESSON = Lesson(
     name="rebalance",
     number=1,
@@ -310,7 +267,7 @@ LESSON = Lesson(
             "alone",
             first(members(GROUP, 1), owns("c1", 6)),
             ("j",),
-            questions=(Question(owned_by("c1"), 6),),
+            questions=(Question(owned_by(GROUP, "c1"), 6),),
         ),
         Step(
             "second",
@@ -332,16 +289,18 @@ LESSON = Lesson(
             "idle",
             first(members(GROUP, 7), lambda before, now: _settled(now)),
             ("j", "j", "j", "j"),
-            questions=(Question(idle, 1),),
+            questions=(Question(idle(GROUP), 1),),
             within=20.0,
         ),
-        Step("leave", out("c2"), ("l",), on="c2", questions=(Question(handed_over("l"), "once", AT_ONCE),)),
+        Step(
+            "leave", out("c2"), ("l",), on="c2", questions=(Question(handed_over("l"), "once", HANDED_OVER),)
+        ),
         Step(
             "crash",
             out("c1"),
             ("x",),
             on="c1",
-            questions=(Question(handed_over("x"), "session", AT_ONCE),),
+            questions=(Question(handed_over("x"), "session", HANDED_OVER),),
         ),
         Step(
             "freeze",
@@ -360,13 +319,13 @@ LESSON = Lesson(
         ),
         Step(
             "range",
-            first(members(GROUP, 2), pressed_key("a")),
+            first(members(GROUP, 2), pressed("a")),
             ("a",),
             questions=(Question(largest_share, 4),),
         ),
         Step(
             "round-robin",
-            first(members(GROUP, 2), pressed_key("a")),
+            first(members(GROUP, 2), pressed("a")),
             ("a",),
             questions=(Question(largest_share, 3),),
         ),

@@ -4,7 +4,7 @@ from time import monotonic
 
 from kafkatui.domain.cluster.partitions import TopicPartition
 from kafkatui.errors import LabError
-from kafkatui.labs.checks import key_pressed
+from kafkatui.labs.checks import key_pressed, pressed
 from kafkatui.labs.lab import Lab
 from kafkatui.labs.lesson import Check, Key, Lesson, Outcome, Question, Step, Waiting
 from kafkatui.labs.look import TopicPlan
@@ -130,15 +130,6 @@ def in_sync(before: Observation, now: Observation) -> Waiting | None:
     return Waiting("key", of="u") if key_pressed(now, before, "u") is None else None
 
 
-def done(letter: str) -> Check:
-    """Passes once a key was pressed and done."""
-
-    def check(before: Observation, now: Observation) -> Waiting | None:
-        return Waiting("key", of=letter) if key_pressed(now, before, letter) is None else None
-
-    return check
-
-
 def offline(before: Observation, now: Observation) -> Waiting | None:
     """Passes once the topic with two replicas has no leader although a replica of it runs."""
     if RISKY not in now.topics:
@@ -259,14 +250,14 @@ LESSON = Lesson(
         ),
         Step(
             "freeze",
-            done("f"),
+            pressed("f"),
             ("u", "f"),
             questions=(Question(waited, "wait", ("once", "wait", "refused")),),
             within=20.0,
         ),
         Step(
             "below",
-            done("k"),
+            pressed("k"),
             ("b", "K", "k"),
             questions=(
                 Question(taken("K", "plain"), "no", YES_NO),

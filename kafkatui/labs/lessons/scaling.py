@@ -3,7 +3,7 @@
 import json
 
 from kafkatui.errors import LabError
-from kafkatui.labs.checks import key_pressed
+from kafkatui.labs.checks import idle, key_pressed
 from kafkatui.labs.lab import Lab
 from kafkatui.labs.lesson import Check, Key, Lesson, Outcome, Question, Step, Waiting
 from kafkatui.labs.look import TopicPlan
@@ -107,12 +107,6 @@ def measured(members: int) -> Check:
     return check
 
 
-def idle(before: Observation, now: Observation) -> float | None:
-    """How many members have no partition."""
-    known = now.groups[GROUP].members
-    return None if known is None else sum(not one.partitions for one in known)
-
-
 def trend(least: float) -> Outcome:
     """Whether the lag grows, stays or falls; it stays while its slope is at most `least`."""
 
@@ -189,7 +183,10 @@ LESSON = Lesson(
             "six",
             measured(6),
             ("j", "j"),
-            questions=(Question(idle, 2), Question(trend(AROUND), "stays", ("grows", "stays", "falls"))),
+            questions=(
+                Question(idle(GROUP), 2),
+                Question(trend(AROUND), "stays", ("grows", "stays", "falls")),
+            ),
             within=12.0,
         ),
         Step(

@@ -42,7 +42,7 @@ def groups(lesson: Lesson, seen: Observation, frame: Mapping[str, Any], width: i
                 cells(
                     (group, NAME),
                     (figure(seen.members(group)), -8),
-                    (figure(len(seen.done(group))), -7),
+                    (figure(seen.read.get(group, 0)), -7),
                     (lag, -9),
                     ((known.state if known else None) or signs.UNKNOWN, 20),
                 )
@@ -111,7 +111,7 @@ def _member(
         word = f" {signs.LANE_GONE}"
     elif program is not None and program.frozen:
         word = f" {signs.HELD_STILL}"
-    lane = lane_of([event for event in seen.events if event.who == name], seen.at, room)
+    lane = lane_of([event for event in seen.turns if event.who == name], seen.at, room)
     return Content(f"{cells((name + word, 10))}  {marks}  {cells((has, -4))}  {lane}")
 
 
