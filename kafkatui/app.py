@@ -348,8 +348,8 @@ class KafkaTui(TerminalApp):
         if self._labs is not None:
             await self._labs.begin(name)
 
-    def on_lab_screen_done(self, message: "LabScreen.Done") -> None:
-        """Note that the user has done a lab."""
+    def on_lab_screen_passed(self, message: "LabScreen.Passed") -> None:
+        """Note how far the user has come, also in a lab that is left before its end."""
         if self._labs is not None:
             self._labs.note(message.run)
 

@@ -84,6 +84,7 @@ class LabHost:
     async def begin(self, name: str) -> None:
         """Begin a lab: start its cluster if it does not run yet."""
         self.wanted = name
+        self._app.farewell = ()  # a start that failed before is not why the program ends
         lesson = lesson_named(name)
         if lesson is None:
             return

@@ -81,13 +81,16 @@ class Run:
         """Monotonic second of the step's last key; ``None``: its keys were not all pressed yet."""
         self.looked = asyncio.Event()
         """Set after each look."""
-        self.over = False
-        """Whether the last step was left."""
 
     @property
     def step(self) -> Step:
         """The step; after the end the last one."""
         return self.lesson.steps[self.place]
+
+    @property
+    def over(self) -> bool:
+        """Whether the last step was left."""
+        return self.phase is Phase.FREE
 
     @property
     def question(self) -> Question | None:
@@ -172,7 +175,7 @@ class Run:
         if self.place + 1 < len(self.lesson.steps):
             self._enter(self.place + 1)
         else:
-            self.over, self.phase, self.predicted = True, Phase.FREE, []
+            self.phase, self.predicted = Phase.FREE, []
             self.on_change()
 
     async def reset(self) -> None:
@@ -185,7 +188,6 @@ class Run:
         finally:
             self.acting = False
         self.passed = [False] * len(self.lesson.steps)
-        self.over = False
         await self.begin()
 
     # the cluster

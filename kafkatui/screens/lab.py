@@ -106,8 +106,8 @@ class LabScreen(FocusKeeper[None]):
     class Left(Message):
         """The user left the lab."""
 
-    class Done(Message):
-        """The last step has passed."""
+    class Passed(Message):
+        """One more step has passed."""
 
         def __init__(self, run: Run) -> None:
             super().__init__()
@@ -129,6 +129,8 @@ class LabScreen(FocusKeeper[None]):
         self._words = False
         """Whether the glossary is shown in place of the lesson."""
         self._last_letter: str | None = None
+        self._passed = 0
+        """How many steps had passed when the screen was drawn last."""
         self._drawn: tuple[object, ...] = ()
         self.headline = TextLine()
         self.lesson = Vertical(id="lesson")
@@ -207,11 +209,9 @@ class LabScreen(FocusKeeper[None]):
         room = max(20, self.pictures.content_size.width)
         self.picture.update(Content("\n").join(pictures(run.lesson, run.now, self.frame, room)))
         self.row.show(self._keys())
-        if run.over and not self._told:
-            self._told = True
-            self.post_message(self.Done(run))
-
-    _told = False
+        if sum(run.passed) > self._passed:
+            self.post_message(self.Passed(run))
+        self._passed = sum(run.passed)
 
     def _lesson_lines(self, width: int) -> list[Cell]:
         if self._words:
@@ -370,7 +370,7 @@ class LabScreen(FocusKeeper[None]):
     async def action_reset(self) -> None:
         """Mend everything, and begin anew."""
         self.say(self.frame["resetting"], signs.MOVING)
-        self.text.hinted, self.typed, self.cursor, self._told = False, "", 0, False
+        self.text.hinted, self.typed, self.cursor = False, "", 0
         try:
             await self.run.reset()
         except KafkaTuiError as error:

@@ -6,6 +6,7 @@ from typing import cast
 from kafkatui.app import KafkaTui
 from kafkatui.config import Config
 from kafkatui.domain.cluster.partitions import TopicPartition
+from kafkatui.lab_host import LabHost, LabWish
 from kafkatui.labs.lab import Lab
 from kafkatui.labs.lessons import lesson_named
 from kafkatui.labs.observation import (
@@ -125,6 +126,7 @@ class LabApp(KafkaTui):
 
     def begin(self) -> None:
         name, language, seen = self._shown
+        self._labs = LabHost(self, self._show, self._owned, self.config, LabWish(language))
         self.push_screen(LabsScreen(language) if name is None else lab_screen(name, language, seen))
 
     @property

@@ -102,6 +102,14 @@ async def test_the_next_step_begins_only_when_this_one_has_passed() -> None:
         assert app.lab.run.phase is Phase.PREDICT
 
 
+async def test_a_step_that_has_passed_is_noted_at_once() -> None:
+    """Who leaves a lab in its middle finds in the list how far they came."""
+    app = LabApp("fan-out")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await compared(pilot)
+        await until(pilot, lambda: read_progress() == {"fan-out": 1})
+
+
 async def test_a_number_takes_digits_and_backspace() -> None:
     app = LabApp("fan-out")
     async with app.run_test(size=(120, 40)) as pilot:
