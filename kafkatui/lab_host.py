@@ -131,6 +131,7 @@ class LabHost:
         from kafkatui.kafka.connection import Cluster
         from kafkatui.labs.run import Run
         from kafkatui.screens.lab import LabScreen
+        from kafkatui.watch.streams import streams
 
         stack = self._lab_stack = await self._owned.enter_async_context(AsyncExitStack())
         servers = parse_bootstrap(local.bootstrap_servers)
@@ -148,7 +149,7 @@ class LabHost:
         run = Run(lesson, lab)
         await run.begin()
         port = servers[0].rpartition(":")[2]
-        screen = LabScreen(run, self.wish.language, f"Kafka {local.version} :{port}")
+        screen = LabScreen(run, self.wish.language, f"Kafka {local.version} :{port}", streams(cluster))
         await self._show(screen)
         if self.wish.auto:
             await self._play(run, screen)

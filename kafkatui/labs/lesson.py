@@ -108,6 +108,8 @@ class Lesson:
     """What is drawn beside the lesson."""
     begin: Callable[[Lab], Awaitable[None]]
     """Starts the programs that the lesson needs from its first step on."""
+    pane: Literal[1, 2, 3, 4] = 2
+    """The number of the pane of the cluster that is shown first, below the pictures."""
     cluster: Literal["solo", "trio"] = "solo"
     properties: Mapping[str, str] = field(default_factory=dict)
     """Settings of its brokers beside those of all local clusters."""

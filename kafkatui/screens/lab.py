@@ -1,4 +1,6 @@
-"""The screen of a lab: the lesson beside the live picture of its cluster, and the keys of the lab below."""
+"""The screen of a lab: the lesson beside its pictures and the live panes of its cluster, and the keys of the
+lab below.
+"""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -11,7 +13,7 @@ from textual.content import Content
 from textual.events import Click, Key, Resize
 from textual.message import Message
 from textual.style import Style
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from kafkatui.deck.code import excerpt
 from kafkatui.domain.text import printable
@@ -20,11 +22,13 @@ from kafkatui.labs.lesson import Answer, numbers
 from kafkatui.labs.run import Phase, Run
 from kafkatui.labs.texts import frame_texts, glossary, lesson_texts
 from kafkatui.screens.code import CodeScreen
+from kafkatui.screens.lab_panes import LabGrid
 from kafkatui.screens.lab_pictures import pictures
 from kafkatui.screens.lab_text import LessonText, headed
+from kafkatui.screens.selection import SelectionScreen
+from kafkatui.watch.streams import Streams
 from kafkatui.widgets import signs
 from kafkatui.widgets.columns import Cell
-from kafkatui.widgets.focus import FocusKeeper
 from kafkatui.widgets.key_row import KeyRow
 from kafkatui.widgets.page import Page
 from kafkatui.widgets.text_line import TextLine
@@ -34,6 +38,10 @@ SIDE_BY_SIDE = (100, 30)
 WIDE = 160
 MOST_TYPED = 24
 """Characters of an answer."""
+INTERVAL = 1.0
+"""Seconds between two looks of the panes."""
+LEAST_OF_A_PANE = 9
+"""Lines that a pane below the pictures has at least."""
 
 
 class LessonPage(Page, inherit_bindings=False):
@@ -62,8 +70,16 @@ class LabRow(TextLine):
             self.post_message(self.Pressed(letter))
 
 
-class LabScreen(FocusKeeper[None]):
-    """One lab. Its owner has begun the lab, and closes it."""
+def _letters() -> dict[str, str]:
+    """The action of each letter of the screen."""
+    bindings = (one for one in LabScreen.BINDINGS if isinstance(one, Binding))
+    return {one.key: one.action for one in bindings if len(one.key) == 1 and one.key.isalpha()}
+
+
+class LabScreen(SelectionScreen):
+    """One lab. Its owner has begun the lab, and closes it. The lesson has the focus until `tab` leads to the
+    panes; the letters of the lab and of this screen work in both.
+    """
 
     DEFAULT_CSS = """
     LabScreen #lab-body { height: 1fr; layout: vertical; }
@@ -76,10 +92,15 @@ class LabScreen(FocusKeeper[None]):
         overflow-y: auto; scrollbar-size-vertical: 1; scrollbar-background: $background;
     }
     LabScreen #pictures Static { height: auto; }
+    LabScreen #seen { height: 1fr; }
     LabScreen.-beside #lab-body { layout: horizontal; }
     LabScreen.-beside #lesson { width: 52; height: 1fr; }
     LabScreen.-beside.-wide #lesson { width: 66; }
-    LabScreen.-beside #pictures { width: 1fr; height: 1fr; }
+    LabScreen.-beside #seen { width: 1fr; }
+    LabScreen.-beside #pictures { height: auto; }
+    LabScreen.-zoomed #pictures, LabScreen.-low.-panes #pictures { display: none; }
+    LabScreen.-low LabGrid { display: none; }
+    LabScreen.-low.-panes LabGrid { display: block; }
     LabScreen.-low #lesson { border: none; border-top: heavy $primary; }
     LabScreen.-low #pictures { border: none; border-top: solid $frame; }
     .-ascii LabScreen #lesson, LabScreen.-ascii #lesson { border: ascii $primary; }
@@ -100,6 +121,12 @@ class LabScreen(FocusKeeper[None]):
         Binding("backspace", "erase", "erase", id="lab.erase", show=False),
         Binding("ctrl+down", "scroll_pictures(1)", "pictures", id="lab.pictures.down", show=False),
         Binding("ctrl+up", "scroll_pictures(-1)", "pictures", id="lab.pictures.up", show=False),
+        Binding("tab", "panes", "pane", id="lab.panes", tooltip="the panes of the cluster"),
+        Binding("shift+tab", "panes", "pane", id="lab.panes.back", show=False),
+        *(
+            Binding(str(number), f"go({number})", "pane", id=f"lab.pane{number}", show=False)
+            for number in (1, 2, 3, 4)
+        ),
         Binding("escape", "leave", "leave", id="lab.leave", tooltip="end the lab, and its cluster"),
     ]
 
@@ -113,9 +140,9 @@ class LabScreen(FocusKeeper[None]):
             super().__init__()
             self.run = run
 
-    def __init__(self, run: Run, language: str, where: str) -> None:
-        """`where` names the cluster in the headline."""
-        super().__init__()
+    def __init__(self, run: Run, language: str, where: str, streams: Streams) -> None:
+        """`where` names the cluster in the headline; `streams` are those of the cluster."""
+        super().__init__(streams, None, INTERVAL)
         self.run = run
         self.where = where
         self.frame: Mapping[str, Any] = frame_texts(language)
@@ -132,12 +159,17 @@ class LabScreen(FocusKeeper[None]):
         self._passed = 0
         """How many steps had passed when the screen was drawn last."""
         self._drawn: tuple[object, ...] = ()
+        self._selected: tuple[str | None, ...] = ()
+        """The topic and the group of the lesson that were selected last, by their names on the cluster."""
         self.headline = TextLine()
         self.lesson = Vertical(id="lesson")
         self.page = LessonPage()
         self.prompt = Static(id="prompt", markup=False)
+        self.seen = Vertical(id="seen")
+        """Pictures and panes."""
         self.pictures = Vertical(id="pictures")
         self.picture = Static(markup=False)
+        self.lab_grid = LabGrid(*self.new_panes(), first=run.lesson.pane)
         self.row = LabRow()
         self.set_class(signs.ascii_only(), "-ascii")
 
@@ -148,17 +180,22 @@ class LabScreen(FocusKeeper[None]):
             with self.lesson:
                 yield self.page
                 yield self.prompt
-            with self.pictures:
-                yield self.picture
+            with self.seen:
+                with self.pictures:
+                    yield self.picture
+                yield self.lab_grid
         yield self.row
         yield KeyRow(
             ("answer", "next", "hint", "words", "code", "begin anew"), always=("leave", "help", "quit")
         )
 
     def on_mount(self) -> None:
+        if self not in self.app.screen_stack:
+            return  # the user left the screen before it was composed
         self.run.on_change = self.draw
+        self.begin_panes()
         self._watch()
-        self.set_interval(1.0, self.draw)
+        self.set_interval(1.0, self._tick)
         self.call_after_refresh(self.draw)
 
     def on_resize(self, event: Resize) -> None:
@@ -176,11 +213,30 @@ class LabScreen(FocusKeeper[None]):
     async def _watch(self) -> None:
         await self.run.watch()
 
+    def _tick(self) -> None:
+        if not self.is_incomplete:
+            for pane in self.panes:
+                pane.tick()
+        self.draw()
+
+    def _select(self) -> None:
+        """Select the first topic and the first group of the lesson in the panes, where they are not selected
+        yet: at the begin, and after a reset, which gives them other names on the cluster.
+        """
+        run = self.run
+        topic, group = next(iter(run.lesson.topics), None), next(iter(run.lesson.groups), None)
+        wanted = tuple(None if name is None else run.lab.full(name) for name in (topic, group))
+        if wanted != self._selected:
+            self._selected = wanted
+            self._chosen_group = wanted[1]
+            if wanted[0] is not None:
+                self.show_topic(wanted[0])
+
     # drawing
 
     def draw(self) -> None:
         """Draw everything that may have changed."""
-        if not self.is_mounted or not self.page.is_mounted:
+        if self.is_incomplete or not self.page.is_mounted:
             return
         run = self.run
         head = Content.assemble(
@@ -206,6 +262,10 @@ class LabScreen(FocusKeeper[None]):
             self.lesson.styles.height = "auto"
         else:
             self.lesson.styles.height = "1fr"
+        self._select()
+        # Below the pictures a pane needs some lines; where the pictures have no room, they scroll.
+        seen = self.seen.size.height
+        self.pictures.styles.max_height = seen if low else max(1, seen - LEAST_OF_A_PANE)
         room = max(20, self.pictures.content_size.width)
         self.picture.update(Content("\n").join(pictures(run.lesson, run.now, self.frame, room)))
         self.row.show(self._keys())
@@ -251,6 +311,8 @@ class LabScreen(FocusKeeper[None]):
     def on_key(self, event: Key) -> None:
         """A letter of the lab, or a character of an answer."""
         character = event.character or ""
+        if isinstance(self.focused, Input):
+            return  # the filter of a pane
         if self._typing and (character.isdecimal() or character in {" ", ",", "."}):
             event.stop()
             self.typed = (self.typed + character)[:MOST_TYPED]
@@ -258,6 +320,9 @@ class LabScreen(FocusKeeper[None]):
         elif character in self.run.lesson.keys:
             event.stop()
             self.press(character)
+        elif self.lab_grid.has_focus_within and character in _letters():
+            event.stop()
+            self.run_worker(self.run_action(_letters()[character]), group="letter")
 
     @property
     def _typing(self) -> bool:
@@ -376,6 +441,29 @@ class LabScreen(FocusKeeper[None]):
         except KafkaTuiError as error:
             self.say(str(error))
         self.draw()
+
+    # the panes
+
+    def action_panes(self) -> None:
+        """Go to the panes."""
+        self.action_go(self.lab_grid.here)
+
+    def action_go(self, number: int) -> None:
+        """Focus a pane."""
+        self.add_class("-panes")
+        self.lab_grid.go(number)
+
+    def on_lab_grid_left(self) -> None:
+        """Go back to the lesson."""
+        self.remove_class("-panes")
+        self.set_focus(self.page, scroll_visible=False)
+
+    def on_lab_grid_zoomed(self) -> None:
+        """Give the pictures' room to the focused pane, or give it back."""
+        self.set_class(self.lab_grid.zoomed is not None, "-zoomed")
+
+    def open_groups(self, group: str | None = None) -> None:
+        """There is no list of groups in a lab."""
 
     def action_leave(self) -> None:
         """Close the glossary, or leave the lab."""

@@ -2,13 +2,12 @@
 to the others.
 """
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from time import monotonic
 from typing import ClassVar
 
-from textual import getters, on, work
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import Key, Resize
@@ -19,33 +18,22 @@ from textual.widgets import Input, Static
 
 from kafkatui.deck.deck import Deck
 from kafkatui.deck.factory import DeckFactory
-from kafkatui.domain.backoff import Backoff
 from kafkatui.domain.deck.deeds import Deed, Report
 from kafkatui.domain.rebalance.rebalances import Rebalance
 from kafkatui.domain.text import printable, visible_name
-from kafkatui.panes.assignments import AssignmentsPane
-from kafkatui.panes.entry_lines import LogEntry
 from kafkatui.panes.groups import group_rows
-from kafkatui.panes.offsets import OffsetsPane
 from kafkatui.panes.pane import Pane
-from kafkatui.panes.tail import TailPane
-from kafkatui.panes.topics import TopicsPane
 from kafkatui.screens.brokers import BrokersScreen
 from kafkatui.screens.deck_area import DeckArea
 from kafkatui.screens.deck_row import LETTERS
-from kafkatui.screens.event import EventScreen
 from kafkatui.screens.events import EventsScreen
 from kafkatui.screens.group import GroupScreen
 from kafkatui.screens.groups import GroupsScreen
 from kafkatui.screens.headlines import Headlines, ProblemLine, describe
 from kafkatui.screens.pane_grid import PaneGrid
-from kafkatui.screens.record import RecordScreen
 from kafkatui.screens.selection import SelectionScreen
 from kafkatui.screens.topic import TopicScreen
-from kafkatui.watch.follow import ALL, WATCHED, follow
-from kafkatui.watch.pace import Pace
 from kafkatui.watch.streams import Streams
-from kafkatui.watch.survive import BUG, BUG_AGAIN, surviving
 from kafkatui.watch.view import ClusterView, the_same
 from kafkatui.widgets.key_row import KeyRow
 from kafkatui.widgets.long_list import LongList
@@ -144,13 +132,9 @@ class MonitorScreen(SelectionScreen):
         factory: DeckFactory | None = None,
     ) -> None:
         """`name` is the cluster's; `interval` in seconds; `topic` and `group`: the selection at the start."""
-        super().__init__(group)
+        super().__init__(streams, group, interval)
         self._factory = factory
-        self.streams = streams
-        if streams.unread is not None:
-            self.model.ask_unread()
         self.cluster_name = name
-        self.interval = interval
         self.read_only = read_only
         self._first = (topic, group)
         self._problem_shown: tuple[str | None, str | None, str] | None = None
@@ -165,21 +149,7 @@ class MonitorScreen(SelectionScreen):
 
     def compose(self) -> ComposeResult:
         yield self._headlines
-        every, streams, model = self.interval, self.streams, self.model
-        grid = PaneGrid(
-            TopicsPane(streams.topics, Pace(2 * every), model.take_topics, id="topics"),
-            AssignmentsPane(
-                streams.groups,
-                Pace(WATCHED * every),
-                model.take_groups,
-                follow_log=streams.group_log,
-                take_log=model.take_log,
-                id="assignments",
-            ),
-            OffsetsPane(streams.group_lag, Pace(every), model.take_lag, id="offsets"),
-            TailPane(streams.tail, Pace(every), id="tail"),
-        )
-        yield DeckArea(self._factory, self, grid)
+        yield DeckArea(self._factory, self, PaneGrid(*self.new_panes()))
         yield Static(f"needs {SMALLEST.width}x{SMALLEST.height}", id="too-small", markup=False)
         yield KeyRow(self.KEYS_WANTED)
 
@@ -187,10 +157,7 @@ class MonitorScreen(SelectionScreen):
         if self not in self.app.screen_stack:
             return  # the user left the screen before it was composed
         self.set_interval(1.0, self._tick)
-        for pane in self.panes:
-            pane.restart()
-        self._view_changed(self.view)
-        self._run_model()
+        self.begin_panes()
         self.topics_pane.focus_list()
         if self._first[0] is not None:
             self.show_topic(self._first[0])
@@ -285,17 +252,6 @@ class MonitorScreen(SelectionScreen):
 
     # the view of the cluster
 
-    @work(group="model")
-    async def _run_model(self) -> None:
-        """Run the model; the panes run all its streams. After a bug say so, and run the model again after a
-        pause.
-        """
-        backoff = Backoff(*BUG_AGAIN)
-        while True:
-            with surviving("the model", lambda: self.notify(BUG.text, severity="error", timeout=10)):
-                await follow(self.model, self.streams, elsewhere=ALL)
-            await asyncio.sleep(backoff.failed())
-
     def _view_changed(self, view: ClusterView) -> None:
         super()._view_changed(view)
         if self.is_incomplete:
@@ -343,28 +299,38 @@ class MonitorScreen(SelectionScreen):
         if not self.is_incomplete:
             self.draw_headlines(self._headlines)
 
-    @on(TailPane.OpenRecord)
-    def _open_record(self, message: TailPane.OpenRecord) -> None:
-        compacted = self.view.topics.compacted(self.topic)
-        self.app.push_screen(RecordScreen(message.record, self.tail_pane.step, compacted=compacted))
-
-    @on(AssignmentsPane.OpenEntry)
-    def _open_entry(self, message: AssignmentsPane.OpenEntry) -> None:
-        self._show_entry(message.group, message.entry)
-
-    def _show_entry(self, group: str, entry: LogEntry, left: Callable[[None], None] | None = None) -> None:
-        """Open the page of an entry; `left` is called when the page is closed."""
-        self.app.push_screen(EventScreen(group, self.view.happened.timeline.story(group), entry), left)
-
-    @on(TopicsPane.Opened)
-    def _open_topic(self, message: TopicsPane.Opened) -> None:
-        """Go to the tail, which shows the records of the topic."""
-        self.topic = message.topic
-        self.grid.go(4)
-
     # the deck
 
     deck_area = getters.query_one(DeckArea)
+
+    def knows_deck(self, deck: Deck) -> bool:
+        """Whether the deck's topic exists, and is listed."""
+        return next(iter(deck.topics)) in self.topic_names()
+
+    def brokers_changed(self) -> None:
+        """Look at topics and groups at once."""
+        for pane in (self.topics_pane, self.assignments_pane):
+            pane.pace.now()
+
+    def deck_cleared(self, topics: Collection[str]) -> None:
+        """These topics were deleted: if the selected one is among them, select another."""
+        self.topics_pane.pace.now()
+        if self.topic in topics:
+            self._chosen_group = self.group = None
+            others = [name for name in self.topic_names() if name not in topics]
+            if others:
+                self.show_topic(others[0])
+            else:
+                self.topic = None
+
+    def show_deck(self, deck: Deck) -> None:
+        """Select the deck's topic and group."""
+        if self.group != deck.group or self.topic not in deck.topics:
+            self._chosen_group = deck.group
+            self.show_topic(next(iter(deck.topics)))
+            self.group = deck.group
+            self.topics_pane.pace.now()
+            self.grid.go(2)
 
     def deck_news(self, news: Deed | Report) -> None:
         """A key of the deck did something, or a consumer of the deck reported something."""

@@ -65,6 +65,11 @@ class PaneGrid(Container):
         _ = self.here
 
     @property
+    def sharing(self) -> tuple[Pane, ...]:
+        """On a small screen, the panes that share one place, with tabs."""
+        return self.panes[1:]
+
+    @property
     def _tabbed(self) -> bool:
         return self.zoomed is None and not self._four
 
@@ -136,9 +141,11 @@ class PaneGrid(Container):
         self.styles.grid_columns, self.styles.grid_rows = " ".join(columns), " ".join(rows)
 
     def draw_tabs(self) -> None:
-        """On a small screen, draw the tabs into the title of the lower pane, each with its pane's mark."""
-        tabs = Content("  ").join(map(self._tab_of, self.panes[1:])) if self._tabbed else None
-        for pane in self.panes[1:]:
+        """On a small screen, draw the tabs into the title of the panes that share a place, each with its
+        pane's mark.
+        """
+        tabs = Content("  ").join(map(self._tab_of, self.sharing)) if self._tabbed else None
+        for pane in self.sharing:
             pane.tabs = tabs
 
     def _tab_of(self, pane: Pane) -> Content:

@@ -1,24 +1,34 @@
-"""The selection of one topic and one group for all panes: how it is chosen, kept, and handed on."""
+"""The four panes of a screen, its model, and the selection of one topic and one group for all panes: how it
+is chosen, kept, and handed on.
+"""
 
-from collections.abc import Collection, Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Literal
 
-from textual import getters, on
+from textual import getters, on, work
 from textual.reactive import reactive
 
-from kafkatui.deck.deck import Deck
+from kafkatui.domain.backoff import Backoff
 from kafkatui.domain.lag.standings import Standing
 from kafkatui.domain.text import printable_name
 from kafkatui.panes.assignments import AssignmentsPane
+from kafkatui.panes.entry_lines import LogEntry
 from kafkatui.panes.offsets import OffsetsPane
 from kafkatui.panes.pane import Pane
 from kafkatui.panes.tail import TailPane
 from kafkatui.panes.topics import TopicsPane
 from kafkatui.panes.view_pane import ViewPane
+from kafkatui.screens.event import EventScreen
 from kafkatui.screens.pane_grid import PaneGrid
 from kafkatui.screens.picker import Picker
+from kafkatui.screens.record import RecordScreen
+from kafkatui.watch.follow import ALL, WATCHED, follow
 from kafkatui.watch.model import Model
+from kafkatui.watch.pace import Pace
+from kafkatui.watch.streams import Streams
+from kafkatui.watch.survive import BUG, BUG_AGAIN, surviving
 from kafkatui.watch.view import ClusterView, the_same
 from kafkatui.widgets import signs
 from kafkatui.widgets.focus import FocusKeeper
@@ -30,13 +40,17 @@ class SelectionScreen(FocusKeeper[None]):
     topic: reactive[str | None] = reactive(None, init=False, repaint=False)
     group: reactive[str | None] = reactive(None, init=False, repaint=False)
 
-    def __init__(self, group: str | None) -> None:
-        """`group` is selected at the start; ``None``: the worst group of the topic."""
+    def __init__(self, streams: Streams, group: str | None, interval: float) -> None:
+        """`group` is selected at the start; ``None``: the worst group of the topic. `interval` in seconds."""
         super().__init__()
+        self.streams = streams
+        self.interval = interval
         self._chosen_group = group
         """The group that the user chose; ``None``: the user chose none. See `_group_for`."""
         self.model = Model(lambda: monotonic())
         """All that is known of the cluster."""
+        if streams.unread is not None:
+            self.model.ask_unread()
         self.model.listen(self._view_changed)
         self._chosen_from: tuple[object, ...] = ()
         """The parts of the view from which the group was selected last."""
@@ -47,10 +61,45 @@ class SelectionScreen(FocusKeeper[None]):
     offsets_pane = getters.query_one(OffsetsPane)
     tail_pane = getters.query_one(TailPane)
 
+    def new_panes(self) -> tuple[Pane, ...]:
+        """The four panes, each with its stream."""
+        every, streams, model = self.interval, self.streams, self.model
+        return (
+            TopicsPane(streams.topics, Pace(2 * every), model.take_topics, id="topics"),
+            AssignmentsPane(
+                streams.groups,
+                Pace(WATCHED * every),
+                model.take_groups,
+                follow_log=streams.group_log,
+                take_log=model.take_log,
+                id="assignments",
+            ),
+            OffsetsPane(streams.group_lag, Pace(every), model.take_lag, id="offsets"),
+            TailPane(streams.tail, Pace(every), id="tail"),
+        )
+
+    def begin_panes(self) -> None:
+        """Begin the streams of the panes, and run the model."""
+        for pane in self.panes:
+            pane.restart()
+        self._view_changed(self.view)
+        self._run_model()
+
     @property
     def panes(self) -> tuple[Pane, ...]:
         """The four panes, in the order of their numbers."""
         return self.grid.panes
+
+    @work(group="model")
+    async def _run_model(self) -> None:
+        """Run the model; the panes run all its streams. After a bug say so, and run the model again after a
+        pause.
+        """
+        backoff = Backoff(*BUG_AGAIN)
+        while True:
+            with surviving("the model", lambda: self.notify(BUG.text, severity="error", timeout=10)):
+                await follow(self.model, self.streams, elsewhere=ALL)
+            await asyncio.sleep(backoff.failed())
 
     # choosing
 
@@ -183,36 +232,26 @@ class SelectionScreen(FocusKeeper[None]):
         """The ids of all known groups."""
         return self.view.groups.names
 
-    # the deck's topic and group
+    # what a pane opens
 
-    def knows_deck(self, deck: Deck) -> bool:
-        """Whether the deck's topic exists, and is listed."""
-        return next(iter(deck.topics)) in self.topic_names()
+    @on(TailPane.OpenRecord)
+    def _open_record(self, message: TailPane.OpenRecord) -> None:
+        compacted = self.view.topics.compacted(self.topic)
+        self.app.push_screen(RecordScreen(message.record, self.tail_pane.step, compacted=compacted))
 
-    def brokers_changed(self) -> None:
-        """Look at topics and groups at once."""
-        for pane in (self.topics_pane, self.assignments_pane):
-            pane.pace.now()
+    @on(AssignmentsPane.OpenEntry)
+    def _open_entry(self, message: AssignmentsPane.OpenEntry) -> None:
+        self._show_entry(message.group, message.entry)
 
-    def deck_cleared(self, topics: Collection[str]) -> None:
-        """These topics were deleted: if the selected one is among them, select another."""
-        self.topics_pane.pace.now()
-        if self.topic in topics:
-            self._chosen_group = self.group = None
-            others = [name for name in self.topic_names() if name not in topics]
-            if others:
-                self.show_topic(others[0])
-            else:
-                self.topic = None
+    def _show_entry(self, group: str, entry: LogEntry, left: Callable[[None], None] | None = None) -> None:
+        """Open the page of an entry; `left` is called when the page is closed."""
+        self.app.push_screen(EventScreen(group, self.view.happened.timeline.story(group), entry), left)
 
-    def show_deck(self, deck: Deck) -> None:
-        """Select the deck's topic and group."""
-        if self.group != deck.group or self.topic not in deck.topics:
-            self._chosen_group = deck.group
-            self.show_topic(next(iter(deck.topics)))
-            self.group = deck.group
-            self.topics_pane.pace.now()
-            self.grid.go(2)
+    @on(TopicsPane.Opened)
+    def _open_topic(self, message: TopicsPane.Opened) -> None:
+        """Go to the tail, which shows the records of the topic."""
+        self.topic = message.topic
+        self.grid.go(4)
 
     # from a list
 

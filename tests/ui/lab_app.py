@@ -21,6 +21,7 @@ from kafkatui.labs.observation import (
 from kafkatui.labs.run import Run
 from kafkatui.screens.lab import LabScreen
 from kafkatui.screens.labs import LabsScreen
+from tests.ui.monitor_app import shop
 from tests.ui.shop_data import SOON
 
 ORDERS = tuple(TopicPartition("orders", number) for number in range(3))
@@ -91,6 +92,10 @@ class PreparedLab:
         """The prepared observation."""
         return self.seen
 
+    def full(self, name: str) -> str:
+        """The name on the cluster of a topic or a group."""
+        return name
+
     def note_key(self, letter: str, detail: str = "") -> None:
         """A key was pressed."""
 
@@ -106,7 +111,7 @@ def lab_screen(name: str, language: str = "en", seen: Observation | None = None)
     lab = PreparedLab(fan_out(written=False) if seen is None else seen)
     run = Run(lesson, cast("Lab", lab))
     run.now = lab.seen
-    return LabScreen(run, language, "Kafka 4.1.1 :9092")
+    return LabScreen(run, language, "Kafka 4.1.1 :9092", shop())
 
 
 class LabApp(KafkaTui):

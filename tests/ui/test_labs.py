@@ -10,6 +10,8 @@ from kafkatui.labs.progress import note_progress, progress_file, read_progress
 from kafkatui.labs.run import Phase
 from kafkatui.screens.lab_pictures import pictures
 from kafkatui.screens.labs import LabsScreen
+from kafkatui.widgets.filter_input import FilterInput
+from kafkatui.widgets.focus import in_sight
 from tests.ui.lab_app import LabApp, PreparedLab, fan_out, rebalance
 from tests.ui.waiting import until
 
@@ -30,9 +32,11 @@ async def answered(pilot: Pilot[None]) -> None:
 
 async def compared(pilot: Pilot[None]) -> None:
     """The key is pressed, and the cluster has done it."""
-    await answered(pilot)
     app = pilot.app
     assert isinstance(app, LabApp)
+    await pilot.pause()
+    if app.lab.run.question is not None:
+        await answered(pilot)
     run, lab = app.lab.run, app.lab.run.lab
     assert isinstance(lab, PreparedLab)
     run.before = fan_out(written=False)
@@ -189,3 +193,85 @@ def test_what_is_not_known_is_drawn_as_unknown() -> None:
     assert lesson is not None
     lines = [str(line) for line in pictures(lesson, Observation(), frame_texts("en"), 70)]
     assert any("billing" in line and "?" in line for line in lines)
+
+
+async def test_tab_leads_through_the_panes_and_back_to_the_lesson() -> None:
+    app = LabApp("fan-out")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        lab = app.lab
+        assert lab.focused is lab.page
+        shown = []
+        for _ in range(2):
+            await pilot.press("tab")
+            shown.append(next(pane.NUMBER for pane in lab.panes if pane.has_focus_within))
+        await pilot.press("tab")
+        assert shown == [3, 4]  # this lesson begins with the offsets
+        assert lab.focused is lab.page
+        await pilot.press("tab", "escape")
+        assert lab.focused is lab.page
+        assert app.lab is lab
+
+
+async def test_where_there_is_little_room_a_pane_stands_in_place_of_the_pictures() -> None:
+    app = LabApp("fan-out")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        lab = app.lab
+        assert in_sight(lab.pictures)
+        assert not in_sight(lab.lab_grid)
+        await pilot.press("tab")
+        assert in_sight(lab.offsets_pane)
+        assert not in_sight(lab.pictures)
+        await pilot.press("escape")
+        assert in_sight(lab.pictures)
+
+
+async def test_the_letters_of_a_lab_work_in_the_panes_too() -> None:
+    app = LabApp("fan-out")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await answered(pilot)
+        await pilot.press("tab", "h")
+        await until(pilot, lambda: app.lab.text.hinted)
+        await pilot.press("x")
+        assert "x" in str(app.lab.said)  # it says that this key does not work now
+
+
+async def test_letters_in_the_filter_of_a_pane_are_no_keys_of_the_lab() -> None:
+    app = LabApp("fan-out")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await answered(pilot)
+        await pilot.press("1", "slash", "x", "n")
+        await pilot.pause()
+        assert app.lab.said is None
+        assert app.lab.topics_pane.query_one(FilterInput).value == "xn"
+
+
+async def test_a_pane_shows_the_topic_and_the_group_of_the_lesson_after_a_reset_the_new_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = LabApp("fan-out")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: (app.lab.topic, app.lab.group) == ("orders", "billing"))
+        monkeypatch.setattr(app.lab.run.lab, "full", lambda name: f"lab2-new-{name}")
+        app.lab.draw()
+        assert app.lab.topic == "lab2-new-orders"
+
+
+async def test_a_zoomed_pane_has_the_room_of_the_pictures() -> None:
+    app = LabApp("fan-out")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        await pilot.press("tab", "z")
+        await until(pilot, lambda: not in_sight(app.lab.pictures))
+        await pilot.press("escape")
+        await until(pilot, lambda: in_sight(app.lab.pictures))
+
+
+def test_a_pane_below_the_lesson(snap_compare: Snap) -> None:
+    async def go(pilot: Pilot[None]) -> None:
+        await answered(pilot)
+        await pilot.press("tab")
+        await pilot.pause()
+
+    assert snap_compare(LabApp("fan-out"), terminal_size=(80, 24), run_before=go)

@@ -76,7 +76,7 @@ async def test_a_bug_is_said_logged_and_survived(
 async def test_a_bug_of_the_model_is_said_logged_and_survived(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("kafkatui.screens.monitor.BUG_AGAIN", (0.0, 0.0))
+    monkeypatch.setattr("kafkatui.screens.selection.BUG_AGAIN", (0.0, 0.0))
     app = MonitorApp(shop(), anew=True)
     async with app.run_test() as pilot:
         screen = app.screen

@@ -224,4 +224,5 @@ LESSON = Lesson(
     ),
     pictures=("fields", "segments"),
     begin=begin,
+    pane=4,
 )

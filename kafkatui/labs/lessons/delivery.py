@@ -294,4 +294,5 @@ LESSON = Lesson(
     ),
     pictures=("ledger", "grid"),
     begin=begin,
+    pane=4,
 )

@@ -183,4 +183,5 @@ LESSON = Lesson(
     ),
     pictures=("groups", "lanes"),
     begin=begin,
+    pane=3,
 )

@@ -189,4 +189,5 @@ LESSON = Lesson(
     ),
     pictures=("keys", "groups", "lanes"),
     begin=begin,
+    pane=4,
 )

@@ -236,4 +236,5 @@ LESSON = Lesson(
     ),
     pictures=("offsets", "groups"),
     begin=begin,
+    pane=3,
 )

@@ -278,4 +278,5 @@ LESSON = Lesson(
     ),
     pictures=("grid",),
     begin=begin,
+    pane=1,
 )

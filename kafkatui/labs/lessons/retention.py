@@ -252,4 +252,5 @@ LESSON = Lesson(
     ),
     pictures=("segments",),
     begin=begin,
+    pane=1,
 )

@@ -219,4 +219,5 @@ LESSON = Lesson(
     ),
     pictures=("lag", "groups"),
     begin=begin,
+    pane=3,
 )
