@@ -148,7 +148,7 @@ class LabScreen(SelectionScreen):
         self.frame: Mapping[str, Any] = frame_texts(language)
         self.texts = lesson_texts(run.lesson.name, language)
         self.language = language
-        self.text = LessonText(run, self.texts, self.frame)
+        self.text = LessonText(run, self.texts, self.frame, language)
         self.said: Content | None = None
         """What the row of keys says in place of the keys; ``None``: nothing."""
         self.typed = ""
@@ -186,7 +186,9 @@ class LabScreen(SelectionScreen):
                 yield self.lab_grid
         yield self.row
         yield KeyRow(
-            ("answer", "next", "hint", "words", "code", "begin anew"), always=("leave", "help", "quit")
+            ("answer", "next", "hint", "words", "code", "begin anew", "pane"),
+            always=("leave", "help", "quit"),
+            words=self.frame["row"],
         )
 
     def on_mount(self) -> None:
@@ -345,14 +347,20 @@ class LabScreen(SelectionScreen):
     async def _press(self, letter: str) -> None:
         self.draw()
         try:
-            # After the last step a key acts on the program that was started last.
-            await self.run.press(letter, None if self.run.over else self.run.step.on)
+            await self.run.press(letter, self._chosen() if self.run.over else self.run.step.on)
         except KafkaTuiError as error:
             self.say(str(error))
         else:
             self._last_letter = letter
             self.refresh_bindings()
         self.draw()
+
+    def _chosen(self) -> str | None:
+        """The program of the member under the cursor in pane 2, while that has the focus; ``None``: the one
+        that was started last.
+        """
+        client = self.assignments_pane.client_under_cursor if self.assignments_pane.has_focus_within else None
+        return client if client in self.run.now.programs else None
 
     def action_answer(self) -> None:
         """Answer the open question; where none is open, go on."""

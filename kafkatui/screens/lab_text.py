@@ -9,6 +9,7 @@ from textual.content import Content
 
 from kafkatui.labs.lesson import Answer, Question, Waiting
 from kafkatui.labs.run import Phase, Predicted, Run
+from kafkatui.labs.terms import places
 from kafkatui.labs.texts import LessonTexts
 from kafkatui.widgets import signs
 
@@ -19,8 +20,9 @@ NOT_SO = signs.Sign("≠", "N", signs.WARNING)
 class LessonText:
     """Writes the lines of a lesson from the run and the texts."""
 
-    def __init__(self, run: Run, texts: LessonTexts, frame: Mapping[str, Any]) -> None:
+    def __init__(self, run: Run, texts: LessonTexts, frame: Mapping[str, Any], language: str) -> None:
         self.run = run
+        self.language = language
         self.texts = texts
         self.frame = frame
         self.hinted = False
@@ -50,16 +52,29 @@ class LessonText:
         if self.run.phase is Phase.FREE:
             return self._ending(width)
         step = self.texts.steps[self.run.place]
-        lines = [] if self.run.phase is Phase.COMPARE else plain(step.say, width)
+        lines = [] if self.run.phase is Phase.COMPARE else self._marked(plain(step.say, width))
         if self.run.phase in {Phase.PREDICT, Phase.ACT, Phase.OBSERVE}:
             for place, one in enumerate(self.run.predicted):
                 lines += self._given(place, one, width)
         if self.run.phase is Phase.COMPARE:
             lines += self._compared(width)
-            lines += headed(self.frame["why"], step.why, width)
+            lines += self._marked(headed(self.frame["why"], step.why, width))
         elif self.hinted:
-            lines += headed(self.frame["hint"], step.hint, width)
+            lines += self._marked(headed(self.frame["hint"], step.hint, width))
         return lines
+
+    def _marked(self, lines: list[Content]) -> list[Content]:
+        """Lines of one text, with the words underlined that the glossary explains."""
+        text = "\n".join(line.plain for line in lines)
+        found, begin, marked = places(text, self.language), 0, []
+        for line in lines:
+            end = begin + len(line.plain)
+            for first, last in found:
+                if first < end and last > begin:
+                    line = line.stylize("underline", max(first, begin) - begin, min(last, end) - begin)
+            marked.append(line)
+            begin = end + 1
+        return marked
 
     def prompt(self, cursor: int, typed: str, width: int) -> list[Content]:
         """What to do now: the question, the key, what is waited for. It never scrolls away."""

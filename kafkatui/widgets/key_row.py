@@ -1,6 +1,6 @@
 """The last line of a screen: the keys that work now, each of them also a button."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol, runtime_checkable
 
 from textual.binding import Binding
@@ -38,9 +38,17 @@ class KeyRow(TextLine):
     KeyRow.-over { dock: bottom; background: $background; }
     """
 
-    def __init__(self, wanted: Iterable[str] = (), always: Iterable[str] = ("help", "quit")) -> None:
-        """`wanted` and `always` are descriptions of bindings, in the order of the row."""
+    def __init__(
+        self,
+        wanted: Iterable[str] = (),
+        always: Iterable[str] = ("help", "quit"),
+        words: Mapping[str, str] = {},
+    ) -> None:
+        """`wanted` and `always` are descriptions of bindings, in the order of the row; `words`: what is shown
+        in place of a description, in another language.
+        """
         super().__init__()
+        self._words = words
         self._wanted = tuple(wanted)
         self._always = tuple(always)
 
@@ -80,7 +88,9 @@ class KeyRow(TextLine):
         """One place in the row: keys and their description. A click on it presses the first key."""
         shown = dict.fromkeys(self.app.get_key_display(binding) for binding in bindings)
         meta = Style.from_meta({"key": bindings[0].key})
-        button = Content.assemble(("/".join(shown), "$primary bold"), " ", (name, "$text-muted"))
+        button = Content.assemble(
+            ("/".join(shown), "$primary bold"), " ", (self._words.get(name, name), "$text-muted")
+        )
         return button.stylize(meta)
 
     def on_click(self, event: Click) -> None:
