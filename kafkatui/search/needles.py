@@ -1,0 +1,109 @@
+"""What the bytes of a batch must contain so that a record in it can match: most batches need no unpacking.
+
+Bytes of keys, values and headers lie in an unpacked batch as they were sent. So a text that is nowhere in
+these bytes is in no record. JSON may write a letter as an escape, which begins with a backslash: where there
+is one, nothing is known.
+"""
+
+from collections.abc import Callable
+
+from kafkatui.search.nodes import All, AnyOf, Between, Compares, Contains, Field, Literal, Matches, Node, Op
+
+
+class Payload:
+    """The records of one batch as bytes."""
+
+    __slots__ = ("_lower", "bytes")
+
+    def __init__(self, data: bytes) -> None:
+        self.bytes = data
+        self._lower: bytes | None = None
+
+    @property
+    def lower(self) -> bytes:
+        """The bytes with small letters instead of capital ones (ASCII)."""
+        if self._lower is None:
+            self._lower = self.bytes.lower()
+        return self._lower
+
+
+Check = Callable[[Payload], bool]
+
+
+def check_of(node: Node) -> Check | None:
+    """A function that says whether a batch may have a record that fits; ``None``: every batch may."""
+    match node:
+        case Contains():
+            return _contains(node)
+        case Matches():
+            return None
+        case Compares():
+            return _compares(node)
+        case Between():
+            return _named(node.place.path)
+        case All():
+            checks = [check for part in node.parts if (check := check_of(part)) is not None]
+            return _all(checks)
+        case AnyOf():
+            several = [check_of(part) for part in node.parts]
+            if any(check is None for check in several):
+                return None
+            each = [check for check in several if check is not None]
+            return lambda payload: any(check(payload) for check in each)
+    return None  # `not`: a batch without the text has nothing but records that fit
+
+
+def _contains(node: Contains) -> Check | None:
+    place = node.place
+    if place is not None and place.path:
+        return _named(place.path)
+    checks = [] if place is None or place.header is None else [_has(place.header.encode("utf-8", "replace"))]
+    if node.text.isascii() or not node.any_case:
+        needle = node.text.encode("utf-8", "surrogatepass")
+        checks.append(_has_in_any_case(needle) if node.any_case and node.text.isascii() else _has(needle))
+    return _all(checks)
+
+
+def _compares(node: Compares) -> Check | None:
+    place, literal = node.place, node.literal
+    if node.op is Op.EQUAL and literal.constant == "null":
+        return None
+    if place.path:
+        checks = [] if (named := _named(place.path)) is None else [named]
+        if node.op is Op.EQUAL and _is_text(literal):
+            checks.append(_has_or_escape(literal.text.encode("utf-8", "surrogatepass")))
+        return _all(checks)
+    checks = [] if place.header is None else [_has(place.header.encode("utf-8", "replace"))]
+    if node.op is Op.EQUAL and place.field in {Field.KEY, Field.VALUE, Field.HEADER}:
+        checks.append(_has(literal.text.encode("utf-8", "surrogatepass")))
+    return _all(checks)
+
+
+def _is_text(literal: Literal) -> bool:
+    """Whether only a string can be equal to it: a number may be written in several ways."""
+    return literal.number is None and literal.constant is None
+
+
+def _named(path: tuple[object, ...]) -> Check | None:
+    """Every name on the path is in the batch."""
+    return _all(
+        [_has_or_escape(step.encode("utf-8", "surrogatepass")) for step in path if isinstance(step, str)]
+    )
+
+
+def _all(checks: list[Check]) -> Check | None:
+    if len(checks) < 2:
+        return checks[0] if checks else None
+    return lambda payload: all(check(payload) for check in checks)
+
+
+def _has(needle: bytes) -> Check:
+    return lambda payload: needle in payload.bytes
+
+
+def _has_in_any_case(needle: bytes) -> Check:
+    return lambda payload: needle in payload.lower
+
+
+def _has_or_escape(needle: bytes) -> Check:
+    return lambda payload: needle in payload.bytes or b"\\" in payload.bytes
