@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import orjson
+
 from kafkatui.search.nodes import Every, Step
 
 NO_JSON = object()
@@ -15,20 +17,34 @@ def document(data: bytes | None) -> Any:
     if data is None:
         return NO_JSON
     try:
+        return orjson.loads(data)
+    except ValueError:  # what it refuses the standard library may read: single surrogates, NaN, large numbers
+        return exact_document(data)
+
+
+def exact_document(data: bytes | None) -> Any:
+    """As `document`, with whole numbers of any size exact: four times as slow."""
+    if data is None:
+        return NO_JSON
+    try:
         return json.loads(data.decode())
     except (ValueError, RecursionError):
         return NO_JSON
 
 
-def last_document() -> Callable[[bytes | None], Any]:
-    """A function like `document` that keeps the newest one: several conditions ask for the same."""
+LARGEST_EXACT = 2**63
+"""From here on `document` may give a whole number as the nearest float."""
+
+
+def last_document(read_one: Callable[[bytes | None], Any]) -> Callable[[bytes | None], Any]:
+    """A function like `read_one` that keeps the newest document: several conditions ask for the same."""
     newest: bytes | None = None
     made: Any = NO_JSON
 
     def read(data: bytes | None) -> Any:
         nonlocal newest, made
         if data is not newest:
-            made = document(data)
+            made = read_one(data)
             newest = data
         return made
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from kafkatui.search.grammar import regex
-from kafkatui.search.jsonpath import follow, last_document, text_of
-from kafkatui.search.needles import Check, check_of
+from kafkatui.search.jsonpath import LARGEST_EXACT, document, exact_document, follow, last_document, text_of
+from kafkatui.search.needles import Check, Needle, check_of, needle_of
 from kafkatui.search.nodes import (
     All,
     AnyOf,
@@ -62,6 +62,8 @@ class Filter:
     """No record before this offset fits; ``None``: nothing is known."""
     last: int | None = None
     """No record behind this offset fits; ``None``: nothing is known."""
+    needle: Needle | None = None
+    """What the bytes of every record that fits hold; ``None``: nothing is known."""
 
 
 def filter_of(node: Node, partition: int) -> Filter | None:
@@ -70,10 +72,16 @@ def filter_of(node: Node, partition: int) -> Filter | None:
     if left is False:
         return None
     if left is True:
-        return Filter(_always, None, False)
-    documents = {Field.KEY: last_document(), Field.VALUE: last_document()}
+        return everything()
+    read = exact_document if _is_exact(left) else document
+    documents = {Field.KEY: last_document(read), Field.VALUE: last_document(read)}
     first, last = _offsets(left)
-    return Filter(_test(left, documents), check_of(left), _has_regex(left), first, last)
+    return Filter(_test(left, documents), check_of(left), _has_regex(left), first, last, needle_of(left))
+
+
+def everything() -> Filter:
+    """The filter that every record fits."""
+    return Filter(_always, None, False)
 
 
 def _always(record: Any) -> bool:
@@ -114,6 +122,20 @@ def _offsets(node: Node) -> tuple[int | None, int | None]:
         lasts = [last for _, last in bounds if last is not None]
         return max(firsts, default=None), min(lasts, default=None)
     return None, None
+
+
+def _is_exact(node: Node) -> bool:
+    """Whether numbers of JSON must be read exactly: their digits are looked at, or they are very large."""
+    match node:
+        case Not():
+            return _is_exact(node.part)
+        case All() | AnyOf():
+            return any(map(_is_exact, node.parts))
+        case Contains() | Matches():
+            return node.place is not None and bool(node.place.path)
+        case Between():
+            return any(abs(bound) >= LARGEST_EXACT for bound in (node.low, node.high) if bound is not None)
+    return node.literal.number is not None and abs(node.literal.number) >= LARGEST_EXACT
 
 
 def _has_regex(node: Node) -> bool:
@@ -237,6 +259,16 @@ def _comparison(node: Compares, documents: dict[Field, Document]) -> Test:
         if null:
             return lambda record: _nothing(path(document(read(record))))
         fits = _value_fits(node.op, literal)
+        if (needle := needle_of(node)) is not None:  # most records are not parsed
+            octets = needle.octets
+
+            def test(record: Any) -> bool:
+                data = read(record)
+                if data is None or (octets not in data and b"\\" not in data):
+                    return False
+                return any(map(fits, path(document(data))))
+
+            return test
         return lambda record: any(map(fits, path(document(read(record)))))
     data_fits = _bytes_fit(node.op, literal)
     if place.field is Field.HEADER:

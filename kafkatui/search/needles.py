@@ -6,6 +6,7 @@ is one, nothing is known.
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from kafkatui.search.nodes import All, AnyOf, Between, Compares, Contains, Field, Literal, Matches, Node, Op
 
@@ -51,6 +52,37 @@ def check_of(node: Node) -> Check | None:
             each = [check for check in several if check is not None]
             return lambda payload: any(check(payload) for check in each)
     return None  # `not`: a batch without the text has nothing but records that fit
+
+
+class Needle(NamedTuple):
+    """Bytes that every record that fits holds."""
+
+    octets: bytes
+    any_case: bool
+    """Whether they are held in the bytes with small letters instead of capital ones."""
+    may_be_escaped: bool
+    """Whether a record with a backslash may fit without them."""
+
+    def among(self, payload: Payload) -> bytes | None:
+        """The bytes of the batch to look for it in; ``None``: that says nothing here."""
+        if self.may_be_escaped and b"\\" in payload.bytes:
+            return None
+        return payload.lower if self.any_case else payload.bytes
+
+
+def needle_of(node: Node) -> Needle | None:
+    """The longest needle of a filter; ``None``: there is none."""
+    match node:
+        case All():
+            needles = [needle for part in node.parts if (needle := needle_of(part)) is not None]
+            return max(needles, key=lambda needle: len(needle.octets), default=None)
+        case Contains() if (node.place is None or not node.place.path) and node.text:
+            if node.text.isascii() or not node.any_case:
+                octets = node.text.encode("utf-8", "surrogatepass")
+                return Needle(octets, node.any_case and node.text.isascii(), False)
+        case Compares() if node.op is Op.EQUAL and _is_text(node.literal) and node.literal.text:
+            return Needle(node.literal.text.encode("utf-8", "surrogatepass"), False, bool(node.place.path))
+    return None
 
 
 def _contains(node: Contains) -> Check | None:
