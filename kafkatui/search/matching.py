@@ -260,11 +260,11 @@ def _comparison(node: Compares, documents: dict[Field, Document]) -> Test:
             return lambda record: _nothing(path(document(read(record))))
         fits = _value_fits(node.op, literal)
         if (needle := needle_of(node)) is not None:  # most records are not parsed
-            octets = needle.octets
+            octets, escape = needle.octets, needle.escape or b"\\"
 
             def test(record: Any) -> bool:
                 data = read(record)
-                if data is None or (octets not in data and b"\\" not in data):
+                if data is None or (octets not in data and escape not in data):
                     return False
                 return any(map(fits, path(document(data))))
 

@@ -1,8 +1,8 @@
 """What the bytes of a batch must contain so that a record in it can match: most batches need no unpacking.
 
 Bytes of keys, values and headers lie in an unpacked batch as they were sent. So a text that is nowhere in
-these bytes is in no record. JSON may write a letter as an escape, which begins with a backslash: where there
-is one, nothing is known.
+these bytes is in no record. JSON may write any character as an escape, ``\\u0061``: where one of these is,
+nothing is known.
 """
 
 from collections.abc import Callable
@@ -60,12 +60,12 @@ class Needle(NamedTuple):
     octets: bytes
     any_case: bool
     """Whether they are held in the bytes with small letters instead of capital ones."""
-    may_be_escaped: bool
-    """Whether a record with a backslash may fit without them."""
+    escape: bytes | None
+    """A record, or a batch, with these bytes may fit without them; ``None``: none may."""
 
     def among(self, payload: Payload) -> bytes | None:
         """The bytes of the batch to look for it in; ``None``: that says nothing here."""
-        if self.may_be_escaped and b"\\" in payload.bytes:
+        if self.escape is not None and self.escape in payload.bytes:
             return None
         return payload.lower if self.any_case else payload.bytes
 
@@ -79,9 +79,10 @@ def needle_of(node: Node) -> Needle | None:
         case Contains() if (node.place is None or not node.place.path) and node.text:
             if node.text.isascii() or not node.any_case:
                 octets = node.text.encode("utf-8", "surrogatepass")
-                return Needle(octets, node.any_case and node.text.isascii(), False)
+                return Needle(octets, node.any_case and node.text.isascii(), None)
         case Compares() if node.op is Op.EQUAL and _is_text(node.literal) and node.literal.text:
-            return Needle(node.literal.text.encode("utf-8", "surrogatepass"), False, bool(node.place.path))
+            text = node.literal.text
+            return Needle(_encoded(text), False, escape_of(text) if node.place.path else None)
     return None
 
 
@@ -103,7 +104,7 @@ def _compares(node: Compares) -> Check | None:
     if place.path:
         checks = [] if (named := _named(place.path)) is None else [named]
         if node.op is Op.EQUAL and _is_text(literal):
-            checks.append(_has_or_escape(literal.text.encode("utf-8", "surrogatepass")))
+            checks.append(_has_or_escape(literal.text))
         return _all(checks)
     checks = [] if place.header is None else [_has(place.header.encode("utf-8", "replace"))]
     if node.op is Op.EQUAL and place.field in {Field.KEY, Field.VALUE, Field.HEADER}:
@@ -118,9 +119,7 @@ def _is_text(literal: Literal) -> bool:
 
 def _named(path: tuple[object, ...]) -> Check | None:
     """Every name on the path is in the batch."""
-    return _all(
-        [_has_or_escape(step.encode("utf-8", "surrogatepass")) for step in path if isinstance(step, str)]
-    )
+    return _all([_has_or_escape(step) for step in path if isinstance(step, str)])
 
 
 def _all(checks: list[Check]) -> Check | None:
@@ -137,5 +136,17 @@ def _has_in_any_case(needle: bytes) -> Check:
     return lambda payload: needle in payload.lower
 
 
-def _has_or_escape(needle: bytes) -> Check:
-    return lambda payload: needle in payload.bytes or b"\\" in payload.bytes
+def _has_or_escape(text: str) -> Check:
+    needle, escape = _encoded(text), escape_of(text)
+    return lambda payload: needle in payload.bytes or escape in payload.bytes
+
+
+def escape_of(text: str) -> bytes:
+    """What is in JSON that holds `text` and not its bytes. Only some characters have a two-letter escape,
+    such as ``\\n``; a single backslash is also a frequent byte between records.
+    """
+    return b"\\" if any(sign in '"\\/' or sign < " " for sign in text) else b"\\u"
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
