@@ -8,6 +8,7 @@ import locale
 import logging
 import os
 import select
+import shutil
 import sys
 import threading
 import traceback
@@ -15,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
-from kafkatui.domain.text import ASCII_TWINS, printable
+from kafkatui.domain.text import ASCII_TWINS, cell_count, clip_end, printable
 from kafkatui.errors import KafkaTuiError
 
 log = logging.getLogger(__name__)
@@ -95,6 +96,36 @@ def write_error(*lines: str) -> None:
     """Write each of `lines` to standard error as one line: control characters in it are escaped."""
     with suppress(OSError):  # standard error is closed: there is nowhere to report it
         _write(sys.stderr, lines)
+
+
+def is_shown() -> bool:
+    """Whether standard output is a terminal: somebody reads it, not a program."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def shows_progress() -> bool:
+    """Whether standard error is a terminal."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def progress(line: str | None) -> None:
+    """Replace the newest line of progress on standard error, a terminal; ``None``: only remove it."""
+    with suppress(OSError):
+        text = printable(line or "", ascii=wants_ascii())
+        room = shutil.get_terminal_size().columns - 1
+        if sys.stderr is not None and shows_progress():
+            sys.stderr.write(f"\r{clip_end(text, room)}\x1b[K" if text else "\r\x1b[K")
+            sys.stderr.flush()
+
+
+def answer() -> str:
+    """The next line of standard input; empty at its end."""
+    return sys.stdin.readline() if sys.stdin is not None else ""
+
+
+def width(text: str) -> int:
+    """How many cells `text` takes where it is written."""
+    return cell_count(_in_ascii(text) if wants_ascii() else printable(text))
 
 
 def write_bug() -> None:

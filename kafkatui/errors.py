@@ -4,6 +4,7 @@
 
     KafkaTuiError                a problem the user can solve; its text is one line and holds no secret
     ├── UsageError               wrong arguments or settings: exit code 2
+    │   └── FilterError          a filter that is not understood, and the position of the mistake
     ├── ClusterError             a cluster did not answer, or refused; the next look may succeed
     │   └── ReadOnlyError        a change was asked for, and kafkatui was started with --read-only
     ├── LocalClusterError        the local cluster cannot start, or ended: why, and what the user can do
@@ -24,6 +25,17 @@ class KafkaTuiError(Exception):
 
 class UsageError(KafkaTuiError):
     """Wrong arguments or settings; the program ends with exit code 2."""
+
+
+class FilterError(UsageError):
+    """A filter of a search is not understood; the text says why."""
+
+    def __init__(self, text: str, position: int, length: int = 1) -> None:
+        super().__init__(text)
+        self.position = position
+        """The place of the mistake in the filter: characters before it."""
+        self.length = max(length, 1)
+        """How many characters are wrong."""
 
 
 class ClusterError(KafkaTuiError):

@@ -38,6 +38,8 @@ Without a screen, for scripts and monitoring; --help after each says more:
   kafkatui check     one group against limits, with the exit codes of monitoring plug-ins
   kafkatui watch     rebalances and problems as they happen, a line of JSON each
   kafkatui metrics   the same figures for Prometheus
+  kafkatui search    the records of a topic that fit a filter, as NDJSON
+  kafkatui tail      the records of a topic as they come, as NDJSON
 """
 
 EPILOG = """\
@@ -58,7 +60,7 @@ Inside: ? lists every key, q quits.
 """
 
 
-WITHOUT_SCREEN = ("status", "check", "watch", "metrics")
+WITHOUT_SCREEN = ("status", "check", "watch", "metrics", "search", "tail")
 """Commands that need no terminal; each is a module of `kafkatui.cli`."""
 
 
@@ -72,7 +74,8 @@ def parser() -> Parser:
         usage="kafkatui [-b HOST:PORT[,HOST:PORT]] [options]\n"
         "       kafkatui demo [--brokers 1|3] [options]\n"
         "       kafkatui labs | kafkatui lab NAME [--lang en|ru] [--auto] [options]\n"
-        "       kafkatui status|check|watch|metrics [-b HOST:PORT[,HOST:PORT]] [options]",
+        "       kafkatui status|check|watch|metrics [-b HOST:PORT[,HOST:PORT]] [options]\n"
+        "       kafkatui search TOPIC FILTER | kafkatui tail TOPIC [-b HOST:PORT[,HOST:PORT]] [options]",
         add_help=False,
         allow_abbrev=False,
     )

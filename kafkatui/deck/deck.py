@@ -11,7 +11,6 @@ from kafkatui.deck.brokers import Brokers
 from kafkatui.deck.consumers import ENDS_WITHIN, Consumers
 from kafkatui.deck.process import WRITER, DeckProcess, ProcessStarter, Spawn, end
 from kafkatui.deck.resources import Resources
-from kafkatui.deck.secured import properties_of
 from kafkatui.deck.state import RATES, USUAL_RATE, DeckState
 from kafkatui.domain.cluster.leaders import moved_leaders, say_moved
 from kafkatui.domain.cluster.partitions import Topic
@@ -20,6 +19,7 @@ from kafkatui.domain.deck.deeds import Deed, Report, ReportKind
 from kafkatui.domain.deck.terms import TERMS, Terms
 from kafkatui.errors import ClusterError, DeckError
 from kafkatui.kafka.connection import Cluster
+from kafkatui.kafka.secured import properties_of
 from kafkatui.local.cluster import LocalCluster
 
 CLOSES_WITHIN = 1.4

@@ -93,6 +93,11 @@ def printable_name(name: str, *, ascii: bool = False) -> str:  # noqa: A002
     return printable(visible_name(name), ascii=ascii)
 
 
+def cell_count(text: str) -> int:
+    """How many cells a printable text takes."""
+    return cell_len(text)
+
+
 def clip_end(text: str, cells: int, *, ellipsis: str = "…") -> str:
     """The beginning of `text` in at most `cells` cells, with an ellipsis where something was cut."""
     if len(text) <= cells * (COMBINING_RUN + 1) and cell_len(text) <= cells:

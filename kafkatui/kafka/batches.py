@@ -44,7 +44,7 @@ MOST_BATCHES = 50_000
 
 _FRAME = struct.Struct(">qiib")
 """base offset, length of what follows the length, leader epoch, magic"""
-_HEADER = struct.Struct(">qiibIhiqqqhii")
+HEADER = struct.Struct(">qiibIhiqqqhii")
 """The header of a batch of format 2: the fields of `_FRAME`, crc, attributes, last offset delta, first and
 max timestamp, producer id, producer epoch, base sequence, number of records"""
 _BEFORE_LENGTH_ENDS = 12
@@ -52,13 +52,13 @@ _MARKER = struct.Struct(">5xhh")
 """The one record behind the header of a control batch: five bytes of lengths and deltas, then its key: a
 version and a type.
 """
-_ABORT, _COMMIT = 0, 1
+ABORT, COMMIT = 0, 1
 _ATTRIBUTES, _OLD_ATTRIBUTES = 22, 17
 """Position of the byte that names the codec, in a batch of format 2 and in one of formats 0 and 1."""
-_CONTROL = 0x20
-_TRANSACTIONAL = 0x10
-_CODEC = 0x07
-_OUTCOMES = {_ABORT: Outcome.ABORTED, _COMMIT: Outcome.COMMITTED}
+CONTROL = 0x20
+TRANSACTIONAL = 0x10
+CODEC_BITS = 0x07
+_OUTCOMES = {ABORT: Outcome.ABORTED, COMMIT: Outcome.COMMITTED}
 NO_TIMESTAMP = -1
 
 
@@ -72,10 +72,10 @@ def first_offset(data: bytes) -> int | None:
 def newest_timestamp(data: bytes) -> int | None:
     """The newest timestamp of the last whole batch in `data`, in ms; ``None``: there is no whole batch of
     format 2, or it has no timestamp."""
-    slices = _slices(data)
-    if not slices or slices[-1].magic < 2 or slices[-1].end - slices[-1].start < _HEADER.size:
+    slices = slices_of(data)
+    if not slices or slices[-1].magic < 2 or slices[-1].end - slices[-1].start < HEADER.size:
         return None
-    stamp: int = _HEADER.unpack_from(data, slices[-1].start)[8]
+    stamp: int = HEADER.unpack_from(data, slices[-1].start)[8]
     return stamp if stamp >= 0 else None
 
 
@@ -84,24 +84,22 @@ def headers(data: bytes) -> list[BatchHeader | None]:
     before 2, a control batch that is no transaction marker).
     """
     found: list[BatchHeader | None] = []
-    for start, end, base, _, magic in _slices(data):
-        if magic != 2 or end - start < _HEADER.size:
+    for start, end, base, _, magic in slices_of(data):
+        if magic != 2 or end - start < HEADER.size:
             found.append(None)
             continue
-        (_, _, _, _, _, attributes, delta, _, _, producer_id, _, _, records) = _HEADER.unpack_from(
-            data, start
-        )
+        (_, _, _, _, _, attributes, delta, _, _, producer_id, _, _, records) = HEADER.unpack_from(data, start)
         if records < 0 or delta < 0:
             found.append(None)
             continue
         ends: bool | None = None
-        if attributes & _CONTROL:
-            kind = _kind(data, start, end)
-            if kind not in (_ABORT, _COMMIT):
+        if attributes & CONTROL:
+            kind = kind_of_marker(data, start, end)
+            if kind not in (ABORT, COMMIT):
                 found.append(None)
                 continue
-            ends = kind == _COMMIT
-        transactional = bool(attributes & _TRANSACTIONAL)
+            ends = kind == COMMIT
+        transactional = bool(attributes & TRANSACTIONAL)
         found.append(
             BatchHeader(base, min(base + delta, LARGEST_OFFSET), records, producer_id, transactional, ends)
         )
@@ -114,10 +112,10 @@ def times(data: bytes) -> list[tuple[int, int, int]]:
     without a timestamp are left out.
     """
     found: list[tuple[int, int, int]] = []
-    for start, end, base, _, magic in _slices(data):
-        if magic == 2 and end - start >= _HEADER.size:
-            (_, _, _, _, _, attributes, delta, timestamp, *_) = _HEADER.unpack_from(data, start)
-            if delta >= 0 and timestamp >= 0 and not attributes & _CONTROL:
+    for start, end, base, _, magic in slices_of(data):
+        if magic == 2 and end - start >= HEADER.size:
+            (_, _, _, _, _, attributes, delta, timestamp, *_) = HEADER.unpack_from(data, start)
+            if delta >= 0 and timestamp >= 0 and not attributes & CONTROL:
                 found.append((base, min(base + delta, LARGEST_OFFSET), timestamp))
     return found
 
@@ -128,9 +126,9 @@ def is_slow_to_unpack(data: Sequence[bytes]) -> bool:
     if sum(map(len, data)) > MUCH:
         return True
     return any(
-        octets[batch.start + (_ATTRIBUTES if batch.magic >= 2 else _OLD_ATTRIBUTES)] & _CODEC
+        octets[batch.start + (_ATTRIBUTES if batch.magic >= 2 else _OLD_ATTRIBUTES)] & CODEC_BITS
         for octets in data
-        for batch in _slices(octets)
+        for batch in slices_of(octets)
     )
 
 
@@ -152,7 +150,9 @@ class Unpacked:
     """The transactions that the markers end; their `first` is the first offset that was unpacked."""
 
 
-class _Slice(NamedTuple):
+class Slice(NamedTuple):
+    """Where a batch lies among others."""
+
     start: int
     end: int
     base_offset: int
@@ -169,7 +169,7 @@ def unpack(
     `keys`: only records whose key begins with one of these are kept; a record without a key has the key
     ``b""``.
     """
-    slices = _slices(data)
+    slices = slices_of(data)
     skipped, first = _too_many(data, slices, offset, most)
     records: list[Record] = []
     unreadable: list[Unreadable] = []
@@ -177,7 +177,7 @@ def unpack(
     markers, position = 0, max(offset, first)
     begin = position
     for batch in slices:
-        last = _last_offset(data, batch)
+        last = last_offset_of(data, batch)
         if last < position:
             continue
         piece = data[batch.start : batch.end]
@@ -209,36 +209,36 @@ def newest(found: Unpacked, begin: int, most: int) -> Unpacked:
     return replace(found, records=records, unreadable=unreadable, skipped=first - begin)
 
 
-def _slices(data: bytes) -> list[_Slice]:
+def slices_of(data: bytes) -> list[Slice]:
     """Where each whole batch in `data` begins and ends; the last batch is often cut off, then it is left
     out."""
-    slices: list[_Slice] = []
+    slices: list[Slice] = []
     position = 0
     while position + _FRAME.size <= len(data) and len(slices) < MOST_BATCHES:
         base_offset, length, leader_epoch, magic = _FRAME.unpack_from(data, position)
         end = position + _BEFORE_LENGTH_ENDS + length
         if length < SMALLEST or end > len(data) or not 0 <= base_offset <= LARGEST_OFFSET:
             break
-        slices.append(_Slice(position, end, base_offset, leader_epoch, magic))
+        slices.append(Slice(position, end, base_offset, leader_epoch, magic))
         position = end
     return slices
 
 
-def _last_offset(data: bytes, batch: _Slice) -> int:
+def last_offset_of(data: bytes, batch: Slice) -> int:
     """The last offset of a batch. In formats before 2 the base offset field of the frame holds the last
     one."""
-    if batch.magic < 2 or batch.end - batch.start < _HEADER.size:
+    if batch.magic < 2 or batch.end - batch.start < HEADER.size:
         return batch.base_offset
-    delta: int = _HEADER.unpack_from(data, batch.start)[6]
+    delta: int = HEADER.unpack_from(data, batch.start)[6]
     return min(batch.base_offset + max(delta, 0), LARGEST_OFFSET)
 
 
-def _too_many(data: bytes, slices: Sequence[_Slice], offset: int, most: int) -> tuple[int, int]:
+def _too_many(data: bytes, slices: Sequence[Slice], offset: int, most: int) -> tuple[int, int]:
     """How many offsets to leave out, and the first offset to unpack, so that about `most` records are
     unpacked."""
     total, first = 0, offset
     for number, batch in enumerate(reversed(slices)):
-        total += _last_offset(data, batch) - batch.base_offset + 1
+        total += last_offset_of(data, batch) - batch.base_offset + 1
         if total > most and number:
             return max(first - offset, 0), first
         first = batch.base_offset
@@ -253,28 +253,28 @@ class _Marker(NamedTuple):
 
 def _marker(piece: bytes, magic: int) -> _Marker | None:
     """The transaction marker in a control batch; ``None``: the batch holds records. Raises `UNREADABLE`."""
-    if magic != 2 or len(piece) < _HEADER.size or not _HEADER.unpack_from(piece)[5] & _CONTROL:
+    if magic != 2 or len(piece) < HEADER.size or not HEADER.unpack_from(piece)[5] & CONTROL:
         return None
-    _checked(piece, magic)
-    return _Marker(_HEADER.unpack_from(piece)[9], _OUTCOMES.get(_kind(piece, 0, len(piece))))
+    checked(piece, magic)
+    return _Marker(HEADER.unpack_from(piece)[9], _OUTCOMES.get(kind_of_marker(piece, 0, len(piece))))
 
 
-def _kind(data: bytes, start: int, end: int) -> int:
+def kind_of_marker(data: bytes, start: int, end: int) -> int:
     """The type field of the control batch between `start` and `end`; -1: the batch is too short for it."""
-    long_enough = end - start >= _HEADER.size + _MARKER.size
-    return int(_MARKER.unpack_from(data, start + _HEADER.size)[1]) if long_enough else -1
+    long_enough = end - start >= HEADER.size + _MARKER.size
+    return int(_MARKER.unpack_from(data, start + HEADER.size)[1]) if long_enough else -1
 
 
-def _checked(piece: bytes, magic: int) -> Any:
+def checked(piece: bytes, magic: int) -> Any:
     """aiokafka's batch of `piece`, after checking its format, codec, headers and CRC. Raises `UNREADABLE`."""
     if magic > 2:
         raise ValueError(f"its format {magic} is not known")
-    if magic == 2 and len(piece) >= _HEADER.size:
-        codec = _HEADER.unpack_from(piece)[5] & _CODEC
+    if magic == 2 and len(piece) >= HEADER.size:
+        codec = HEADER.unpack_from(piece)[5] & CODEC_BITS
         if codec >= len(CODECS):
             raise ValueError(f"its codec {codec} is not known")
         if not codec:
-            refuse_many_headers(piece[_HEADER.size :])
+            refuse_many_headers(piece[HEADER.size :])
     batch = MemoryRecords(piece).next_batch()
     if batch is None:
         raise ValueError("it is cut off")
@@ -283,15 +283,13 @@ def _checked(piece: bytes, magic: int) -> Any:
     return batch
 
 
-def _unreadable(
-    partition: int, piece: bytes, where: _Slice, last_offset: int, error: Exception
-) -> Unreadable:
+def _unreadable(partition: int, piece: bytes, where: Slice, last_offset: int, error: Exception) -> Unreadable:
     """The entry for a batch that could not be read: its offsets, and from its header its time and number of
     records."""
     why = str(error) or type(error).__name__
-    if where.magic != 2 or len(piece) < _HEADER.size:
+    if where.magic != 2 or len(piece) < HEADER.size:
         return Unreadable(partition, where.base_offset, last_offset, None, None, why)
-    header = _HEADER.unpack_from(piece)
+    header = HEADER.unpack_from(piece)
     stamp, count = header[8], header[12]
     known = 0 <= count <= last_offset - where.base_offset + 1
     return Unreadable(
@@ -308,8 +306,8 @@ def _read(
     topic: str, partition: int, piece: bytes, magic: int, offset: int, keys: tuple[bytes, ...]
 ) -> list[Record]:
     """Records of one batch from `offset` on, the newest `MOST_RECORDS` of them. Raises `UNREADABLE`."""
-    batch = _checked(piece, magic)
-    about = _batch_of(piece) if magic == 2 else None
+    batch = checked(piece, magic)
+    about = batch_of(piece) if magic == 2 else None
     records: deque[Record] = deque(maxlen=MOST_RECORDS)
     room = MOST_KEPT_HEADERS
     for record in batch:
@@ -317,7 +315,7 @@ def _read(
         if record.offset < offset or not (key or b"").startswith(keys):
             continue
         stamp = record.timestamp
-        headers, size = _headers(record.headers, min(room, KEPT_HEADERS))
+        headers, size = cut_headers(record.headers, min(room, KEPT_HEADERS))
         room -= len(headers)
         records.append(
             Record(
@@ -339,7 +337,7 @@ def _read(
     return list(records)
 
 
-def _headers(
+def cut_headers(
     sent: Sequence[tuple[str, bytes | None]], most: int
 ) -> tuple[tuple[tuple[str, bytes | None], ...], int]:
     """The first `most` headers of a record, cut to `KEPT` bytes, and the bytes of all its headers."""
@@ -357,18 +355,18 @@ def _headers(
     return tuple(kept), size
 
 
-def _batch_of(piece: bytes) -> Batch:
+def batch_of(piece: bytes) -> Batch:
     """The header of a batch of format 2."""
     (base, length, epoch, _, crc, attributes, _, _, _, producer_id, producer_epoch, sequence, count) = (
-        _HEADER.unpack_from(piece)
+        HEADER.unpack_from(piece)
     )
-    codec = attributes & _CODEC
+    codec = attributes & CODEC_BITS
     known = producer_id >= 0
     return Batch(
         base,
         crc,
         CODECS[codec] if codec < len(CODECS) else f"codec {codec}",
-        bool(attributes & _TRANSACTIONAL),
+        bool(attributes & TRANSACTIONAL),
         producer_id if known else None,
         producer_epoch if known else None,
         sequence if sequence >= 0 else None,

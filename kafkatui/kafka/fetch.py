@@ -27,6 +27,8 @@ class Fetched(NamedTuple):
     """Whole batches; the last one may be cut off."""
     aborted: tuple[tuple[int, int], ...] = ()
     """(producer id, first offset) of the aborted transactions in `data`; empty unless read committed."""
+    throttle: float = 0.0
+    """Seconds for which the broker held the whole answer back because of a quota."""
 
 
 async def fetch(
@@ -78,6 +80,7 @@ async def fetch(
     if code := getattr(answer, "error_code", 0):
         raise ClusterError(f"broker {node_id}: {error_name(code)}")
     asked = {(topic, number) for topic, number, _ in wanted}
+    throttle = max(answer.throttle_time.total_seconds(), 0.0)
     found: dict[tuple[str, int], Fetched] = {}
     for response in answer.responses:
         for item in response.partitions:
@@ -92,5 +95,6 @@ async def fetch(
                     tuple(
                         (ended.producer_id, ended.first_offset) for ended in item.aborted_transactions or ()
                     ),
+                    throttle,
                 )
     return list(found.values())

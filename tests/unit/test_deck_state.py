@@ -6,7 +6,7 @@ import pytest
 
 from kafkatui.config import load_config
 from kafkatui.deck import DeckConsumer, DeckState
-from kafkatui.deck.secured import properties_of
+from kafkatui.kafka.secured import properties_of
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The connection's settings for the deck's processes on a secured cluster."""
+"""The connection's settings for processes that kafkatui starts on a secured cluster."""
 
 from kafkatui.config import Config, Secret
 
