@@ -5,8 +5,9 @@ come. Progress goes to standard error, where that is a terminal.
 import argparse
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import suppress
+from typing import Any
 
 from kafkatui import console
 from kafkatui.cli import record_output
@@ -169,9 +170,9 @@ class _Output:
         return 0 if self._written else 1
 
 
-async def _until_unread(reading: "object") -> None:
+async def _until_unread(reading: Coroutine[Any, Any, None]) -> None:
     """Run `reading` until it ends, or until nobody reads standard output: it may find nothing for long."""
-    task = asyncio.ensure_future(reading)  # type: ignore[call-overload]
+    task = asyncio.create_task(reading)
     try:
         while not task.done() and console.is_read():
             await asyncio.wait([task], timeout=LOOK_EVERY)
