@@ -171,11 +171,9 @@ class LabHost:
         texts = lesson_texts(run.lesson.name, self.wish.language)
         if self.wish.pictures is not None:
             await asyncio.to_thread(self.wish.pictures.mkdir, parents=True, exist_ok=True)
-        taken = 0
 
         async def read() -> None:
             """Give people time to read what is shown now; take a picture of each comparison."""
-            nonlocal taken
             step = texts.steps[run.place]
             shown = {
                 Phase.PREDICT: f"{step.say} " + " ".join(one.ask for one in step.questions),
@@ -186,8 +184,8 @@ class LabHost:
             screen.draw()
             if self.wish.pictures is not None and run.phase in {Phase.PREDICT, Phase.COMPARE, Phase.FREE}:
                 await self._settled()
-                taken += 1
-                name = f"{run.lesson.number:02}-{run.lesson.name}-{taken:02}.svg"
+                place = run.place + 1 + (run.phase is Phase.FREE)
+                name = f"{run.lesson.name}-{place:02}-{run.phase.name.lower()}.svg"
                 self._app.save_screenshot(name, str(self.wish.pictures))
 
         began = monotonic()

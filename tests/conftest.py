@@ -17,6 +17,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "another release (3.9.1), a container of apache/kafka, or one that runs; by default a container if "
         "an engine answers, else local",
     )
+    parser.addoption(
+        "--save-observations",
+        action="store_true",
+        help="write what the labs in tests/labs saw to tests/unit/lab_observations",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

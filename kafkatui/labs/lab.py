@@ -95,10 +95,14 @@ class Lab:
         cluster: Cluster,
         spawn: Spawn,
         local: LocalCluster | None = None,
+        *,
+        files: bool = False,
     ) -> None:
         """`number` is the lesson's; `kind` that of its groups; `start` starts the programs it begins with;
-        `local`: the cluster, if kafkatui started it: its brokers may be killed.
+        `local`: the cluster, if kafkatui started it: its brokers may be killed; `files`: whether an
+        observation has the files of the topics.
         """
+        self._files = files
         self._plans = topics
         self._group_names = groups
         self._kind = kind
@@ -439,21 +443,25 @@ class Lab:
             for one in self._programs.values()
         }
         brokers = self.look.living_brokers()
+        read = [name for name, plan in self._plans.items() if plan.read]
         self.look.note_lags(topics, groups)
         return Observation(
-            monotonic(),
-            topics,
-            groups,
-            programs,
-            brokers,
-            Ledger(self._events, len(self._events)),
-            dict(self.values),
-            tuple(self.frozen_brokers),
-            Ledger(self.look.lags, len(self.look.lags)),
-            {name: await self.look.records(name) for name, plan in self._plans.items() if plan.read},
-            {name: self.look.segments(name) for name in self._plans},
-            Ledger(self._turns, len(self._turns)),
-            dict(self._done),
+            at=monotonic(),
+            topics=topics,
+            groups=groups,
+            programs=programs,
+            brokers=brokers,
+            events=Ledger(self._events, len(self._events)),
+            values=dict(self.values),
+            died=() if self.local is None else self.local.died,
+            frozen=tuple(self.frozen_brokers),
+            lags=Ledger(self.look.lags, len(self.look.lags)),
+            records={
+                name: records for name in read if (records := await self.look.records(name)) is not None
+            },
+            segments={name: self.look.segments(name) for name in self._plans} if self._files else {},
+            turns=Ledger(self._turns, len(self._turns)),
+            read=dict(self._done),
         )
 
     def bytes_on_disk(self, topic: str) -> int:

@@ -30,7 +30,9 @@ class Waiting:
 Check = Callable[[Observation, Observation], Waiting | None]
 """Takes the observation before the step's first key, and the newest one; ``None``: the step has passed."""
 Outcome = Callable[[Observation, Observation], Answer | None]
-"""The right answer, read from the same two observations; ``None``: the cluster does not show it."""
+"""The right answer, read from the same two observations; ``None``: the cluster does not show it. It may raise
+`LookupError` where something is missing in an observation.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,15 @@ class Question:
     """Whether numbers of partitions are typed."""
     tolerance: float = 0.0
     """How far a number may be from the right one."""
+
+    def came_out(self, before: Observation, now: Observation) -> Answer | None:
+        """The right answer; ``None``: the cluster does not show it, or it is not known: a group or a topic is
+        missing in an observation while no broker answers.
+        """
+        try:
+            return self.outcome(before, now)
+        except LookupError:
+            return None
 
     def is_right(self, answer: Answer, outcome: Answer) -> bool:
         """Whether a prediction was right."""
@@ -123,7 +134,10 @@ class Lesson:
 
     def lab(self, cluster: Cluster, spawn: Spawn, local: LocalCluster | None = None) -> Lab:
         """A new lab for this lesson, which has not begun; `local`: the cluster, if kafkatui started it."""
-        return Lab(self.number, self.topics, self.groups, self.kind, self.begin, cluster, spawn, local)
+        files = "segments" in self.pictures
+        return Lab(
+            self.number, self.topics, self.groups, self.kind, self.begin, cluster, spawn, local, files=files
+        )
 
 
 def numbers(text: str, most: int) -> frozenset[int] | None:

@@ -150,14 +150,14 @@ class Look:
             found[name] = SeenGroup(group.state, members, committed, group.assignor)
         return found
 
-    async def records(self, topic: str) -> tuple[Record, ...]:
-        """The records in partition 0 of a topic, from its log start on; none where the leader does not
+    async def records(self, topic: str) -> tuple[Record, ...] | None:
+        """The records in partition 0 of a topic, from its log start on; ``None``: the leader does not
         answer.
         """
         name = self._names.full(topic)
         known = self._asker.cluster.topics.get(name)
         if known is None or not known.partitions or known.partitions[0].leader is None:
-            return ()
+            return None
         try:
             starts = await read_offsets(self._asker, {name: [0]}, EARLIEST)
             wanted = (name, 0, starts[name][0][0] or 0)
@@ -165,7 +165,7 @@ class Look:
                 self._asker, known.partitions[0].leader, [wanted], wait=0.0, size=READ, each=READ
             )
         except (ClusterError, ValueError):
-            return ()
+            return None
         unpacked = unpack(topic, 0, found.data, wanted[2], MOST_READ)
         return tuple(_with_outcome(record, unpacked.ends) for record in unpacked.records)
 

@@ -156,15 +156,17 @@ class Observation:
     """Everything that happened since the lab began, in the order in which it became known."""
     values: Mapping[str, float | str] = field(default_factory=dict)
     """What a key of this lab found out, by a name of the lesson."""
+    died: tuple[int, ...] = ()
+    """Node ids of the brokers that ended although no key of the lab ended them."""
     frozen: tuple[int, ...] = ()
     """Node ids of the brokers whose processes are frozen."""
     lags: Sequence[Event] = ()
     """The lag of the first group on the first topic, at each look: `Event.offset`."""
     records: Mapping[str, tuple[Record, ...]] = field(default_factory=dict)
-    """The records in partition 0 of the topics that the lesson reads."""
+    """The records in partition 0 of the topics that the lesson reads; a topic that is missing: not known."""
     segments: Mapping[str, tuple[Segment, ...]] = field(default_factory=dict)
     """By topic: the files of partition 0, by base offset; the last one that is not deleted is active. Empty
-    on a cluster that is not ours.
+    on a cluster that is not ours, and where no picture of the lesson shows them.
     """
 
     turns: Sequence[Event] = ()

@@ -205,7 +205,7 @@ class Run:
             self.waiting = self.step.check(self.before, now)
             if self.waiting is None:
                 self.predicted = [
-                    Predicted(one.question, one.answer, one.question.outcome(self.before, now))
+                    Predicted(one.question, one.answer, one.question.came_out(self.before, now))
                     for one in self.predicted
                 ]
                 self.phase, self.passed[self.place] = Phase.COMPARE, True

@@ -60,6 +60,8 @@ class LocalCluster:
         self._keeper = Keeper(clusters_directory() / uuid.uuid4().hex[:12])
         self._nodes = _layout(brokers, dict(properties or {}), dict(extra_listeners or {}), advertised or {})
         self._processes: dict[int, Process] = {}
+        self._ended: set[int] = set()
+        """Nodes whose process was ended by `kill` or `terminate`."""
         self._jars: Jars | None = None
         self._java: Java | None = None
         self._archiving: asyncio.Task[None] | None = None
@@ -93,6 +95,12 @@ class LocalCluster:
     def keeper_pid(self) -> int | None:
         """The process id of the keeper; ``None`` before the start."""
         return self._keeper.pid
+
+    @property
+    def died(self) -> tuple[int, ...]:
+        """Nodes whose process has ended although neither `kill` nor `terminate` was asked to."""
+        ended = (node for node, process in self._processes.items() if process.code is not None)
+        return tuple(sorted(set(ended) - self._ended))
 
     @property
     def pids(self) -> dict[int, int]:
@@ -147,12 +155,14 @@ class LocalCluster:
 
     async def kill(self, node: int) -> None:
         """Send SIGKILL to a node; returns when its process has ended."""
+        self._ended.add(node)
         self._processes[node].signal(signal.SIGKILL)
         await self._processes[node].ended.wait()
 
     async def terminate(self, node: int, patience: float = 30.0) -> None:
         """Send SIGTERM to a broker: it hands its partitions over to other leaders. Returns when its process
         has ended; raises TimeoutError after ``patience`` seconds."""
+        self._ended.add(node)
         self._processes[node].signal(signal.SIGTERM)
         async with asyncio.timeout(patience):
             await self._processes[node].ended.wait()
@@ -170,6 +180,7 @@ class LocalCluster:
         if self._processes[node].code is None:
             await self.kill(node)
         await self._run(self._nodes[node])
+        self._ended.discard(node)
         await self._ready(node, alone=True)
 
     async def spawn(

@@ -77,7 +77,12 @@ class LessonText:
         return marked
 
     def prompt(self, cursor: int, typed: str, width: int) -> list[Content]:
-        """What to do now: the question, the key, what is waited for. It never scrolls away."""
+        """What to do now: the question, the key, what is waited for; before it, which broker has died. It
+        never scrolls away.
+        """
+        if died := self.run.now.died:
+            nodes = ", ".join(map(str, died))
+            return plain(self.frame["died"].format(nodes=nodes), width, signs.WARNING)
         run, step = self.run, self.texts.steps[self.run.place]
         if run.acting:
             return [Content.styled(self.frame["working"], signs.MOVING)]

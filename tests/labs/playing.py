@@ -11,6 +11,7 @@ from kafkatui.labs.lab import Lab
 from kafkatui.labs.lesson import Answer, Lesson, Question
 from kafkatui.labs.run import Phase, Run, play
 from kafkatui.local.cluster import LocalCluster
+from tests.lab_observations import Played, save
 
 
 @asynccontextmanager
@@ -41,17 +42,19 @@ async def watched(lesson: Lesson, lab: Lab) -> AsyncIterator[Run]:
             await watching
 
 
-async def plays_well(lesson: Lesson, local: LocalCluster) -> None:
+async def plays_well(lesson: Lesson, local: LocalCluster, *, saves: bool = False) -> None:
     """Play a lesson: no step passes before its keys were pressed; then every prediction of its script is
-    right, and another answer would be wrong.
+    right, and another answer would be wrong. `saves`: its observations become a file of the unit tests.
     """
     results: list[str] = []
+    played: list[Played] = []
 
     async def look() -> None:
         step = run.step
         if run.phase is Phase.ACT and not run.pressed:
             assert step.check(run.now, run.now) is not None, f"{step.name} passes before it was done"
         if run.phase is Phase.COMPARE:
+            played.append(Played(step.name, run.before, run.now))
             for one in run.predicted:
                 results.append(f"{step.name}: predicted {one.answer}, came out {one.outcome}")
                 assert one.right is True, "\n".join([*results, *map(str, run.now.since(run.before))])
@@ -61,6 +64,8 @@ async def plays_well(lesson: Lesson, local: LocalCluster) -> None:
     async with begun(lesson, local) as lab, watched(lesson, lab) as run:
         await play(run, look)
         assert all(run.passed)
+        if saves:
+            await asyncio.to_thread(save, lesson, played, lab.names.run)
         living = lab.living()
     assert living, "a lab keeps its programs as a sandbox"
     assert not lab.living(), "a lab that is closed leaves no program behind"

@@ -15,8 +15,10 @@ SOLO = [lesson for lesson in lessons() if lesson.cluster == "solo"]
 
 
 @pytest.mark.parametrize("lesson", SOLO, ids=lambda lesson: lesson.name)
-async def test_a_lab_plays_itself_and_its_predictions_are_right(solo: LocalCluster, lesson: Lesson) -> None:
-    await plays_well(lesson, solo)
+async def test_a_lab_plays_itself_and_its_predictions_are_right(
+    solo: LocalCluster, lesson: Lesson, saves: bool
+) -> None:
+    await plays_well(lesson, solo, saves=saves)
 
 
 async def test_a_reset_mends_a_fault_and_begins_anew(solo: LocalCluster) -> None:

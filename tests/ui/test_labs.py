@@ -1,6 +1,7 @@
 """The screen of a lab: what is asked, which keys work when, and what is drawn."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -275,3 +276,11 @@ def test_a_pane_below_the_lesson(snap_compare: Snap) -> None:
         await pilot.pause()
 
     assert snap_compare(LabApp("fan-out"), terminal_size=(80, 24), run_before=go)
+
+
+async def test_a_broker_that_died_by_itself_is_said_before_anything_else() -> None:
+    app = LabApp("fan-out")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        app.lab.run.now = replace(app.lab.run.now, died=(2,))
+        assert "Broker 2 has died" in str(app.lab.text.prompt(0, "", 50)[0])

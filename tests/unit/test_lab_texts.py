@@ -6,7 +6,8 @@ from textwrap import wrap
 
 import pytest
 
-from kafkatui.labs.course import pages
+from kafkatui.labs.course import pages, picture_of
+from kafkatui.labs.course_pictures import smaller
 from kafkatui.labs.lesson import Lesson
 from kafkatui.labs.lessons import ORDER, lesson_named, lessons
 from kafkatui.labs.texts import LANGUAGES, frame_texts, glossary, language_of, lesson_texts
@@ -98,6 +99,35 @@ def test_the_language_is_the_one_that_was_asked_for() -> None:
 def test_the_course_in_the_documents_is_what_the_lessons_say() -> None:
     """`python -m kafkatui.labs.course docs/labs` writes it anew."""
     directory = Path(__file__).parents[2] / "docs" / "labs"
-    wanted = dict(pages())
+    wanted = dict(pages(directory))
     there = {path.relative_to(directory).as_posix(): path.read_text() for path in directory.rglob("*.md")}
     assert there == wanted
+
+
+@cases
+def test_the_course_has_each_picture_of_a_lesson(lesson: Lesson, language: str) -> None:
+    """`python -m kafkatui.labs.course_pictures docs/labs NAME` makes those of a lesson anew."""
+    directory = Path(__file__).parents[2] / "docs" / "labs"
+    wanted = {picture_of(lesson, language, place) for place in range(len(lesson.steps))}
+    found = directory.glob(f"{language}/pictures/{lesson.name}-[0-9][0-9].svg")
+    assert {path.relative_to(directory).as_posix() for path in found} == wanted
+    title = lesson_texts(lesson.name, language).title.replace(" ", "&#160;")
+    for picture in wanted:
+        assert title in (directory / picture).read_text(encoding="utf-8")
+
+
+def test_a_smaller_picture_shows_the_same() -> None:
+    svg = (
+        '<svg><style>\n    @font-face {\n  src: url("x");\n    }\n.terminal-7-r1 { fill: red }</style>'
+        '<rect fill="#292929" x="1"/>'
+        '<rect fill="#111" x="0" shape-rendering="crispEdges"/>'
+        '<rect fill="#111" x="1" shape-rendering="crispEdges"/>'
+        '<rect fill="#222" x="0" shape-rendering="crispEdges"/>'
+        '<text class="terminal-7-r1" clip-path="url(#terminal-7-line-0)">said</text>'
+        '<text x="1">&#160;</text></svg>'
+    )
+    assert smaller(svg) == (
+        '<svg><style>\n.t-r1 { fill: red }</style><rect fill="#111" x="1"/>'
+        '<rect fill="#222" x="0" shape-rendering="crispEdges"/><text class="t-r1">said</text></svg>\n'
+    )
+    assert smaller("<svg></svg>") == "<svg></svg>"

@@ -110,7 +110,7 @@ def offset_of_first(before: Observation, now: Observation) -> float | None:
 
 def checksums(before: Observation, now: Observation) -> float:
     """How many different checksums the newest twenty records have."""
-    return len({one.batch.crc for one in now.records.get(TOPIC, ())[-ALIKE:] if one.batch is not None})
+    return len({one.batch.crc for one in now.records[TOPIC][-ALIKE:] if one.batch is not None})
 
 
 def times_fewer(before: Observation, now: Observation) -> str | None:
@@ -129,7 +129,7 @@ def who_notices(before: Observation, now: Observation) -> str | None:
 
 def same_crc(before: Observation, now: Observation) -> str | None:
     """Whether the checksum from the wire is the one in the file."""
-    wire = [one.batch.crc for one in now.records.get(TOPIC, ())[:1] if one.batch is not None]
+    wire = [one.batch.crc for one in now.records[TOPIC][:1] if one.batch is not None]
     return None if not wire else "yes" if wire[0] == now.values.get("file crc") else "no"
 
 

@@ -212,8 +212,10 @@ def effects_twice(group: str) -> Outcome:
 def readable(*, committed: bool) -> Outcome:
     """How many effects a reader of the output sees, with read_committed or with read_uncommitted."""
 
-    def outcome(before: Observation, now: Observation) -> float:
-        records = now.records.get("out", ())
+    def outcome(before: Observation, now: Observation) -> float | None:
+        records = now.records.get("out")
+        if records is None:
+            return None
         return sum(not committed or record.outcome is End.COMMITTED for record in records)
 
     return outcome
@@ -222,6 +224,8 @@ def readable(*, committed: bool) -> Outcome:
 def all_committed(before: Observation, now: Observation) -> Waiting | None:
     """Passes once every effect is there and committed."""
     there = readable(committed=True)(before, now)
+    if there is None:
+        return Waiting("unknown", of="out")
     return None if there == HALF else Waiting("records", f"{there:g}", f"{HALF}", "out")
 
 

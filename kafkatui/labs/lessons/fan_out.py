@@ -78,16 +78,19 @@ def read_in_all(group: str) -> Outcome:
     return outcome
 
 
-def analytics_slower(before: Observation, now: Observation) -> str:
+def analytics_slower(before: Observation, now: Observation) -> str | None:
     """Whether analytics has missed any of the burst."""
-    return "no" if now.lag("analytics", "orders") == 0 and now.done("analytics", before) else "yes"
+    lag = now.lag("analytics", "orders")
+    if lag is None:
+        return None
+    return "no" if lag == 0 and now.done("analytics", before) else "yes"
 
 
-def lag_of_analytics(before: Observation, now: Observation) -> str:
+def lag_of_analytics(before: Observation, now: Observation) -> str | None:
     """What happened to the lag of analytics when billing was moved."""
     had, has = before.lag("analytics", "orders"), now.lag("analytics", "orders")
     if had is None or has is None:
-        return "unknown"
+        return None
     return "nothing" if has == had else "grows" if has > had else "falls"
 
 

@@ -61,15 +61,17 @@ def gave_up(before: Observation, now: Observation) -> float:
 def goes_on(name: str) -> Outcome:
     """Whether a consumer kept partitions all the time, so that it could go on reading."""
 
-    def outcome(before: Observation, now: Observation) -> str:
-        had = set(before.groups[GROUP].owned(name) or ())
+    def outcome(before: Observation, now: Observation) -> str | None:
+        owned = before.groups[GROUP].owned(name)
+        if owned is None:
+            return None
         gave = {
             place.partition
             for one in now.since(before)
             if one.kind == "gave" and one.who == name
             for place in one.partitions
         }
-        return "yes" if had - gave else "no"
+        return "yes" if set(owned) - gave else "no"
 
     return outcome
 

@@ -163,15 +163,21 @@ def bytes_changed(before: Observation, now: Observation) -> str | None:
 def values_of(key: bytes) -> Outcome:
     """How many values of a key are in the log."""
 
-    def outcome(before: Observation, now: Observation) -> float:
-        return len(latest_of(now).get(key, []))
+    def outcome(before: Observation, now: Observation) -> float | None:
+        return len(latest_of(now).get(key, [])) if "latest" in now.records else None
 
     return outcome
 
 
 def is_there(key: bytes) -> Outcome:
     """Whether a key has a record in the log, be it a tombstone."""
-    return lambda before, now: "yes" if key in latest_of(now) else "no"
+
+    def outcome(before: Observation, now: Observation) -> str | None:
+        if "latest" not in now.records:
+            return None
+        return "yes" if key in latest_of(now) else "no"
+
+    return outcome
 
 
 YES_NO = ("yes", "no")
