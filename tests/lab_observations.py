@@ -18,12 +18,18 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
+import pytest
+
 from kafkatui.labs.lesson import Lesson
 from kafkatui.labs.observation import Event, Ledger, Observation
 
 DIRECTORY = Path(__file__).parent / "unit" / "lab_observations"
 TAG = re.compile(r"^[0-9a-f]{32}$")
 """A command's own name, which is another one in each run."""
+ANEW = (
+    "the recorded observations do not fit the lesson {}: record them anew with "
+    ".venv/bin/pytest --kafka=local tests/labs --save-observations"
+)
 LEDGERS = ("events", "lags", "turns")
 """The fields of an observation that are lists of events which only grow."""
 
@@ -161,6 +167,15 @@ def read(text: str) -> list[Played]:
     return [
         Played(name, before, after) for (name, before), (_, after) in zip(seen[::2], seen[1::2], strict=True)
     ]
+
+
+def recorded(lesson: Lesson) -> list[Played]:
+    """The steps of the recorded run of a lesson. Fails where it is not one of this lesson."""
+    path = DIRECTORY / f"{lesson.name}.json"
+    played = read(path.read_text(encoding="utf-8")) if path.exists() else []
+    if [one.name for one in played] != [step.name for step in lesson.steps]:
+        pytest.fail(ANEW.format(lesson.name))
+    return played
 
 
 def save(lesson: Lesson, played: Sequence[Played], run: str) -> None:

@@ -8,26 +8,13 @@ import pytest
 from kafkatui.labs.lesson import Answer, Lesson, Question, Step
 from kafkatui.labs.lessons import lessons
 from kafkatui.labs.observation import Observation, SeenGroup
-from tests.lab_observations import DIRECTORY, Played, read, written
+from tests.lab_observations import DIRECTORY, Played, read, recorded, written
 
-ANEW = (
-    "the recorded observations do not fit the lesson {}: record them anew with "
-    ".venv/bin/pytest --kafka=local tests/labs --save-observations"
-)
 steps = pytest.mark.parametrize(
     ("lesson", "place"),
     [(lesson, place) for lesson in lessons() for place in range(len(lesson.steps))],
     ids=lambda value: getattr(value, "name", value),
 )
-
-
-def recorded(lesson: Lesson) -> list[Played]:
-    """The steps of the recorded run of a lesson. Fails where it is not one of this lesson."""
-    path = DIRECTORY / f"{lesson.name}.json"
-    played = read(path.read_text(encoding="utf-8")) if path.exists() else []
-    if [one.name for one in played] != [step.name for step in lesson.steps]:
-        pytest.fail(ANEW.format(lesson.name))
-    return played
 
 
 def silent(seen: Observation) -> Observation:

@@ -1,6 +1,7 @@
 """Pictures of counts: keys by partition, the lag over time, what was sent and lost."""
 
 from collections.abc import Mapping
+from textwrap import wrap
 from typing import Any
 
 from textual.content import Content
@@ -50,8 +51,9 @@ def lag_chart(lesson: Lesson, seen: Observation, frame: Mapping[str, Any], width
         left = frame["empty_in"].format(seconds=f"{lag / -slope:.0f}")
     elif not lag:
         left = str(signs.NONE)
+    told = "   ".join((f"{names['lag']} {figure(lag)}", grows, left))
     lines = [
-        Content.styled("   ".join((f"{names['lag']} {figure(lag)}", grows, left)), "bold"),
+        *(Content.styled(line, "bold") for line in wrap(told, width, drop_whitespace=True)),
         signs.spark(values, room),
         Content(""),
     ]
@@ -75,15 +77,17 @@ def ledger(lesson: Lesson, seen: Observation, frame: Mapping[str, Any], width: i
     dash.
     """
     names = frame["columns"]
-    columns = ("sent", "acked", "failed", "log", "lost", "twice")
-    heads = [(names["mode"], NAME + 4), *((names[column], -7) for column in columns)]
-    lines = [Content.styled(cells(*heads), signs.MUTED)]
+    widths = {name: max(4, len(names[name])) for name in ("sent", "acked", "failed", "log", "lost", "twice")}
     rows: dict[str, dict[str, float | str]] = {}
     for name, value in seen.values.items():
         row, dot, column = name.rpartition(".")
         if dot:
             rows.setdefault(row, {})[column] = value
+    room = width - sum(1 + column for column in widths.values())
+    name_width = max(1, min(room, max(map(len, (names["mode"], *rows)))))
+    heads = [(names[name], -column) for name, column in widths.items()]
+    lines = [Content.styled(cells((names["mode"], name_width), *heads), signs.MUTED)]
     for row, values in rows.items():
-        shown = [(f"{values[column]:g}" if column in values else signs.NONE, -7) for column in columns]
-        lines.append(Content(cells((row, NAME + 4), *shown)))
+        shown = [(f"{values[name]:g}" if name in values else signs.NONE, -w) for name, w in widths.items()]
+        lines.append(Content(cells((row, name_width), *shown)))
     return lines

@@ -38,7 +38,8 @@ def fields(lesson: Lesson, seen: Observation, frame: Mapping[str, Any], width: i
         (record.timestamp_type or "timestamp", stamp, _clock(record.timestamp_type)),
     ]
     lines = [Content.styled(names["record"], "bold")]
-    lines += [_row(name, value, names[who], width) for name, value, who in rows]
+    room = max(10, width - 20 - max(len(names[who]) for who in ("producer", "leader")))
+    lines += [_row(name, value, names[who], room) for name, value, who in rows]
     if record.batch is not None:
         batch = record.batch
         lines.append(Content.styled(names["batch"], "bold"))
@@ -51,7 +52,7 @@ def fields(lesson: Lesson, seen: Observation, frame: Mapping[str, Any], width: i
             ("leader epoch", str(signs.NONE if batch.leader_epoch is None else batch.leader_epoch), "leader"),
             ("producer id", str(signs.NONE if batch.producer_id is None else batch.producer_id), "leader"),
         ]
-        lines += [_row(name, value, names[who], width) for name, value, who in facts]
+        lines += [_row(name, value, names[who], room) for name, value, who in facts]
     return lines
 
 
@@ -59,6 +60,6 @@ def _clock(kind: str | None) -> str:
     return "leader" if kind == "LogAppendTime" else "producer"
 
 
-def _row(name: str, value: str, who: str, width: int) -> Content:
-    room = max(10, width - 34)
+def _row(name: str, value: str, who: str, room: int) -> Content:
+    """`room`: the cells that the value has."""
     return Content.assemble(cells((name, 18), (value, room)), " ", (who, signs.MUTED))

@@ -107,7 +107,7 @@ def offsets(lesson: Lesson, seen: Observation, frame: Mapping[str, Any], width: 
             lines.append(Content.styled(f"     {mark} {name} {signs.NONE}", signs.MUTED))
         else:
             place = _cell(offset, most, room)
-            lines.append(Content.assemble(" " * (5 + place), (str(mark), "bold"), f" {name} {offset}"))
+            lines.append(_pointer(5 + place, str(mark), f"{name} {offset}", width))
     count = len({event.offset for event in done})
     lost = len(set(range(start, committed or 0)) - {event.offset for event in done})
     lines.append(
@@ -116,6 +116,21 @@ def offsets(lesson: Lesson, seen: Observation, frame: Mapping[str, Any], width: 
         )
     )
     return lines
+
+
+def _pointer(place: int, mark: str, name: str, width: int) -> Content:
+    """A mark at a place of a strip, with its name after it, or before it where there is no room."""
+    if place + 2 + len(name) <= width:
+        return Content.assemble(" " * place, (mark, "bold"), f" {name}")
+    return Content.assemble(" " * (place - len(name) - 1), f"{name} ", (mark, "bold"))
+
+
+def _newest(blocks: list[Content], room: int) -> Content:
+    """The last blocks that have room; an ellipsis stands for those before them."""
+    shown, left_out = blocks, False
+    while len(shown) > 1 and sum(1 + one.cell_length for one in shown) - 1 + 2 * left_out > room:
+        shown, left_out = shown[1:], True
+    return Content(" ").join([*([Content(str(signs.ELLIPSIS))] if left_out else []), *shown])
 
 
 def segments(lesson: Lesson, seen: Observation, frame: Mapping[str, Any], width: int) -> list[Content]:
@@ -130,14 +145,16 @@ def segments(lesson: Lesson, seen: Observation, frame: Mapping[str, Any], width:
         )
         files = seen.segments.get(topic, ())
         active = max((one.base_offset for one in files if not one.deleted), default=None)
-        blocks = Content(" ").join(
+        blocks = [
             Content.styled(
                 f"[{one.base_offset} {size(one.size)}{ACTIVE if one.base_offset == active else ''}]",
                 signs.MUTED if one.deleted else "",
             )
             for one in files[-6:]
+        ]
+        lines.append(
+            Content.assemble((cells((topic, 9), (told, 9)), "bold"), " ", _newest(blocks, width - 20))
         )
-        lines.append(Content.assemble((cells((topic, 9), (told, 9)), "bold"), " ", blocks))
         if topic in seen.records:
             kept: dict[str, list[str]] = {}
             for record in seen.records[topic]:
