@@ -199,8 +199,10 @@ def paused(name: str) -> Outcome:
 def owner_after(name: str) -> Outcome:
     """Who had the partitions of a consumer when it woke: itself, or others."""
 
-    def outcome(before: Observation, now: Observation) -> str:
+    def outcome(before: Observation, now: Observation) -> str | None:
         had = set(before.groups[GROUP].owned(name) or ())
+        if not had:
+            return None
         others = {
             place.partition
             for event in now.since(before)
@@ -215,7 +217,9 @@ def owner_after(name: str) -> Outcome:
 def kept(name: str) -> Outcome:
     """Whether a consumer still is a member."""
 
-    def outcome(before: Observation, now: Observation) -> str:
+    def outcome(before: Observation, now: Observation) -> str | None:
+        if now.members(GROUP) is None:
+            return None
         return "no" if now.groups[GROUP].owned(name) is None else "yes"
 
     return outcome
