@@ -276,10 +276,6 @@ class MonitorScreen(SelectionScreen):
         names.sort(key=lambda name: usage[name].groups if name in usage else 0, reverse=True)
         return next(iter(troubled + names), None)
 
-    @on(Pane.MarkChanged)
-    def _mark_changed(self) -> None:
-        self.grid.draw_tabs()
-
     @on(Pane.ReadingChanged)
     def _reading_changed(self) -> None:
         """Draw line 2 again if a fault changed: it names the panes that are not up to date."""

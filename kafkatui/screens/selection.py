@@ -232,7 +232,11 @@ class SelectionScreen(FocusKeeper[None]):
         """The ids of all known groups."""
         return self.view.groups.names
 
-    # what a pane opens
+    # what a pane tells, and opens
+
+    @on(Pane.MarkChanged)
+    def _mark_changed(self) -> None:
+        self.grid.draw_tabs()
 
     @on(TailPane.OpenRecord)
     def _open_record(self, message: TailPane.OpenRecord) -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from kafkatui.domain.cluster.marks import Mark
 from kafkatui.labs.progress import note_progress, progress_file, read_progress
 from kafkatui.labs.run import Phase
 from kafkatui.screens.lab_pictures import pictures
 from kafkatui.screens.labs import LabsScreen
+from kafkatui.widgets import signs
 from kafkatui.widgets.filter_input import FilterInput
 from kafkatui.widgets.focus import in_sight
 from tests.ui.lab_app import LabApp, PreparedLab, fan_out, rebalance
@@ -284,3 +286,12 @@ async def test_a_broker_that_died_by_itself_is_said_before_anything_else() -> No
         await pilot.pause()
         app.lab.run.now = replace(app.lab.run.now, died=(2,))
         assert "Broker 2 has died" in str(app.lab.text.prompt(0, "", 50)[0])
+
+
+async def test_a_tab_shows_the_present_mark_of_its_pane() -> None:
+    app = LabApp("fan-out")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        lab = app.lab
+        lab.tail_pane.mark = Mark.BROKEN
+        await until(pilot, lambda: f"4 Tail {signs.sign(Mark.BROKEN)}" in str(lab.offsets_pane.tabs))
